@@ -1,0 +1,63 @@
+# Deep SARSA on OpenBLAS. A bare `make` lists the verbs.
+
+SWIFT ?= swift
+CONFIGURATION ?= release
+RUN := .build/$(CONFIGURATION)/deep-sarsa
+PACKAGES := libopenblas-dev liblapacke-dev pkg-config
+
+# What `make train` runs; replace it with `make train ARGUMENTS="MountainCar-v0 --seed 7"`.
+ARGUMENTS ?= MountainCar-v0 --preset notebook --seed 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build train test lint format docs check clean
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install OpenBLAS and LAPACKE if a C program cannot link them
+	@if $(probe); then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "setup: OpenBLAS and LAPACKE (C headers and libraries) and pkg-config are missing." >&2; \
+	  echo "setup: install what Debian calls $(PACKAGES)." >&2; exit 1; fi; \
+	if [ "$$(id -u)" -ne 0 ]; then sudo=sudo; fi; \
+	echo "setup: installing $(PACKAGES)" >&2; \
+	$$sudo apt-get update -qq >&2 && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $(PACKAGES) >&2 && \
+	$(probe) || { echo "setup: a C program still cannot link OpenBLAS and LAPACKE" >&2; exit 1; }
+
+build: setup ## build the release configuration
+	$(SWIFT) build -c $(CONFIGURATION) --product deep-sarsa
+
+train: build ## train MountainCar (other settings: make train ARGUMENTS="…")
+	$(RUN) train $(ARGUMENTS)
+
+test: setup ## run the tests in debug and in release
+	$(SWIFT) build -c release --product deep-sarsa
+	$(SWIFT) test
+	$(SWIFT) test -c release -Xswiftc -enable-testing
+
+lint: ## check format and documentation comments
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+format: ## format every Swift file in place
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+docs: setup ## build the documentation; a broken link is an error
+	for target in DeepSARSA SARSALinearAlgebra SARSAExperiments; do \
+	  DEEP_SARSA_DOCS=1 $(SWIFT) package --scratch-path .build-docs generate-documentation \
+	    --target $$target --warnings-as-errors || exit 1; done
+
+check: export DEEP_SARSA_STRICT = 1
+check: lint test ## what CI runs: lint and the tests, warnings as errors
+
+clean: ## remove everything that was built
+	rm -rf .build .build-*
+
+# Three lines of C against both libraries, compiled and linked for real.
+define PROGRAM
+#include <cblas.h>\n#include <lapacke.h>\nint main(void) { lapack_int p; double a = 2; return cblas_ddot(1, &a, 1, &a, 1) != 4 || LAPACKE_dgetrf(LAPACK_ROW_MAJOR, 1, 1, &a, 1, &p); }\n
+endef
+probe = directory=$$(mktemp -d) && { \
+	printf '$(PROGRAM)' > $$directory/probe.c; \
+	clang $$directory/probe.c -o $$directory/probe $$(pkg-config --cflags --libs openblas lapacke 2>/dev/null) \
+	  >/dev/null 2>&1 && $$directory/probe; status=$$?; rm -r $$directory; [ $$status -eq 0 ]; }

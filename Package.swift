@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Developers and CI set DEEP_SARSA_STRICT: warnings become errors here, never in a user's build.
+let strictness: [SwiftSetting] =
+  Context.environment["DEEP_SARSA_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let swiftSettings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+  ] + strictness
+
+// Module names are global in Swift, and a user may well have a target called `Environments`. So
+// folders have short names, and modules a common prefix.
+let package = Package(
+  name: "deep-sarsa",
+  // MARK: - Public API
+  products: [
+    .library(name: "DeepSARSA", targets: ["DeepSARSA"]),
+    .library(name: "SARSALinearAlgebra", targets: ["SARSALinearAlgebra"]),
+    .library(name: "SARSAExperiments", targets: ["SARSAExperiments"]),
+    .executable(name: "deep-sarsa", targets: ["deep-sarsa"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // The subject: the agent, its memory, its targets, its training loop.
+    .target(
+      name: "DeepSARSA",
+      dependencies: ["SARSANetworks", "SARSAEnvironments", "SARSARandomSources"],
+      path: "Sources/DeepSARSA", swiftSettings: swiftSettings),
+
+    // What a run leaves on disk.
+    .target(
+      name: "SARSAExperiments",
+      dependencies: ["DeepSARSA", .product(name: "Yams", package: "Yams")],
+      path: "Sources/Experiments", swiftSettings: swiftSettings),
+
+    // The command line.
+    .executableTarget(
+      name: "deep-sarsa",
+      dependencies: [
+        "DeepSARSA", "SARSAExperiments",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/deep-sarsa", swiftSettings: swiftSettings),
+
+    // MARK: - The rooms below
+    .target(
+      name: "SARSANetworks", dependencies: ["SARSALinearAlgebra", "SARSARandomSources"],
+      path: "Sources/NeuralNetworks", swiftSettings: swiftSettings),
+    .target(
+      name: "SARSAEnvironments", dependencies: ["SARSARandomSources", "CSARSAMath"],
+      path: "Sources/Environments", swiftSettings: swiftSettings),
+    .target(
+      name: "SARSALinearAlgebra", dependencies: ["CSARSAOpenBLAS", "CSARSAVectorKernels"],
+      path: "Sources/LinearAlgebra", swiftSettings: swiftSettings),
+    .target(
+      name: "SARSARandomSources", path: "Sources/RandomSources", swiftSettings: swiftSettings),
+
+    // MARK: - C
+    .systemLibrary(
+      name: "CSARSAOpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas lapacke",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev", "pkg-config"])]),
+    .target(name: "CSARSAVectorKernels", path: "Sources/CVectorKernels"),
+    .target(
+      name: "CSARSAMath", path: "Sources/CMath",
+      linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+
+    // MARK: - Tests
+    .target(
+      name: "TestSupport", dependencies: ["CAllocationCounter"], path: "Tests/TestSupport",
+      swiftSettings: swiftSettings),
+    .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    .testTarget(
+      name: "LinearAlgebraTests", dependencies: ["SARSALinearAlgebra", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "RandomSourcesTests", dependencies: ["SARSARandomSources", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NeuralNetworksTests", dependencies: ["SARSANetworks", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "EnvironmentsTests", dependencies: ["SARSAEnvironments", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "DeepSARSATests", dependencies: ["DeepSARSA", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "ExperimentsTests", dependencies: ["SARSAExperiments", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "CommandTests", dependencies: ["deep-sarsa", "TestSupport"],
+      swiftSettings: swiftSettings),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// DocC's plugin is for whoever builds the documentation; users of the package never resolve it.
+if Context.environment["DEEP_SARSA_DOCS"] != nil {
+  package.dependencies.append(
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

@@ -1,0 +1,5 @@
+#include "CSARSAMath.h"
+
+#include <math.h>
+
+double sarsa_cos(double x) { return cos(x); }

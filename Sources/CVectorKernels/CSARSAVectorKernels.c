@@ -1,0 +1,93 @@
+#include "CSARSAVectorKernels.h"
+
+// A fused multiply-add rounds once where two operations round twice. Only some tiers have one.
+#pragma STDC FP_CONTRACT OFF
+
+#define JOIN_(a, b) a##b
+#define JOIN(a, b) JOIN_(a, b)
+#define PRAGMA_(text) _Pragma(#text)
+#define PRAGMA(text) PRAGMA_(text)
+
+// One inclusion per tier, each for both types.
+#define TIER baseline
+#define VECTOR_BYTES 16
+#include "tier.inc.h"
+#undef TIER
+#undef VECTOR_BYTES
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#define TIER v3
+#define VECTOR_BYTES 32
+#include "tier.inc.h"
+#undef TIER
+#undef VECTOR_BYTES
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), \
+                             apply_to = function)
+#define TIER v4
+#define VECTOR_BYTES 64
+#include "tier.inc.h"
+#undef TIER
+#undef VECTOR_BYTES
+#pragma clang attribute pop
+
+#define TIERS(kernel) {JOIN(baseline_, kernel), JOIN(v3_, kernel), JOIN(v4_, kernel)}
+
+int32_t sarsa_highest_kernel_tier(void) {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("x86-64-v4")) return SARSA_KERNELS_X86_64_V4;
+  if (__builtin_cpu_supports("x86-64-v3")) return SARSA_KERNELS_X86_64_V3;
+  return SARSA_KERNELS_BASELINE;
+}
+#else
+#define TIERS(kernel) {JOIN(baseline_, kernel)}
+
+int32_t sarsa_highest_kernel_tier(void) { return SARSA_KERNELS_BASELINE; }
+#endif
+
+void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indices, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    const char *record = (const char *)base + (size_t)indices[i] * record_size;
+    for (size_t line = 0; line < record_size; line += 64) __builtin_prefetch(record + line);
+    __builtin_prefetch(record + record_size - 1);
+  }
+}
+
+#define DEFINE_DISPATCH(scalar, suffix)                                                            \
+  void sarsa_add_bias_##suffix(int32_t tier, size_t rows, size_t columns, const scalar *bias,      \
+                               scalar *matrix) {                                                   \
+    static void (*const table[])(size_t, size_t, const scalar *, scalar *) =                       \
+        TIERS(JOIN(suffix##_, add_bias));                                                          \
+    table[tier](rows, columns, bias, matrix);                                                      \
+  }                                                                                                \
+  void sarsa_add_bias_relu_##suffix(int32_t tier, size_t rows, size_t columns,                     \
+                                    const scalar *bias, scalar *matrix) {                          \
+    static void (*const table[])(size_t, size_t, const scalar *, scalar *) =                       \
+        TIERS(JOIN(suffix##_, add_bias_relu));                                                     \
+    table[tier](rows, columns, bias, matrix);                                                      \
+  }                                                                                                \
+  void sarsa_column_sums_##suffix(int32_t tier, size_t rows, size_t columns,                       \
+                                  const scalar *matrix, scalar *sums) {                            \
+    static void (*const table[])(size_t, size_t, const scalar *, scalar *) =                       \
+        TIERS(JOIN(suffix##_, column_sums));                                                       \
+    table[tier](rows, columns, matrix, sums);                                                      \
+  }                                                                                                \
+  void sarsa_relu_backward_##suffix(int32_t tier, size_t rows, size_t columns,                     \
+                                    const scalar *activation, scalar *delta, scalar *sums) {       \
+    static void (*const table[])(size_t, size_t, const scalar *, scalar *, scalar *) =             \
+        TIERS(JOIN(suffix##_, relu_backward));                                                     \
+    table[tier](rows, columns, activation, delta, sums);                                           \
+  }                                                                                                \
+  int32_t sarsa_adamw_step_##suffix(int32_t tier, size_t count, const sarsa_adamw_##suffix *step,  \
+                                    const scalar *gradient, scalar *parameter, scalar *first,      \
+                                    scalar *second) {                                              \
+    static int32_t (*const table[])(size_t, const sarsa_adamw_##suffix *, const scalar *,          \
+                                    scalar *, scalar *, scalar *) =                                \
+        TIERS(JOIN(suffix##_, adamw_step));                                                        \
+    return table[tier](count, step, gradient, parameter, first, second);                           \
+  }
+
+DEFINE_DISPATCH(float, f32)
+DEFINE_DISPATCH(double, f64)

@@ -1,0 +1,93 @@
+internal import CSARSAVectorKernels
+
+/// An elementwise function that ends a layer.
+public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
+  /// x.
+  case identity
+  /// max(0, x), the rectified linear unit. A NaN stays a NaN.
+  case relu
+}
+
+extension Arena {
+  /// y ← activation(y + bias), in every row, in one pass.
+  ///
+  /// Shapes: bias n scalars, y [m, n].
+  ///
+  /// - Precondition: as many biases as columns; none of them in y.
+  /// - Complexity: O(m·n), no allocation.
+  public mutating func addBias(
+    _ bias: Region, to y: Region, activation: Activation = .identity
+  ) {
+    precondition(bias.count == y.columns, "\(bias.count) biases for \(y.columns) columns")
+    precondition(!bias.overlaps(y), "a bias within its destination")
+    unsafe Element._addBias(
+      kernels, rows: y.rows, columns: y.columns, rectifying: activation == .relu, pointer(bias),
+      pointer(y))
+  }
+
+  /// The way back through `addBias`: from the gradient by its output to those by its input and bias.
+  ///
+  /// In place: delta ← delta ∘ activation′, then sums ← column sums of delta. The derivative is
+  /// read off the output: a ReLU's is 1 where the output is positive, else 0.
+  ///
+  /// Shapes: output and delta [m, n], sums n scalars.
+  ///
+  /// - Precondition: the shapes agree; the three regions share no scalar.
+  /// - Complexity: O(m·n), no allocation.
+  public mutating func biasGradient(
+    output: Region, activation: Activation, delta: Region, into sums: Region
+  ) {
+    precondition(
+      output.rows == delta.rows && output.columns == delta.columns && sums.count == delta.columns,
+      "gradient \(delta.rows)×\(delta.columns) of an output \(output.rows)×\(output.columns)")
+    precondition(
+      !output.overlaps(delta) && !output.overlaps(sums) && !delta.overlaps(sums),
+      "a gradient within its operand")
+    switch activation {
+    case .identity:
+      unsafe Element._columnSums(
+        kernels, rows: delta.rows, columns: delta.columns, pointer(delta), pointer(sums))
+    case .relu:
+      unsafe Element._rectifierGradient(
+        kernels, rows: delta.rows, columns: delta.columns, activation: pointer(output),
+        pointer(delta), pointer(sums))
+    }
+  }
+
+  /// Moves parameters and moments by one AdamW step, in one pass.
+  ///
+  /// - Precondition: the four regions have as many scalars and share none.
+  /// - Returns: whether every parameter is finite afterwards.
+  /// - Complexity: O(n), no allocation.
+  public mutating func adamW(
+    _ step: AdamWStep, gradient: Region, parameters: Region, firstMoment: Region,
+    secondMoment: Region
+  ) -> Bool {
+    let n = parameters.count
+    precondition(
+      gradient.count == n && firstMoment.count == n && secondMoment.count == n,
+      "moments and gradient of \(n) parameters")
+    precondition(
+      !parameters.overlaps(gradient) && !parameters.overlaps(firstMoment)
+        && !parameters.overlaps(secondMoment) && !gradient.overlaps(firstMoment)
+        && !gradient.overlaps(secondMoment) && !firstMoment.overlaps(secondMoment),
+      "parameters, gradient and moments overlap")
+    return unsafe Element._adamW(
+      kernels, n, step, gradient: pointer(gradient), parameter: pointer(parameters),
+      first: pointer(firstMoment), second: pointer(secondMoment))
+  }
+
+  /// Asks the processor to fetch some rows of a region, so that reading them soon finds them near.
+  ///
+  /// - Precondition: the rows exist.
+  /// - Complexity: O(rows), no allocation.
+  public func prefetch(rows: [Int], of region: Region) {
+    for row in rows { precondition(row >= 0 && row < region.rows, "row \(row) of \(region.rows)") }
+    guard region.columns > 0 else { return }
+    unsafe rows.withUnsafeBufferPointer { rows in
+      unsafe sarsa_prefetch(
+        pointer(region), region.columns * MemoryLayout<Element>.stride, rows.baseAddress,
+        rows.count)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+// BLAS: Lawson, Hanson, Kincaid, Krogh 1979 (level 1), https://doi.org/10.1145/355841.355847;
+// Dongarra, Du Croz, Hammarling, Duff 1990 (level 3), https://doi.org/10.1145/77626.79170.
+
+extension Arena {
+  /// c ← alpha·op(a)·op(b) + beta·c, with op(x) = xᵀ for the transposed operands.
+  ///
+  /// Shapes: op(a) [m, k], op(b) [k, n], c [m, n]. A beta of zero overwrites c, whatever it holds,
+  /// NaN included. A single row (m = 1, `a` not transposed) is a matrix-vector product.
+  ///
+  /// - Precondition: the shapes agree; c shares no scalar with a or b.
+  /// - Complexity: O(m·n·k), no allocation.
+  public mutating func product(
+    _ a: Region, _ b: Region, into c: Region, transposing transpositions: Transpositions = [],
+    alpha: Element = 1, beta: Element = 0
+  ) {
+    let (m, k) =
+      transpositions.contains(.first) ? (a.columns, a.rows) : (a.rows, a.columns)
+    let (inner, n) =
+      transpositions.contains(.second) ? (b.columns, b.rows) : (b.rows, b.columns)
+    precondition(
+      k == inner && c.rows == m && c.columns == n,
+      "product of \(m)×\(k) and \(inner)×\(n) into \(c.rows)×\(c.columns)")
+    precondition(!c.overlaps(a) && !c.overlaps(b), "a product's destination is also its operand")
+    if m == 0 || n == 0 { return }
+    if k == 0 { return scale(c, by: beta) }
+    if m == 1 && !transpositions.contains(.first) {
+      unsafe Element._product(
+        transposed: !transpositions.contains(.second), rows: Int32(b.rows),
+        columns: Int32(b.columns), alpha: alpha, pointer(b), pointer(a), beta: beta, pointer(c))
+    } else {
+      unsafe Element._product(
+        transpositions, m: Int32(m), n: Int32(n), k: Int32(k), alpha: alpha, pointer(a),
+        Int32(a.columns), pointer(b), Int32(b.columns), beta: beta, pointer(c), Int32(n))
+    }
+  }
+
+  /// y ← alpha·op(a)·x + beta·y, with op(a) = aᵀ if transposed.
+  ///
+  /// Shapes: op(a) [m, n], x n scalars, y m scalars; rows and columns of x and y do not matter.
+  ///
+  /// - Precondition: the shapes agree; y shares no scalar with a or x.
+  /// - Complexity: O(m·n), no allocation.
+  public mutating func product(
+    _ a: Region, vector x: Region, into y: Region, transposing isTransposed: Bool = false,
+    alpha: Element = 1, beta: Element = 0
+  ) {
+    let (m, n) = isTransposed ? (a.columns, a.rows) : (a.rows, a.columns)
+    precondition(
+      x.count == n && y.count == m, "product of \(m)×\(n) and \(x.count) into \(y.count)")
+    precondition(!y.overlaps(a) && !y.overlaps(x), "a product's destination is also its operand")
+    if m == 0 { return }
+    if n == 0 { return scale(y, by: beta) }
+    unsafe Element._product(
+      transposed: isTransposed, rows: Int32(a.rows), columns: Int32(a.columns), alpha: alpha,
+      pointer(a), pointer(x), beta: beta, pointer(y))
+  }
+
+  /// y ← alpha·x + beta·y. A beta of zero overwrites y, whatever it holds.
+  ///
+  /// - Precondition: as many scalars in x as in y; none shared.
+  /// - Complexity: O(n), no allocation.
+  public mutating func combine(_ x: Region, into y: Region, alpha: Element, beta: Element) {
+    precondition(x.count == y.count, "combination of \(x.count) and \(y.count) scalars")
+    precondition(!x.overlaps(y), "a combination's destination is also its operand")
+    if x.count == 0 { return }
+    unsafe Element._combine(
+      Int32(x.count), alpha: alpha, pointer(x), beta: beta, pointer(y))
+  }
+
+  /// Σ x·y.
+  ///
+  /// - Precondition: as many scalars in x as in y.
+  /// - Complexity: O(n), no allocation.
+  public func dot(_ x: Region, _ y: Region) -> Element {
+    precondition(x.count == y.count, "dot product of \(x.count) and \(y.count) scalars")
+    return unsafe Element._dot(Int32(x.count), pointer(x), pointer(y))
+  }
+
+  /// √Σ x², without overflow on the way.
+  ///
+  /// - Complexity: O(n), no allocation.
+  public func norm(_ x: Region) -> Element {
+    unsafe Element._norm(Int32(x.count), pointer(x))
+  }
+
+  /// c ← beta·c, where a factor of zero writes zeros.
+  private mutating func scale(_ c: Region, by beta: Element) {
+    if beta == 0 { return fill(c, with: 0) }
+    withMutableSpan(of: c) { c in
+      for i in c.indices { c[i] *= beta }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+internal import Glibc
+
+/// All the memory of a learner: one block, allocated once, in which regions name matrices.
+///
+/// Operations name their operands by region, check them once, and allocate nothing. The arena is
+/// owned, not shared: it cannot be copied, so that no step can copy it by accident.
+///
+/// ```swift
+/// arena.product(x, w, into: y)        // y = x·w
+/// arena.addBias(b, to: y)             // y += b, row by row
+/// ```
+///
+/// Memory is zeroed, and large arenas take physical memory only where they are written.
+@safe
+public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
+  /// The scalars of the arena.
+  public let count: Int
+
+  /// The instruction set of its elementwise kernels.
+  public let kernels: KernelTier
+
+  /// The block, aligned to 64 bytes, and what `free` wants back.
+  private let base: UnsafeMutablePointer<Element>
+  private let allocation: UnsafeMutableRawPointer
+
+  /// Allocates the memory of a layout, zeroed.
+  ///
+  /// - Throws: `ArenaError.outOfMemory`.
+  /// - Complexity: one allocation; O(1) for large layouts, whose pages arrive zeroed.
+  public init(_ layout: ArenaLayout, kernels: KernelTier = .preferred) throws(ArenaError) {
+    BLAS.useOneThreadByDefault()
+    let bytes = layout.count * MemoryLayout<Element>.stride
+    guard let allocation = unsafe calloc(bytes + 64, 1) else { throw .outOfMemory(bytes: bytes) }
+    unsafe self.allocation = unsafe allocation
+    unsafe self.base = unsafe allocation.alignedUp(toMultipleOf: 64)
+      .bindMemory(to: Element.self, capacity: layout.count)
+    self.count = layout.count
+    self.kernels = kernels
+  }
+
+  deinit {
+    unsafe free(allocation)
+  }
+
+  /// The region's first scalar, once the region is known to lie within this arena.
+  func pointer(_ region: Region) -> UnsafeMutablePointer<Element> {
+    precondition(region.offset + region.count <= count, "the region belongs to another arena")
+    return unsafe base + region.offset
+  }
+}
+
+// MARK: - Reading and writing
+
+extension Arena {
+  /// One scalar of a region.
+  ///
+  /// - Precondition: row and column exist.
+  public subscript(region: Region, row: Int, column: Int) -> Element {
+    get { unsafe pointer(region)[region.index(row, column)] }
+    set { unsafe pointer(region)[region.index(row, column)] = newValue }
+  }
+
+  /// Calls a closure with the region's scalars, row by row.
+  ///
+  /// - Complexity: O(1), no allocation.
+  public func withSpan<Result: ~Copyable, Failure: Error>(
+    of region: Region, _ body: (Span<Element>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let scalars = unsafe UnsafeBufferPointer(start: pointer(region), count: region.count)
+    return try body(unsafe Span(_unsafeElements: scalars))
+  }
+
+  /// Calls a closure with the region's scalars, row by row, to be written.
+  ///
+  /// - Complexity: O(1), no allocation.
+  public mutating func withMutableSpan<Result: ~Copyable, Failure: Error>(
+    of region: Region, _ body: (inout MutableSpan<Element>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let scalars = unsafe UnsafeMutableBufferPointer(start: pointer(region), count: region.count)
+    var span = unsafe MutableSpan(_unsafeElements: scalars)
+    return try body(&span)
+  }
+
+  /// The region's scalars, row by row, as a new array.
+  public func values(of region: Region) -> [Element] {
+    unsafe Array(UnsafeBufferPointer(start: pointer(region), count: region.count))
+  }
+
+  /// Writes the region's scalars, row by row.
+  ///
+  /// - Precondition: there are as many values as scalars.
+  /// - Complexity: O(n), no allocation.
+  public mutating func write(_ values: [Element], to region: Region) {
+    precondition(values.count == region.count, "\(values.count) values for \(region.count) scalars")
+    unsafe values.withUnsafeBufferPointer { values in
+      guard let source = values.baseAddress else { return }
+      unsafe pointer(region).update(from: source, count: values.count)
+    }
+  }
+
+  /// Copies one region to another of as many scalars.
+  ///
+  /// - Precondition: the counts are equal, and the regions share no scalar.
+  /// - Complexity: O(n), no allocation.
+  public mutating func copy(_ source: Region, to destination: Region) {
+    precondition(source.count == destination.count, "copy of \(source) to \(destination)")
+    precondition(!source.overlaps(destination), "copy within one region")
+    unsafe pointer(destination).update(from: pointer(source), count: source.count)
+  }
+
+  /// Sets every scalar of a region.
+  ///
+  /// - Complexity: O(n), no allocation.
+  public mutating func fill(_ region: Region, with value: Element) {
+    unsafe pointer(region).update(repeating: value, count: region.count)
+  }
+}
+
+extension Region {
+  fileprivate func index(_ row: Int, _ column: Int) -> Int {
+    precondition(
+      row >= 0 && row < rows && column >= 0 && column < columns,
+      "(\(row), \(column)) of a region of \(rows)×\(columns)")
+    return row &* columns &+ column
+  }
+}

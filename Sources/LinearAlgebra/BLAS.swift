@@ -1,0 +1,43 @@
+internal import CSARSAOpenBLAS
+internal import Synchronization
+
+/// OpenBLAS as it is loaded in this process.
+public enum BLAS {
+  /// Whether someone has chosen the number of threads.
+  private static let isConfigured = Atomic<Bool>(false)
+
+  /// The threads that a matrix product may use: one, unless set.
+  ///
+  /// Products of a learner's size lose more by handing work over than they gain, and the number of
+  /// threads changes their last bits. Seeds and environments are what runs in parallel.
+  ///
+  /// The value is OpenBLAS's own and holds for the whole process. The first arena sets it to one,
+  /// whatever `OPENBLAS_NUM_THREADS` says; set it before or after to override that.
+  public static var threadCount: Int {
+    get { Int(openblas_get_num_threads()) }
+    set {
+      precondition(newValue >= 1, "OpenBLAS needs at least one thread, not \(newValue)")
+      isConfigured.store(true, ordering: .relaxed)
+      openblas_set_num_threads(Int32(clamping: newValue))
+    }
+  }
+
+  /// Sets one thread, once, if nobody has chosen.
+  static func useOneThreadByDefault() {
+    if !isConfigured.exchange(true, ordering: .relaxed) { openblas_set_num_threads(1) }
+  }
+
+  /// The processor that the chosen kernels were written for, such as `Haswell`.
+  ///
+  /// Results differ in their last bits from one to the other. The environment variable
+  /// `OPENBLAS_CORETYPE` overrides the choice.
+  public static var coreName: String {
+    unsafe openblas_get_corename().map { unsafe String(cString: $0) } ?? "unknown"
+  }
+
+  /// OpenBLAS's version and the options it was built with.
+  public static var configuration: String {
+    let text = unsafe openblas_get_config().map { unsafe String(cString: $0) } ?? "unknown"
+    return text.last == " " ? String(text.dropLast()) : text
+  }
+}

@@ -1,0 +1,65 @@
+internal import CSARSAVectorKernels
+internal import Glibc
+
+/// The instruction set that the elementwise kernels run with.
+///
+/// All tiers give the same bits; they differ in speed alone. An arena takes the widest tier of the
+/// processor unless it is made with another one, or the environment variable
+/// `DEEP_SARSA_KERNELS` names one for the whole process.
+public enum KernelTier: Int32, CaseIterable, Hashable, Sendable {
+  /// What every processor of the architecture has (SSE2 on x86-64).
+  case baseline = 0
+  /// AVX2: x86-64-v3.
+  case v3 = 1
+  /// AVX-512: x86-64-v4.
+  case v4 = 2
+
+  /// The environment variable that names a tier for the whole process.
+  public static let environmentVariable = "DEEP_SARSA_KERNELS"
+
+  /// The tier's name: `baseline`, `x86-64-v3` or `x86-64-v4`.
+  public var name: String {
+    switch self {
+    case .baseline: "baseline"
+    case .v3: "x86-64-v3"
+    case .v4: "x86-64-v4"
+    }
+  }
+
+  /// The widest tier of this processor.
+  public static let highest = KernelTier(rawValue: sarsa_highest_kernel_tier()) ?? .baseline
+
+  /// The tiers that this processor can run, narrowest first.
+  public static var available: [KernelTier] {
+    allCases.filter { $0.rawValue <= highest.rawValue }
+  }
+
+  /// The tier that new arenas take: the environment's if it names one that can run, else the widest.
+  public static let preferred: KernelTier = (try? requested) ?? highest
+
+  /// The tier that the environment asks for, or `nil` if it asks for none.
+  ///
+  /// - Throws: `UnavailableTier` if the name is unknown or the processor cannot run it.
+  public static var requested: KernelTier? {
+    get throws(UnavailableTier) {
+      guard let text = unsafe getenv(environmentVariable) else { return nil }
+      let name = unsafe String(cString: text)
+      guard let tier = available.first(where: { $0.name == name }) else {
+        throw UnavailableTier(name: name)
+      }
+      return tier
+    }
+  }
+
+  /// A tier that does not exist, or that this processor cannot run.
+  public struct UnavailableTier: Error, Hashable, CustomStringConvertible {
+    /// What was asked for.
+    public let name: String
+
+    /// One line that names the variable, the value, and what is allowed.
+    public var description: String {
+      let names = KernelTier.available.map(\.name).joined(separator: ", ")
+      return "\(environmentVariable) is '\(name)'; this processor runs \(names)"
+    }
+  }
+}

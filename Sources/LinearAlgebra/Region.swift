@@ -1,0 +1,112 @@
+/// A matrix's place in an arena: `rows` by `columns` scalars, row-major, without gaps.
+///
+/// A region owns nothing and points nowhere; it is a plain value that means something to the arena
+/// whose layout handed it out. A vector is a region of one row.
+public struct Region: Hashable, Sendable {
+  /// Where the region starts, in scalars from the arena's start.
+  public let offset: Int
+  /// Its rows.
+  public let rows: Int
+  /// Its columns.
+  public let columns: Int
+
+  /// Its scalars.
+  public var count: Int { rows &* columns }
+
+  init(offset: Int, rows: Int, columns: Int) {
+    self.offset = offset
+    self.rows = rows
+    self.columns = columns
+  }
+
+  /// The rows in a range, as a region of their own.
+  ///
+  /// - Precondition: the range lies within the rows.
+  public func rows(_ range: Range<Int>) -> Region {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of a region of \(rows)")
+    return Region(
+      offset: offset + range.lowerBound * columns, rows: range.count, columns: columns)
+  }
+
+  /// One row.
+  ///
+  /// - Precondition: the row exists.
+  public func row(_ index: Int) -> Region { rows(index..<(index + 1)) }
+
+  /// The scalars in a range of the region's whole length, as one matrix.
+  ///
+  /// - Precondition: the matrix lies within the region.
+  public func slice(at start: Int, rows: Int, columns: Int) -> Region {
+    precondition(
+      start >= 0 && rows >= 0 && columns >= 0 && start + rows * columns <= count,
+      "\(rows)×\(columns) at \(start) of a region of \(count)")
+    return Region(offset: offset + start, rows: rows, columns: columns)
+  }
+
+  /// Whether two regions share a scalar.
+  func overlaps(_ other: Region) -> Bool {
+    count > 0 && other.count > 0 && offset < other.offset + other.count
+      && other.offset < offset + count
+  }
+}
+
+/// A plan of an arena: every region is reserved here before any memory exists.
+///
+/// ```swift
+/// var layout = ArenaLayout()
+/// let x = try layout.reserve(rows: 32, columns: 2)
+/// let w = try layout.reserve(rows: 2, columns: 64)
+/// let y = try layout.reserve(rows: 32, columns: 64)
+/// var arena = try Arena<Float>(layout)
+/// arena.product(x, w, into: y)
+/// ```
+public struct ArenaLayout: Hashable, Sendable {
+  /// The scalars reserved so far, gaps for alignment included.
+  public private(set) var count = 0
+
+  /// Makes an empty plan.
+  public init() {}
+
+  /// Regions start at multiples of this many scalars: 64 bytes of `Float`.
+  static let alignment = 16
+
+  /// The longest side and the largest count of scalars that OpenBLAS's 32-bit integers can name.
+  static let limit = Int(Int32.max)
+
+  /// Reserves a matrix.
+  ///
+  /// - Throws: `ArenaError.tooLarge` if a side is negative or beyond what BLAS can address.
+  public mutating func reserve(rows: Int, columns: Int) throws(ArenaError) -> Region {
+    let (size, overflow) = rows.multipliedReportingOverflow(by: columns)
+    guard rows >= 0, columns >= 0, rows <= Self.limit, columns <= Self.limit, !overflow,
+      size <= Int.max / 64 - count
+    else { throw .tooLarge(rows: rows, columns: columns) }
+    let region = Region(offset: count, rows: rows, columns: columns)
+    count = (count + size + Self.alignment - 1) / Self.alignment * Self.alignment
+    return region
+  }
+
+  /// Reserves a vector.
+  ///
+  /// - Throws: `ArenaError.tooLarge` if the count is negative or beyond what BLAS can address.
+  public mutating func reserve(count: Int) throws(ArenaError) -> Region {
+    try reserve(rows: 1, columns: count)
+  }
+}
+
+/// Why an arena could not be made.
+public enum ArenaError: Error, Hashable, CustomStringConvertible {
+  /// A matrix whose sides or size no product could take.
+  case tooLarge(rows: Int, columns: Int)
+  /// The system has no such amount of memory, in bytes.
+  case outOfMemory(bytes: Int)
+
+  /// One line that says what was asked for.
+  public var description: String {
+    switch self {
+    case .tooLarge(let rows, let columns): "a matrix of \(rows) by \(columns) is too large"
+    case .outOfMemory(let bytes): "the system refused \(bytes) bytes of memory"
+    }
+  }
+}

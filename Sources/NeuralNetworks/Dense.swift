@@ -1,0 +1,63 @@
+internal import SARSALinearAlgebra
+internal import SARSARandomSources
+
+/// A fully connected layer: y = activation(x·W + b).
+///
+/// Its numbers lie in its network's block of parameters, weights [inputs, units] first and biases
+/// [units] behind them; a gradient's block has the same order.
+struct Dense: Sendable {
+  let inputs: Int
+  let units: Int
+  let activation: Activation
+  /// Where the layer's numbers start in a block.
+  let start: Int
+
+  var parameterCount: Int { inputs * units + units }
+
+  /// W [inputs, units] of a block.
+  func weights(of block: Region) -> Region {
+    block.slice(at: start, rows: inputs, columns: units)
+  }
+
+  /// b [units] of a block.
+  func bias(of block: Region) -> Region {
+    block.slice(at: start + inputs * units, rows: 1, columns: units)
+  }
+
+  /// x [batch, inputs] → y [batch, units].
+  func forward<S: Scalar>(_ x: Region, parameters: Region, into y: Region, in arena: inout Arena<S>)
+  {
+    arena.product(x, weights(of: parameters), into: y)
+    arena.addBias(bias(of: parameters), to: y, activation: activation)
+  }
+
+  /// From ∂L/∂y in `delta` [batch, units] to the gradients of W and b, and to ∂L/∂x if it is wanted.
+  ///
+  /// With z = x·W + b: ∂L/∂z = ∂L/∂y ∘ activation′(z), ∂L/∂b = Σ rows of ∂L/∂z, ∂L/∂W = xᵀ·∂L/∂z,
+  /// ∂L/∂x = ∂L/∂z·Wᵀ. `delta` holds ∂L/∂z afterwards.
+  func backward<S: Scalar>(
+    _ x: Region, output y: Region, delta: Region, parameters: Region, gradient: Region,
+    inputDelta: Region?, in arena: inout Arena<S>
+  ) {
+    arena.biasGradient(
+      output: y, activation: activation, delta: delta, into: bias(of: gradient))
+    arena.product(x, delta, into: weights(of: gradient), transposing: .first)
+    if let inputDelta {
+      arena.product(delta, weights(of: parameters), into: inputDelta, transposing: .second)
+    }
+  }
+
+  /// PyTorch's default: weights and biases alike from U(−1/√inputs, 1/√inputs).
+  ///
+  /// Source: K. He et al. 2015, https://doi.org/10.1109/ICCV.2015.123, with the a = √5 that
+  /// `torch.nn.Linear` passes; the bound then is 1/√fan_in.
+  func initialize<S: Scalar>(
+    _ parameters: Region, in arena: inout Arena<S>, using generator: inout PCG64
+  ) {
+    let bound = 1 / Double(inputs).squareRoot()
+    let block = parameters.slice(at: start, rows: 1, columns: parameterCount)
+    arena.withMutableSpan(of: block) { block in
+      for i in block.indices { block[i] = S(generator.uniform(-bound, bound)) }
+    }
+  }
+}

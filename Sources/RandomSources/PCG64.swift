@@ -1,0 +1,147 @@
+/// The permuted congruential generator PCG XSL RR 128/64, bit-equal to numpy's `Generator(PCG64(…))`.
+///
+/// Every method draws exactly what numpy's method of that name draws, so a seed means the same here
+/// and there. It is a plain value: copying it copies the stream, and its whole state can be written
+/// down and restored.
+///
+/// Source: M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good
+/// Algorithms for Random Number Generation", Harvey Mudd College HMC-CS-2014-0905.
+public struct PCG64: Hashable, Sendable, RandomNumberGenerator {
+  private var state: UInt128
+  private var increment: UInt128
+  /// The high half of the last word, if only its low half was used.
+  private var buffered: UInt32?
+
+  /// Starts the stream of a seed sequence.
+  public init(_ seeds: SeedSequence) {
+    let words = seeds.generateState64(count: 4)
+    self.state = 0
+    self.increment = (UInt128(words[2]) << 64 | UInt128(words[3])) << 1 | 1
+    step()
+    self.state &+= UInt128(words[0]) << 64 | UInt128(words[1])
+    step()
+  }
+
+  /// Starts the stream of a seed.
+  public init(seed: UInt64) {
+    self.init(SeedSequence(seed))
+  }
+
+  private mutating func step() {
+    let multiplier: UInt128 = 0x2360_ed05_1fc6_5da4_4385_df64_9fcc_f645
+    state = state &* multiplier &+ increment
+  }
+
+  /// The next 64 bits (`bit_generator.random_raw`).
+  public mutating func next() -> UInt64 {
+    step()
+    let folded = UInt64(truncatingIfNeeded: state >> 64) ^ UInt64(truncatingIfNeeded: state)
+    let rotation = UInt64(truncatingIfNeeded: state >> 122)
+    return folded &>> rotation | folded &<< (64 &- rotation)
+  }
+
+  /// The next 32 bits: the low half of a new word, then its high half.
+  ///
+  /// A draw of 64 bits in between leaves the waiting half where it is, as in numpy.
+  public mutating func next32() -> UInt32 {
+    if let half = buffered {
+      buffered = nil
+      return half
+    }
+    let word = next()
+    buffered = UInt32(word >> 32)
+    return UInt32(truncatingIfNeeded: word)
+  }
+
+  /// A number in [0, 1), a multiple of 2⁻⁵³ (`random()`).
+  public mutating func random() -> Double {
+    Double(next() >> 11) * 0x1p-53
+  }
+
+  /// A number between two bounds (`uniform(low, high)`).
+  public mutating func uniform(_ low: Double, _ high: Double) -> Double {
+    let range = high - low
+    return low + range * random()
+  }
+
+  /// A whole number in 0..<bound, each as likely (`integers(bound)`).
+  ///
+  /// Bounds up to 2³² use Lemire's method on 32 bits, larger ones on 64; a bound of one draws
+  /// nothing. Source: D. Lemire, "Fast Random Integer Generation in an Interval", 2019,
+  /// https://doi.org/10.1145/3230636.
+  ///
+  /// - Precondition: the bound is positive.
+  public mutating func integer(below bound: Int) -> Int {
+    precondition(bound > 0, "a random integer below \(bound)")
+    if bound == 1 { return 0 }
+    if bound < 1 << 32 {
+      let n = UInt32(bound)
+      var product = UInt64(next32()) * UInt64(n)
+      if UInt32(truncatingIfNeeded: product) < n {
+        let threshold = (0 &- n) % n
+        while UInt32(truncatingIfNeeded: product) < threshold {
+          product = UInt64(next32()) * UInt64(n)
+        }
+      }
+      return Int(product >> 32)
+    }
+    if bound == 1 << 32 { return Int(next32()) }
+    let n = UInt64(bound)
+    var product = next().multipliedFullWidth(by: n)
+    if product.low < n {
+      let threshold = (0 &- n) % n
+      while product.low < threshold { product = next().multipliedFullWidth(by: n) }
+    }
+    return Int(product.high)
+  }
+}
+
+// MARK: - The state, written down
+
+extension PCG64 {
+  /// Everything that a generator is, in words that any format can hold.
+  public struct State: Hashable, Codable, Sendable {
+    /// The 128-bit state, high half first.
+    public var state: [UInt64]
+    /// The 128-bit increment, high half first. It is odd.
+    public var increment: [UInt64]
+    /// The half word that waits, if one does.
+    public var buffered: UInt32?
+  }
+
+  /// The state as it can be written down.
+  public var written: State {
+    func halves(_ word: UInt128) -> [UInt64] {
+      [UInt64(word >> 64), UInt64(truncatingIfNeeded: word)]
+    }
+    return State(state: halves(state), increment: halves(increment), buffered: buffered)
+  }
+
+  /// Restores a state.
+  ///
+  /// - Returns: `nil` if it is none: not two halves each, or an even increment.
+  public init?(_ written: State) {
+    guard written.state.count == 2, written.increment.count == 2, written.increment[1] % 2 == 1
+    else { return nil }
+    self.state = UInt128(written.state[0]) << 64 | UInt128(written.state[1])
+    self.increment = UInt128(written.increment[0]) << 64 | UInt128(written.increment[1])
+    self.buffered = written.buffered
+  }
+}
+
+extension PCG64: Codable {
+  /// Reads a state.
+  public init(from decoder: any Decoder) throws {
+    let written = try State(from: decoder)
+    guard let restored = PCG64(written) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: decoder.codingPath, debugDescription: "no state of a PCG64"))
+    }
+    self = restored
+  }
+
+  /// Writes the state down.
+  public func encode(to encoder: any Encoder) throws {
+    try written.encode(to: encoder)
+  }
+}
