@@ -1,0 +1,77 @@
+/// Plays episodes with a greedy policy, in an environment and with a random stream of its own.
+///
+/// ```swift
+/// var evaluation = Evaluation(environment, seed: 7)
+/// let result = try evaluation.play(&policy, episodes: 100)
+/// print(result.mean)
+/// ```
+public struct Evaluation<World: Environment>: Sendable {
+  private var environment: World
+  private let seed: UInt64
+
+  /// The longest episode that is played, in steps, where the environment has no limit of its own.
+  public static var stepLimit: Int { 1_000_000 }
+
+  /// Prepares an environment. Every call of `play` starts from this seed.
+  public init(_ environment: World, seed: UInt64) {
+    self.environment = environment
+    self.seed = seed
+  }
+
+  /// Plays episodes and gives their returns. The same policy always gets the same result.
+  ///
+  /// - Precondition: at least one episode; a policy for this environment's sizes.
+  public mutating func play(
+    _ policy: inout GreedyPolicy, episodes: Int
+  ) throws(World.Failure) -> Returns {
+    precondition(episodes > 0, "an evaluation of \(episodes) episodes")
+    var observation = environment.observation
+    var values: [Double] = []
+    values.reserveCapacity(episodes)
+    try environment.reset(seed: seed)
+    while values.count < episodes {
+      if !values.isEmpty { try environment.reset(seed: nil) }
+      var total = 0.0
+      for _ in 0..<(environment.specification.maximumEpisodeSteps ?? Self.stepLimit) {
+        var span = observation.mutableSpan
+        environment.observe(into: &span)
+        let action = policy.action(for: observation)
+        let step = try environment.step(action)
+        total += step.reward
+        if step.isLast { break }
+      }
+      values.append(total)
+    }
+    return Returns(values)
+  }
+}
+
+/// The returns of some episodes: undiscounted sums of rewards.
+public struct Returns: Hashable, Sendable {
+  /// One return an episode.
+  public let values: [Double]
+
+  /// Makes a summary.
+  ///
+  /// - Precondition: at least one value.
+  public init(_ values: [Double]) {
+    precondition(!values.isEmpty, "no returns")
+    self.values = values
+  }
+
+  /// Their mean.
+  public var mean: Double { values.reduce(0, +) / Double(values.count) }
+
+  /// Their standard deviation, of these values alone (divided by n, as numpy's `std`).
+  public var standardDeviation: Double {
+    let mean = mean
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (squares / Double(values.count)).squareRoot()
+  }
+
+  /// The lowest.
+  public var minimum: Double { values.min() ?? 0 }
+
+  /// The highest.
+  public var maximum: Double { values.max() ?? 0 }
+}

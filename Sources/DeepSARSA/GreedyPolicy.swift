@@ -1,0 +1,68 @@
+/// A network that acts: the action of the highest value, always.
+///
+/// It has an arena of its own, so that evaluating it never touches a training run.
+public struct GreedyPolicy: ~Copyable, Sendable {
+  /// Its network.
+  public let description: NetworkDescription
+
+  private let network: Network
+  private let parameters: Region
+  private let inputs: Region
+  private let outputs: LayerRegions
+  private var arena: Arena<Float>
+
+  /// Makes a policy whose parameters are all zero.
+  ///
+  /// - Throws: `ArenaError` if there is not enough memory.
+  public init(_ description: NetworkDescription) throws(ArenaError) {
+    var layout = ArenaLayout()
+    let network = Network(description)
+    let parameters = try layout.reserve(count: network.parameterCount)
+    let inputs = try layout.reserve(rows: 1, columns: description.inputs)
+    let outputs = try network.reserveOutputs(rows: 1, in: &layout)
+    let arena = try Arena<Float>(layout)
+
+    self.description = description
+    self.network = network
+    self.parameters = parameters
+    self.inputs = inputs
+    self.outputs = outputs
+    self.arena = arena
+  }
+
+  /// Takes the parameters of a model file.
+  ///
+  /// - Throws: `ModelError` if they are not this network's.
+  public mutating func load(_ model: Safetensors) throws(ModelError) {
+    try network.load(model, into: parameters, in: &arena)
+  }
+
+  /// The parameters as a file: PyTorch's names and layout.
+  public func model() -> Safetensors {
+    Safetensors(tensors: network.tensors(of: parameters, in: arena))
+  }
+
+  mutating func replaceParameters(with values: Span<Float>) {
+    arena.withMutableSpan(of: parameters) { parameters in
+      for i in parameters.indices { parameters[i] = values[i] }
+    }
+  }
+
+  /// The action for an observation of `description.inputs` numbers.
+  ///
+  /// - Complexity: one matrix-vector product a layer, no allocation.
+  public mutating func action(for observation: [Float]) -> Int {
+    arena.write(observation, to: inputs)
+    let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
+    return arena.withSpan(of: values) {
+      EpsilonGreedy.greedy($0, row: 0, of: description.outputs)
+    }
+  }
+
+  /// The action values for an observation, as a new array.
+  public mutating func values(for observation: [Float]) -> [Float] {
+    arena.write(observation, to: inputs)
+    return arena.values(
+      of: network.forward(inputs, parameters: parameters, into: outputs, in: &arena))
+  }
+}

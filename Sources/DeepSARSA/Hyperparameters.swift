@@ -1,0 +1,112 @@
+/// Everything that a training run can be told, with the lecture's algorithm as the default.
+///
+/// ```swift
+/// var hyperparameters = Hyperparameters.notebook
+/// hyperparameters.replay.capacity = 100_000
+/// try hyperparameters.validate()
+/// ```
+public struct Hyperparameters: Codable, Hashable, Sendable {
+  /// The Q-network.
+  public var network = NetworkHyperparameters()
+  /// The descent.
+  public var optimizer = OptimizerHyperparameters()
+  /// The memory and what is drawn from it.
+  public var replay = ReplayHyperparameters()
+  /// ε, the probability of a random action, over environment steps.
+  public var epsilon = Schedule.linear(from: 1, to: 0.05, steps: 10_000)
+  /// The target that estimates move to.
+  public var target = TargetHyperparameters()
+  /// How many environments step together.
+  public var environmentCount = 1
+  /// When training ends.
+  public var budget = Budget()
+
+  /// The defaults.
+  public init() {}
+}
+
+/// The Q-network: observations in, one value per action out.
+public struct NetworkHyperparameters: Codable, Hashable, Sendable {
+  /// The units of each hidden layer, first to last.
+  public var hiddenSizes = [128, 64]
+  /// What ends each hidden layer.
+  public var activation = Activation.relu
+}
+
+/// The descent on the loss.
+public struct OptimizerHyperparameters: Codable, Hashable, Sendable {
+  /// α, over environment steps.
+  public var learningRate = Schedule.constant(1e-3)
+  /// AdamW's own.
+  public var adamW = AdamW.Parameters()
+}
+
+/// The replay memory.
+public struct ReplayHyperparameters: Codable, Hashable, Sendable {
+  /// The transitions that are remembered; then the newest replaces the oldest.
+  public var capacity = 100_000
+  /// The transitions in a minibatch.
+  public var batchSize = 32
+  /// The transitions that must be stored before the first update.
+  public var learningStarts = 320
+  /// The environment steps from one update to the next.
+  public var trainFrequency = 1
+}
+
+/// The target y = r + γ·q(s′, a′|θ_target).
+public struct TargetHyperparameters: Codable, Hashable, Sendable {
+  /// γ.
+  public var discount = 0.99
+  /// How a′ is chosen and valued.
+  public var rule = TargetRule()
+  /// What a time limit's cut means for the value of the last state.
+  public var timeLimit = TimeLimitRule.bootstrap
+  /// When θ is copied into θ_target.
+  public var synchronization = TargetSynchronization(every: 10, .episodes)
+}
+
+/// When training ends: at whichever comes first.
+public struct Budget: Codable, Hashable, Sendable {
+  /// The environment steps, all environments together.
+  public var steps: Int? = 500_000
+  /// The finished episodes.
+  public var episodes: Int?
+
+  /// Whether a run has come to its end.
+  public func isSpent(steps: Int, episodes: Int) -> Bool {
+    steps >= self.steps ?? .max || episodes >= self.episodes ?? .max
+  }
+}
+
+/// What a time limit's cut means for the value of the last state.
+public enum TimeLimitRule: String, Codable, CaseIterable, Hashable, Sendable {
+  /// The state has its value: the target bootstraps. This is right; the limit is not in the state.
+  ///
+  /// Source: F. Pardo et al., "Time Limits in Reinforcement Learning", 2018,
+  /// https://doi.org/10.48550/arXiv.1712.00378.
+  case bootstrap
+  /// The state counts as terminal. This is wrong, and it is why the notebook learns MountainCar.
+  case terminal
+}
+
+/// When the online parameters are copied into the target's.
+public struct TargetSynchronization: Codable, Hashable, Sendable {
+  /// What is counted between two copies.
+  public enum Unit: String, Codable, CaseIterable, Sendable {
+    /// Finished episodes.
+    case episodes
+    /// Environment steps.
+    case steps
+  }
+
+  /// How many.
+  public var every: Int
+  /// Of what.
+  public var unit: Unit
+
+  /// Makes a rule, such as every 10 episodes.
+  public init(every: Int, _ unit: Unit) {
+    self.every = every
+    self.unit = unit
+  }
+}

@@ -1,0 +1,39 @@
+/// The independent random streams of a run, all from one seed.
+///
+/// One stream per purpose and index, so that drawing more from one never moves another: an
+/// evaluation cannot disturb training, nor a second environment the first.
+public struct RandomStreams: Hashable, Sendable {
+  /// What randomness is used for. The numbers are part of what a seed means; they never change.
+  public enum Purpose: UInt32, CaseIterable, Sendable {
+    /// The first parameters.
+    case initialization = 0
+    /// The actions taken.
+    case exploration = 1
+    /// The next actions of targets.
+    case target = 2
+    /// The minibatches.
+    case replay = 3
+    /// The seeds of the environments, one index each.
+    case environment = 4
+    /// The seeds of the evaluations: index 0 on the way, index 1 at the end.
+    case evaluation = 5
+  }
+
+  private let seeds: SeedSequence
+
+  /// The streams of a seed.
+  public init(seed: UInt64) {
+    seeds = SeedSequence(seed)
+  }
+
+  /// The stream of a purpose and an index.
+  public func stream(_ purpose: Purpose, index: UInt32 = 0) -> PCG64 {
+    PCG64(seeds.spawned(purpose.rawValue, index))
+  }
+
+  /// The seed that an environment is reset with: any program can reset its own with it.
+  public func seed(_ purpose: Purpose, index: UInt32 = 0) -> UInt64 {
+    var stream = stream(purpose, index: index)
+    return UInt64(stream.integer(below: 1 << 32))
+  }
+}

@@ -1,0 +1,99 @@
+/// The replay memory: a ring of transitions, from which minibatches are drawn at random.
+///
+/// A transition is one record of floats, so that drawing it touches one cache line or two:
+/// s, s′, a, r, γ (0 where nothing follows). MountainCar's is 32 bytes. The last observation of an
+/// episode is stored with its transition, never the first of the next.
+///
+/// Source: L.-J. Lin, "Self-Improving Reactive Agents Based on Reinforcement Learning, Planning and
+/// Teaching", 1992, https://doi.org/10.1007/BF00992699.
+public struct ReplayMemory: ~Copyable, Sendable {
+  /// The transitions that fit.
+  public let capacity: Int
+  /// The transitions stored.
+  public private(set) var count = 0
+  /// Where the next one goes.
+  private var head = 0
+
+  private let observationSize: Int
+  /// The records [capacity, recordSize], in an arena of their own.
+  private let ring: Region
+  private var storage: Arena<Float>
+  private var sampler: Sampler
+
+  /// Makes an empty memory.
+  ///
+  /// - Throws: `ArenaError` if it is larger than memory.
+  /// - Complexity: O(1); physical memory is taken as transitions come in.
+  public init(capacity: Int, observationSize: Int, batchSize: Int) throws(ArenaError) {
+    var layout = ArenaLayout()
+    let ring = try layout.reserve(
+      rows: capacity, columns: Self.recordSize(observationSize: observationSize))
+    let storage = try Arena<Float>(layout)
+
+    self.capacity = capacity
+    self.observationSize = observationSize
+    self.ring = ring
+    self.storage = storage
+    sampler = Sampler(batchSize: batchSize)
+  }
+
+  /// The floats of a record: padded so that it straddles as few cache lines as can be.
+  static func recordSize(observationSize: Int) -> Int {
+    let size = 2 * observationSize + 3
+    if size > 16 { return (size + 15) / 16 * 16 }
+    return size > 8 ? 16 : 8
+  }
+
+  /// The bytes that a transition takes.
+  public static func bytesPerTransition(observationSize: Int) -> Int {
+    recordSize(observationSize: observationSize) * MemoryLayout<Float>.stride
+  }
+
+  /// Stores a transition; in a full memory it replaces the oldest.
+  ///
+  /// Both observations are rows of flat arrays, `row` being the environment's index.
+  ///
+  /// - Parameter discount: γ, or 0 where nothing follows the next observation.
+  /// - Complexity: O(observationSize), no allocation.
+  public mutating func append(
+    observations: [Float], action: Int, reward: Double, nextObservations: [Float], discount: Double,
+    row: Int = 0
+  ) {
+    let (size, start) = (observationSize, row * observationSize)
+    storage.withMutableSpan(of: ring.row(head)) { record in
+      for i in 0..<size {
+        record[i] = observations[start + i]
+        record[size + i] = nextObservations[start + i]
+      }
+      record[2 * size] = Float(action)
+      record[2 * size + 1] = Float(reward)
+      record[2 * size + 2] = Float(discount)
+    }
+    head = head + 1 == capacity ? 0 : head + 1
+    count = min(count + 1, capacity)
+  }
+
+  /// Draws a minibatch's slots, each of the stored transitions as likely, none twice.
+  mutating func draw(_ batch: inout Minibatch, using generator: inout PCG64) {
+    sampler.draw(below: count, into: &batch.slots, using: &generator)
+  }
+
+  /// Copies the drawn transitions into the minibatch.
+  func gather(_ batch: inout Minibatch, in arena: inout Arena<Float>) {
+    let (size, rows, width) = (observationSize, batch.count, ring.columns)
+    storage.withSpan(of: ring) { records in
+      arena.withMutableSpan(of: batch.allObservations) { observations in
+        for row in 0..<rows {
+          let record = batch.slots[row] * width
+          for i in 0..<size {
+            observations[row * size + i] = records[record + i]
+            observations[(rows + row) * size + i] = records[record + size + i]
+          }
+          batch.actions[row] = Int(records[record + 2 * size])
+          batch.rewards[row] = records[record + 2 * size + 1]
+          batch.discounts[row] = records[record + 2 * size + 2]
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,249 @@
+/// Deep SARSA's agent: it acts, remembers, and learns from what it remembers.
+///
+/// Its memory is allocated when it is made; acting, remembering and learning allocate nothing. It is
+/// owned, not shared: one task drives it.
+///
+/// ```swift
+/// var agent = try SARSAAgent(.notebook, for: environment.specification, seed: 1)
+/// agent.act(on: observations, epsilon: 0.01, into: &actions)
+/// agent.remember(observations, actions, step)
+/// let update = try agent.learn(epsilon: 0.01, learningRate: 1e-3)
+/// ```
+///
+/// Source: G. A. Rummery, M. Niranjan, "On-line Q-learning Using Connectionist Systems", 1994;
+/// V. Mnih et al. 2015, https://doi.org/10.1038/nature14236, for memory and target network.
+public struct SARSAAgent: ~Copyable, Sendable {
+  /// What it was told.
+  public let hyperparameters: Hyperparameters
+  /// Its network.
+  public let description: NetworkDescription
+  /// Its replay memory.
+  public private(set) var memory: ReplayMemory
+  /// The updates made so far.
+  public var updateCount: Int { optimizer.stepCount }
+
+  private var arena: Arena<Float>
+  private let q: QNetwork
+  private let workspace: Workspace
+  private var optimizer: AdamW
+  private var batch: Minibatch
+
+  private var exploration: PCG64
+  private var resampling: PCG64
+  private var replay: PCG64
+
+  /// Makes an agent with freshly drawn parameters and an empty memory.
+  ///
+  /// - Precondition: the hyperparameters are valid.
+  /// - Throws: `ArenaError` if there is not enough memory.
+  public init(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, seed: UInt64
+  ) throws(ArenaError) {
+    let description = hyperparameters.network.description(for: specification)
+    var layout = ArenaLayout()
+    let q = try QNetwork(description, in: &layout)
+    let workspace = try Workspace(q.network, hyperparameters, in: &layout)
+    let optimizer = try AdamW(
+      parameterCount: q.network.parameterCount, parameters: hyperparameters.optimizer.adamW,
+      in: &layout)
+    let batch = try Minibatch(
+      count: hyperparameters.replay.batchSize, observationSize: description.inputs, in: &layout)
+    let arena = try Arena<Float>(layout)
+    let memory = try ReplayMemory(
+      capacity: hyperparameters.replay.capacity, observationSize: description.inputs,
+      batchSize: batch.count)
+
+    self.hyperparameters = hyperparameters
+    self.description = description
+    self.q = q
+    self.workspace = workspace
+    self.optimizer = optimizer
+    self.batch = batch
+    self.arena = arena
+    self.memory = memory
+
+    let streams = RandomStreams(seed: seed)
+    exploration = streams.stream(.exploration)
+    resampling = streams.stream(.target)
+    replay = streams.stream(.replay)
+    var initialization = streams.stream(.initialization)
+    q.initialize(in: &self.arena, using: &initialization)
+  }
+}
+
+/// What the network's passes write on their way.
+private struct Workspace: Sendable {
+  /// Observations acted upon [environments, observationSize], and what the layers make of them.
+  let actingInputs: Region
+  let actingOutputs: LayerRegions
+  /// The online network over s and s′ [2·batch, …], the target's over s′ [batch, …].
+  let onlineOutputs: LayerRegions
+  let targetOutputs: LayerRegions
+  /// ∂L by every layer's output [batch, …], and by every parameter.
+  let deltas: LayerRegions
+  let gradient: Region
+
+  init(
+    _ network: Network, _ hyperparameters: Hyperparameters, in layout: inout ArenaLayout
+  ) throws(ArenaError) {
+    let batchSize = hyperparameters.replay.batchSize
+    let environments = hyperparameters.environmentCount
+    gradient = try layout.reserve(count: network.parameterCount)
+    onlineOutputs = try network.reserveOutputs(rows: 2 * batchSize, in: &layout)
+    targetOutputs = try network.reserveOutputs(rows: batchSize, in: &layout)
+    deltas = try network.reserveOutputs(rows: batchSize, in: &layout)
+    actingInputs = try layout.reserve(rows: environments, columns: network.description.inputs)
+    actingOutputs = try network.reserveOutputs(rows: environments, in: &layout)
+  }
+}
+
+// MARK: - The algorithm
+
+extension SARSAAgent {
+  /// Acts ε-greedily on q(s, ·|θ), in every environment at once.
+  ///
+  /// Shapes: observations [environments, observationSize], actions [environments].
+  ///
+  /// - Complexity: one product a layer, no allocation.
+  public mutating func act(
+    on observations: [Float], epsilon: Double, into actions: inout [Int]
+  ) {
+    arena.write(observations, to: workspace.actingInputs)
+    let values = q.network.forward(
+      workspace.actingInputs, parameters: q.online, into: workspace.actingOutputs, in: &arena)
+    arena.withSpan(of: values) { values in
+      for i in actions.indices {
+        actions[i] = EpsilonGreedy.action(
+          values, row: i, of: description.outputs, epsilon: epsilon, using: &exploration)
+      }
+    }
+  }
+
+  /// Stores the transitions (s, a, r, s′, end) of a step.
+  ///
+  /// - Parameters:
+  ///   - observations: what was acted upon [environments, observationSize].
+  ///   - actions: what was done [environments].
+  ///   - step: what it brought.
+  /// - Complexity: O(environments·observationSize), no allocation.
+  public mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep) {
+    for i in actions.indices {
+      let discount = hyperparameters.target.discount(
+        after: step.isTerminated[i], step.isTruncated[i])
+      memory.append(
+        observations: observations, action: actions[i], reward: step.rewards[i],
+        nextObservations: step.nextObservations, discount: discount, row: i)
+    }
+  }
+
+  /// Makes one update: draws a minibatch, computes targets, and moves θ down the loss's gradient.
+  ///
+  /// - Precondition: the memory holds at least a minibatch.
+  /// - Returns: the loss and the mean value before the update.
+  /// - Throws: `Divergence` if the loss or a parameter is no longer finite.
+  /// - Complexity: three forward passes and one backward, no allocation.
+  @discardableResult
+  public mutating func learn(
+    epsilon: Double, learningRate: Double
+  ) throws(Divergence) -> Update {
+    // Sample.
+    memory.draw(&batch, using: &replay)
+    memory.gather(&batch, in: &arena)
+
+    // q(s, ·|θ), q(s′, ·|θ) and q(s′, ·|θ_target).
+    let rule = hyperparameters.target.rule
+    let seesNext = rule.selection == .online
+    let online = q.network.forward(
+      seesNext ? batch.allObservations : batch.observations, parameters: q.online,
+      into: workspace.onlineOutputs, in: &arena)
+    let values = online.rows(0..<batch.count)
+    let nextValues = q.network.forward(
+      batch.nextObservations, parameters: q.target, into: workspace.targetOutputs, in: &arena)
+
+    // y = r + γ·q(s′, a′|θ_target).
+    rule.evaluate(
+      &batch, selecting: seesNext ? online.rows(batch.count..<2 * batch.count) : nextValues,
+      valuing: nextValues, epsilon: epsilon, in: arena, using: &resampling)
+
+    // L = mean (y − q(s, a|θ))², and its gradient.
+    let loss = MeanSquaredError.evaluate(
+      outputs: values, chosen: batch.actions, targets: batch.targets, weights: batch.weights,
+      errors: &batch.errors, gradient: workspace.deltas.last, in: &arena)
+    guard loss.isFinite else { throw .loss(loss, update: updateCount + 1) }
+    q.network.backward(
+      batch.observations, parameters: q.online, outputs: workspace.onlineOutputs,
+      deltas: workspace.deltas, gradient: workspace.gradient, in: &arena)
+
+    // θ ← θ − α·∇L.
+    let isFinite = optimizer.update(
+      q.online, gradient: workspace.gradient, learningRate: learningRate, in: &arena)
+    guard isFinite else { throw divergence() }
+    return Update(loss: loss, meanValue: meanValue)
+  }
+
+  /// θ_target ← θ.
+  public mutating func synchronize() {
+    q.synchronize(in: &arena)
+  }
+
+  /// The mean of q(s, a|θ) over the minibatch, from targets and errors.
+  private var meanValue: Float {
+    var sum: Float = 0
+    for i in 0..<batch.count { sum += batch.targets[i] - batch.errors[i] }
+    return sum / Float(batch.count)
+  }
+
+  /// Names the first parameter that is no longer finite.
+  private func divergence() -> Divergence {
+    let tensors = q.network.tensors(of: q.online, in: arena)
+    for tensor in tensors {
+      if let value = tensor.values.first(where: { !$0.isFinite }) {
+        return .parameter(value, tensor: tensor.name, update: updateCount)
+      }
+    }
+    preconditionFailure("a parameter was not finite and now is")
+  }
+}
+
+/// What an update saw.
+public struct Update: Hashable, Sendable {
+  /// The loss, before the update.
+  public var loss: Float
+  /// The mean of q(s, a|θ) over the minibatch, before the update.
+  public var meanValue: Float
+}
+
+/// Why training cannot go on: a number is no longer finite.
+public enum Divergence: Error, Hashable, CustomStringConvertible {
+  /// The loss of an update.
+  case loss(Float, update: Int)
+  /// A parameter after an update.
+  case parameter(Float, tensor: String, update: Int)
+
+  /// One line that names update, quantity and value.
+  public var description: String {
+    switch self {
+    case .loss(let value, let update): "update \(update): the loss is \(value)"
+    case .parameter(let value, let tensor, let update):
+      "update \(update): '\(tensor)' holds \(value)"
+    }
+  }
+}
+
+// MARK: - The parameters, seen from outside
+
+extension SARSAAgent {
+  /// The online network as a file: PyTorch's names and layout.
+  public func model() -> Safetensors {
+    Safetensors(tensors: q.network.tensors(of: q.online, in: arena))
+  }
+
+  /// Copies the online parameters into a policy.
+  ///
+  /// - Precondition: the policy's network has the same description.
+  /// - Complexity: O(parameters), no allocation.
+  public func copyParameters(into policy: inout GreedyPolicy) {
+    precondition(policy.description == description, "a policy with another network")
+    arena.withSpan(of: q.online) { policy.replaceParameters(with: $0) }
+  }
+}

@@ -1,0 +1,64 @@
+/// How the next action of a target is chosen, and which network chooses it.
+///
+/// y = r + γ·q(s′, a′|θ_target). The value is always the target network's.
+public struct TargetRule: Codable, Hashable, Sendable {
+  /// Where a′ comes from.
+  public enum NextAction: String, Codable, CaseIterable, Sendable {
+    /// The current ε-greedy policy draws it anew in s′: the lecture's algorithm.
+    case resampled
+  }
+
+  /// Whose action values the policy is greedy on.
+  public enum Selection: String, Codable, CaseIterable, Sendable {
+    /// θ's. As ε goes to zero this is Double DQN's target (H. van Hasselt et al. 2016,
+    /// https://doi.org/10.1609/aaai.v30i1.10295).
+    case online
+    /// θ_target's.
+    case target
+  }
+
+  /// Where a′ comes from.
+  public var nextAction = NextAction.resampled
+  /// Whose action values the policy is greedy on.
+  public var selection = Selection.online
+
+  /// The lecture's rule.
+  public init(nextAction: NextAction = .resampled, selection: Selection = .online) {
+    self.nextAction = nextAction
+    self.selection = selection
+  }
+}
+
+extension TargetRule {
+  /// y for every row of a minibatch.
+  ///
+  /// Shapes: `selecting` and `valuing` [batch, actions], q(s′, ·) of the two networks. A discount of
+  /// zero means that nothing follows: the row's target is its reward.
+  func evaluate(
+    _ batch: inout Minibatch, selecting: Region, valuing: Region, epsilon: Double,
+    in arena: borrowing Arena<Float>, using generator: inout PCG64
+  ) {
+    let actionCount = valuing.columns
+    arena.withSpan(of: selecting) { selecting in
+      arena.withSpan(of: valuing) { valuing in
+        for row in 0..<batch.count {
+          let next =
+            switch nextAction {
+            case .resampled:
+              EpsilonGreedy.action(
+                selecting, row: row, of: actionCount, epsilon: epsilon, using: &generator)
+            }
+          let value = valuing[row * actionCount + next]
+          batch.targets[row] = batch.rewards[row] + batch.discounts[row] * value
+        }
+      }
+    }
+  }
+}
+
+extension TargetHyperparameters {
+  /// What a step's successor counts for: γ, or 0 where nothing follows.
+  func discount(after isTerminated: Bool, _ isTruncated: Bool) -> Double {
+    isTerminated || (isTruncated && timeLimit == .terminal) ? 0 : discount
+  }
+}

@@ -1,0 +1,191 @@
+/// The training loop, one step at a time: the caller advances it, and stops when it likes.
+///
+/// Between two calls nothing is under way. Progress, pauses, evaluations and files are the caller's.
+///
+/// ```swift
+/// let environment = ReplicatedEnvironment(TimeLimit(MountainCar(), maximumSteps: 200))
+/// var trainer = try Trainer(.notebook, environment: environment, seed: 1)
+/// while !trainer.isFinished {
+///   let events = try trainer.advance()
+///   if events.finishedEpisodes > 0 { print(trainer.finishedEpisodes) }
+/// }
+/// ```
+public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
+  /// The agent.
+  public private(set) var agent: SARSAAgent
+  /// The environment steps taken, all environments together.
+  public private(set) var steps = 0
+  /// The episodes finished.
+  public private(set) var episodes = 0
+  /// The episodes that the last call finished.
+  public private(set) var finishedEpisodes: [Episode] = []
+  /// The seeds that the environments were reset with, for whoever wants to replay them.
+  public let environmentSeeds: [UInt64]
+
+  private var environment: World
+  private var step: VectorStep
+  /// What was acted upon, kept until the transition is remembered.
+  private var observations: [Float]
+  private var actions: [Int]
+  private var returns: [Double]
+  private var lengths: [Int]
+  /// Steps or episodes until θ is next copied.
+  private var untilSynchronization: Int
+
+  /// Makes an agent and starts an episode in every environment.
+  ///
+  /// - Throws: `TrainingError` for invalid hyperparameters, too little memory, or an environment
+  ///   that fails.
+  public init(
+    _ hyperparameters: Hyperparameters, environment: World, seed: UInt64
+  ) throws(TrainingError<World.Failure>) {
+    do { try hyperparameters.validate() } catch { throw .hyperparameters(error) }
+    precondition(
+      environment.count == hyperparameters.environmentCount,
+      "\(environment.count) environments, and hyperparameters for another number")
+    let streams = RandomStreams(seed: seed)
+    let seeds = (0..<environment.count).map { streams.seed(.environment, index: UInt32($0)) }
+    var environment = environment
+    var step = VectorStep(for: environment)
+    do {
+      try environment.reset(seeds: seeds, into: &step)
+    } catch {
+      throw .environment(error)
+    }
+    let agent: SARSAAgent
+    do {
+      agent = try SARSAAgent(hyperparameters, for: environment.specification, seed: seed)
+    } catch {
+      throw .memory(error)
+    }
+
+    self.agent = agent
+    self.environment = environment
+    self.step = step
+    environmentSeeds = seeds
+    observations = step.observations
+    actions = Array(repeating: 0, count: seeds.count)
+    returns = Array(repeating: 0, count: seeds.count)
+    lengths = actions
+    finishedEpisodes.reserveCapacity(seeds.count)
+    untilSynchronization = hyperparameters.target.synchronization.every
+  }
+
+  /// Whether the budget is spent.
+  public var isFinished: Bool {
+    hyperparameters.budget.isSpent(steps: steps, episodes: episodes)
+  }
+
+  /// What the agent was told.
+  public var hyperparameters: Hyperparameters { agent.hyperparameters }
+
+  /// ε now.
+  public var epsilon: Double { hyperparameters.epsilon.value(at: steps) }
+
+  /// Takes one step in every environment, and the updates that are due.
+  ///
+  /// - Throws: `TrainingError` if a number is no longer finite, or an environment fails.
+  /// - Complexity: no allocation.
+  public mutating func advance() throws(TrainingError<World.Failure>) -> TrainingEvents {
+    var events = TrainingEvents()
+    let epsilon = epsilon
+
+    // Interact.
+    for i in observations.indices { observations[i] = step.observations[i] }
+    agent.act(on: observations, epsilon: epsilon, into: &actions)
+    do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
+
+    // Remember.
+    agent.remember(observations, actions, step)
+    let stepsBefore = steps
+    steps += environment.count
+    countEpisodes(&events)
+
+    // Learn.
+    let replay = hyperparameters.replay
+    if agent.memory.count >= replay.learningStarts {
+      let due = steps / replay.trainFrequency - stepsBefore / replay.trainFrequency
+      let learningRate = hyperparameters.optimizer.learningRate.value(at: steps)
+      for _ in 0..<due {
+        do {
+          events.update = try agent.learn(epsilon: epsilon, learningRate: learningRate)
+        } catch {
+          throw .divergence(error, step: steps)
+        }
+      }
+    }
+
+    // Synchronise.
+    if isSynchronizationDue(finishedEpisodes: events.finishedEpisodes) {
+      agent.synchronize()
+      events.didSynchronize = true
+    }
+    return events
+  }
+
+  private mutating func countEpisodes(_ events: inout TrainingEvents) {
+    finishedEpisodes.removeAll(keepingCapacity: true)
+    for i in actions.indices {
+      returns[i] += step.rewards[i]
+      lengths[i] += 1
+      if step.isTerminated[i] || step.isTruncated[i] {
+        episodes += 1
+        finishedEpisodes.append(
+          Episode(
+            number: episodes, step: steps, totalReward: returns[i], length: lengths[i],
+            isTerminated: step.isTerminated[i]))
+        returns[i] = 0
+        lengths[i] = 0
+      }
+    }
+    events.finishedEpisodes = finishedEpisodes.count
+  }
+
+  private mutating func isSynchronizationDue(finishedEpisodes: Int) -> Bool {
+    let synchronization = hyperparameters.target.synchronization
+    switch synchronization.unit {
+    case .episodes: untilSynchronization -= finishedEpisodes
+    case .steps: untilSynchronization -= environment.count
+    }
+    if untilSynchronization > 0 { return false }
+    // More may have ended in one step than a period is long: that is one occasion.
+    while untilSynchronization <= 0 { untilSynchronization += synchronization.every }
+    return true
+  }
+}
+
+/// What one call of `advance` brought.
+public struct TrainingEvents: Hashable, Sendable {
+  /// The episodes that ended; `Trainer.finishedEpisodes` has them.
+  public var finishedEpisodes = 0
+  /// The last update, if one was due.
+  public var update: Update?
+  /// Whether θ was copied into θ_target.
+  public var didSynchronize = false
+}
+
+/// A finished training episode.
+public struct Episode: Codable, Hashable, Sendable {
+  /// Its number, from 1.
+  public var number: Int
+  /// The environment steps taken when it ended, all environments together.
+  public var step: Int
+  /// The sum of its rewards.
+  public var totalReward: Double
+  /// Its steps.
+  public var length: Int
+  /// Whether it reached a terminal state; otherwise it was cut short.
+  public var isTerminated: Bool
+}
+
+/// Why training stopped before its end.
+public enum TrainingError<EnvironmentFailure: Error>: Error {
+  /// A hyperparameter that is not allowed.
+  case hyperparameters(HyperparameterError)
+  /// Not enough memory.
+  case memory(ArenaError)
+  /// The environment failed.
+  case environment(EnvironmentFailure)
+  /// A number is no longer finite, after so many environment steps.
+  case divergence(Divergence, step: Int)
+}

@@ -1,0 +1,14 @@
+/// The environments that can be named, by the ids of Gymnasium's registry.
+public enum EnvironmentRegistry {
+  /// Makes the environment of an id, with its time limit, or `nil` if the id is unknown.
+  public static func make(_ id: String) -> (any Environment)? {
+    makers.first { $0.id == id }?.make()
+  }
+
+  /// Every known id, in alphabetical order.
+  public static var ids: [String] { makers.map(\.id) }
+
+  private static let makers: [(id: String, make: @Sendable () -> any Environment)] = [
+    ("MountainCar-v0", { TimeLimit(MountainCar(), maximumSteps: 200) })
+  ]
+}

@@ -1,0 +1,93 @@
+internal import CSARSAMath
+public import SARSARandomSources
+
+/// A car in a valley whose engine is weaker than gravity: it must swing to climb out.
+///
+/// # Description
+/// The car's position follows a sine-shaped track. Pushing uphill alone does not reach the goal;
+/// the way out is to build up speed by driving back and forth. Every trajectory equals Gymnasium's
+/// to the bit.
+///
+/// # Action space
+/// 0 pushes left, 1 does nothing, 2 pushes right.
+///
+/// # Observation space
+/// | number | meaning | low | high |
+/// | --- | --- | --- | --- |
+/// | 0 | position | −1.2 | 0.6 |
+/// | 1 | velocity | −0.07 | 0.07 |
+///
+/// # Rewards
+/// −1 a step, the step that reaches the goal included.
+///
+/// # Starting state
+/// A position from U(−0.6, −0.4), at rest.
+///
+/// # Episode end
+/// Terminated when the position reaches 0.5. `MountainCar-v0` is truncated after 200 steps, by
+/// `TimeLimit`.
+///
+/// # Version
+/// `MountainCar-v0`, solved at a mean return of −110.
+///
+/// Source: A. W. Moore, "Efficient Memory-based Learning for Robot Control", 1990,
+/// https://doi.org/10.48456/tr-209; Gymnasium's `mountain_car.py` for the constants.
+public struct MountainCar: Environment {
+  /// Position, velocity and the random stream.
+  public struct State: Codable, Hashable, Sendable {
+    /// The position along the track.
+    public var position: Double
+    /// The change of position per step.
+    public var velocity: Double
+    /// The stream that starts are drawn from.
+    public var random: PCG64
+  }
+
+  /// Everything there is.
+  public var state: State
+
+  /// The lowest and highest position, and the goal's.
+  static let positions = -1.2...0.6
+  static let goal = 0.5
+  static let speedLimit = 0.07
+
+  /// Makes a car at rest in the middle of its starts. `reset(seed:)` draws a real one.
+  public init() {
+    state = State(position: -0.5, velocity: 0, random: PCG64(seed: 0))
+  }
+
+  public var specification: EnvironmentSpecification {
+    EnvironmentSpecification(
+      id: "MountainCar-v0", observationSize: 2, actionCount: 3, rewardThreshold: -110)
+  }
+
+  public mutating func reset(seed: UInt64?) {
+    if let seed { state.random = PCG64(seed: seed) }
+    state.position = state.random.uniform(-0.6, -0.4)
+    state.velocity = 0
+  }
+
+  public mutating func step(_ action: Int) -> Step {
+    precondition(action >= 0 && action < 3, "action \(action) of 3")
+    // The order of every operation is Gymnasium's: another order has other last bits.
+    var velocity = state.velocity
+    velocity += Double(action - 1) * 0.001 + sarsa_cos(3 * state.position) * -0.0025
+    velocity = clamp(velocity, -Self.speedLimit, Self.speedLimit)
+    var position = state.position + velocity
+    position = clamp(position, Self.positions.lowerBound, Self.positions.upperBound)
+    if position == Self.positions.lowerBound && velocity < 0 { velocity = 0 }
+    state.position = position
+    state.velocity = velocity
+    return Step(reward: -1, isTerminated: position >= Self.goal && velocity >= 0)
+  }
+
+  public func observe(into observation: inout MutableSpan<Float>) {
+    observation[0] = Float(state.position)
+    observation[1] = Float(state.velocity)
+  }
+}
+
+/// The nearest number within two bounds.
+private func clamp(_ x: Double, _ low: Double, _ high: Double) -> Double {
+  x < low ? low : (x > high ? high : x)
+}

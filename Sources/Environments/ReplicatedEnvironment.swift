@@ -1,0 +1,63 @@
+/// A vector of copies of one environment, stepped one after the other.
+///
+/// ```swift
+/// var vector = ReplicatedEnvironment(TimeLimit(MountainCar(), maximumSteps: 200), count: 8)
+/// ```
+public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
+  /// The copies.
+  public private(set) var environments: [Base]
+
+  public let specification: EnvironmentSpecification
+
+  /// Replicates an environment. Copies differ by the seeds that they are reset with.
+  ///
+  /// - Precondition: the count is positive.
+  public init(_ environment: Base, count: Int = 1) {
+    precondition(count > 0, "a vector of \(count) environments")
+    environments = Array(repeating: environment, count: count)
+    specification = environment.specification
+  }
+
+  public var count: Int { environments.count }
+
+  public var state: [Base.State] {
+    get { environments.map(\.state) }
+    set {
+      precondition(newValue.count == count, "\(newValue.count) states for \(count) environments")
+      for i in environments.indices { environments[i].state = newValue[i] }
+    }
+  }
+
+  public mutating func reset(
+    seeds: [UInt64], into result: inout VectorStep
+  ) throws(Base.Failure) {
+    precondition(seeds.count == count, "\(seeds.count) seeds for \(count) environments")
+    for i in environments.indices {
+      try environments[i].reset(seed: seeds[i])
+      write(i, into: &result.observations)
+    }
+  }
+
+  public mutating func step(
+    _ actions: [Int], into result: inout VectorStep
+  ) throws(Base.Failure) {
+    precondition(actions.count == count, "\(actions.count) actions for \(count) environments")
+    for i in environments.indices {
+      let step = try environments[i].step(actions[i])
+      result.rewards[i] = step.reward
+      result.isTerminated[i] = step.isTerminated
+      result.isTruncated[i] = step.isTruncated
+      write(i, into: &result.nextObservations)
+      if step.isLast { try environments[i].reset(seed: nil) }
+      write(i, into: &result.observations)
+    }
+  }
+
+  /// Writes an environment's observation into its row.
+  private func write(_ i: Int, into rows: inout [Float]) {
+    let size = specification.observationSize
+    var all = rows.mutableSpan
+    var row = all._mutatingExtracting(i * size..<(i + 1) * size)
+    environments[i].observe(into: &row)
+  }
+}

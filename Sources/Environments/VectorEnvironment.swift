@@ -1,0 +1,61 @@
+/// Environments that step together: actions in, and rewards, flags and observations out.
+///
+/// This is what a trainer drives, and one environment is a vector of one. An episode that ends
+/// restarts within the same step, and both observations are handed out: the last of the old episode,
+/// which a learner needs for its value, and the first of the new one, which it acts upon next.
+public protocol VectorEnvironment: Sendable {
+  /// What can go wrong.
+  associatedtype Failure: Error
+
+  /// Everything that determines the future.
+  associatedtype State: Codable & Sendable
+
+  /// The specification that all share.
+  var specification: EnvironmentSpecification { get }
+
+  /// How many there are.
+  var count: Int { get }
+
+  /// The state of all, to be written down or restored.
+  var state: State { get set }
+
+  /// Starts an episode in each, with a seed each, and writes the first observations.
+  ///
+  /// - Precondition: `count` seeds; a result made for this vector.
+  mutating func reset(seeds: [UInt64], into result: inout VectorStep) throws(Failure)
+
+  /// Takes an action in each.
+  ///
+  /// - Precondition: `count` valid actions; a result made for this vector.
+  mutating func step(_ actions: [Int], into result: inout VectorStep) throws(Failure)
+}
+
+/// What a step of a vector brought. It is made once, and written in place ever after.
+public struct VectorStep: Hashable, Sendable {
+  /// What to act upon next [count, observationSize], row by row: where an episode ended, the first
+  /// observation of the next.
+  public var observations: [Float]
+  /// What the actions led to [count, observationSize]: where an episode ended, its last observation.
+  public var nextObservations: [Float]
+  /// One reward each.
+  public var rewards: [Double]
+  /// Whether each reached a terminal state.
+  public var isTerminated: [Bool]
+  /// Whether each was cut short.
+  public var isTruncated: [Bool]
+
+  /// Makes room for the steps of a vector.
+  public init(count: Int, observationSize: Int) {
+    observations = Array(repeating: 0, count: count * observationSize)
+    nextObservations = observations
+    rewards = Array(repeating: 0, count: count)
+    isTerminated = Array(repeating: false, count: count)
+    isTruncated = isTerminated
+  }
+
+  /// Makes room for the steps of a vector.
+  public init(for environment: some VectorEnvironment) {
+    self.init(
+      count: environment.count, observationSize: environment.specification.observationSize)
+  }
+}

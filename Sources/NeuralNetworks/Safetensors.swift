@@ -1,0 +1,171 @@
+/// A file of named float32 arrays in the safetensors format, in memory.
+///
+/// The format: eight bytes with the header's length, a JSON header that gives each tensor's type,
+/// shape and place, then the numbers, little-endian, row-major, without gaps. Nothing in it can be
+/// executed. Source: https://huggingface.co/docs/safetensors
+public struct Safetensors: Hashable, Sendable {
+  /// One named array.
+  public struct Tensor: Hashable, Sendable {
+    /// Its name, unique in the file.
+    public var name: String
+    /// Its sides; none for a scalar.
+    public var shape: [Int]
+    /// Its numbers, row-major.
+    public var values: [Float]
+
+    /// Makes a tensor.
+    ///
+    /// - Precondition: as many values as the shape says.
+    public init(name: String, shape: [Int], values: [Float]) {
+      precondition(shape.reduce(1, *) == values.count, "\(values.count) values for \(shape)")
+      self.name = name
+      self.shape = shape
+      self.values = values
+    }
+  }
+
+  /// The tensors, in the file's order.
+  public var tensors: [Tensor]
+  /// Free text beside the tensors.
+  public var metadata: [String: String]
+
+  /// Makes a file from its parts.
+  public init(tensors: [Tensor], metadata: [String: String] = [:]) {
+    self.tensors = tensors
+    self.metadata = metadata
+  }
+
+  /// The tensor of a name.
+  public subscript(name: String) -> Tensor? {
+    tensors.first { $0.name == name }
+  }
+}
+
+// MARK: - Writing
+
+extension Safetensors {
+  /// The file's bytes: tensors by name, header padded to a multiple of eight with spaces.
+  ///
+  /// Equal files give equal bytes.
+  public func encoded() -> [UInt8] {
+    var entries: [String] = []
+    if !metadata.isEmpty {
+      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0)):\(quoted($1))" }
+      entries.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+    }
+    let sorted = tensors.sorted { $0.name < $1.name }
+    var end = 0
+    for tensor in sorted {
+      let start = end
+      end += tensor.values.count * 4
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      entries.append(
+        "\(quoted(tensor.name)):"
+          + "{\"dtype\":\"F32\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(end)]}")
+    }
+    var header = Array("{\(entries.joined(separator: ","))}".utf8)
+    while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
+
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 + header.count + end)
+    for shift in stride(from: 0, to: 64, by: 8) {
+      bytes.append(UInt8(truncatingIfNeeded: header.count >> shift))
+    }
+    bytes += header
+    for tensor in sorted {
+      for value in tensor.values {
+        for shift in stride(from: 0, to: 32, by: 8) as StrideTo<UInt32> {
+          bytes.append(UInt8(truncatingIfNeeded: value.bitPattern >> shift))
+        }
+      }
+    }
+    return bytes
+  }
+
+  private func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\u{0}"..<" ":
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}
+
+// MARK: - Reading
+
+/// Why bytes are no safetensors file that this reader accepts.
+public struct SafetensorsError: Error, Hashable, CustomStringConvertible {
+  /// One line that says what is wrong and where.
+  public let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+extension Safetensors {
+  /// The longest header that is read, in bytes.
+  public static let headerLimit = 1 << 20
+
+  /// Reads a file's bytes, strictly.
+  ///
+  /// Refused: truncated or trailing bytes, gaps, overlaps, duplicate names, sizes that disagree,
+  /// types other than F32, headers beyond `headerLimit`.
+  ///
+  /// - Throws: `SafetensorsError` with one line that says what is wrong.
+  /// - Complexity: O(n); nothing is allocated for a tensor before its size is known to be present.
+  public init(decoding bytes: [UInt8]) throws(SafetensorsError) {
+    guard bytes.count >= 8 else { throw SafetensorsError("the file is shorter than 8 bytes") }
+    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
+    guard length <= Self.headerLimit, length <= bytes.count - 8 else {
+      throw SafetensorsError(
+        "the header's length is \(length), of \(bytes.count - 8) bytes in the file")
+    }
+    let dataStart = 8 + Int(length)
+    let data = bytes[dataStart...]
+    let header = try SafetensorsHeader(parsing: bytes[8..<dataStart])
+
+    self.metadata = header.metadata
+    self.tensors = []
+    var position = 0
+    for entry in header.entries.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
+      guard entry.start == position else {
+        throw SafetensorsError("tensor '\(entry.name)' starts at \(entry.start), not \(position)")
+      }
+      var count = 1
+      for side in entry.shape {
+        let (product, overflow) = count.multipliedReportingOverflow(by: side)
+        if overflow { throw SafetensorsError("tensor '\(entry.name)' has an impossible shape") }
+        count = product
+      }
+      guard entry.end >= entry.start, (entry.end - entry.start) % 4 == 0,
+        count == (entry.end - entry.start) / 4
+      else {
+        throw SafetensorsError(
+          "tensor '\(entry.name)' of shape \(entry.shape) has bytes \(entry.start)..<\(entry.end)")
+      }
+      guard entry.end <= data.count else {
+        throw SafetensorsError(
+          "tensor '\(entry.name)' ends at \(entry.end), and the file has \(data.count) bytes of data")
+      }
+      let values = (0..<count).map { i in
+        let at = dataStart + entry.start + 4 * i
+        return Float(
+          bitPattern: UInt32(bytes[at]) | UInt32(bytes[at + 1]) << 8 | UInt32(bytes[at + 2]) << 16
+            | UInt32(bytes[at + 3]) << 24)
+      }
+      tensors.append(Tensor(name: entry.name, shape: entry.shape, values: values))
+      position = entry.end
+    }
+    guard position == data.count else {
+      throw SafetensorsError("\(data.count - position) bytes follow the last tensor")
+    }
+  }
+}
