@@ -12,6 +12,24 @@ public struct HyperparameterError: Error, Hashable, CustomStringConvertible {
 }
 
 extension Hyperparameters {
+  /// The bytes that an agent with these hyperparameters takes, in round figures; at most `Int.max`.
+  ///
+  /// - Precondition: the hyperparameters are valid.
+  public func memory(for specification: EnvironmentSpecification) -> Int {
+    let description = network.description(for: specification)
+    let widths = [description.inputs] + network.hiddenSizes + [description.outputs]
+    let parameters = zip(widths, widths.dropFirst()).reduce(0.0) {
+      $0 + Double($1.0 + 1) * Double($1.1)
+    }
+    // Parameters: online, target, gradient, two moments. Rows: online twice, target, deltas.
+    let rows = Double(4 * replay.batchSize + environmentCount)
+    let activations = widths.reduce(0.0) { $0 + Double($1) } * rows
+    let transitions =
+      Double(replay.capacity)
+      * Double(ReplayMemory.bytesPerTransition(observationSize: description.inputs))
+    return Int(exactly: ((5 * parameters + activations) * 4 + transitions).rounded()) ?? .max
+  }
+
   /// The largest sizes that are taken: beyond them lies a mistake, not a use.
   public enum Limit {
     /// Hidden layers.

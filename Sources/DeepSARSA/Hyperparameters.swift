@@ -68,9 +68,15 @@ public struct TargetHyperparameters: Codable, Hashable, Sendable {
 /// When training ends: at whichever comes first.
 public struct Budget: Codable, Hashable, Sendable {
   /// The environment steps, all environments together.
-  public var steps: Int? = 500_000
+  public var steps: Int?
   /// The finished episodes.
   public var episodes: Int?
+
+  /// Makes a budget; `nil` is no limit, and one of the two must be limited.
+  public init(steps: Int? = 500_000, episodes: Int? = nil) {
+    self.steps = steps
+    self.episodes = episodes
+  }
 
   /// Whether a run has come to its end.
   public func isSpent(steps: Int, episodes: Int) -> Bool {

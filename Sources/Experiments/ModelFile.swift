@@ -1,0 +1,49 @@
+public import DeepSARSA
+
+/// A network in a safetensors file, with what is needed to use it beside the numbers.
+public struct ModelFile: ~Copyable, Sendable {
+  /// The network, ready to act.
+  public var policy: GreedyPolicy
+  /// The environment that it was trained in, if the file names it.
+  public let environment: String?
+
+  /// The largest file that is read: 1 GiB.
+  static let limit = 1 << 30
+
+  /// Writes a network, atomically.
+  static func write(
+    _ model: Safetensors, environment: String, activation: Activation, step: Int, to path: String
+  ) throws(SystemError) {
+    var file = model
+    file.metadata = [
+      "format": "pt", "environment": environment, "activation": activation.rawValue,
+      "step": String(step),
+    ]
+    try Files.replace(path, with: file.encoded())
+  }
+
+  /// Reads a network.
+  ///
+  /// Files of PyTorch are taken too, if their tensors are those of a perceptron with ReLU named
+  /// `q_network.0.weight` and so on.
+  ///
+  /// - Throws: `RunError` if there is no such file, or no such network in it.
+  public init(reading path: String) throws(RunError) {
+    let bytes = try converting(RunError.system) { () throws(SystemError) in
+      try Files.read(path, limit: Self.limit)
+    }
+    let file = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
+      try Safetensors(decoding: bytes)
+    }
+    let name = file.metadata["activation"] ?? Activation.relu.rawValue
+    guard let activation = Activation(rawValue: name) else {
+      throw .badFile(path, "its activation '\(name)' is unknown")
+    }
+    policy = try converting({ .badFile(path, "\($0)") }) { () throws(any Error) in
+      var policy = try GreedyPolicy(NetworkDescription(inferredFrom: file, activation: activation))
+      try policy.load(file)
+      return policy
+    }
+    environment = file.metadata["environment"]
+  }
+}

@@ -1,0 +1,46 @@
+public import DeepSARSA
+
+/// Why a run, or the reading of one, came to an end.
+public enum RunError: Error, CustomStringConvertible {
+  /// A setting that is not allowed.
+  case settings(HyperparameterError)
+  /// Not enough memory.
+  case memory(ArenaError)
+  /// The system refused a call.
+  case system(SystemError)
+  /// A file holds something else than it should.
+  case badFile(String, String)
+  /// The environment failed.
+  case environment(String)
+  /// A number is no longer finite after so many environment steps; the last good network is on disk.
+  case divergence(Divergence, step: Int)
+
+  /// One line that says what and where.
+  public var description: String {
+    switch self {
+    case .settings(let error): error.description
+    case .memory(let error): error.description
+    case .system(let error): error.description
+    case .badFile(let path, let what): "'\(path)': \(what)"
+    case .environment(let what): "the environment failed: \(what)"
+    case .divergence(let error, let step): "training diverged at step \(step): \(error)"
+    }
+  }
+
+  /// Makes a training's error a run's.
+  init<Failure>(_ error: TrainingError<Failure>) {
+    switch error {
+    case .hyperparameters(let error): self = .settings(error)
+    case .memory(let error): self = .memory(error)
+    case .environment(let error): self = .environment("\(error)")
+    case .divergence(let error, let step): self = .divergence(error, step: step)
+    }
+  }
+}
+
+/// Runs a closure; what it throws becomes a run's error.
+func converting<Value: ~Copyable, Failure: Error>(
+  _ convert: (Failure) -> RunError, _ body: () throws(Failure) -> Value
+) throws(RunError) -> Value {
+  do { return try body() } catch { throw convert(error) }
+}

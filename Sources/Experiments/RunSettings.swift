@@ -1,0 +1,42 @@
+public import DeepSARSA
+
+/// Everything that a run was told: the same settings on the same machine give the same files.
+public struct RunSettings: Codable, Hashable, Sendable {
+  /// The environment's id.
+  public var environment: String
+  /// A name of the user's, part of the folder's.
+  public var experimentName: String
+  /// The seed of every random stream.
+  public var seed: UInt64
+  /// The algorithm's settings.
+  public var hyperparameters: Hyperparameters
+  /// How the network is judged on the way.
+  public var evaluation: EvaluationSettings
+
+  /// Makes settings.
+  public init(
+    environment: String, experimentName: String = "deep-sarsa", seed: UInt64 = 1,
+    hyperparameters: Hyperparameters = Hyperparameters(),
+    evaluation: EvaluationSettings = EvaluationSettings()
+  ) {
+    self.environment = environment
+    self.experimentName = experimentName
+    self.seed = seed
+    self.hyperparameters = hyperparameters
+    self.evaluation = evaluation
+  }
+}
+
+/// How the network is judged on the way, greedily, in an environment of its own.
+public struct EvaluationSettings: Codable, Hashable, Sendable {
+  /// The environment steps from one evaluation to the next.
+  public var every = 10_000
+  /// The episodes of an evaluation.
+  public var episodes = 100
+
+  /// The episodes of the last evaluation, which starts elsewhere than those on the way.
+  public static let finalEpisodes = 100
+
+  /// The defaults.
+  public init() {}
+}

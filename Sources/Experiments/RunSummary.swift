@@ -1,0 +1,92 @@
+public import DeepSARSA
+internal import Foundation
+
+/// What a run comes to, in the words of `train --json`.
+public struct RunSummary: Codable, Hashable, Sendable {
+  /// The folder.
+  public var run: String
+  /// The environment's id.
+  public var environment: String
+  /// The seed.
+  public var seed: UInt64
+  /// Environment steps taken.
+  public var steps: Int
+  /// Episodes finished.
+  public var episodes: Int
+  /// Seconds from start to end, evaluations and files included.
+  public var wallSeconds: Double
+  /// Environment steps a second, of training alone.
+  public var stepsPerSecond: Double
+  /// The mean return of the last 100 training episodes; none if no episode ended.
+  public var trainingReturnLast100: Double?
+  /// The last network, on fresh starts; none if the run was interrupted.
+  public var evaluation: EvaluationSummary?
+  /// The best network, on the same starts.
+  public var bestEvaluation: EvaluationSummary?
+
+  private enum CodingKeys: String, CodingKey {
+    case run, environment, seed, steps, episodes, evaluation
+    case wallSeconds = "wall_seconds"
+    case stepsPerSecond = "steps_per_second"
+    case trainingReturnLast100 = "training_return_last_100"
+    case bestEvaluation = "best_evaluation"
+  }
+
+  /// Writes every key, with `null` for what there is not.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(run, forKey: .run)
+    try container.encode(environment, forKey: .environment)
+    try container.encode(seed, forKey: .seed)
+    try container.encode(steps, forKey: .steps)
+    try container.encode(episodes, forKey: .episodes)
+    try container.encode(wallSeconds, forKey: .wallSeconds)
+    try container.encode(stepsPerSecond, forKey: .stepsPerSecond)
+    try container.encode(trainingReturnLast100, forKey: .trainingReturnLast100)
+    try container.encode(evaluation, forKey: .evaluation)
+    try container.encode(bestEvaluation, forKey: .bestEvaluation)
+  }
+}
+
+/// The greedy returns of a network.
+public struct EvaluationSummary: Codable, Hashable, Sendable {
+  /// How many episodes.
+  public var episodes: Int
+  /// What the environment was reset with.
+  public var seed: UInt64
+  /// Their mean.
+  public var mean: Double
+  /// Their standard deviation, divided by n.
+  public var std: Double
+  /// The lowest.
+  public var min: Double
+  /// The highest.
+  public var max: Double
+
+  /// Summarises returns.
+  public init(_ returns: Returns, seed: UInt64) {
+    episodes = returns.values.count
+    self.seed = seed
+    mean = returns.mean
+    std = returns.standardDeviation
+    min = returns.minimum
+    max = returns.maximum
+  }
+}
+
+/// Text that any program can read.
+public enum JSON {
+  /// One value on one line, keys in alphabetical order, numbers in their shortest exact form.
+  ///
+  /// - Precondition: no number in it is infinite or none.
+  public static func text(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    guard let data = try? encoder.encode(value) else {
+      preconditionFailure("a value that JSON cannot hold: \(value)")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+}

@@ -1,0 +1,101 @@
+internal import Foundation
+
+/// Files and folders, by the system's own calls, so that every failure has its reason.
+enum Files {
+  /// Makes a folder and those above it.
+  static func createDirectories(_ path: String) throws(SystemError) {
+    var prefix = path.hasPrefix("/") ? "/" : ""
+    for component in path.split(separator: "/") {
+      prefix += prefix.isEmpty || prefix.hasSuffix("/") ? component : "/" + component
+      if unsafe mkdir(prefix, 0o777) != 0 && errno != EEXIST {
+        throw SystemError(.create, prefix)
+      }
+    }
+    guard isDirectory(path) else { throw SystemError(.create, path, code: ENOTDIR) }
+  }
+
+  /// Makes a folder that must be new; false if something has that name already.
+  static func createNewDirectory(_ path: String) throws(SystemError) -> Bool {
+    if unsafe mkdir(path, 0o777) == 0 { return true }
+    if errno == EEXIST { return false }
+    throw SystemError(.create, path)
+  }
+
+  static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// A file's bytes.
+  ///
+  /// - Throws: `SystemError` if it cannot be read, is no regular file, or is longer than the limit
+  ///   (`EFBIG`).
+  static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+    // Without O_NONBLOCK the opening of a pipe would wait for a writer.
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { throw SystemError(.read, path) }
+    defer { close(file) }
+    var status = stat()
+    guard unsafe fstat(file, &status) == 0 else { throw SystemError(.read, path) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw SystemError(.read, path, code: EISDIR)
+    default: throw SystemError(.read, path, code: EINVAL)
+    }
+    guard Int(status.st_size) <= limit else { throw SystemError(.read, path, code: EFBIG) }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var count = 0
+    while count < bytes.count {
+      let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe Foundation.read(file, buffer.baseAddress! + count, buffer.count - count)
+      }
+      if got < 0 && errno == EINTR { continue }
+      guard got >= 0 else { throw SystemError(.read, path) }
+      if got == 0 { break }
+      count += got
+    }
+    return Array(bytes.prefix(count))
+  }
+
+  /// Writes all bytes to an open file.
+  static func write(_ bytes: [UInt8], to file: Int32, path: String) throws(SystemError) {
+    var count = 0
+    while count < bytes.count {
+      let wrote = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Foundation.write(file, buffer.baseAddress! + count, buffer.count - count)
+      }
+      if wrote < 0 && errno == EINTR { continue }
+      guard wrote >= 0 else { throw SystemError(.write, path) }
+      count += wrote
+    }
+  }
+
+  /// Replaces a file as a whole: whoever reads it, and whenever power fails, finds the old bytes or
+  /// the new.
+  ///
+  /// The bytes go to a file beside it, which is flushed and renamed; then the folder is flushed. A
+  /// flush that failed is not tried again: the system may have dropped the data.
+  static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+    let temporary = path + ".tmp-\(getpid())"
+    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard file >= 0 else { throw SystemError(.create, path) }
+    do throws(SystemError) {
+      var isOpen = true
+      defer { if isOpen { close(file) } }
+      try write(bytes, to: file, path: path)
+      guard fsync(file) == 0 else { throw SystemError(.write, path) }
+      isOpen = false
+      guard close(file) == 0 else { throw SystemError(.write, path) }
+      guard unsafe rename(temporary, path) == 0 else { throw SystemError(.write, path) }
+    } catch {
+      _ = unsafe unlink(temporary)
+      throw error
+    }
+    let folder = unsafe open(
+      (path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder >= 0 {
+      fsync(folder)
+      close(folder)
+    }
+  }
+}

@@ -1,0 +1,64 @@
+internal import Foundation
+internal import SARSALinearAlgebra
+
+/// What a run was computed with: whatever its bits or its speed depend on.
+public struct Machine: Codable, Hashable, Sendable {
+  /// This program's version.
+  public var program: String
+  /// The Swift compiler, to its minor version.
+  public var compiler: String
+  /// `debug` or `release`.
+  public var buildMode: String
+  /// The processor's name.
+  public var processor: String
+  /// OpenBLAS's version and options.
+  public var openBLAS: String
+  /// The processor whose kernels OpenBLAS chose.
+  public var openBLASCore: String
+  /// The threads of a matrix product.
+  public var openBLASThreads: Int
+  /// The instruction set of the elementwise kernels.
+  public var kernels: String
+
+  /// This machine, now.
+  public static var current: Machine {
+    Machine(
+      program: "deep-sarsa \(Self.version)", compiler: compilerName, buildMode: buildName,
+      processor: processorName, openBLAS: BLAS.configuration, openBLASCore: BLAS.coreName,
+      openBLASThreads: BLAS.threadCount, kernels: KernelTier.preferred.name)
+  }
+
+  /// The program's version.
+  public static let version = "0.1.0"
+
+  /// The bytes of memory in this machine.
+  public static var physicalMemory: Int {
+    Int(clamping: ProcessInfo.processInfo.physicalMemory)
+  }
+
+  private static var compilerName: String {
+    #if compiler(>=6.4)
+      "Swift 6.4 or later"
+    #elseif compiler(>=6.3)
+      "Swift 6.3"
+    #else
+      "Swift 6.2"
+    #endif
+  }
+
+  private static var buildName: String {
+    #if DEBUG
+      "debug"
+    #else
+      "release"
+    #endif
+  }
+
+  private static var processorName: String {
+    // Files of /proc say that they are empty, so they are read to their end.
+    let text = FileManager.default.contents(atPath: "/proc/cpuinfo") ?? Data()
+    let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+    let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
+    return name?.trimmingCharacters(in: .whitespaces) ?? "unknown"
+  }
+}

@@ -1,0 +1,35 @@
+internal import Foundation
+
+/// A call of the operating system that failed.
+public struct SystemError: Error, Hashable, CustomStringConvertible {
+  /// What was tried, such as `create` or `write`.
+  public enum Operation: String, Sendable {
+    /// Making a file or folder.
+    case create
+    /// Opening and reading.
+    case read
+    /// Writing, flushing or renaming.
+    case write
+  }
+
+  /// What was tried.
+  public let operation: Operation
+  /// On which path.
+  public let path: String
+  /// The system's number of the reason.
+  public let code: Int32
+
+  init(_ operation: Operation, _ path: String, code: Int32 = errno) {
+    self.operation = operation
+    self.path = path
+    self.code = code
+  }
+
+  /// Whether the path is not there.
+  public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
+
+  /// One line that names path and reason.
+  public var description: String {
+    unsafe "cannot \(operation.rawValue) '\(path)': \(String(cString: strerror(code)))"
+  }
+}

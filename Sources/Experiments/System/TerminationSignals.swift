@@ -1,0 +1,28 @@
+internal import Foundation
+internal import Synchronization
+
+/// SIGINT and SIGTERM as a question that a loop asks.
+///
+/// The first signal is noted, and the loop ends in its own time. A second one ends the process at
+/// once. SIGPIPE is ignored, so that a reader who goes away becomes an error and not a death.
+public enum TerminationSignals {
+  private static let noted = Atomic<Int32>(0)
+
+  /// Starts noting signals.
+  public static func install() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        if TerminationSignals.noted.exchange(number, ordering: .relaxed) != 0 {
+          _exit(128 + number)
+        }
+      }
+    }
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  /// The exit code of the signal that came, 130 or 143, or `nil` if none did.
+  public static var exitCode: Int32? {
+    let number = noted.load(ordering: .relaxed)
+    return number == 0 ? nil : 128 + number
+  }
+}

@@ -1,0 +1,249 @@
+public import DeepSARSA
+
+/// A training run with its folder: trains, judges on the way, keeps the best network.
+///
+/// The caller advances it, as it would a trainer, and stops when it likes.
+///
+/// ```swift
+/// var run = try TrainingRun(settings, environment: environment, root: "runs")
+/// while !run.isFinished { try run.advance() }
+/// let summary = try run.finish()
+/// ```
+public struct TrainingRun<World: Environment>: ~Copyable {
+  /// What it was told.
+  public let settings: RunSettings
+  /// Its folder.
+  public let folder: RunFolder
+
+  /// The training itself.
+  public private(set) var trainer: Trainer<ReplicatedEnvironment<World>>
+  /// The last evaluation on the way.
+  public private(set) var lastEvaluation: Returns?
+  /// The best mean of the evaluations on the way.
+  public private(set) var bestMean: Double?
+  /// The mean return of the last 100 training episodes.
+  public var recentReturn: Double? { recentReturns.mean }
+
+  private var recentReturns = RecentReturns()
+  private let environment: World
+  private var evaluation: Evaluation<World>
+  private var policy: GreedyPolicy
+  private var episodeLog: LogFile
+  private var evaluationLog: LogFile
+  /// The step from which the network is to be judged; the untrained one is.
+  private var nextEvaluation = 0
+
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  /// Time that was spent on anything but training.
+  private var otherTime = Duration.zero
+
+  /// Makes the folder and writes the settings.
+  ///
+  /// - Throws: `RunError`.
+  public init(_ settings: RunSettings, environment: World, root: String) throws(RunError) {
+    start = clock.now
+    let trainer = try converting(RunError.init) {
+      () throws(TrainingError<World.Failure>) in
+      try Trainer(
+        settings.hyperparameters,
+        environment: ReplicatedEnvironment(
+          environment, count: settings.hyperparameters.environmentCount),
+        seed: settings.seed)
+    }
+    let policy = try converting(RunError.memory) { () throws(ArenaError) in
+      try GreedyPolicy(trainer.agent.description)
+    }
+    let folder = try converting(RunError.system) { () throws(SystemError) in
+      let folder = try RunFolder(creatingFor: settings, in: root)
+      try folder.write(settings, .current)
+      return folder
+    }
+    let episodeLog = try converting(RunError.system) { () throws(SystemError) in
+      try LogFile(
+        creating: folder.path(of: .episodes), header: "step,episode,return,length,end")
+    }
+    let evaluationLog = try converting(RunError.system) { () throws(SystemError) in
+      try LogFile(
+        creating: folder.path(of: .evaluations), header: "step,mean,std,min,max,episodes")
+    }
+
+    self.settings = settings
+    self.folder = folder
+    self.trainer = trainer
+    self.environment = environment
+    self.policy = policy
+    self.episodeLog = episodeLog
+    self.evaluationLog = evaluationLog
+    evaluation = Evaluation(
+      environment, seed: RandomStreams(seed: settings.seed).seed(.evaluation, index: 0))
+  }
+
+  /// Whether the budget is spent.
+  public var isFinished: Bool { trainer.isFinished }
+
+  /// The share of the budget that is spent, from 0 to 1.
+  public var progress: Double {
+    let budget = settings.hyperparameters.budget
+    let shares = [
+      budget.steps.map { Double(trainer.steps) / Double($0) },
+      budget.episodes.map { Double(trainer.episodes) / Double($0) },
+    ]
+    return min(1, shares.compactMap { $0 }.max() ?? 0)
+  }
+
+  /// The seconds since the start.
+  public var wallSeconds: Double { (clock.now - start).seconds }
+
+  /// Environment steps a second, of training alone.
+  public var stepsPerSecond: Double {
+    let seconds = (clock.now - start - otherTime).seconds
+    return seconds > 0 ? Double(trainer.steps) / seconds : 0
+  }
+
+  /// Judges the network if it is time, takes one training step, and logs the episodes it ended.
+  ///
+  /// - Returns: whether the network was judged.
+  /// - Throws: `RunError`. After a divergence the folder holds the last network that was judged.
+  @discardableResult
+  public mutating func advance() throws(RunError) -> Bool {
+    let isTimeToEvaluate = trainer.steps >= nextEvaluation
+    if isTimeToEvaluate { try evaluate() }
+    let events: TrainingEvents
+    do {
+      events = try trainer.advance()
+    } catch {
+      try flush()
+      throw RunError(error)
+    }
+    if events.finishedEpisodes > 0 {
+      do { try logEpisodes() } catch { throw .system(error) }
+    }
+    return isTimeToEvaluate
+  }
+
+  private mutating func logEpisodes() throws(SystemError) {
+    for episode in trainer.finishedEpisodes {
+      recentReturns.append(episode.totalReward)
+      let end = episode.isTerminated ? "terminated" : "truncated"
+      try episodeLog.append(
+        "\(episode.step),\(episode.number),\(episode.totalReward),\(episode.length),\(end)")
+    }
+  }
+
+  /// Judges the network, writes it, and writes it as the best if it is.
+  private mutating func evaluate() throws(RunError) {
+    let started = clock.now
+    defer { otherTime += clock.now - started }
+    trainer.agent.copyParameters(into: &policy)
+    let returns = try Self.play(&policy, in: &evaluation, episodes: settings.evaluation.episodes)
+    lastEvaluation = returns
+    nextEvaluation = trainer.steps + settings.evaluation.every
+    do {
+      try evaluationLog.append(
+        "\(trainer.steps),\(returns.mean),\(returns.standardDeviation),\(returns.minimum),"
+          + "\(returns.maximum),\(returns.values.count)")
+    } catch {
+      throw .system(error)
+    }
+    if returns.mean > bestMean ?? -.infinity {
+      bestMean = returns.mean
+      try write(.best)
+    }
+    try write(.model)
+    try flush()
+  }
+
+  private func write(_ file: RunFolder.File) throws(RunError) {
+    do {
+      try ModelFile.write(
+        trainer.agent.model(), environment: settings.environment,
+        activation: settings.hyperparameters.network.activation, step: trainer.steps,
+        to: folder.path(of: file))
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  private mutating func flush() throws(RunError) {
+    do {
+      try episodeLog.flush()
+      try evaluationLog.flush()
+    } catch {
+      throw .system(error)
+    }
+  }
+
+  /// Writes the last network and the logs.
+  ///
+  /// - Throws: `RunError`.
+  public mutating func save() throws(RunError) {
+    try write(.model)
+    try flush()
+  }
+
+  /// Writes everything and judges the last and the best network on fresh starts.
+  ///
+  /// - Throws: `RunError`.
+  public mutating func finish() throws(RunError) -> RunSummary {
+    try evaluate()
+    var summary = summary()
+    let seed = RandomStreams(seed: settings.seed).seed(.evaluation, index: 1)
+    summary.evaluation = try judge(.model, seed: seed)
+    summary.bestEvaluation = try judge(.best, seed: seed)
+    summary.wallSeconds = wallSeconds
+    return summary
+  }
+
+  private func judge(_ file: RunFolder.File, seed: UInt64) throws(RunError) -> EvaluationSummary {
+    var model = try ModelFile(reading: folder.path(of: file))
+    var evaluation = Evaluation(environment, seed: seed)
+    return EvaluationSummary(
+      try Self.play(&model.policy, in: &evaluation, episodes: EvaluationSettings.finalEpisodes),
+      seed: seed)
+  }
+
+  private static func play(
+    _ policy: inout GreedyPolicy, in evaluation: inout Evaluation<World>, episodes: Int
+  ) throws(RunError) -> Returns {
+    do {
+      return try evaluation.play(&policy, episodes: episodes)
+    } catch {
+      throw .environment("\(error)")
+    }
+  }
+
+  /// What can be said so far, without the final evaluations.
+  public func summary() -> RunSummary {
+    RunSummary(
+      run: folder.path, environment: settings.environment, seed: settings.seed,
+      steps: trainer.steps, episodes: trainer.episodes, wallSeconds: wallSeconds,
+      stepsPerSecond: stepsPerSecond, trainingReturnLast100: recentReturn, evaluation: nil,
+      bestEvaluation: nil)
+  }
+}
+
+extension Duration {
+  var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}
+
+/// The returns of the last 100 training episodes.
+struct RecentReturns {
+  private var values: [Double] = []
+  private var next = 0
+
+  mutating func append(_ value: Double) {
+    if values.count < 100 {
+      values.append(value)
+    } else {
+      values[next] = value
+      next = (next + 1) % 100
+    }
+  }
+
+  var mean: Double? {
+    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+}

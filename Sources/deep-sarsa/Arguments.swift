@@ -1,0 +1,61 @@
+import ArgumentParser
+
+/// A number on the command line, as it was typed.
+///
+/// It parses whatever it is, so that `--learning-rate -1` reaches the check that can name the flag,
+/// the value and what is allowed.
+struct Number: ExpressibleByArgument {
+  let text: String
+
+  init(argument: String) {
+    text = argument
+  }
+
+  /// A whole number, also as `5e4`.
+  func count(_ flag: String, _ allowed: ClosedRange<Int>, verb: String) throws -> Int {
+    let value = Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
+    guard let value, allowed.contains(value) else {
+      throw Problem(
+        flag: flag, value: text,
+        allowed: "a whole number from \(allowed.lowerBound) to \(allowed.upperBound)", verb: verb)
+    }
+    return value
+  }
+
+  /// A whole number of 64 bits without sign.
+  func seed(_ flag: String, verb: String) throws -> UInt64 {
+    guard let value = UInt64(text) ?? Double(text).flatMap({ UInt64(exactly: $0) }) else {
+      throw Problem(
+        flag: flag, value: text, allowed: "a whole number from 0 to \(UInt64.max)", verb: verb)
+    }
+    return value
+  }
+
+  /// A finite number; its range is checked with all the others'.
+  func real(_ flag: String, verb: String) throws -> Double {
+    guard let value = Double(text), value.isFinite else {
+      throw Problem(flag: flag, value: text, allowed: "a finite number", verb: verb)
+    }
+    return value
+  }
+}
+
+/// One word of a few, as it was typed.
+struct Choice: ExpressibleByArgument {
+  let text: String
+
+  init(argument: String) {
+    text = argument
+  }
+
+  func value<Value: RawRepresentable & CaseIterable>(
+    _ flag: String, verb: String
+  ) throws -> Value where Value.RawValue == String {
+    guard let value = Value(rawValue: text) else {
+      throw Problem(
+        flag: flag, value: text,
+        allowed: Value.allCases.map(\.rawValue).joined(separator: ", "), verb: verb)
+    }
+    return value
+  }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import SARSAExperiments
+import SARSALinearAlgebra
+
+/// The command line: one file per verb, and one place that turns an error into an exit code.
+@main
+struct DeepSARSACommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "deep-sarsa",
+    abstract: "Deep SARSA on OpenBLAS: train a Q-network, and see what it learned.",
+    discussion: """
+      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 70 training diverged,
+      73 cannot create, 74 input or output failed, 130 interrupted (SIGINT), 143 terminated (SIGTERM).
+
+      The environment variable \(KernelTier.environmentVariable) names the instruction set of the \
+      elementwise kernels (baseline, x86-64-v3, x86-64-v4); results do not depend on it.
+      """,
+    version: Machine.version,
+    subcommands: [Train.self, Evaluate.self, Environments.self])
+
+  static func main() {
+    TerminationSignals.install()
+    do {
+      var command = try parseAsRoot()
+      _ = try KernelTier.requested
+      try command.run()
+    } catch let problem as Problem {
+      fail(problem.message, code: problem.exitCode)
+    } catch let error as RunError {
+      fail(error.description, code: exitCode(of: error))
+    } catch let error as SystemError {
+      fail(error.description, code: exitCode(of: error))
+    } catch let error as KernelTier.UnavailableTier {
+      fail(error.description, code: .usage)
+    } catch {
+      // The parser's own: help, version, and what it could not parse.
+      exit(withError: error)
+    }
+  }
+
+  private static func fail(_ message: String, code: ExitCode) -> Never {
+    try? StandardStream.error.write("deep-sarsa: \(message)\n")
+    exit(withError: code)
+  }
+
+  private static func exitCode(of error: RunError) -> ExitCode {
+    switch error {
+    case .settings, .memory: .usage
+    case .system(let error): exitCode(of: error)
+    case .badFile: .badData
+    case .environment, .divergence: .software
+    }
+  }
+
+  private static func exitCode(of error: SystemError) -> ExitCode {
+    switch error.operation {
+    case .create: .cannotCreate
+    case .read: error.isMissing ? .noInput : .inputOutput
+    case .write: .inputOutput
+    }
+  }
+}
+
+/// The exit codes of `sysexits.h` that are used.
+extension ExitCode {
+  static let usage = ExitCode(64)
+  static let badData = ExitCode(65)
+  static let noInput = ExitCode(66)
+  static let software = ExitCode(70)
+  static let cannotCreate = ExitCode(73)
+  static let inputOutput = ExitCode(74)
+}
+
+/// What is wrong with the command's own words, in one line.
+struct Problem: Error {
+  var message: String
+  var exitCode: ExitCode
+
+  init(_ message: String, exitCode: ExitCode = .usage) {
+    self.message = message
+    self.exitCode = exitCode
+  }
+
+  /// A flag with a value that is not allowed.
+  init(flag: String, value: String, allowed: String, verb: String) {
+    self.init(
+      "\(flag) is '\(value)'; allowed: \(allowed). See 'deep-sarsa help \(verb)'.")
+  }
+}

@@ -1,0 +1,105 @@
+import ArgumentParser
+import DeepSARSA
+import SARSAExperiments
+
+/// `deep-sarsa evaluate PATH`.
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Play episodes greedily with a trained network.",
+    discussion: """
+      PATH is a run's folder, or a model in safetensors format: of a run, or of PyTorch with the \
+      tensors q_network.0.weight, q_network.0.bias, and so on.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("a run's folder or a model file", valueName: "path"), completion: .file())
+  var path: String
+
+  @Flag(help: "take the folder's best network instead of its last")
+  var best = false
+
+  @Option(
+    name: [.customLong("environment"), .customLong("env-id")], parsing: .unconditional,
+    help: ArgumentHelp("the environment, where the path does not say it", valueName: "id"),
+    completion: .list(EnvironmentRegistry.ids))
+  var environment: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("episodes (default: 100)", valueName: "n"))
+  var episodes = Number(argument: "100")
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("what the environment is reset with (default: 0)", valueName: "n"))
+  var seed = Number(argument: "0")
+
+  @Flag(help: "print one JSON object, returns included")
+  var json = false
+
+  func run() throws {
+    let episodes = try episodes.count("--episodes", 1...1_000_000, verb: "evaluate")
+    let seed = try seed.seed("--seed", verb: "evaluate")
+    let folder = RunFolder(existing: path)
+    if best && folder == nil {
+      throw Problem(flag: "--best", value: path, allowed: "a run's folder", verb: "evaluate")
+    }
+    let file = folder?.path(of: best ? .best : .model) ?? path
+    let model = try ModelFile(reading: file)
+    let id = try environment ?? folder?.environment() ?? model.environment
+    guard let id else {
+      throw Problem(
+        flag: "--environment", value: "", allowed: EnvironmentRegistry.ids.joined(separator: ", "),
+        verb: "evaluate")
+    }
+    guard let environment = EnvironmentRegistry.make(id) else {
+      throw Problem(unknownEnvironment: id, verb: "evaluate")
+    }
+    try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
+  }
+
+  private func evaluate<World: Environment>(
+    _ model: consuming ModelFile, from file: String, in environment: World, episodes: Int,
+    seed: UInt64
+  ) throws {
+    let specification = environment.specification
+    let network = model.policy.description
+    guard network.inputs == specification.observationSize,
+      network.outputs == specification.actionCount
+    else {
+      throw RunError.badFile(
+        file,
+        """
+        its network takes \(network.inputs) numbers and values \(network.outputs) actions; \
+        \(specification.id) has \(specification.observationSize) and \(specification.actionCount)
+        """)
+    }
+    var evaluation = Evaluation(environment, seed: seed)
+    let returns = try evaluation.play(&model.policy, episodes: episodes)
+    let summary = EvaluationSummary(returns, seed: seed)
+    if json {
+      let result = Result(
+        path: path, environment: specification.id, episodes: episodes, seed: seed,
+        mean: summary.mean, std: summary.std, min: summary.min, max: summary.max,
+        returns: returns.values)
+      return try StandardStream.output.write(JSON.text(result) + "\n")
+    }
+    try StandardStream.output.write(
+      """
+      \(specification.id): greedy return over \(episodes) episodes   \
+      \(summary.mean.rounded(2)) ± \(summary.std.rounded(2)), \
+      from \(summary.min.rounded(0)) to \(summary.max.rounded(0))
+
+      """)
+  }
+
+  private struct Result: Encodable {
+    var path: String
+    var environment: String
+    var episodes: Int
+    var seed: UInt64
+    var mean: Double
+    var std: Double
+    var min: Double
+    var max: Double
+    var returns: [Double]
+  }
+}

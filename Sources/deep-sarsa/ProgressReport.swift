@@ -1,0 +1,60 @@
+import DeepSARSA
+import Foundation
+import SARSAExperiments
+
+/// Progress on standard error: one live line on a terminal, else a line at each evaluation.
+struct ProgressReport {
+  private let isQuiet: Bool
+  private let isLive: Bool
+  private var calls = 0
+  private var nextUpdate = 0.0
+  private var hasLine = false
+
+  init(isQuiet: Bool) {
+    self.isQuiet = isQuiet
+    isLive = StandardStream.error.isTerminal
+  }
+
+  mutating func update<World>(_ run: borrowing TrainingRun<World>, wasJudged: Bool) {
+    if isQuiet { return }
+    calls += 1
+    if isLive {
+      // The clock is read now and then: reading it takes longer than it should a step.
+      guard calls % 64 == 0 || wasJudged, run.wallSeconds >= nextUpdate else { return }
+      nextUpdate = run.wallSeconds + 0.1
+      try? StandardStream.error.write("\r" + line(run) + "\u{1B}[K")
+      hasLine = true
+    } else if wasJudged {
+      try? StandardStream.error.write(line(run) + "\n")
+    }
+  }
+
+  /// Ends the live line, so that whatever follows has its own.
+  mutating func end() {
+    if hasLine { try? StandardStream.error.write("\n") }
+    hasLine = false
+  }
+
+  private func line<World>(_ run: borrowing TrainingRun<World>) -> String {
+    var parts = [
+      "episode \(run.trainer.episodes)", "step \(run.trainer.steps)",
+      "\(run.stepsPerSecond.rounded(0)) steps/s",
+      "return \(run.recentReturn?.rounded(1) ?? "–")",
+    ]
+    if let best = run.bestMean { parts.append("best \(best.rounded(1))") }
+    parts.append("ε \(run.trainer.epsilon.rounded(3))")
+    if run.progress > 0 {
+      let left = run.wallSeconds / run.progress * (1 - run.progress)
+      parts.append("\(duration(left)) left")
+    }
+    return parts.joined(separator: "  ")
+  }
+
+  private func duration(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e9).rounded())
+    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
+    let tail = String(whole % 60).padded(to: 2, with: "0")
+    return hours > 0
+      ? "\(hours):\(String(minutes).padded(to: 2, with: "0")):\(tail)" : "\(minutes):\(tail)"
+  }
+}

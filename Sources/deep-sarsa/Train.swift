@@ -1,0 +1,150 @@
+import ArgumentParser
+import DeepSARSA
+import SARSAExperiments
+
+/// `deep-sarsa train ENV`.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train a network in an environment.",
+    discussion: """
+      Writes a new folder with the settings, a line per episode and per evaluation, the last network \
+      and the best one; its path is the last line of standard output. The best is chosen by greedy \
+      evaluations on the way, which never touch training, and both are judged on 100 fresh episodes \
+      at the end.
+
+      Counts may be written as 5e4. Without --preset, MountainCar-v0 is trained with 'notebook', \
+      other environments with the defaults below.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("the environment's id; 'deep-sarsa environments' lists them", valueName: "env"),
+    completion: .list(EnvironmentRegistry.ids))
+  var environment: String
+
+  @OptionGroup(title: "Run")
+  var common: RunOptions
+
+  @OptionGroup(title: "Budget")
+  var budget: AlgorithmOptions.Budget
+
+  @OptionGroup(title: "Network")
+  var network: AlgorithmOptions.Network
+
+  @OptionGroup(title: "Optimizer")
+  var optimizer: AlgorithmOptions.Optimizer
+
+  @OptionGroup(title: "Replay memory")
+  var replay: AlgorithmOptions.Replay
+
+  @OptionGroup(title: "Exploration")
+  var exploration: AlgorithmOptions.Exploration
+
+  @OptionGroup(title: "Target")
+  var target: AlgorithmOptions.Target
+
+  struct RunOptions: ParsableArguments {
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("a named set of hyperparameters, which other flags then change: notebook"))
+    var preset: String?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("seed of every random stream (default: 1)", valueName: "n"))
+    var seed: Number?
+
+    @Option(
+      name: [.customLong("exp-name"), .customLong("experiment-name")], parsing: .unconditional,
+      help: ArgumentHelp("a name of yours in the folder's (default: deep-sarsa)", valueName: "name"))
+    var experimentName: String = "deep-sarsa"
+
+    @Option(
+      name: [.customLong("output"), .customLong("log-folder")], parsing: .unconditional,
+      help: ArgumentHelp("where the run's folder is made (default: runs)", valueName: "folder"),
+      completion: .directory)
+    var output: String = "runs"
+
+    @Option(
+      name: [.customLong("evaluation-every"), .customLong("eval-freq")], parsing: .unconditional,
+      help: ArgumentHelp(
+        "environment steps between greedy evaluations (default: 10000)", valueName: "n"))
+    var evaluationEvery: Number?
+
+    @Option(
+      name: [.customLong("evaluation-episodes"), .customLong("eval-episodes")],
+      parsing: .unconditional,
+      help: ArgumentHelp("episodes of an evaluation on the way (default: 100)", valueName: "n"))
+    var evaluationEpisodes: Number?
+
+    @Flag(help: "print one JSON object in place of the summary")
+    var json = false
+
+    @Flag(help: "print no progress")
+    var quiet = false
+  }
+
+  func run() throws {
+    let settings = try settings()
+    guard let environment = EnvironmentRegistry.make(environment) else {
+      throw Problem(unknownEnvironment: environment, verb: "train")
+    }
+    try train(settings, in: environment)
+  }
+
+  private func train<World: Environment>(_ settings: RunSettings, in environment: World) throws {
+    try requireMemory(settings.hyperparameters, for: environment.specification)
+    var run = try TrainingRun(settings, environment: environment, root: common.output)
+    var progress = ProgressReport(isQuiet: common.quiet)
+    do {
+      while !run.isFinished && TerminationSignals.exitCode == nil {
+        let wasJudged = try run.advance()
+        progress.update(run, wasJudged: wasJudged)
+      }
+    } catch {
+      progress.end()
+      throw error
+    }
+    progress.end()
+
+    if let code = TerminationSignals.exitCode {
+      try run.save()
+      try report(run.summary())
+      throw Problem(
+        "interrupted after \(run.trainer.steps) steps; models and logs are written",
+        exitCode: ExitCode(code))
+    }
+    try report(run.finish())
+  }
+
+  private func report(_ summary: RunSummary) throws {
+    if common.json { return try StandardStream.output.write(JSON.text(summary) + "\n") }
+    var text = """
+      \(summary.environment): \(summary.steps) steps, \(summary.episodes) episodes, \
+      \(summary.stepsPerSecond.rounded(0)) steps/s of training, \(summary.wallSeconds.rounded(1)) s in all
+
+      """
+    if let recent = summary.trainingReturnLast100 {
+      text += "training return, mean of the last 100 episodes   \(recent.rounded(2))\n"
+    }
+    for (name, evaluation) in [
+      ("last network", summary.evaluation), ("best network", summary.bestEvaluation),
+    ] {
+      guard let evaluation else { continue }
+      text += """
+        \(name), greedy return over \(evaluation.episodes) fresh episodes   \
+        \(evaluation.mean.rounded(2)) ± \(evaluation.std.rounded(2)), \
+        from \(evaluation.min.rounded(0)) to \(evaluation.max.rounded(0))
+
+        """
+    }
+    try StandardStream.output.write(text + summary.run + "\n")
+  }
+}
+
+extension Problem {
+  init(unknownEnvironment id: String, verb: String) {
+    self.init(
+      flag: "the environment", value: id,
+      allowed: EnvironmentRegistry.ids.joined(separator: ", "), verb: verb)
+  }
+}
