@@ -76,6 +76,7 @@ public struct ReplayMemory: ~Copyable, Sendable {
   /// Draws a minibatch's slots, each of the stored transitions as likely, none twice.
   mutating func draw(_ batch: inout Minibatch, using generator: inout PCG64) {
     sampler.draw(below: count, into: &batch.slots, using: &generator)
+    storage.prefetch(rows: batch.slots, of: ring)
   }
 
   /// Copies the drawn transitions into the minibatch.

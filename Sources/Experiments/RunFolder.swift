@@ -62,7 +62,7 @@ public struct RunFolder: Hashable, Sendable {
   func write(_ settings: RunSettings, _ machine: Machine) throws(SystemError) {
     let text: String
     do {
-      text = try YAMLEncoder().encode(Config(settings: settings, machine: machine))
+      text = try YAML.text(Config(settings: settings, machine: machine))
     } catch {
       preconditionFailure("settings that YAML cannot hold: \(error)")
     }

@@ -30,8 +30,8 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   private var policy: GreedyPolicy
   private var episodeLog: LogFile
   private var evaluationLog: LogFile
-  /// The step from which the network is to be judged; the untrained one is.
-  private var nextEvaluation = 0
+  /// The step at which the network was last judged.
+  private var evaluatedStep: Int?
 
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
@@ -101,14 +101,15 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     return seconds > 0 ? Double(trainer.steps) / seconds : 0
   }
 
-  /// Judges the network if it is time, takes one training step, and logs the episodes it ended.
+  /// Takes one training step, logs the episodes it ended, and judges the network if it is time.
+  ///
+  /// Before the first step the untrained network is judged.
   ///
   /// - Returns: whether the network was judged.
   /// - Throws: `RunError`. After a divergence the folder holds the last network that was judged.
   @discardableResult
   public mutating func advance() throws(RunError) -> Bool {
-    let isTimeToEvaluate = trainer.steps >= nextEvaluation
-    if isTimeToEvaluate { try evaluate() }
+    if evaluatedStep == nil { try evaluate() }
     let events: TrainingEvents
     do {
       events = try trainer.advance()
@@ -119,7 +120,9 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     if events.finishedEpisodes > 0 {
       do { try logEpisodes() } catch { throw .system(error) }
     }
-    return isTimeToEvaluate
+    guard trainer.steps - (evaluatedStep ?? 0) >= settings.evaluation.every else { return false }
+    try evaluate()
+    return true
   }
 
   private mutating func logEpisodes() throws(SystemError) {
@@ -138,7 +141,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     trainer.agent.copyParameters(into: &policy)
     let returns = try Self.play(&policy, in: &evaluation, episodes: settings.evaluation.episodes)
     lastEvaluation = returns
-    nextEvaluation = trainer.steps + settings.evaluation.every
+    evaluatedStep = trainer.steps
     do {
       try evaluationLog.append(
         "\(trainer.steps),\(returns.mean),\(returns.standardDeviation),\(returns.minimum),"
@@ -186,7 +189,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   ///
   /// - Throws: `RunError`.
   public mutating func finish() throws(RunError) -> RunSummary {
-    try evaluate()
+    if evaluatedStep != trainer.steps { try evaluate() }
     var summary = summary()
     let seed = RandomStreams(seed: settings.seed).seed(.evaluation, index: 1)
     summary.evaluation = try judge(.model, seed: seed)

@@ -41,7 +41,9 @@ struct ProgressReport {
       "\(run.stepsPerSecond.rounded(0)) steps/s",
       "return \(run.recentReturn?.rounded(1) ?? "–")",
     ]
-    if let best = run.bestMean { parts.append("best \(best.rounded(1))") }
+    if let last = run.lastEvaluation, let best = run.bestMean {
+      parts.append("greedy \(last.mean.rounded(1))  best \(best.rounded(1))")
+    }
     parts.append("ε \(run.trainer.epsilon.rounded(3))")
     if run.progress > 0 {
       let left = run.wallSeconds / run.progress * (1 - run.progress)

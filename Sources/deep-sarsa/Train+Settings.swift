@@ -59,9 +59,9 @@ extension Train {
     try set(&result.optimizer.adamW.beta2, real(optimizer.beta2, "--adam-beta2"))
     try set(&result.optimizer.adamW.epsilon, real(optimizer.adamEpsilon, "--adam-eps"))
 
-    try set(&result.replay.capacity, count(replay.capacity, "--buffer-size"))
-    try set(&result.replay.batchSize, count(replay.batchSize, "--batch-size"))
-    try set(&result.replay.learningStarts, count(replay.learningStarts, "--learning-starts"))
+    try set(&result.replay.capacity, count(replay.capacity, "--buffer-size", atMost: Limit.capacity))
+    try set(&result.replay.batchSize, count(replay.batchSize, "--batch-size", atMost: Limit.batchSize))
+    try set(&result.replay.learningStarts, count(replay.learningStarts, "--learning-starts", atMost: Limit.capacity))
     try set(&result.replay.trainFrequency, count(replay.trainFrequency, "--train-frequency"))
 
     result.epsilon = try epsilon(else: result.epsilon, budget: result.budget)
@@ -88,17 +88,19 @@ extension Train {
     let steps = try count(options.steps, "--total-timesteps")
     let episodes = try count(options.episodes, "--episodes")
     if steps != nil || episodes != nil { result.budget = Budget(steps: steps, episodes: episodes) }
-    try set(&result.environmentCount, count(options.environmentCount, "--num-envs"))
+    try set(
+      &result.environmentCount,
+      count(options.environmentCount, "--num-envs", atMost: Limit.environments))
   }
 
   private func hiddenSizes(_ text: String) throws -> [Int] {
     if text == "none" { return [] }
     return try text.split(separator: ",", omittingEmptySubsequences: false).map { size in
-      guard let size = Int(size), (1...Hyperparameters.Limit.units).contains(size) else {
+      guard let size = Int(size), (1...Limit.units).contains(size) else {
         throw Problem(
           flag: "--hidden-sizes", value: text,
           allowed:
-            "whole numbers from 1 to \(Hyperparameters.Limit.units) with commas between, or 'none'",
+            "whole numbers from 1 to \(Limit.units) with commas between, or 'none'",
           verb: "train")
       }
       return size
@@ -156,8 +158,12 @@ extension Train {
     }
   }
 
-  private func count(_ number: Number?, _ flag: String) throws -> Int? {
-    try number?.count(flag, 1...Hyperparameters.Limit.steps, verb: "train")
+  private typealias Limit = Hyperparameters.Limit
+
+  private func count(
+    _ number: Number?, _ flag: String, atMost limit: Int = Limit.steps
+  ) throws -> Int? {
+    try number?.count(flag, 1...limit, verb: "train")
   }
 
   private func real(_ number: Number?, _ flag: String) throws -> Double? {

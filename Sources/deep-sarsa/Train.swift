@@ -55,12 +55,12 @@ struct Train: ParsableCommand {
 
     @Option(
       name: [.customLong("exp-name"), .customLong("experiment-name")], parsing: .unconditional,
-      help: ArgumentHelp("a name of yours in the folder's (default: deep-sarsa)", valueName: "name"))
+      help: ArgumentHelp("a name of yours in the folder's", valueName: "name"))
     var experimentName: String = "deep-sarsa"
 
     @Option(
       name: [.customLong("output"), .customLong("log-folder")], parsing: .unconditional,
-      help: ArgumentHelp("where the run's folder is made (default: runs)", valueName: "folder"),
+      help: ArgumentHelp("where the run's folder is made", valueName: "folder"),
       completion: .directory)
     var output: String = "runs"
 
