@@ -34,7 +34,7 @@ train: build ## train MountainCar (other settings: make train ARGUMENTS="…")
 test: setup ## run the tests in debug and in release
 	$(SWIFT) build -c release --product deep-sarsa
 	$(SWIFT) test
-	$(SWIFT) test -c release -Xswiftc -enable-testing
+	$(SWIFT) test -c release
 
 lint: ## check format and documentation comments
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -79,7 +79,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(
-      name: "LinearAlgebraTests", dependencies: ["SARSALinearAlgebra", "TestSupport"],
+      name: "LinearAlgebraTests", dependencies: ["SARSALinearAlgebra", "SARSARandomSources", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "RandomSourcesTests", dependencies: ["SARSARandomSources", "TestSupport"],
@@ -97,7 +97,7 @@ let package = Package(
       name: "ExperimentsTests", dependencies: ["SARSAExperiments", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "CommandTests", dependencies: ["deep-sarsa", "TestSupport"],
+      name: "CommandTests", dependencies: ["deep-sarsa", "SARSAExperiments", "TestSupport"],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

@@ -54,9 +54,7 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   public mutating func action(for observation: [Float]) -> Int {
     arena.write(observation, to: inputs)
     let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
-    return arena.withSpan(of: values) {
-      EpsilonGreedy.greedy($0, row: 0, of: description.outputs)
-    }
+    return arena.withSpan(of: values) { EpsilonGreedy.greedy($0, row: 0, of: values.columns) }
   }
 
   /// The action values for an observation, as a new array.

@@ -31,6 +31,9 @@ public struct NetworkHyperparameters: Codable, Hashable, Sendable {
   public var hiddenSizes = [128, 64]
   /// What ends each hidden layer.
   public var activation = Activation.relu
+
+  /// The defaults.
+  public init() {}
 }
 
 /// The descent on the loss.
@@ -39,6 +42,9 @@ public struct OptimizerHyperparameters: Codable, Hashable, Sendable {
   public var learningRate = Schedule.constant(1e-3)
   /// AdamW's own.
   public var adamW = AdamW.Parameters()
+
+  /// The defaults.
+  public init() {}
 }
 
 /// The replay memory.
@@ -51,6 +57,9 @@ public struct ReplayHyperparameters: Codable, Hashable, Sendable {
   public var learningStarts = 320
   /// The environment steps from one update to the next.
   public var trainFrequency = 1
+
+  /// The defaults.
+  public init() {}
 }
 
 /// The target y = r + γ·q(s′, a′|θ_target).
@@ -63,6 +72,9 @@ public struct TargetHyperparameters: Codable, Hashable, Sendable {
   public var timeLimit = TimeLimitRule.bootstrap
   /// When θ is copied into θ_target.
   public var synchronization = TargetSynchronization(every: 10, .episodes)
+
+  /// The defaults.
+  public init() {}
 }
 
 /// When training ends: at whichever comes first.

@@ -74,13 +74,13 @@ public struct ReplayMemory: ~Copyable, Sendable {
   }
 
   /// Draws a minibatch's slots, each of the stored transitions as likely, none twice.
-  mutating func draw(_ batch: inout Minibatch, using generator: inout PCG64) {
+  package mutating func draw(_ batch: inout Minibatch, using generator: inout PCG64) {
     sampler.draw(below: count, into: &batch.slots, using: &generator)
     storage.prefetch(rows: batch.slots, of: ring)
   }
 
   /// Copies the drawn transitions into the minibatch.
-  func gather(_ batch: inout Minibatch, in arena: inout Arena<Float>) {
+  package func gather(_ batch: inout Minibatch, in arena: inout Arena<Float>) {
     let (size, rows, width) = (observationSize, batch.count, ring.columns)
     storage.withSpan(of: ring) { records in
       arena.withMutableSpan(of: batch.allObservations) { observations in

@@ -111,10 +111,11 @@ extension SARSAAgent {
     arena.write(observations, to: workspace.actingInputs)
     let values = q.network.forward(
       workspace.actingInputs, parameters: q.online, into: workspace.actingOutputs, in: &arena)
+    let actionCount = values.columns
     arena.withSpan(of: values) { values in
       for i in actions.indices {
         actions[i] = EpsilonGreedy.action(
-          values, row: i, of: description.outputs, epsilon: epsilon, using: &exploration)
+          values, row: i, of: actionCount, epsilon: epsilon, using: &exploration)
       }
     }
   }

@@ -6,12 +6,12 @@
 ///
 /// Source: J. Bentley, R. W. Floyd, "A Sample of Brilliance", 1987,
 /// https://doi.org/10.1145/30401.315746.
-struct Sampler: Sendable {
+package struct Sampler: Sendable {
   private var places: [(value: Int, generation: UInt64)]
   private var generation: UInt64 = 0
   private let mask: Int
 
-  init(batchSize: Int) {
+  package init(batchSize: Int) {
     var size = 4
     while size < 4 * batchSize { size *= 2 }
     places = Array(repeating: (0, 0), count: size)
@@ -21,7 +21,7 @@ struct Sampler: Sendable {
   /// Fills an array with distinct numbers from 0..<bound.
   ///
   /// - Precondition: the array is no longer than the batch size given, and the bound no smaller.
-  mutating func draw(below bound: Int, into numbers: inout [Int], using generator: inout PCG64) {
+  package mutating func draw(below bound: Int, into numbers: inout [Int], using generator: inout PCG64) {
     precondition(numbers.count <= bound, "\(numbers.count) distinct numbers below \(bound)")
     generation += 1
     for i in numbers.indices {

@@ -34,7 +34,7 @@ extension TargetRule {
   ///
   /// Shapes: `selecting` and `valuing` [batch, actions], q(s′, ·) of the two networks. A discount of
   /// zero means that nothing follows: the row's target is its reward.
-  func evaluate(
+  package func evaluate(
     _ batch: inout Minibatch, selecting: Region, valuing: Region, epsilon: Double,
     in arena: borrowing Arena<Float>, using generator: inout PCG64
   ) {
@@ -58,7 +58,7 @@ extension TargetRule {
 
 extension TargetHyperparameters {
   /// What a step's successor counts for: γ, or 0 where nothing follows.
-  func discount(after isTerminated: Bool, _ isTruncated: Bool) -> Double {
+  package func discount(after isTerminated: Bool, _ isTruncated: Bool) -> Double {
     isTerminated || (isTruncated && timeLimit == .terminal) ? 0 : discount
   }
 }

@@ -176,6 +176,15 @@ public struct Episode: Codable, Hashable, Sendable {
   public var length: Int
   /// Whether it reached a terminal state; otherwise it was cut short.
   public var isTerminated: Bool
+
+  /// Makes an episode's record.
+  public init(number: Int, step: Int, totalReward: Double, length: Int, isTerminated: Bool) {
+    self.number = number
+    self.step = step
+    self.totalReward = totalReward
+    self.length = length
+    self.isTerminated = isTerminated
+  }
 }
 
 /// Why training stopped before its end.

@@ -82,7 +82,9 @@ extension Arena {
   /// - Precondition: the rows exist.
   /// - Complexity: O(rows), no allocation.
   public func prefetch(rows: [Int], of region: Region) {
-    for row in rows { precondition(row >= 0 && row < region.rows, "row \(row) of \(region.rows)") }
+    for i in rows.indices {
+      precondition(rows[i] >= 0 && rows[i] < region.rows, "row \(rows[i]) of \(region.rows)")
+    }
     guard region.columns > 0 else { return }
     unsafe rows.withUnsafeBufferPointer { rows in
       unsafe sarsa_prefetch(

@@ -129,7 +129,9 @@ extension Network {
     gradient: Region, in arena: inout Arena<S>
   ) {
     let rows = 0..<inputs.rows
-    for i in layers.indices.reversed() {
+    var i = layers.count
+    while i > 0 {
+      i -= 1
       let x = i == 0 ? inputs : outputs.regions[i - 1].rows(rows)
       let inputDelta = i == 0 ? nil : deltas.regions[i - 1].rows(rows)
       switch layers[i] {

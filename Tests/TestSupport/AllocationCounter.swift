@@ -1,4 +1,4 @@
-public import CAllocationCounter
+internal import CAllocationCounter
 
 /// Whether allocations are counted in this build.
 public var countsAllocations: Bool { allocation_counter_is_active() != 0 }

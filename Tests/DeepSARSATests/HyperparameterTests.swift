@@ -1,0 +1,66 @@
+import DeepSARSA
+import Foundation
+import Testing
+
+@Suite("Hyperparameters")
+struct HyperparameterTests {
+  private static let mistakes: [(field: String, make: @Sendable (inout Hyperparameters) -> Void)] = [
+    ("network.hiddenSizes", { $0.network.hiddenSizes = [16, 0] }),
+    ("network.hiddenSizes", { $0.network.hiddenSizes = Array(repeating: 1, count: 100) }),
+    ("optimizer.learningRate", { $0.optimizer.learningRate = .constant(0) }),
+    ("optimizer.learningRate", { $0.optimizer.learningRate = .constant(.nan) }),
+    ("optimizer.learningRate.steps", { $0.optimizer.learningRate = .linear(from: 1, to: 1, steps: 0) }),
+    ("optimizer.adamW.beta1", { $0.optimizer.adamW.beta1 = 1 }),
+    ("optimizer.adamW.beta2", { $0.optimizer.adamW.beta2 = -0.1 }),
+    ("optimizer.adamW.epsilon", { $0.optimizer.adamW.epsilon = 0 }),
+    ("optimizer.adamW.weightDecay", { $0.optimizer.adamW.weightDecay = .infinity }),
+    ("replay.capacity", { $0.replay.capacity = 0 }),
+    ("replay.capacity", { $0.replay.capacity = .max }),
+    ("replay.batchSize", { $0.replay.batchSize = 200_000 }),
+    ("replay.learningStarts", { $0.replay.learningStarts = 31 }),
+    ("replay.learningStarts", { $0.replay.learningStarts = 100_001 }),
+    ("replay.trainFrequency", { $0.replay.trainFrequency = 0 }),
+    ("epsilon", { $0.epsilon = .constant(1.5) }),
+    ("epsilon", { $0.epsilon = .linear(from: 1, to: -0.1, steps: 3) }),
+    ("target.discount", { $0.target.discount = 1.01 }),
+    ("target.synchronization.every", { $0.target.synchronization.every = 0 }),
+    ("environmentCount", { $0.environmentCount = -1 }),
+    ("budget", { $0.budget = Budget(steps: nil, episodes: nil) }),
+    ("budget.steps", { $0.budget = Budget(steps: -5) }),
+    ("budget.episodes", { $0.budget.episodes = 0 }),
+  ]
+
+  @Test("every value outside of its range is named")
+  func mistakes() throws {
+    try Hyperparameters().validate()
+    for mistake in Self.mistakes {
+      var hyperparameters = Hyperparameters()
+      mistake.make(&hyperparameters)
+      let error = #expect(throws: HyperparameterError.self) { try hyperparameters.validate() }
+      #expect(error?.field == mistake.field)
+      #expect(error?.allowed.isEmpty == false)
+    }
+  }
+
+  @Test("presets are valid, and read again what they were written as")
+  func presets() throws {
+    for preset in Hyperparameters.presets {
+      try preset.hyperparameters.validate()
+      let text = try JSONEncoder().encode(preset.hyperparameters)
+      #expect(
+        try JSONDecoder().decode(Hyperparameters.self, from: text) == preset.hyperparameters)
+    }
+  }
+
+  @Test("the notebook's preset is the notebook's recipe")
+  func notebook() {
+    let notebook = Hyperparameters.notebook
+    #expect(notebook.network.hiddenSizes == [128, 64])
+    #expect(notebook.replay.capacity == 1_000_000 && notebook.replay.batchSize == 32)
+    #expect(notebook.replay.learningStarts == 320 && notebook.replay.trainFrequency == 1)
+    #expect(notebook.epsilon == .constant(0.01) && notebook.target.discount == 0.99)
+    #expect(notebook.target.timeLimit == .terminal)
+    #expect(notebook.target.synchronization == TargetSynchronization(every: 10, .episodes))
+    #expect(notebook.budget == Budget(steps: nil, episodes: 2_500))
+  }
+}

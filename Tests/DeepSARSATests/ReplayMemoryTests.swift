@@ -1,0 +1,58 @@
+import DeepSARSA
+import Testing
+
+@Suite("Replay memory")
+struct ReplayMemoryTests {
+  /// A transition whose every number says which it is.
+  private func append(_ number: Int, to memory: inout ReplayMemory, size: Int) {
+    let observation = (0..<size).map { Float(100 * number + $0) }
+    memory.append(
+      observations: observation, action: number % 5, reward: Double(-number),
+      nextObservations: observation.map { $0 + 50 }, discount: number % 3 == 0 ? 0 : 0.5)
+  }
+
+  @Test("what is drawn is what was stored, s′ of its own episode included", arguments: [1, 2, 4, 7, 9])
+  func contents(size: Int) throws {
+    var memory = try ReplayMemory(capacity: 10, observationSize: size, batchSize: 4)
+    var layout = ArenaLayout()
+    var batch = try Minibatch(count: 4, observationSize: size, in: &layout)
+    var arena = try Arena<Float>(layout)
+    var generator = PCG64(seed: 0)
+    for number in 0..<25 {
+      append(number, to: &memory, size: size)
+      #expect(memory.count == min(number + 1, 10))
+      if memory.count < 4 { continue }
+      memory.draw(&batch, using: &generator)
+      memory.gather(&batch, in: &arena)
+      let observations = arena.values(of: batch.observations)
+      let next = arena.values(of: batch.nextObservations)
+      #expect(Set(batch.rewards).count == 4)
+      for row in 0..<4 {
+        // The reward tells which transition it is; once full, only the newest ten remain.
+        let stored = Int(-batch.rewards[row])
+        #expect(stored <= number && stored > number - 10)
+        #expect(batch.actions[row] == stored % 5)
+        #expect(batch.discounts[row] == (stored % 3 == 0 ? 0 : 0.5))
+        for i in 0..<size {
+          #expect(observations[row * size + i] == Float(100 * stored + i))
+          #expect(next[row * size + i] == Float(100 * stored + i + 50))
+        }
+      }
+    }
+  }
+
+  @Test("a record is padded so that it lies in as few cache lines as can be")
+  func recordSize() {
+    let bytes = [1: 32, 2: 32, 3: 64, 4: 64, 6: 64, 7: 128, 14: 128, 15: 192]
+    for (size, expected) in bytes {
+      #expect(ReplayMemory.bytesPerTransition(observationSize: size) == expected)
+    }
+  }
+
+  @Test("a memory that does not fit is an error, not a trap")
+  func tooLarge() {
+    #expect(throws: ArenaError.self) {
+      _ = try ReplayMemory(capacity: Int(Int32.max), observationSize: 1 << 24, batchSize: 1)
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import DeepSARSA
+import Testing
+
+@Suite("Targets")
+struct TargetRuleTests {
+  /// Targets of two rows with two actions, by hand.
+  private func targets(
+    _ rule: TargetRule, discounts: [Float], epsilon: Double = 0, seed: UInt64 = 0
+  ) throws -> [Float] {
+    var layout = ArenaLayout()
+    var batch = try Minibatch(count: 2, observationSize: 1, in: &layout)
+    let online = try layout.reserve(rows: 2, columns: 2)
+    let target = try layout.reserve(rows: 2, columns: 2)
+    var arena = try Arena<Float>(layout)
+    arena.write([1, 2, 4, 3], to: online)
+    arena.write([10, 20, 30, 40], to: target)
+    batch.rewards = [-1, 5]
+    batch.discounts = discounts
+    var generator = PCG64(seed: seed)
+    rule.evaluate(
+      &batch, selecting: rule.selection == .online ? online : target, valuing: target,
+      epsilon: epsilon, in: arena, using: &generator)
+    return batch.targets
+  }
+
+  @Test("online selection values the online network's choice with the target network")
+  func online() throws {
+    let found = try targets(TargetRule(selection: .online), discounts: [0.5, 0.5])
+    let expected: [Float] = [9, 20]  // −1 + ½·20, 5 + ½·30
+    #expect(found == expected)
+  }
+
+  @Test("target selection lets the target network choose and value")
+  func target() throws {
+    let found = try targets(TargetRule(selection: .target), discounts: [0.5, 0.5])
+    let expected: [Float] = [9, 25]  // −1 + ½·20, 5 + ½·40
+    #expect(found == expected)
+  }
+
+  @Test("where nothing follows, the target is the reward")
+  func terminal() throws {
+    let found = try targets(TargetRule(), discounts: [0, 0.5])
+    let expected: [Float] = [-1, 20]
+    #expect(found == expected)
+  }
+
+  @Test("ε is tossed for each row: rows explore one without the other")
+  func perRow() throws {
+    var seen: Set<[Float]> = []
+    for seed in 0..<200 as Range<UInt64> {
+      seen.insert(try targets(TargetRule(), discounts: [1, 1], epsilon: 0.5, seed: seed))
+    }
+    // Both greedy, either one off, both off.
+    #expect(seen == [[19, 35], [9, 35], [19, 45], [9, 45]])
+  }
+
+  @Test("a termination ends the value, a truncation only if the time limit says so")
+  func discounts() {
+    var target = TargetHyperparameters()
+    target.discount = 0.9
+    let cases: [(TimeLimitRule, Bool, Bool, Double)] = [
+      (.bootstrap, false, false, 0.9), (.bootstrap, true, false, 0),
+      (.bootstrap, false, true, 0.9), (.bootstrap, true, true, 0),
+      (.terminal, false, false, 0.9), (.terminal, true, false, 0),
+      (.terminal, false, true, 0), (.terminal, true, true, 0),
+    ]
+    for (rule, isTerminated, isTruncated, expected) in cases {
+      target.timeLimit = rule
+      #expect(target.discount(after: isTerminated, isTruncated) == expected)
+    }
+  }
+
+  /// What an agent learns of the chain A → B → end, with rewards 1 and 2 and γ = ½.
+  private func chainValues(
+    isTerminated: Bool, timeLimit: TimeLimitRule
+  ) throws -> (a: Float, b: Float) {
+    var hyperparameters = Hyperparameters()
+    hyperparameters.network.hiddenSizes = []
+    hyperparameters.optimizer.adamW.weightDecay = 0
+    hyperparameters.replay.capacity = 2
+    hyperparameters.replay.batchSize = 2
+    hyperparameters.replay.learningStarts = 2
+    hyperparameters.target.discount = 0.5
+    hyperparameters.target.timeLimit = timeLimit
+    let specification = EnvironmentSpecification(id: "Chain", observationSize: 2, actionCount: 1)
+    var agent = try SARSAAgent(hyperparameters, for: specification, seed: 1)
+    var step = VectorStep(count: 1, observationSize: 2)
+    step.rewards = [1]
+    step.nextObservations = [0, 1]
+    agent.remember([1, 0], [0], step)
+    // B leads to itself, and there the episode ends or is cut.
+    step.rewards = [2]
+    step.isTerminated = [isTerminated]
+    step.isTruncated = [!isTerminated]
+    agent.remember([0, 1], [0], step)
+    for i in 0..<6_000 {
+      try agent.learn(epsilon: 0, learningRate: i < 3_000 ? 1e-2 : 1e-4)
+      agent.synchronize()
+    }
+    var policy = try GreedyPolicy(agent.description)
+    agent.copyParameters(into: &policy)
+    return (policy.values(for: [1, 0])[0], policy.values(for: [0, 1])[0])
+  }
+
+  @Test("a two-state chain is learned to its own exact values, terminated and truncated apart")
+  func chain() throws {
+    // Q(B) = 2 where it ends, else Q(B) = 2 + Q(B)/2; Q(A) = 1 + Q(B)/2.
+    for (isTerminated, timeLimit, b) in [
+      (true, TimeLimitRule.bootstrap, 2 as Float), (true, .terminal, 2), (false, .bootstrap, 4),
+      (false, .terminal, 2),
+    ] {
+      let found = try chainValues(isTerminated: isTerminated, timeLimit: timeLimit)
+      #expect(abs(found.b - b) < 1e-3, "\(isTerminated) \(timeLimit)")
+      #expect(abs(found.a - (1 + b / 2)) < 1e-3, "\(isTerminated) \(timeLimit)")
+    }
+  }
+}

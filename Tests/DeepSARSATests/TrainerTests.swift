@@ -1,0 +1,195 @@
+import DeepSARSA
+import TestSupport
+import Testing
+
+@Suite("Training")
+struct TrainerTests {
+  @Test(
+    "the trainer comes to the naive algorithm's values",
+    arguments: [TargetRule.Selection.online, .target])
+  func againstTheNaiveAlgorithm(selection: TargetRule.Selection) throws {
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.network.hiddenSizes = [8, 6]
+    hyperparameters.replay.batchSize = 8
+    hyperparameters.replay.learningStarts = 40
+    hyperparameters.replay.capacity = 150
+    hyperparameters.target.rule.selection = selection
+    hyperparameters.target.synchronization = TargetSynchronization(every: 1, .episodes)
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 4)
+    var naive = NaiveDeepSARSA(hyperparameters, seed: 4, model: trainer.agent.model())
+    for _ in 0..<450 {
+      _ = try trainer.advance()
+      naive.advance()
+    }
+    #expect(trainer.episodes == naive.episodes && naive.episodes == 2)
+    #expect(trainer.agent.updateCount == naive.updates)
+    var policy = try GreedyPolicy(trainer.agent.description)
+    trainer.agent.copyParameters(into: &policy)
+    var largest = 0.0
+    for i in 0..<20 {
+      let state = [Float(-1.2 + 0.09 * Double(i)), Float(-0.07 + 0.007 * Double(i))]
+      let expected = NaiveDeepSARSA.values(naive.online, state.map(Double.init))
+      for (found, expected) in zip(policy.values(for: state), expected) {
+        #expect(abs(Double(found) - expected) < 1e-4)
+        largest = max(largest, abs(expected))
+      }
+    }
+    #expect(largest > 0.5, "nothing was learned that could differ")
+  }
+
+  @Test("ten thousand steps after warm-up allocate nothing: ends, resets, copies, wrapping and all")
+  func allocations() throws {
+    var kept: [[Int]] = []
+    let counted = TestSupport.allocations { kept.append([1, 2, 3]) }
+    try #require(counted > 0 || !countsAllocations, "the counter does not count")
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.replay.capacity = 3_000
+    hyperparameters.target.synchronization = TargetSynchronization(every: 1, .episodes)
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 1)
+    for _ in 0..<1_000 { _ = try trainer.advance() }
+    var (finished, synchronized) = (0, 0)
+    let count = try TestSupport.allocations {
+      for _ in 0..<10_000 {
+        let events = try trainer.advance()
+        finished += events.finishedEpisodes
+        if events.didSynchronize { synchronized += 1 }
+      }
+    }
+    #expect(count == 0)
+    #expect(finished >= 50 && synchronized == finished)
+    #expect(trainer.agent.memory.count == 3_000)
+  }
+
+  @Test("several environments and steps as the unit of synchronisation allocate nothing either")
+  func allocationsOfManyEnvironments() throws {
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.environmentCount = 3
+    hyperparameters.replay.trainFrequency = 4
+    hyperparameters.target.synchronization = TargetSynchronization(every: 100, .steps)
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(mountainCar(), count: 3), seed: 1)
+    for _ in 0..<300 { _ = try trainer.advance() }
+    var synchronized = 0
+    let count = try TestSupport.allocations {
+      for _ in 0..<1_000 where try trainer.advance().didSynchronize { synchronized += 1 }
+    }
+    #expect(count == 0)
+    #expect(synchronized == 30)
+    // 3,900 steps, an update every 4, from the 64th transition on.
+    #expect(trainer.agent.updateCount == 3_900 / 4 - 15)
+  }
+
+  @Test("the same seed gives the same bytes on every tier, another seed others")
+  func reproducibility() throws {
+    func model(seed: UInt64) throws -> [UInt8] {
+      var trainer = try Trainer(
+        smallHyperparameters(), environment: ReplicatedEnvironment(mountainCar()), seed: seed)
+      for _ in 0..<300 { _ = try trainer.advance() }
+      return trainer.agent.model().encoded()
+    }
+    let first = try model(seed: 1)
+    #expect(try model(seed: 1) == first)
+    #expect(try model(seed: 2) != first)
+  }
+
+  @Test("evaluating between steps changes nothing of the training")
+  func evaluationIsApart() throws {
+    func model(isEvaluated: Bool) throws -> Safetensors {
+      var trainer = try Trainer(
+        smallHyperparameters(), environment: ReplicatedEnvironment(mountainCar()), seed: 1)
+      var evaluation = Evaluation(mountainCar(), seed: 5)
+      var policy = try GreedyPolicy(trainer.agent.description)
+      for i in 0..<200 {
+        _ = try trainer.advance()
+        if isEvaluated && i % 50 == 0 {
+          trainer.agent.copyParameters(into: &policy)
+          let first = evaluation.play(&policy, episodes: 2)
+          let second = evaluation.play(&policy, episodes: 2)
+          #expect(second == first)
+        }
+      }
+      return trainer.agent.model()
+    }
+    #expect(try model(isEvaluated: true) == model(isEvaluated: false))
+  }
+
+  @Test("an agent learns to name what it sees, with one environment and with four", arguments: [1, 4])
+  func learnsToName(environments: Int) throws {
+    var hyperparameters = Hyperparameters()
+    hyperparameters.network.hiddenSizes = [16]
+    hyperparameters.optimizer.learningRate = .constant(5e-3)
+    hyperparameters.environmentCount = environments
+    hyperparameters.epsilon = .linear(from: 1, to: 0.1, steps: 500)
+    hyperparameters.budget = Budget(steps: 1_500)
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(Naming(), count: environments), seed: 3)
+    while !trainer.isFinished { _ = try trainer.advance() }
+    #expect(trainer.episodes == trainer.steps)
+    var policy = try GreedyPolicy(trainer.agent.description)
+    trainer.agent.copyParameters(into: &policy)
+    var evaluation = Evaluation(Naming(), seed: 1)
+    let mean = evaluation.play(&policy, episodes: 200).mean
+    #expect(mean == 1)
+  }
+
+  @Test("finished episodes carry their returns, lengths and ends")
+  func episodes() throws {
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.budget = Budget(steps: nil, episodes: 2)
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 1)
+    var seen: [Episode] = []
+    while !trainer.isFinished {
+      if try trainer.advance().finishedEpisodes > 0 { seen += trainer.finishedEpisodes }
+    }
+    let first = Episode(
+      number: 1, step: 200, totalReward: -200, length: 200, isTerminated: false)
+    var second = first
+    (second.number, second.step) = (2, 400)
+    #expect(seen == [first, second])
+  }
+
+  @Test("a loss that is not finite ends training with update, step and value named")
+  func divergence() throws {
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.replay.learningStarts = 32
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(Exploding()), seed: 1)
+    let error = #expect(throws: TrainingError<Never>.self) {
+      for _ in 0..<1_000 { _ = try trainer.advance() }
+    }
+    guard case .divergence(let divergence, let step) = error else {
+      Issue.record("no divergence")
+      return
+    }
+    #expect(step == 32)
+    #expect(divergence == .loss(.infinity, update: 1))
+    #expect("\(divergence)" == "update 1: the loss is inf")
+  }
+
+  @Test("a parameter that is not finite ends training with the tensor named")
+  func divergingParameter() throws {
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.optimizer.learningRate = .constant(1e6)
+    hyperparameters.optimizer.adamW.weightDecay = 1e6
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 1)
+    let error = #expect(throws: TrainingError<Never>.self) {
+      for _ in 0..<1_000 { _ = try trainer.advance() }
+    }
+    guard case .divergence = error else {
+      Issue.record("no divergence")
+      return
+    }
+  }
+
+  @Test("returns are summarised as numpy does")
+  func returns() {
+    let returns = Returns([1, 2, 3, 6])
+    #expect(returns.mean == 3)
+    #expect(abs(returns.standardDeviation - 3.5.squareRoot()) < 1e-15)
+    #expect(returns.minimum == 1 && returns.maximum == 6)
+  }
+}

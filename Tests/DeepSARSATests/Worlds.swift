@@ -1,0 +1,70 @@
+import DeepSARSA
+
+/// A random one of some states is shown; naming it earns 1. One step an episode.
+struct Naming: Environment {
+  struct State: Codable, Sendable {
+    var shown = 0
+    var random = PCG64(seed: 0)
+  }
+
+  var state = State()
+  static let size = 4
+
+  var specification: EnvironmentSpecification {
+    EnvironmentSpecification(id: "Naming", observationSize: Self.size, actionCount: Self.size)
+  }
+
+  mutating func reset(seed: UInt64?) {
+    if let seed { state.random = PCG64(seed: seed) }
+    state.shown = state.random.integer(below: Self.size)
+  }
+
+  mutating func step(_ action: Int) -> Step {
+    Step(reward: action == state.shown ? 1 : 0, isTerminated: true)
+  }
+
+  func observe(into observation: inout MutableSpan<Float>) {
+    for i in 0..<Self.size { observation[i] = i == state.shown ? 1 : 0 }
+  }
+}
+
+/// A world whose rewards are too large for any network.
+struct Exploding: Environment {
+  struct State: Codable, Sendable {
+    var steps = 0
+  }
+
+  var state = State()
+
+  var specification: EnvironmentSpecification {
+    EnvironmentSpecification(id: "Exploding", observationSize: 1, actionCount: 2)
+  }
+
+  mutating func reset(seed: UInt64?) {
+    state.steps = 0
+  }
+
+  mutating func step(_ action: Int) -> Step {
+    state.steps += 1
+    return Step(reward: 1e30, isTerminated: state.steps % 10 == 0)
+  }
+
+  func observe(into observation: inout MutableSpan<Float>) {
+    observation[0] = Float(state.steps)
+  }
+}
+
+/// MountainCar as it is trained everywhere.
+func mountainCar() -> TimeLimit<MountainCar> {
+  TimeLimit(MountainCar(), maximumSteps: 200)
+}
+
+/// Hyperparameters small enough for a debug build.
+func smallHyperparameters() -> Hyperparameters {
+  var result = Hyperparameters.notebook
+  result.network.hiddenSizes = [16, 8]
+  result.replay.capacity = 1_000
+  result.replay.learningStarts = 64
+  result.epsilon = .linear(from: 1, to: 0.1, steps: 500)
+  return result
+}
