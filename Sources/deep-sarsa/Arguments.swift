@@ -13,7 +13,7 @@ struct Number: ExpressibleByArgument {
 
   /// A whole number, also as `5e4`.
   func count(_ flag: String, _ allowed: ClosedRange<Int>, verb: String) throws -> Int {
-    let value = Int(text) ?? Double(text).flatMap { Int(exactly: $0) }
+    let value = Int(text) ?? whole.flatMap { Int(exactly: $0) }
     guard let value, allowed.contains(value) else {
       throw Problem(
         flag: flag, value: text,
@@ -24,11 +24,16 @@ struct Number: ExpressibleByArgument {
 
   /// A whole number of 64 bits without sign.
   func seed(_ flag: String, verb: String) throws -> UInt64 {
-    guard let value = UInt64(text) ?? Double(text).flatMap({ UInt64(exactly: $0) }) else {
+    guard let value = UInt64(text) ?? whole.flatMap({ UInt64(exactly: $0) }) else {
       throw Problem(
         flag: flag, value: text, allowed: "a whole number from 0 to \(UInt64.max)", verb: verb)
     }
     return value
+  }
+
+  /// The number if it has an exponent; zero is none, for it is what `1e-400` reads as.
+  private var whole: Double? {
+    Double(text).flatMap { $0 == 0 ? nil : $0 }
   }
 
   /// A finite number; its range is checked with all the others'.

@@ -124,10 +124,10 @@ extension Train {
     set(&from, start)
     set(&to, end)
     if let fraction {
-      guard let total = budget.steps, (0...1).contains(fraction) else {
+      guard let total = budget.steps, fraction > 0, fraction <= 1 else {
         throw Problem(
           flag: "--exploration-fraction", value: exploration.explorationFraction?.text ?? "",
-          allowed: "a number from 0 to 1, together with --total-timesteps", verb: "train")
+          allowed: "a number from 0 to 1, 0 excluded, together with --total-timesteps", verb: "train")
       }
       length = max(1, Int(fraction * Double(total)))
     }

@@ -81,7 +81,7 @@ struct TrainerTests {
     #expect(trainer.agent.updateCount == 3_900 / 4 - 15)
   }
 
-  @Test("the same seed gives the same bytes on every tier, another seed others")
+  @Test("the same seed gives the same bytes, another seed others")
   func reproducibility() throws {
     func model(seed: UInt64) throws -> [UInt8] {
       var trainer = try Trainer(

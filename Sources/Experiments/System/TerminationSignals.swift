@@ -10,6 +10,11 @@ public enum TerminationSignals {
 
   /// Starts noting signals.
   public static func install() {
+    // A parent may have left them blocked; worker threads of many runtimes do, and children inherit.
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for number in [SIGINT, SIGTERM] { unsafe sigaddset(&set, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         if TerminationSignals.noted.exchange(number, ordering: .relaxed) != 0 {

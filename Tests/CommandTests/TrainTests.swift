@@ -1,0 +1,166 @@
+import DeepSARSA
+import Foundation
+import SARSAExperiments
+import TestSupport
+import Testing
+
+@Suite("deep-sarsa train")
+struct TrainTests {
+  /// A run of a few hundred steps.
+  private let short = [
+    "train", "MountainCar-v0", "--hidden-sizes", "16,8", "--total-timesteps", "900",
+    "--evaluation-every", "400", "--evaluation-episodes", "2", "--buffer-size", "1e3",
+    "--exp-name", "short",
+  ]
+
+  @Test("prints a summary and, last, the folder with its five files")
+  func summary() throws {
+    let folder = try TemporaryFolder()
+    let result = try Command.run(short + ["--output", folder.path])
+    #expect(result.code == 0)
+    let path = try #require(result.lines.last)
+    let run = try #require(RunFolder(existing: path))
+    for file in RunFolder.File.allCases {
+      #expect(FileManager.default.fileExists(atPath: run.path(of: file)))
+    }
+    #expect(result.output.contains("last network, greedy return over 100 fresh episodes"))
+    #expect(result.output.contains("best network"))
+    // Not a terminal: a line per evaluation, and no control characters.
+    #expect(result.error.split(separator: "\n").count == 2)
+    #expect(result.error.contains("step 400") && !result.error.contains("\r"))
+  }
+
+  @Test("prints one JSON object with --json, and nothing else with --quiet")
+  func json() throws {
+    let folder = try TemporaryFolder()
+    let result = try Command.run(short + ["--json", "--quiet", "--output", folder.path])
+    #expect(result.code == 0 && result.error.isEmpty && result.lines.count == 1)
+    let summary = try JSONDecoder().decode(RunSummary.self, from: Data(result.output.utf8))
+    #expect(summary.steps == 900 && summary.seed == 1 && summary.environment == "MountainCar-v0")
+    #expect(summary.evaluation?.episodes == 100 && summary.bestEvaluation?.episodes == 100)
+
+    let evaluation = try Command.run([
+      "evaluate", summary.run, "--json", "--episodes", "100", "--seed",
+      "\(try #require(summary.evaluation).seed)",
+    ])
+    #expect(evaluation.code == 0)
+    let evaluated = try JSONDecoder().decode(
+      [String: JSONValue].self, from: Data(evaluation.output.utf8))
+    #expect(evaluated["mean"] == .number(try #require(summary.evaluation).mean))
+    guard case .array(let returns) = evaluated["returns"] else {
+      Issue.record("no returns")
+      return
+    }
+    #expect(returns.count == 100)
+  }
+
+  @Test("two processes with one seed, on any tier, write the same bytes but for the tier's name")
+  func reproducibility() throws {
+    let folder = try TemporaryFolder()
+    var runs: [RunFolder] = []
+    for tier in [KernelTier.highest] + KernelTier.available {
+      let result = try Command.run(
+        short + ["--quiet", "--output", folder.path],
+        environment: [KernelTier.environmentVariable: tier.name])
+      runs.append(try #require(RunFolder(existing: result.lines.last ?? "")))
+    }
+    for run in runs {
+      for file in RunFolder.File.allCases where file != .config {
+        #expect(try bytes(of: run.path(of: file)) == bytes(of: runs[0].path(of: file)), "\(file)")
+      }
+    }
+    #expect(try bytes(of: runs[0].path(of: .config)) == bytes(of: runs.last?.path(of: .config) ?? ""))
+  }
+
+  @Test("understands CleanRL's spelling and the readable names alike")
+  func spellings() throws {
+    let folder = try TemporaryFolder()
+    let common = ["train", "MountainCar-v0", "--quiet", "--output", folder.path]
+    let cleanRL = try Command.run(
+      common + [
+        "--total-timesteps", "5e2", "--num-envs", "2", "--learning-rate", "2e-3", "--buffer-size",
+        "1e3", "--batch-size", "16", "--learning-starts", "100", "--train-frequency", "2",
+        "--gamma", "0.9", "--target-network-frequency", "50", "--start-e", "1", "--end-e", "0.2",
+        "--exploration-fraction", "0.5", "--eval-freq", "250", "--eval-episodes", "1",
+      ])
+    let readable = try Command.run(
+      common + [
+        "--steps", "500", "--environment-count", "2", "--lr", "0.002", "--replay-capacity", "1000",
+        "--batch-size", "16", "--learning-starts", "100", "--steps-per-update", "2", "--discount",
+        "0.9", "--synchronize-every-steps", "50", "--initial-epsilon", "1.0", "--final-epsilon",
+        "0.2", "--exploration-steps", "250", "--evaluation-every", "250", "--evaluation-episodes",
+        "1",
+      ])
+    #expect(cleanRL.code == 0 && readable.code == 0)
+    let runs = [cleanRL, readable].compactMap { RunFolder(existing: $0.lines.last ?? "") }
+    #expect(runs.count == 2)
+    #expect(try bytes(of: runs[0].path(of: .config)) == bytes(of: runs[1].path(of: .config)))
+    let config = try String(contentsOfFile: runs[0].path(of: .config), encoding: .utf8)
+    for line in ["    from: 1.0", "    to: 0.2", "    steps: 250", "      unit: steps"] {
+      #expect(config.contains(line))
+    }
+  }
+
+  @Test("a diverging run names step and value, exits with 70, and keeps a good network")
+  func divergence() throws {
+    let folder = try TemporaryFolder()
+    let result = try Command.run(
+      short + ["--lr", "1e6", "--weight-decay", "1e6", "--quiet", "--output", folder.path])
+    #expect(result.code == 70)
+    #expect(result.error.hasPrefix("deep-sarsa: training diverged at step "))
+    #expect(result.error.split(separator: "\n").count == 1)
+    let name = try #require(try folder.contents().first)
+    let model = try Safetensors(decoding: bytes(of: folder.path(name + "/model.safetensors")))
+    #expect(model.tensors.allSatisfy { $0.values.allSatisfy(\.isFinite) })
+  }
+
+  @Test(
+    "a signal ends the run after its step, with models and logs written",
+    .timeLimit(.minutes(1)),
+    arguments: [SIGINT, SIGTERM])
+  func signals(signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    let (output, error) = (Pipe(), Pipe())
+    let process = try Command.start(
+      [
+        "train", "MountainCar-v0", "--total-timesteps", "1e9", "--evaluation-every", "1000",
+        "--evaluation-episodes", "1", "--hidden-sizes", "8", "--output", folder.path,
+      ], output: output, error: error)
+    // The first line of progress says that training is under way.
+    _ = error.fileHandleForReading.availableData
+    kill(process.processIdentifier, signal)
+    let text = String(
+      decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    let messages = String(
+      decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(Command.code(of: process) == (signal == SIGINT ? 130 : 143))
+    #expect(messages.contains("interrupted after"))
+    let run = try #require(
+      RunFolder(existing: text.split(separator: "\n").last.map(String.init) ?? ""))
+    let model = try Safetensors(decoding: bytes(of: run.path(of: .model)))
+    let steps = try #require(Int(model.metadata["step"] ?? ""))
+    #expect(messages.contains("interrupted after \(steps) steps"))
+    let episodes = try lines(of: run.path(of: .episodes))
+    #expect(episodes.count == 1 + steps / 200)
+    #expect(try folder.contents().count == 1)
+  }
+}
+
+/// Any JSON value.
+enum JSONValue: Decodable, Equatable {
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else {
+      self = .array(try container.decode([JSONValue].self))
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Wrong usage is one line and code 64, never a trap")
+struct UsageTests {
+  /// Numbers that some flag may not take.
+  private static let oddNumbers = [
+    "nan", "inf", "-inf", "0", "-1", "1e400", "9223372036854775808", "", "abc", "1,5", "0x", "٣",
+    "1e-400", "--", "-", " 1",
+  ]
+
+  private static let flags = [
+    "--learning-rate", "--lr", "--gamma", "--batch-size", "--buffer-size", "--learning-starts",
+    "--train-frequency", "--total-timesteps", "--episodes", "--num-envs", "--seed", "--start-e",
+    "--end-e", "--epsilon", "--exploration-fraction", "--exploration-steps", "--weight-decay",
+    "--adam-beta1", "--adam-beta2", "--adam-eps", "--target-network-frequency",
+    "--target-network-episodes", "--evaluation-every", "--evaluation-episodes", "--hidden-sizes",
+    "--activation", "--next-action", "--selection", "--time-limit", "--preset", "--exp-name",
+  ]
+
+  /// What each odd number is for each flag: refused, unless it is allowed there.
+  private static let allowed: [String: Set<String>] = [
+    "--gamma": ["0", "1e-400"], "--seed": ["0", "9223372036854775808"], "--hidden-sizes": ["1,5"], "--start-e": ["0", "1e-400"],
+    "--end-e": ["0", "1e-400"], "--epsilon": ["0", "1e-400"], "--weight-decay": ["0", "1e-400"],
+    "--adam-beta1": ["0", "1e-400"], "--adam-beta2": ["0", "1e-400"],
+    "--exp-name": ["nan", "inf", "-inf", "0", "-1", "1e400", "9223372036854775808", "abc", "0x",
+      "1e-400", "--", "-"],
+  ]
+
+  @Test("whatever a flag is given", arguments: flags)
+  func flag(flag: String) throws {
+    let folder = try TemporaryFolder()
+    for value in Self.oddNumbers where Self.allowed[flag]?.contains(value) != true {
+      // Without steps to take, a value that slips through ends the run at once.
+      var arguments = ["train", "MountainCar-v0", "--output", folder.path]
+      if flag != "--total-timesteps" && flag != "--episodes" {
+        arguments += ["--total-timesteps", "1"]
+      }
+      let result = try Command.run(arguments + [flag, value])
+      #expect(result.code == 64, "\(flag) '\(value)': \(result.error)")
+      #expect(result.output.isEmpty)
+      let lines = result.error.split(separator: "\n")
+      #expect(lines.count == 1, "\(flag) '\(value)': \(result.error)")
+      #expect(result.error.contains("allowed: "))
+      #expect(result.error.contains("See 'deep-sarsa help train'."))
+    }
+    #expect(try folder.contents().isEmpty, "a run was started")
+  }
+
+  @Test("sizes beyond this machine's memory are refused before a byte is taken")
+  func memory() throws {
+    let folder = try TemporaryFolder()
+    for arguments in [
+      ["--buffer-size", "2147483647"],
+      ["--hidden-sizes", "65536,65536,65536,65536,65536,65536,65536,65536"],
+    ] {
+      let result = try Command.run(
+        ["train", "MountainCar-v0", "--output", folder.path] + arguments)
+      #expect(result.code == 64 && result.error.contains("bytes"), "\(result.error)")
+    }
+    #expect(try folder.contents().isEmpty)
+  }
+
+  @Test("values that contradict each other are named")
+  func contradictions() throws {
+    for (arguments, name) in [
+      (["--batch-size", "64", "--buffer-size", "32"], "--batch-size"),
+      (["--learning-starts", "10"], "--learning-starts"),
+      (["--exploration-fraction", "0.5"], "--exploration-fraction"),
+      (
+        ["--target-network-frequency", "5", "--target-network-episodes", "5"],
+        "--target-network-frequency"
+      ),
+      (["--exp-name", "../../etc/x"], "--exp-name"), (["--exp-name", ".hidden"], "--exp-name"),
+      (["--exp-name", String(repeating: "x", count: 300)], "--exp-name"),
+      (["--output", ""], "--output"), (["--preset", "notebok"], "--preset"),
+    ] {
+      let result = try Command.run(["train", "MountainCar-v0"] + arguments)
+      #expect(result.code == 64)
+      #expect(result.error.hasPrefix("deep-sarsa: \(name) is "), "\(result.error)")
+    }
+  }
+
+  @Test("an unknown environment is named with those that are known")
+  func unknownEnvironment() throws {
+    for id in ["MountainCar-v9", "", "../x", "mod:env"] {
+      for verb in ["train", "evaluate"] {
+        let folder = try TemporaryFolder()
+        let arguments =
+          verb == "train"
+          ? ["train", "--output", folder.path, "--", id]
+          : ["evaluate", fixtures.appending(path: "torch_model.safetensors").path(), "--environment", id]
+        let result = try Command.run(arguments)
+        #expect(result.code == 64, "\(verb) '\(id)': \(result.error)")
+        #expect(result.error.contains("MountainCar-v0"))
+      }
+    }
+  }
+
+  @Test("bytes that are no text are refused like any other value")
+  func notUTF8() throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [
+      "-c", #""$0" train MountainCar-v0 --total-timesteps 1 --gamma "$(printf '\377\376')""#,
+      Command.executable.path(),
+    ]
+    let error = Pipe()
+    process.standardError = error
+    try process.run()
+    let text = String(
+      decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(Command.code(of: process) == 64)
+    #expect(text.hasPrefix("deep-sarsa: --gamma is "))
+  }
+
+  @Test("unknown flags, missing values and repeated verbs are the parser's affair, with its code")
+  func parser() throws {
+    for arguments in [
+      ["train"], ["train", "MountainCar-v0", "--nonsense"], ["train", "MountainCar-v0", "--lr"],
+      ["nothing"], ["evaluate"],
+    ] {
+      let result = try Command.run(arguments)
+      #expect(result.code == 64 && !result.error.isEmpty)
+    }
+  }
+
+  @Test("a tier that the processor does not have is refused")
+  func tier() throws {
+    let result = try Command.run(
+      ["environments"], environment: ["DEEP_SARSA_KERNELS": "x86-64-v9"])
+    #expect(result.code == 64)
+    #expect(result.error.contains("DEEP_SARSA_KERNELS is 'x86-64-v9'"))
+  }
+}
+
+@Suite("deep-sarsa evaluate and environments")
+struct OtherVerbTests {
+  @Test("a model of PyTorch is evaluated in the environment that is named")
+  func foreignModel() throws {
+    let path = fixtures.appending(path: "torch_model.safetensors").path()
+    let result = try Command.run(
+      ["evaluate", path, "--environment", "MountainCar-v0", "--episodes", "3", "--seed", "5"])
+    #expect(result.code == 0)
+    #expect(result.output.hasPrefix("MountainCar-v0: greedy return over 3 episodes"))
+    #expect(try Command.run(["evaluate", path]).code == 64)
+    #expect(try Command.run(["evaluate", path, "--best"]).code == 64)
+  }
+
+  @Test("what is not there is 66, what is no model is 65")
+  func badInput() throws {
+    let folder = try TemporaryFolder()
+    let missing = try Command.run(["evaluate", folder.path("none")])
+    #expect(missing.code == 66 && missing.error.contains("none"))
+    try Data("nonsense".utf8).write(to: URL(filePath: folder.path("model.safetensors")))
+    let bad = try Command.run(["evaluate", folder.path("model.safetensors")])
+    #expect(bad.code == 65 && bad.error.contains("model.safetensors"))
+    let empty = try Command.run(["evaluate", try TemporaryFolder().path])
+    #expect(empty.code == 66)
+  }
+
+  @Test("a folder for runs that cannot be made is 73")
+  func cannotCreate() throws {
+    let result = try Command.run(
+      ["train", "MountainCar-v0", "--total-timesteps", "1", "--output", "/dev/null/runs"])
+    #expect(result.code == 73 && result.error.contains("/dev/null"))
+  }
+
+  @Test("environments are listed with sizes, limits and thresholds")
+  func environments() throws {
+    let result = try Command.run(["environments", "--json"])
+    let list = try JSONDecoder().decode([[String: JSONValue]].self, from: Data(result.output.utf8))
+    let car = try #require(list.first { $0["id"] == .string("MountainCar-v0") })
+    #expect(car["observation_size"] == .number(2) && car["action_count"] == .number(3))
+    #expect(car["maximum_episode_steps"] == .number(200))
+    #expect(car["reward_threshold"] == .number(-110))
+    #expect(try Command.run(["environments"]).output.contains("MountainCar-v0"))
+  }
+
+  @Test("help and version are answers, not errors")
+  func help() throws {
+    for arguments in [["help"], ["help", "train"], ["train", "--help"], ["--version"]] {
+      let result = try Command.run(arguments)
+      #expect(result.code == 0 && !result.output.isEmpty && result.error.isEmpty)
+    }
+    let help = try Command.run(["help", "train"]).output
+    for name in ["--buffer-size", "--replay-capacity", "REPLAY MEMORY:", "--gamma", "--discount"] {
+      #expect(help.contains(name))
+    }
+  }
+
+  @Test("a closed standard output is an error with code 74, not a silent success")
+  func closedOutput() throws {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", #"exec "$0" environments >&-"#, Command.executable.path()]
+    let error = Pipe()
+    process.standardError = error
+    try process.run()
+    let text = String(
+      decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(Command.code(of: process) == 74)
+    #expect(text.contains("standard output"))
+  }
+}

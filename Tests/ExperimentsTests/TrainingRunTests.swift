@@ -1,0 +1,172 @@
+import DeepSARSA
+import Foundation
+import SARSAExperiments
+import TestSupport
+import Testing
+
+@Suite("Training runs")
+struct TrainingRunTests {
+  private func settings(episodes: Int = 5, seed: UInt64 = 1) -> RunSettings {
+    var settings = RunSettings(environment: "MountainCar-v0", experimentName: "test", seed: seed)
+    settings.hyperparameters = .notebook
+    settings.hyperparameters.network.hiddenSizes = [8]
+    settings.hyperparameters.replay.capacity = 1_000
+    settings.hyperparameters.budget = Budget(steps: nil, episodes: episodes)
+    settings.evaluation.every = 300
+    settings.evaluation.episodes = 2
+    return settings
+  }
+
+  /// A model's tensors in a file's order.
+  private func sorted(_ model: Safetensors) -> [Safetensors.Tensor] {
+    model.tensors.sorted { $0.name < $1.name }
+  }
+
+  private func environment() -> TimeLimit<MountainCar> {
+    TimeLimit(MountainCar(), maximumSteps: 200)
+  }
+
+  private func finishedRun(
+    in folder: TemporaryFolder, _ settings: RunSettings
+  ) throws -> RunSummary {
+    var run = try TrainingRun(settings, environment: environment(), root: folder.path)
+    while !run.isFinished { try run.advance() }
+    return try run.finish()
+  }
+
+  @Test("a run leaves its settings, its logs and its networks")
+  func files() throws {
+    let folder = try TemporaryFolder()
+    let summary = try finishedRun(in: folder, settings())
+    let name = try #require(try folder.contents().first)
+    #expect(summary.run == folder.path(name))
+    #expect(name.hasPrefix("MountainCar-v0__test__1__"))
+    #expect(
+      try folder.contents(name) == [
+        "best.safetensors", "config.yaml", "episodes.csv", "evaluations.csv", "model.safetensors",
+      ])
+    #expect(summary.steps == 1_000 && summary.episodes == 5)
+    #expect(summary.trainingReturnLast100 == -200)
+    #expect(summary.evaluation?.episodes == 100 && summary.bestEvaluation?.mean == -200)
+    #expect(summary.stepsPerSecond > 0 && summary.wallSeconds > 0)
+
+    let episodes = try lines(of: folder.path(name + "/episodes.csv"))
+    #expect(episodes[0] == "step,episode,return,length,end")
+    #expect(episodes[1] == "200,1,-200.0,200,truncated")
+    #expect(episodes.count == 6)
+    let evaluations = try lines(of: folder.path(name + "/evaluations.csv"))
+    #expect(evaluations[0] == "step,mean,std,min,max,episodes")
+    #expect(evaluations.dropFirst().map { $0.prefix { $0 != "," } } == ["0", "300", "600", "900", "1000"])
+    #expect(evaluations[1] == "0,-200.0,0.0,-200.0,-200.0,2")
+  }
+
+  @Test("two runs with one seed write the same bytes into two folders; another seed does not")
+  func reproducibility() throws {
+    let folder = try TemporaryFolder()
+    for seed in [1, 1, 2] as [UInt64] { _ = try finishedRun(in: folder, settings(seed: seed)) }
+    let names = try folder.contents()
+    #expect(names.count == 3)
+    for file in RunFolder.File.allCases {
+      let contents = try names.map { try bytes(of: folder.path($0 + "/" + file.rawValue)) }
+      #expect(contents[0] == contents[1], "\(file)")
+      if file == .model { #expect(contents[0] != contents[2]) }
+    }
+  }
+
+  @Test("the best network is the one of the best evaluation, and reads back as it was")
+  func best() throws {
+    let folder = try TemporaryFolder()
+    let summary = try finishedRun(in: folder, settings())
+    let run = try #require(RunFolder(existing: summary.run))
+    #expect(try run.environment() == "MountainCar-v0")
+    // All evaluations were −200, so the first stays the best: the untrained network's.
+    let best = try Safetensors(decoding: bytes(of: run.path(of: .best)))
+    let model = try Safetensors(decoding: bytes(of: run.path(of: .model)))
+    #expect(best.metadata["step"] == "0" && model.metadata["step"] == "1000")
+    #expect(best.tensors != model.tensors)
+    let file = try ModelFile(reading: run.path(of: .model))
+    #expect(file.environment == "MountainCar-v0")
+    #expect(sorted(file.policy.model()) == model.tensors)
+  }
+
+  @Test("settings are written so that a reader of YAML finds every one")
+  func config() throws {
+    let folder = try TemporaryFolder()
+    let run = try TrainingRun(settings(), environment: environment(), root: folder.path)
+    let text = try String(contentsOfFile: run.folder.path(of: .config), encoding: .utf8)
+    for line in [
+      "environment: MountainCar-v0", "seed: 1", "    learningRate: 0.001", "      epsilon: 1.0e-08",
+      "  epsilon: 0.01", "    timeLimit: terminal", "  kernels: \(KernelTier.preferred.name)",
+      "  openBLASCore: \(BLAS.coreName)", "  openBLASThreads: 1",
+    ] {
+      #expect(text.contains("\n" + line) || text.hasPrefix(line), "\(line)")
+    }
+  }
+
+  @Test("a run that diverges keeps the last network that was judged, and its logs")
+  func divergence() throws {
+    let folder = try TemporaryFolder()
+    var settings = settings(episodes: 50)
+    settings.hyperparameters.optimizer.learningRate = .constant(1e6)
+    settings.hyperparameters.optimizer.adamW.weightDecay = 1e6
+    var run = try TrainingRun(settings, environment: environment(), root: folder.path)
+    var failure: RunError?
+    do {
+      while !run.isFinished { try run.advance() }
+    } catch {
+      failure = error
+    }
+    guard case .divergence(_, let step) = failure else {
+      Issue.record("no divergence, but \(String(describing: failure))")
+      return
+    }
+    #expect(failure?.description.contains("step \(step)") == true)
+    let model = try Safetensors(decoding: bytes(of: run.folder.path(of: .model)))
+    #expect(model.tensors.allSatisfy { $0.values.allSatisfy(\.isFinite) })
+    #expect(try lines(of: run.folder.path(of: .episodes)).count == 1 + run.trainer.episodes)
+  }
+
+  @Test("an interrupted run writes the network as it is")
+  func save() throws {
+    let folder = try TemporaryFolder()
+    var run = try TrainingRun(settings(), environment: environment(), root: folder.path)
+    for _ in 0..<250 { try run.advance() }
+    try run.save()
+    let model = try Safetensors(decoding: bytes(of: run.folder.path(of: .model)))
+    #expect(model.metadata["step"] == "250")
+    #expect(model.tensors == sorted(run.trainer.agent.model()))
+    #expect(try lines(of: run.folder.path(of: .episodes)).count == 2)
+    #expect(run.summary().evaluation == nil)
+  }
+
+  @Test("a folder that cannot be made is an error that names it")
+  func unwritable() throws {
+    let folder = try TemporaryFolder()
+    try Data().write(to: URL(filePath: folder.path("file")))
+    let error = #expect(throws: RunError.self) {
+      _ = try TrainingRun(
+        settings(), environment: environment(), root: folder.path("file/runs"))
+    }
+    #expect(error?.description.contains("file") == true)
+  }
+
+  @Test("what is no model is refused with its reason", arguments: ["", "PK\u{3}\u{4}", "{}"])
+  func badModels(text: String) throws {
+    let folder = try TemporaryFolder()
+    try Data(text.utf8).write(to: URL(filePath: folder.path("model")))
+    #expect(throws: RunError.self) { _ = try ModelFile(reading: folder.path("model")) }
+    #expect(throws: RunError.self) { _ = try ModelFile(reading: folder.path("none")) }
+    #expect(throws: RunError.self) { _ = try ModelFile(reading: folder.path) }
+  }
+
+  @Test("summaries are JSON with null for what there is not, and never fail on odd numbers")
+  func json() throws {
+    let text =
+      #"{"best_evaluation":null,"environment":"E","episodes":0,"evaluation":null,"run":"runs/x","#
+      + #""seed":18446744073709551615,"steps":1,"steps_per_second":2.5,"#
+      + #""training_return_last_100":null,"wall_seconds":0.5}"#
+    let summary = try JSONDecoder().decode(RunSummary.self, from: Data(text.utf8))
+    #expect(JSON.text(summary) == text)
+    #expect(JSON.text([Double.infinity, .nan, 0.1]) == #"["inf","nan",0.1]"#)
+  }
+}

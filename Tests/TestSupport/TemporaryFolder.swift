@@ -1,0 +1,35 @@
+internal import Foundation
+
+/// A new folder that goes when the value does.
+public final class TemporaryFolder: Sendable {
+  /// Where it is.
+  public let path: String
+
+  /// Makes the folder.
+  public init() throws {
+    path = FileManager.default.temporaryDirectory.appending(path: "deep-sarsa-\(UUID())").path()
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// A path within.
+  public func path(_ name: String) -> String { path + "/" + name }
+
+  /// The names of what is directly in a folder within, in order.
+  public func contents(_ name: String = "") throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path(name)).sorted()
+  }
+}
+
+/// A file's bytes.
+public func bytes(of path: String) throws -> [UInt8] {
+  try [UInt8](Data(contentsOf: URL(filePath: path)))
+}
+
+/// A file's lines.
+public func lines(of path: String) throws -> [String] {
+  try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+}
