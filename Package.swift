@@ -79,7 +79,8 @@ let package = Package(
       swiftSettings: swiftSettings),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     .testTarget(
-      name: "LinearAlgebraTests", dependencies: ["SARSALinearAlgebra", "SARSARandomSources", "TestSupport"],
+      name: "LinearAlgebraTests",
+      dependencies: ["SARSALinearAlgebra", "SARSARandomSources", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "RandomSourcesTests", dependencies: ["SARSARandomSources", "TestSupport"],

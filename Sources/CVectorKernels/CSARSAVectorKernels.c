@@ -80,11 +80,11 @@ void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indic
         TIERS(JOIN(suffix##_, relu_backward));                                                     \
     table[tier](rows, columns, activation, delta, sums);                                           \
   }                                                                                                \
-  int32_t sarsa_adamw_step_##suffix(int32_t tier, size_t count, const sarsa_adamw_##suffix *step,  \
+  int32_t sarsa_adamw_step_##suffix(int32_t tier, size_t count, const sarsa_adamw *step,           \
                                     const scalar *gradient, scalar *parameter, scalar *first,      \
                                     scalar *second) {                                              \
-    static int32_t (*const table[])(size_t, const sarsa_adamw_##suffix *, const scalar *,          \
-                                    scalar *, scalar *, scalar *) =                                \
+    static int32_t (*const table[])(size_t, const sarsa_adamw *, const scalar *, scalar *,         \
+                                    scalar *, scalar *) =                                          \
         TIERS(JOIN(suffix##_, adamw_step));                                                        \
     return table[tier](count, step, gradient, parameter, first, second);                           \
   }

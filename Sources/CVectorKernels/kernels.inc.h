@@ -2,7 +2,6 @@
 //   SCALAR, BITS, EXPONENT   a floating-point type, the integer of its width, its exponent's mask
 //   NAME(kernel)             the function's name in this tier and for this type
 //   LANES                    elements of one vector register: what a loop is vectorised to
-//   ADAMW                    the struct of one AdamW step's scalars
 // and has switched contraction off. Loops are plain, so that the compiler vectorises them for
 // whatever tier is being compiled; `restrict` is what makes that legal.
 
@@ -49,12 +48,13 @@ static void NAME(relu_backward)(size_t rows, size_t columns, const SCALAR *restr
   }
 }
 
-static int32_t NAME(adamw_step)(size_t count, const ADAMW *restrict s,
+static int32_t NAME(adamw_step)(size_t count, const sarsa_adamw *restrict s,
                                 const SCALAR *restrict gradient, SCALAR *restrict parameter,
                                 SCALAR *restrict first, SCALAR *restrict second) {
-  const SCALAR decay = s->decay, first_weight = s->first_weight, beta2 = s->beta2;
-  const SCALAR second_weight = s->second_weight, step_size = s->step_size;
-  const SCALAR inverse_root = s->inverse_root, epsilon = s->epsilon;
+  const SCALAR decay = (SCALAR)s->decay, first_weight = (SCALAR)s->first_weight;
+  const SCALAR beta2 = (SCALAR)s->beta2, second_weight = (SCALAR)s->second_weight;
+  const SCALAR step_size = (SCALAR)s->step_size, inverse_root = (SCALAR)s->inverse_root;
+  const SCALAR epsilon = (SCALAR)s->epsilon;
   BITS is_any_infinite = 0;
   VECTORIZED
   for (size_t i = 0; i < count; i++) {

@@ -8,27 +8,23 @@
 #define BITS uint32_t
 #define EXPONENT 0x7F800000u
 #define NAME(kernel) JOIN(JOIN(TIER, _f32_), kernel)
-#define ADAMW sarsa_adamw_f32
 #include "kernels.inc.h"
 #undef SCALAR
 #undef LANES
 #undef BITS
 #undef EXPONENT
 #undef NAME
-#undef ADAMW
 
 #define SCALAR double
 #define LANES (VECTOR_BYTES / 8)
 #define BITS uint64_t
 #define EXPONENT 0x7FF0000000000000u
 #define NAME(kernel) JOIN(JOIN(TIER, _f64_), kernel)
-#define ADAMW sarsa_adamw_f64
 #include "kernels.inc.h"
 #undef SCALAR
 #undef LANES
 #undef BITS
 #undef EXPONENT
 #undef NAME
-#undef ADAMW
 
 #undef VECTORIZED

@@ -12,13 +12,15 @@ public struct Evaluation<World: Environment>: Sendable {
   /// The longest episode that is played, in steps, where the environment has no limit of its own.
   public static var stepLimit: Int { 1_000_000 }
 
-  /// Prepares an environment. Every call of `play` starts from this seed.
+  /// Prepares an environment; every call of `play` starts from this seed.
   public init(_ environment: World, seed: UInt64) {
     self.environment = environment
     self.seed = seed
   }
 
-  /// Plays episodes and gives their returns. The same policy always gets the same result.
+  /// Plays episodes and gives their returns.
+  ///
+  /// The same policy always gets the same result.
   ///
   /// - Precondition: at least one episode; a policy for this environment's sizes.
   public mutating func play(

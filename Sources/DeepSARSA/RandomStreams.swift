@@ -3,7 +3,9 @@
 /// One stream per purpose and index, so that drawing more from one never moves another: an
 /// evaluation cannot disturb training, nor a second environment the first.
 public struct RandomStreams: Hashable, Sendable {
-  /// What randomness is used for. The numbers are part of what a seed means; they never change.
+  /// What randomness is used for.
+  ///
+  /// The numbers are part of what a seed means; they never change.
   public enum Purpose: UInt32, CaseIterable, Sendable {
     /// The first parameters.
     case initialization = 0

@@ -51,9 +51,9 @@ public struct ReplayMemory: ~Copyable, Sendable {
 
   /// Stores a transition; in a full memory it replaces the oldest.
   ///
-  /// Both observations are rows of flat arrays, `row` being the environment's index.
+  /// Both observations are rows of flat arrays, `row` being the environment's index. The discount
+  /// is γ, or 0 where nothing follows the next observation.
   ///
-  /// - Parameter discount: γ, or 0 where nothing follows the next observation.
   /// - Complexity: O(observationSize), no allocation.
   public mutating func append(
     observations: [Float], action: Int, reward: Double, nextObservations: [Float], discount: Double,

@@ -21,7 +21,9 @@ package struct Sampler: Sendable {
   /// Fills an array with distinct numbers from 0..<bound.
   ///
   /// - Precondition: the array is no longer than the batch size given, and the bound no smaller.
-  package mutating func draw(below bound: Int, into numbers: inout [Int], using generator: inout PCG64) {
+  package mutating func draw(
+    below bound: Int, into numbers: inout [Int], using generator: inout PCG64
+  ) {
     precondition(numbers.count <= bound, "\(numbers.count) distinct numbers below \(bound)")
     generation += 1
     for i in numbers.indices {

@@ -51,22 +51,25 @@ public struct MountainCar: Environment {
   static let goal = 0.5
   static let speedLimit = 0.07
 
-  /// Makes a car at rest in the middle of its starts. `reset(seed:)` draws a real one.
+  /// Makes a car at rest in the middle of its starts; `reset(seed:)` draws a real one.
   public init() {
     state = State(position: -0.5, velocity: 0, random: PCG64(seed: 0))
   }
 
+  /// Two numbers in, three actions; the time limit is the wrapper's.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "MountainCar-v0", observationSize: 2, actionCount: 3, rewardThreshold: -110)
   }
 
+  /// Draws a start.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }
     state.position = state.random.uniform(-0.6, -0.4)
     state.velocity = 0
   }
 
+  /// Pushes, and moves.
   public mutating func step(_ action: Int) -> Step {
     precondition(action >= 0 && action < 3, "action \(action) of 3")
     // The order of every operation is Gymnasium's: another order has other last bits.
@@ -81,6 +84,7 @@ public struct MountainCar: Environment {
     return Step(reward: -1, isTerminated: position >= Self.goal && velocity >= 0)
   }
 
+  /// Writes position and velocity.
   public func observe(into observation: inout MutableSpan<Float>) {
     observation[0] = Float(state.position)
     observation[1] = Float(state.velocity)

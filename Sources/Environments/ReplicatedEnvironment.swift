@@ -7,9 +7,10 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   /// The copies.
   public private(set) var environments: [Base]
 
+  /// The specification that all share.
   public let specification: EnvironmentSpecification
 
-  /// Replicates an environment. Copies differ by the seeds that they are reset with.
+  /// Replicates an environment; the copies differ by the seeds that they are reset with.
   ///
   /// - Precondition: the count is positive.
   public init(_ environment: Base, count: Int = 1) {
@@ -18,8 +19,10 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
     specification = environment.specification
   }
 
+  /// How many there are.
   public var count: Int { environments.count }
 
+  /// One state each.
   public var state: [Base.State] {
     get { environments.map(\.state) }
     set {
@@ -28,6 +31,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
     }
   }
 
+  /// Starts an episode in each.
   public mutating func reset(
     seeds: [UInt64], into result: inout VectorStep
   ) throws(Base.Failure) {
@@ -38,6 +42,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
     }
   }
 
+  /// Takes an action in each; an episode that ends restarts at once.
   public mutating func step(
     _ actions: [Int], into result: inout VectorStep
   ) throws(Base.Failure) {

@@ -27,12 +27,14 @@ public struct TimeLimit<Base: Environment>: Environment {
     self.maximumSteps = maximumSteps
   }
 
+  /// The specification within, with the limit.
   public var specification: EnvironmentSpecification {
     var result = base.specification
     result.maximumEpisodeSteps = maximumSteps
     return result
   }
 
+  /// The state within, and the steps taken.
   public var state: State {
     get { State(base: base.state, elapsedSteps: elapsedSteps) }
     set {
@@ -41,11 +43,13 @@ public struct TimeLimit<Base: Environment>: Environment {
     }
   }
 
+  /// Starts an episode, and the count.
   public mutating func reset(seed: UInt64?) throws(Base.Failure) {
     try base.reset(seed: seed)
     elapsedSteps = 0
   }
 
+  /// Takes an action, and cuts the episode at the limit.
   public mutating func step(_ action: Int) throws(Base.Failure) -> Step {
     var step = try base.step(action)
     elapsedSteps += 1
@@ -53,6 +57,7 @@ public struct TimeLimit<Base: Environment>: Environment {
     return step
   }
 
+  /// Writes the observation within.
   public func observe(into observation: inout MutableSpan<Float>) {
     base.observe(into: &observation)
   }

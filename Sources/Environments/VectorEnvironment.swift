@@ -30,7 +30,7 @@ public protocol VectorEnvironment: Sendable {
   mutating func step(_ actions: [Int], into result: inout VectorStep) throws(Failure)
 }
 
-/// What a step of a vector brought. It is made once, and written in place ever after.
+/// What a step of a vector brought: made once, and written in place ever after.
 public struct VectorStep: Hashable, Sendable {
   /// What to act upon next [count, observationSize], row by row: where an episode ended, the first
   /// observation of the next.

@@ -23,7 +23,9 @@ public struct RunFolder: Hashable, Sendable {
     self.path = path
   }
 
-  /// Makes a new folder. A folder that exists is never written to: the time in the name moves on.
+  /// Makes a new folder.
+  ///
+  /// A folder that exists is never written to: the time in the name moves on.
   ///
   /// - Throws: `SystemError` if it cannot be made.
   init(creatingFor settings: RunSettings, in root: String) throws(SystemError) {

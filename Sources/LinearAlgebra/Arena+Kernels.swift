@@ -20,9 +20,11 @@ extension Arena {
   ) {
     precondition(bias.count == y.columns, "\(bias.count) biases for \(y.columns) columns")
     precondition(!bias.overlaps(y), "a bias within its destination")
-    unsafe Element._addBias(
-      kernels, rows: y.rows, columns: y.columns, rectifying: activation == .relu, pointer(bias),
-      pointer(y))
+    let (tier, b, matrix) = unsafe (kernels.rawValue, pointer(bias), pointer(y))
+    switch activation {
+    case .identity: unsafe routines.addBias(tier, y.rows, y.columns, b, matrix)
+    case .relu: unsafe routines.addBiasReLU(tier, y.rows, y.columns, b, matrix)
+    }
   }
 
   /// The way back through `addBias`: from the gradient by its output to those by its input and bias.
@@ -45,12 +47,11 @@ extension Arena {
       "a gradient within its operand")
     switch activation {
     case .identity:
-      unsafe Element._columnSums(
-        kernels, rows: delta.rows, columns: delta.columns, pointer(delta), pointer(sums))
+      unsafe routines.columnSums(
+        kernels.rawValue, delta.rows, delta.columns, pointer(delta), pointer(sums))
     case .relu:
-      unsafe Element._rectifierGradient(
-        kernels, rows: delta.rows, columns: delta.columns, activation: pointer(output),
-        pointer(delta), pointer(sums))
+      unsafe routines.reluBackward(
+        kernels.rawValue, delta.rows, delta.columns, pointer(output), pointer(delta), pointer(sums))
     }
   }
 
@@ -72,9 +73,13 @@ extension Arena {
         && !parameters.overlaps(secondMoment) && !gradient.overlaps(firstMoment)
         && !gradient.overlaps(secondMoment) && !firstMoment.overlaps(secondMoment),
       "parameters, gradient and moments overlap")
-    return unsafe Element._adamW(
-      kernels, n, step, gradient: pointer(gradient), parameter: pointer(parameters),
-      first: pointer(firstMoment), second: pointer(secondMoment))
+    var scalars = sarsa_adamw(
+      decay: step.decay, first_weight: step.firstWeight, beta2: step.beta2,
+      second_weight: step.secondWeight, step_size: step.stepSize, inverse_root: step.inverseRoot,
+      epsilon: step.epsilon)
+    return unsafe routines.adamWStep(
+      kernels.rawValue, n, &scalars, pointer(gradient), pointer(parameters), pointer(firstMoment),
+      pointer(secondMoment)) != 0
   }
 
   /// Asks the processor to fetch some rows of a region, so that reading them soon finds them near.

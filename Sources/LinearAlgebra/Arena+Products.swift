@@ -1,3 +1,5 @@
+internal import CSARSAOpenBLAS
+
 // BLAS: Lawson, Hanson, Kincaid, Krogh 1979 (level 1), https://doi.org/10.1145/355841.355847;
 // Dongarra, Du Croz, Hammarling, Duff 1990 (level 3), https://doi.org/10.1145/77626.79170.
 
@@ -24,13 +26,15 @@ extension Arena {
     if m == 0 || n == 0 { return }
     if k == 0 { return scale(c, by: beta) }
     if m == 1 && !transpositions.contains(.first) {
-      unsafe Element._product(
-        transposed: !transpositions.contains(.second), rows: Int32(b.rows),
-        columns: Int32(b.columns), alpha: alpha, pointer(b), pointer(a), beta: beta, pointer(c))
+      unsafe routines.gemv(
+        CblasRowMajor, transpositions.contains(.second) ? CblasNoTrans : CblasTrans, Int32(b.rows),
+        Int32(b.columns), alpha, pointer(b), Int32(b.columns), pointer(a), 1, beta, pointer(c), 1)
     } else {
-      unsafe Element._product(
-        transpositions, m: Int32(m), n: Int32(n), k: Int32(k), alpha: alpha, pointer(a),
-        Int32(a.columns), pointer(b), Int32(b.columns), beta: beta, pointer(c), Int32(n))
+      unsafe routines.gemm(
+        CblasRowMajor, transpositions.contains(.first) ? CblasTrans : CblasNoTrans,
+        transpositions.contains(.second) ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
+        alpha, pointer(a), Int32(a.columns), pointer(b), Int32(b.columns), beta, pointer(c),
+        Int32(n))
     }
   }
 
@@ -50,12 +54,14 @@ extension Arena {
     precondition(!y.overlaps(a) && !y.overlaps(x), "a product's destination is also its operand")
     if m == 0 { return }
     if n == 0 { return scale(y, by: beta) }
-    unsafe Element._product(
-      transposed: isTransposed, rows: Int32(a.rows), columns: Int32(a.columns), alpha: alpha,
-      pointer(a), pointer(x), beta: beta, pointer(y))
+    unsafe routines.gemv(
+      CblasRowMajor, isTransposed ? CblasTrans : CblasNoTrans, Int32(a.rows), Int32(a.columns),
+      alpha, pointer(a), Int32(a.columns), pointer(x), 1, beta, pointer(y), 1)
   }
 
-  /// y ← alpha·x + beta·y. A beta of zero overwrites y, whatever it holds.
+  /// y ← alpha·x + beta·y.
+  ///
+  /// A beta of zero overwrites y, whatever it holds.
   ///
   /// - Precondition: as many scalars in x as in y; none shared.
   /// - Complexity: O(n), no allocation.
@@ -63,8 +69,7 @@ extension Arena {
     precondition(x.count == y.count, "combination of \(x.count) and \(y.count) scalars")
     precondition(!x.overlaps(y), "a combination's destination is also its operand")
     if x.count == 0 { return }
-    unsafe Element._combine(
-      Int32(x.count), alpha: alpha, pointer(x), beta: beta, pointer(y))
+    unsafe routines.axpby(Int32(x.count), alpha, pointer(x), 1, beta, pointer(y), 1)
   }
 
   /// Σ x·y.
@@ -73,14 +78,14 @@ extension Arena {
   /// - Complexity: O(n), no allocation.
   public func dot(_ x: Region, _ y: Region) -> Element {
     precondition(x.count == y.count, "dot product of \(x.count) and \(y.count) scalars")
-    return unsafe Element._dot(Int32(x.count), pointer(x), pointer(y))
+    return unsafe routines.dot(Int32(x.count), pointer(x), 1, pointer(y), 1)
   }
 
   /// √Σ x², without overflow on the way.
   ///
   /// - Complexity: O(n), no allocation.
   public func norm(_ x: Region) -> Element {
-    unsafe Element._norm(Int32(x.count), pointer(x))
+    unsafe routines.norm(Int32(x.count), pointer(x), 1)
   }
 
   /// c ← beta·c, where a factor of zero writes zeros.

@@ -19,6 +19,9 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   /// The instruction set of its elementwise kernels.
   public let kernels: KernelTier
 
+  /// The C functions for its scalars.
+  let routines = Element._routines
+
   /// The block, aligned to 64 bytes, and what `free` wants back.
   private let base: UnsafeMutablePointer<Element>
   private let allocation: UnsafeMutableRawPointer

@@ -1,99 +1,92 @@
+internal import CSARSAOpenBLAS
+internal import CSARSAVectorKernels
+
 /// A floating-point type that matrices can be made of: `Float` to train, `Double` to prove gradients.
-///
-/// The underscored requirements are this module's door to C. They check nothing, and no other type
-/// can conform usefully.
 public protocol Scalar: BinaryFloatingPoint, Sendable {
-  /// c ← alpha·op(a)·op(b) + beta·c, for row-major operands.
-  static func _product(
-    _ transpositions: Transpositions, m: Int32, n: Int32, k: Int32, alpha: Self,
-    _ a: UnsafePointer<Self>, _ lda: Int32, _ b: UnsafePointer<Self>, _ ldb: Int32, beta: Self,
-    _ c: UnsafeMutablePointer<Self>, _ ldc: Int32)
-
-  /// y ← alpha·op(a)·x + beta·y, for a row-major `a` of `rows` by `columns`.
-  static func _product(
-    transposed: Bool, rows: Int32, columns: Int32, alpha: Self, _ a: UnsafePointer<Self>,
-    _ x: UnsafePointer<Self>, beta: Self, _ y: UnsafeMutablePointer<Self>)
-
-  /// y ← alpha·x + beta·y.
-  static func _combine(
-    _ count: Int32, alpha: Self, _ x: UnsafePointer<Self>, beta: Self,
-    _ y: UnsafeMutablePointer<Self>)
-
-  /// Σ x·y.
-  static func _dot(_ count: Int32, _ x: UnsafePointer<Self>, _ y: UnsafePointer<Self>) -> Self
-
-  /// √Σ x².
-  static func _norm(_ count: Int32, _ x: UnsafePointer<Self>) -> Self
-
-  /// matrix += bias in every row, then the activation if there is one.
-  static func _addBias(
-    _ tier: KernelTier, rows: Int, columns: Int, rectifying: Bool, _ bias: UnsafePointer<Self>,
-    _ matrix: UnsafeMutablePointer<Self>)
-
-  /// sums ← column sums of the matrix.
-  static func _columnSums(
-    _ tier: KernelTier, rows: Int, columns: Int, _ matrix: UnsafePointer<Self>,
-    _ sums: UnsafeMutablePointer<Self>)
-
-  /// delta ← 0 where the activation is not positive; sums ← its column sums.
-  static func _rectifierGradient(
-    _ tier: KernelTier, rows: Int, columns: Int, activation: UnsafePointer<Self>,
-    _ delta: UnsafeMutablePointer<Self>, _ sums: UnsafeMutablePointer<Self>)
-
-  /// One AdamW step; false if a parameter is no longer finite.
-  static func _adamW(
-    _ tier: KernelTier, _ count: Int, _ step: AdamWStep, gradient: UnsafePointer<Self>,
-    parameter: UnsafeMutablePointer<Self>, first: UnsafeMutablePointer<Self>,
-    second: UnsafeMutablePointer<Self>) -> Bool
+  /// The C functions for this type. No other type can have them.
+  static var _routines: Routines<Self> { get }
 }
 
-/// Which operands of a product are read as their transposes.
-public struct Transpositions: OptionSet, Hashable, Sendable {
-  public let rawValue: UInt8
-
-  /// Makes a set from its bits.
-  public init(rawValue: UInt8) {
-    self.rawValue = rawValue
-  }
-
-  /// The left operand.
-  public static let first = Transpositions(rawValue: 1)
-  /// The right operand.
-  public static let second = Transpositions(rawValue: 2)
+extension Float: Scalar {
+  /// The C functions for `Float`.
+  public static let _routines = unsafe Routines<Float>(
+    gemm: cblas_sgemm, gemv: cblas_sgemv, axpby: cblas_saxpby, dot: cblas_sdot, norm: cblas_snrm2,
+    addBias: sarsa_add_bias_f32, addBiasReLU: sarsa_add_bias_relu_f32,
+    columnSums: sarsa_column_sums_f32, reluBackward: sarsa_relu_backward_f32,
+    adamWStep: sarsa_adamw_step_f32)
 }
 
-/// The scalars of one AdamW step after bias correction, in the precision they were computed in.
+extension Double: Scalar {
+  /// The C functions for `Double`.
+  public static let _routines = unsafe Routines<Double>(
+    gemm: cblas_dgemm, gemv: cblas_dgemv, axpby: cblas_daxpby, dot: cblas_ddot, norm: cblas_dnrm2,
+    addBias: sarsa_add_bias_f64, addBiasReLU: sarsa_add_bias_relu_f64,
+    columnSums: sarsa_column_sums_f64, reluBackward: sarsa_relu_backward_f64,
+    adamWStep: sarsa_adamw_step_f64)
+}
+
+/// The C functions for one type of scalar, which check nothing and which only this module calls.
 ///
-/// With g the gradient, m and v the moments, p the parameter:
-/// m ← m + (g − m)·`firstWeight`; v ← v·`beta2` + `secondWeight`·g²;
-/// p ← p·`decay` − `stepSize`·m / (√v·`inverseRoot` + `epsilon`).
-public struct AdamWStep: Hashable, Sendable {
-  /// 1 − learning rate · weight decay.
-  public var decay: Double
-  /// 1 − β₁.
-  public var firstWeight: Double
-  /// β₂.
-  public var beta2: Double
-  /// 1 − β₂.
-  public var secondWeight: Double
-  /// Learning rate / (1 − β₁ᵗ).
-  public var stepSize: Double
-  /// 1 / √(1 − β₂ᵗ).
-  public var inverseRoot: Double
-  /// ε, added to the denominator.
-  public var epsilon: Double
+/// A class, for an arena holds on to it: a copy of the table would retain every function in it.
+@safe
+public final class Routines<Element>: Sendable {
+  typealias Input = UnsafePointer<Element>?
+  typealias Output = UnsafeMutablePointer<Element>?
 
-  /// Makes a step from its seven scalars.
-  public init(
-    decay: Double, firstWeight: Double, beta2: Double, secondWeight: Double, stepSize: Double,
-    inverseRoot: Double, epsilon: Double
+  /// Order, op, op, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc.
+  typealias GEMM =
+    @Sendable (
+      CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, Int32, Int32, Int32, Element, Input, Int32,
+      Input, Int32, Element, Output, Int32
+    ) -> Void
+  /// Order, op, rows, columns, alpha, a, lda, x, 1, beta, y, 1.
+  typealias GEMV =
+    @Sendable (
+      CBLAS_ORDER, CBLAS_TRANSPOSE, Int32, Int32, Element, Input, Int32, Input, Int32, Element,
+      Output, Int32
+    ) -> Void
+  /// Count, alpha, x, 1, beta, y, 1.
+  typealias AXPBY = @Sendable (Int32, Element, Input, Int32, Element, Output, Int32) -> Void
+  /// Count, x, 1, y, 1.
+  typealias Dot = @Sendable (Int32, Input, Int32, Input, Int32) -> Element
+  /// Count, x, 1.
+  typealias Norm = @Sendable (Int32, Input, Int32) -> Element
+  /// Tier, rows, columns, bias, matrix.
+  typealias AddBias = @Sendable (Int32, Int, Int, Input, Output) -> Void
+  /// Tier, rows, columns, matrix, sums.
+  typealias ColumnSums = @Sendable (Int32, Int, Int, Input, Output) -> Void
+  /// Tier, rows, columns, activation, delta, sums.
+  typealias ReLUBackward = @Sendable (Int32, Int, Int, Input, Output, Output) -> Void
+  /// Tier, count, scalars, gradient, parameters, first moment, second moment.
+  typealias AdamWStep =
+    @Sendable (Int32, Int, UnsafePointer<sarsa_adamw>?, Input, Output, Output, Output) -> Int32
+
+  let gemm: GEMM
+  let gemv: GEMV
+  let axpby: AXPBY
+  let dot: Dot
+  let norm: Norm
+  let addBias: AddBias
+  let addBiasReLU: AddBias
+  let columnSums: ColumnSums
+  let reluBackward: ReLUBackward
+  let adamWStep: AdamWStep
+
+  init(
+    gemm: @escaping GEMM, gemv: @escaping GEMV, axpby: @escaping AXPBY, dot: @escaping Dot,
+    norm: @escaping Norm, addBias: @escaping AddBias, addBiasReLU: @escaping AddBias,
+    columnSums: @escaping ColumnSums, reluBackward: @escaping ReLUBackward,
+    adamWStep: @escaping AdamWStep
   ) {
-    self.decay = decay
-    self.firstWeight = firstWeight
-    self.beta2 = beta2
-    self.secondWeight = secondWeight
-    self.stepSize = stepSize
-    self.inverseRoot = inverseRoot
-    self.epsilon = epsilon
+    unsafe self.gemm = unsafe gemm
+    unsafe self.gemv = unsafe gemv
+    unsafe self.axpby = unsafe axpby
+    unsafe self.dot = unsafe dot
+    unsafe self.norm = unsafe norm
+    unsafe self.addBias = unsafe addBias
+    unsafe self.addBiasReLU = unsafe addBiasReLU
+    unsafe self.columnSums = unsafe columnSums
+    unsafe self.reluBackward = unsafe reluBackward
+    unsafe self.adamWStep = unsafe adamWStep
   }
 }

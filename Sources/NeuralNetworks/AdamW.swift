@@ -38,7 +38,9 @@ public struct AdamW: Sendable {
   /// v, likewise.
   public let secondMoment: Region
 
-  /// Reserves the moments of so many parameters. An arena's memory starts at zero, as moments do.
+  /// Reserves the moments of so many parameters.
+  ///
+  /// An arena's memory starts at zero, as moments do.
   ///
   /// - Throws: `ArenaError.tooLarge`.
   public init(

@@ -13,8 +13,8 @@ public enum MeanSquaredError {
   ///
   /// - Precondition: the shapes agree, and every chosen column exists.
   /// - Returns: L.
-  /// - Complexity: O(batch·columns), no allocation.
-  // Specialised, for its loops touch single scalars: unspecialised they take 4 µs of a 25 µs update.
+  /// - Complexity: O(batch·columns), no allocation. It is specialised, for its loops touch single
+  ///   scalars: unspecialised they take a sixth of an update.
   @specialized(where S == Float)
   public static func evaluate<S: Scalar>(
     outputs: Region, chosen: [Int], targets: [S], weights: [S], errors: inout [S],

@@ -153,7 +153,8 @@ extension Safetensors {
       }
       guard entry.end <= data.count else {
         throw SafetensorsError(
-          "tensor '\(entry.name)' ends at \(entry.end), and the file has \(data.count) bytes of data")
+          "tensor '\(entry.name)' ends at \(entry.end), and the file has \(data.count) bytes of data"
+        )
       }
       let values = (0..<count).map { i in
         let at = dataStart + entry.start + 4 * i

@@ -103,7 +103,7 @@ extension PCG64 {
   public struct State: Hashable, Codable, Sendable {
     /// The 128-bit state, high half first.
     public var state: [UInt64]
-    /// The 128-bit increment, high half first. It is odd.
+    /// The 128-bit increment, high half first; it is odd.
     public var increment: [UInt64]
     /// The half word that waits, if one does.
     public var buffered: UInt32?

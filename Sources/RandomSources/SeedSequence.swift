@@ -58,7 +58,7 @@ public struct SeedSequence: Hashable, Sendable {
     SeedSequence(words: entropy, spawnKey: spawnKey + key)
   }
 
-  /// The first words of the sequence's output. The same call always gives the same words.
+  /// The first words of the sequence's output, the same at each call.
   ///
   /// - Complexity: O(count), one allocation.
   public func generateState(count: Int) -> [UInt32] {

@@ -13,7 +13,8 @@ enum AlgorithmOptions {
 
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("finished episodes; training ends at whichever comes first", valueName: "n"))
+      help: ArgumentHelp(
+        "finished episodes; training ends at whichever comes first", valueName: "n"))
     var episodes: Number?
 
     @Option(

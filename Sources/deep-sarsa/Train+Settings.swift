@@ -59,9 +59,13 @@ extension Train {
     try set(&result.optimizer.adamW.beta2, real(optimizer.beta2, "--adam-beta2"))
     try set(&result.optimizer.adamW.epsilon, real(optimizer.adamEpsilon, "--adam-eps"))
 
-    try set(&result.replay.capacity, count(replay.capacity, "--buffer-size", atMost: Limit.capacity))
-    try set(&result.replay.batchSize, count(replay.batchSize, "--batch-size", atMost: Limit.batchSize))
-    try set(&result.replay.learningStarts, count(replay.learningStarts, "--learning-starts", atMost: Limit.capacity))
+    try set(
+      &result.replay.capacity, count(replay.capacity, "--buffer-size", atMost: Limit.capacity))
+    try set(
+      &result.replay.batchSize, count(replay.batchSize, "--batch-size", atMost: Limit.batchSize))
+    try set(
+      &result.replay.learningStarts,
+      count(replay.learningStarts, "--learning-starts", atMost: Limit.capacity))
     try set(&result.replay.trainFrequency, count(replay.trainFrequency, "--train-frequency"))
 
     result.epsilon = try epsilon(else: result.epsilon, budget: result.budget)
@@ -127,7 +131,8 @@ extension Train {
       guard let total = budget.steps, fraction > 0, fraction <= 1 else {
         throw Problem(
           flag: "--exploration-fraction", value: exploration.explorationFraction?.text ?? "",
-          allowed: "a number from 0 to 1, 0 excluded, together with --total-timesteps", verb: "train")
+          allowed: "a number from 0 to 1, 0 excluded, together with --total-timesteps",
+          verb: "train")
       }
       length = max(1, Int(fraction * Double(total)))
     }

@@ -17,7 +17,8 @@ struct Train: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("the environment's id; 'deep-sarsa environments' lists them", valueName: "env"),
+    help: ArgumentHelp(
+      "the environment's id; 'deep-sarsa environments' lists them", valueName: "env"),
     completion: .list(EnvironmentRegistry.ids))
   var environment: String
 

@@ -69,7 +69,8 @@ struct TrainTests {
         #expect(try bytes(of: run.path(of: file)) == bytes(of: runs[0].path(of: file)), "\(file)")
       }
     }
-    #expect(try bytes(of: runs[0].path(of: .config)) == bytes(of: runs.last?.path(of: .config) ?? ""))
+    #expect(
+      try bytes(of: runs[0].path(of: .config)) == bytes(of: runs.last?.path(of: .config) ?? ""))
   }
 
   @Test("understands CleanRL's spelling and the readable names alike")

@@ -21,11 +21,14 @@ struct UsageTests {
 
   /// What each odd number is for each flag: refused, unless it is allowed there.
   private static let allowed: [String: Set<String>] = [
-    "--gamma": ["0", "1e-400"], "--seed": ["0", "9223372036854775808"], "--hidden-sizes": ["1,5"], "--start-e": ["0", "1e-400"],
+    "--gamma": ["0", "1e-400"], "--seed": ["0", "9223372036854775808"], "--hidden-sizes": ["1,5"],
+    "--start-e": ["0", "1e-400"],
     "--end-e": ["0", "1e-400"], "--epsilon": ["0", "1e-400"], "--weight-decay": ["0", "1e-400"],
     "--adam-beta1": ["0", "1e-400"], "--adam-beta2": ["0", "1e-400"],
-    "--exp-name": ["nan", "inf", "-inf", "0", "-1", "1e400", "9223372036854775808", "abc", "0x",
-      "1e-400", "--", "-"],
+    "--exp-name": [
+      "nan", "inf", "-inf", "0", "-1", "1e400", "9223372036854775808", "abc", "0x",
+      "1e-400", "--", "-",
+    ],
   ]
 
   @Test("whatever a flag is given", arguments: flags)
@@ -90,7 +93,10 @@ struct UsageTests {
         let arguments =
           verb == "train"
           ? ["train", "--output", folder.path, "--", id]
-          : ["evaluate", fixtures.appending(path: "torch_model.safetensors").path(), "--environment", id]
+          : [
+            "evaluate", fixtures.appending(path: "torch_model.safetensors").path(), "--environment",
+            id,
+          ]
         let result = try Command.run(arguments)
         #expect(result.code == 64, "\(verb) '\(id)': \(result.error)")
         #expect(result.error.contains("MountainCar-v0"))

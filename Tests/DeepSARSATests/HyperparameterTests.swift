@@ -4,31 +4,35 @@ import Testing
 
 @Suite("Hyperparameters")
 struct HyperparameterTests {
-  private static let mistakes: [(field: String, make: @Sendable (inout Hyperparameters) -> Void)] = [
-    ("network.hiddenSizes", { $0.network.hiddenSizes = [16, 0] }),
-    ("network.hiddenSizes", { $0.network.hiddenSizes = Array(repeating: 1, count: 100) }),
-    ("optimizer.learningRate", { $0.optimizer.learningRate = .constant(0) }),
-    ("optimizer.learningRate", { $0.optimizer.learningRate = .constant(.nan) }),
-    ("optimizer.learningRate.steps", { $0.optimizer.learningRate = .linear(from: 1, to: 1, steps: 0) }),
-    ("optimizer.adamW.beta1", { $0.optimizer.adamW.beta1 = 1 }),
-    ("optimizer.adamW.beta2", { $0.optimizer.adamW.beta2 = -0.1 }),
-    ("optimizer.adamW.epsilon", { $0.optimizer.adamW.epsilon = 0 }),
-    ("optimizer.adamW.weightDecay", { $0.optimizer.adamW.weightDecay = .infinity }),
-    ("replay.capacity", { $0.replay.capacity = 0 }),
-    ("replay.capacity", { $0.replay.capacity = .max }),
-    ("replay.batchSize", { $0.replay.batchSize = 200_000 }),
-    ("replay.learningStarts", { $0.replay.learningStarts = 31 }),
-    ("replay.learningStarts", { $0.replay.learningStarts = 100_001 }),
-    ("replay.trainFrequency", { $0.replay.trainFrequency = 0 }),
-    ("epsilon", { $0.epsilon = .constant(1.5) }),
-    ("epsilon", { $0.epsilon = .linear(from: 1, to: -0.1, steps: 3) }),
-    ("target.discount", { $0.target.discount = 1.01 }),
-    ("target.synchronization.every", { $0.target.synchronization.every = 0 }),
-    ("environmentCount", { $0.environmentCount = -1 }),
-    ("budget", { $0.budget = Budget(steps: nil, episodes: nil) }),
-    ("budget.steps", { $0.budget = Budget(steps: -5) }),
-    ("budget.episodes", { $0.budget.episodes = 0 }),
-  ]
+  private static let mistakes: [(field: String, make: @Sendable (inout Hyperparameters) -> Void)] =
+    [
+      ("network.hiddenSizes", { $0.network.hiddenSizes = [16, 0] }),
+      ("network.hiddenSizes", { $0.network.hiddenSizes = Array(repeating: 1, count: 100) }),
+      ("optimizer.learningRate", { $0.optimizer.learningRate = .constant(0) }),
+      ("optimizer.learningRate", { $0.optimizer.learningRate = .constant(.nan) }),
+      (
+        "optimizer.learningRate.steps",
+        { $0.optimizer.learningRate = .linear(from: 1, to: 1, steps: 0) }
+      ),
+      ("optimizer.adamW.beta1", { $0.optimizer.adamW.beta1 = 1 }),
+      ("optimizer.adamW.beta2", { $0.optimizer.adamW.beta2 = -0.1 }),
+      ("optimizer.adamW.epsilon", { $0.optimizer.adamW.epsilon = 0 }),
+      ("optimizer.adamW.weightDecay", { $0.optimizer.adamW.weightDecay = .infinity }),
+      ("replay.capacity", { $0.replay.capacity = 0 }),
+      ("replay.capacity", { $0.replay.capacity = .max }),
+      ("replay.batchSize", { $0.replay.batchSize = 200_000 }),
+      ("replay.learningStarts", { $0.replay.learningStarts = 31 }),
+      ("replay.learningStarts", { $0.replay.learningStarts = 100_001 }),
+      ("replay.trainFrequency", { $0.replay.trainFrequency = 0 }),
+      ("epsilon", { $0.epsilon = .constant(1.5) }),
+      ("epsilon", { $0.epsilon = .linear(from: 1, to: -0.1, steps: 3) }),
+      ("target.discount", { $0.target.discount = 1.01 }),
+      ("target.synchronization.every", { $0.target.synchronization.every = 0 }),
+      ("environmentCount", { $0.environmentCount = -1 }),
+      ("budget", { $0.budget = Budget(steps: nil, episodes: nil) }),
+      ("budget.steps", { $0.budget = Budget(steps: -5) }),
+      ("budget.episodes", { $0.budget.episodes = 0 }),
+    ]
 
   @Test("every value outside of its range is named")
   func mistakes() throws {

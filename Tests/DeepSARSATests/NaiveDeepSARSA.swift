@@ -160,7 +160,9 @@ struct NaiveDeepSARSA {
   private func descend(_ p: inout Double, _ g: Double, _ m: inout Double, _ v: inout Double) {
     let rate = hyperparameters.optimizer.learningRate.value(at: steps)
     let adamW = hyperparameters.optimizer.adamW
-    func power(_ beta: Double) -> Double { (0..<updates).reduce(1) { product, _ in product * beta } }
+    func power(_ beta: Double) -> Double {
+      (0..<updates).reduce(1) { product, _ in product * beta }
+    }
     p -= rate * adamW.weightDecay * p
     m = adamW.beta1 * m + (1 - adamW.beta1) * g
     v = adamW.beta2 * v + (1 - adamW.beta2) * g * g

@@ -21,7 +21,8 @@ struct PolicyTests {
       let text = try JSONEncoder().encode([schedule])
       #expect(try JSONDecoder().decode([Schedule].self, from: text) == [schedule])
     }
-    #expect(String(decoding: try JSONEncoder().encode(Schedule.constant(0.25)), as: UTF8.self) == "0.25")
+    #expect(
+      String(decoding: try JSONEncoder().encode(Schedule.constant(0.25)), as: UTF8.self) == "0.25")
   }
 
   @Test("ε-greedy takes a random action with probability ε, each as likely")

@@ -11,7 +11,8 @@ struct ReplayMemoryTests {
       nextObservations: observation.map { $0 + 50 }, discount: number % 3 == 0 ? 0 : 0.5)
   }
 
-  @Test("what is drawn is what was stored, s′ of its own episode included", arguments: [1, 2, 4, 7, 9])
+  @Test(
+    "what is drawn is what was stored, s′ of its own episode included", arguments: [1, 2, 4, 7, 9])
   func contents(size: Int) throws {
     var memory = try ReplayMemory(capacity: 10, observationSize: size, batchSize: 4)
     var layout = ArenaLayout()

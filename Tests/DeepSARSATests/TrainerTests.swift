@@ -115,7 +115,8 @@ struct TrainerTests {
     #expect(try model(isEvaluated: true) == model(isEvaluated: false))
   }
 
-  @Test("an agent learns to name what it sees, with one environment and with four", arguments: [1, 4])
+  @Test(
+    "an agent learns to name what it sees, with one environment and with four", arguments: [1, 4])
   func learnsToName(environments: Int) throws {
     var hyperparameters = Hyperparameters()
     hyperparameters.network.hiddenSizes = [16]

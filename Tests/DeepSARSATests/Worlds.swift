@@ -1,6 +1,6 @@
 import DeepSARSA
 
-/// A random one of some states is shown; naming it earns 1. One step an episode.
+/// A random one of some states is shown, and naming it earns 1: one step an episode.
 struct Naming: Environment {
   struct State: Codable, Sendable {
     var shown = 0

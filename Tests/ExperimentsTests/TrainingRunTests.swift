@@ -56,7 +56,8 @@ struct TrainingRunTests {
     #expect(episodes.count == 6)
     let evaluations = try lines(of: folder.path(name + "/evaluations.csv"))
     #expect(evaluations[0] == "step,mean,std,min,max,episodes")
-    #expect(evaluations.dropFirst().map { $0.prefix { $0 != "," } } == ["0", "300", "600", "900", "1000"])
+    #expect(
+      evaluations.dropFirst().map { $0.prefix { $0 != "," } } == ["0", "300", "600", "900", "1000"])
     #expect(evaluations[1] == "0,-200.0,0.0,-200.0,-200.0,2")
   }
 

@@ -38,7 +38,7 @@ private struct Problem: ~Copyable {
     self.arena = arena
   }
 
-  /// The loss at the present parameters. Targets are frozen: they are plain numbers here.
+  /// The loss at the present parameters, with frozen targets: they are plain numbers here.
   mutating func loss() -> Double {
     let y = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
     return MeanSquaredError.evaluate(

@@ -7,7 +7,9 @@ import Testing
 struct SafetensorsTests {
   private let file = Safetensors(
     tensors: [
-      .init(name: "b", shape: [2, 3], values: [1, -0.0, .pi, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 6]),
+      .init(
+        name: "b", shape: [2, 3],
+        values: [1, -0.0, .pi, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 6]),
       .init(name: "a \"quoted\" \\ näme\n", shape: [], values: [7]),
       .init(name: "empty", shape: [0, 4], values: []),
     ], metadata: ["key": "välue", "other": "\u{1}"])

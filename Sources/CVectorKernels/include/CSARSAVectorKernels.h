@@ -18,16 +18,16 @@ int32_t sarsa_highest_kernel_tier(void);
 /// from `base`.
 void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indices, size_t count);
 
-/// The scalars of one AdamW step, after bias correction.
+/// The scalars of one AdamW step, after bias correction; kernels round them to their own type.
 ///
 /// With g the gradient:
 ///   p ← p·decay;  m ← m + (g − m)·first_weight;  v ← v·beta2 + (second_weight·g)·g;
 ///   p ← p − (step_size·m) / (√v·inverse_root + epsilon)
+typedef struct {
+  double decay, first_weight, beta2, second_weight, step_size, inverse_root, epsilon;
+} sarsa_adamw;
+
 #define SARSA_DECLARE_KERNELS(scalar, suffix)                                                      \
-  typedef struct {                                                                                 \
-    scalar decay, first_weight, beta2, second_weight, step_size, inverse_root, epsilon;            \
-  } sarsa_adamw_##suffix;                                                                          \
-                                                                                                   \
   /* matrix [rows, columns] += bias [columns], in every row */                                     \
   void sarsa_add_bias_##suffix(int32_t tier, size_t rows, size_t columns, const scalar *bias,      \
                                scalar *matrix);                                                    \
@@ -41,7 +41,7 @@ void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indic
   void sarsa_relu_backward_##suffix(int32_t tier, size_t rows, size_t columns,                     \
                                     const scalar *activation, scalar *delta, scalar *sums);        \
   /* one AdamW step over `count` parameters; 1 if all are finite afterwards, else 0 */             \
-  int32_t sarsa_adamw_step_##suffix(int32_t tier, size_t count, const sarsa_adamw_##suffix *step,  \
+  int32_t sarsa_adamw_step_##suffix(int32_t tier, size_t count, const sarsa_adamw *step,           \
                                     const scalar *gradient, scalar *parameter, scalar *first,      \
                                     scalar *second);
 

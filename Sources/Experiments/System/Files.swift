@@ -47,7 +47,8 @@ enum Files {
     var count = 0
     while count < bytes.count {
       let got = unsafe bytes.withUnsafeMutableBytes { buffer in
-        unsafe Foundation.read(file, buffer.baseAddress! + count, buffer.count - count)
+        let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
+        return unsafe Foundation.read(file, rest.baseAddress, rest.count)
       }
       if got < 0 && errno == EINTR { continue }
       guard got >= 0 else { throw SystemError(.read, path) }
@@ -62,7 +63,8 @@ enum Files {
     var count = 0
     while count < bytes.count {
       let wrote = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe Foundation.write(file, buffer.baseAddress! + count, buffer.count - count)
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[count...])
+        return unsafe Foundation.write(file, rest.baseAddress, rest.count)
       }
       if wrote < 0 && errno == EINTR { continue }
       guard wrote >= 0 else { throw SystemError(.write, path) }

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// A text file that lines are appended to. Lines wait in memory until they are flushed.
+/// A text file that lines are appended to, where they wait in memory until they are flushed.
 struct LogFile: ~Copyable {
   private let path: String
   private let file: Int32

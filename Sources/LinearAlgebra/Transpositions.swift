@@ -1,0 +1,15 @@
+/// Which operands of a product are read as their transposes.
+public struct Transpositions: OptionSet, Hashable, Sendable {
+  /// One bit an operand.
+  public let rawValue: UInt8
+
+  /// Makes a set from its bits.
+  public init(rawValue: UInt8) {
+    self.rawValue = rawValue
+  }
+
+  /// The left operand.
+  public static let first = Transpositions(rawValue: 1)
+  /// The right operand.
+  public static let second = Transpositions(rawValue: 2)
+}
