@@ -9,10 +9,10 @@ PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 ARGUMENTS ?= MountainCar-v0 --preset notebook --seed 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build train test lint format docs check clean
+.PHONY: help setup build train test same-bytes seeds benchmark-notebook lint format docs check clean
 
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install OpenBLAS and LAPACKE if a C program cannot link them
 	@if $(probe); then exit 0; fi; \
@@ -31,16 +31,33 @@ build: setup ## build the release configuration
 train: build ## train MountainCar (other settings: make train ARGUMENTS="…")
 	$(RUN) train $(ARGUMENTS)
 
-test: setup ## run the tests in debug and in release
-	$(SWIFT) build -c release --product deep-sarsa
+test: setup ## run the tests in debug and in release, and compare the bytes of both
 	$(SWIFT) test
 	$(SWIFT) test -c release
+	@$(same_bytes)
 
 lint: ## check format and documentation comments
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 
 format: ## format every Swift file in place
 	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+same-bytes: setup ## train in debug and in release, and compare what was written
+	$(SWIFT) build --product deep-sarsa
+	$(SWIFT) build -c release --product deep-sarsa
+	@$(same_bytes)
+
+seeds: build ## train the notebook's preset with 20 seeds (docs/results.md)
+	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0 --preset notebook
+
+benchmark-notebook: build .venv-peers/installed ## time the notebook's loop against PyTorch's
+	python3 Benchmarks/notebook.py --python .venv-peers/bin/python
+
+# PyTorch is several GB; it is installed once for a list of requirements.
+.venv-peers/installed: Benchmarks/Peers/requirements.txt
+	python3 -m venv .venv-peers
+	.venv-peers/bin/pip install --quiet --requirement $<
+	touch $@
 
 docs: setup ## build the documentation; a broken link is an error
 	for target in DeepSARSA SARSALinearAlgebra SARSAExperiments; do \
@@ -52,6 +69,18 @@ check: lint test ## what CI runs: lint and the tests, warnings as errors
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*
+
+# The same short run by both builds. Folders differ in the time in their names, and configs in the
+# build's; the rest must not differ in a byte.
+define same_bytes
+	folder=$$(mktemp -d) && for build in debug release; do \
+	  .build/$$build/deep-sarsa train MountainCar-v0 --preset notebook --total-timesteps 3000 \
+	    --evaluation-every 1000 --evaluation-episodes 2 --quiet --output $$folder/$$build \
+	    >/dev/null || exit 1; done; \
+	for file in model.safetensors best.safetensors episodes.csv evaluations.csv; do \
+	  cmp $$folder/debug/*/$$file $$folder/release/*/$$file || exit 1; done; \
+	rm -r $$folder; echo "debug and release wrote the same bytes"
+endef
 
 # Three lines of C against both libraries, compiled and linked for real.
 define PROGRAM

@@ -34,6 +34,9 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
   /// The episodes of an evaluation.
   public var episodes = 100
 
+  /// The most episodes that an evaluation may have.
+  public static let episodeLimit = 1_000_000
+
   /// The episodes of the last evaluation, which starts elsewhere than those on the way.
   public static let finalEpisodes = 100
 

@@ -19,7 +19,7 @@ struct DeepSARSACommand: ParsableCommand {
     subcommands: [Train.self, Evaluate.self, Environments.self])
 
   static func main() {
-    TerminationSignals.install()
+    StandardStream.ignoreBrokenPipes()
     do {
       var command = try parseAsRoot()
       _ = try KernelTier.requested

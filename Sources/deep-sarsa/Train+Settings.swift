@@ -15,7 +15,9 @@ extension Train {
     if let every = try count(common.evaluationEvery, "--evaluation-every") {
       settings.evaluation.every = every
     }
-    if let episodes = try count(common.evaluationEpisodes, "--evaluation-episodes") {
+    if let episodes = try count(
+      common.evaluationEpisodes, "--evaluation-episodes", atMost: EvaluationSettings.episodeLimit)
+    {
       settings.evaluation.episodes = episodes
     }
     settings.hyperparameters = try hyperparameters()

@@ -96,6 +96,7 @@ struct Train: ParsableCommand {
     try requireMemory(settings.hyperparameters, for: environment.specification)
     var run = try TrainingRun(settings, environment: environment, root: common.output)
     var progress = ProgressReport(isQuiet: common.quiet)
+    TerminationSignals.install()
     do {
       while !run.isFinished && TerminationSignals.exitCode == nil {
         let wasJudged = try run.advance()

@@ -10,6 +10,11 @@ public enum StandardStream: Int32, Sendable {
   /// Whether a person reads it on a terminal.
   public var isTerminal: Bool { isatty(rawValue) == 1 }
 
+  /// Makes a reader who goes away an error of the next write, and not this process's death.
+  public static func ignoreBrokenPipes() {
+    signal(SIGPIPE, SIG_IGN)
+  }
+
   /// Writes text as it is.
   ///
   /// - Throws: `SystemError` if the stream is closed or full.

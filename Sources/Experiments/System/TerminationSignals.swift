@@ -4,7 +4,7 @@ internal import Synchronization
 /// SIGINT and SIGTERM as a question that a loop asks.
 ///
 /// The first signal is noted, and the loop ends in its own time. A second one ends the process at
-/// once. SIGPIPE is ignored, so that a reader who goes away becomes an error and not a death.
+/// once.
 public enum TerminationSignals {
   private static let noted = Atomic<Int32>(0)
 
@@ -22,7 +22,6 @@ public enum TerminationSignals {
         }
       }
     }
-    signal(SIGPIPE, SIG_IGN)
   }
 
   /// The exit code of the signal that came, 130 or 143, or `nil` if none did.
