@@ -60,7 +60,8 @@ benchmark-notebook: build .venv-peers/installed ## time the notebook's loop agai
 	touch $@
 
 docs: setup ## build the documentation; a broken link is an error
-	for target in DeepSARSA SARSALinearAlgebra SARSAExperiments; do \
+	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \
+	  SARSARandomSources SARSAExperiments; do \
 	  DEEP_SARSA_DOCS=1 $(SWIFT) package --scratch-path .build-docs generate-documentation \
 	    --target $$target --warnings-as-errors || exit 1; done
 
