@@ -36,7 +36,8 @@ struct Evaluate: ParsableCommand {
   var json = false
 
   func run() throws {
-    let episodes = try episodes.count("--episodes", 1...EvaluationSettings.episodeLimit, verb: "evaluate")
+    let episodes = try episodes.count(
+      "--episodes", 1...EvaluationSettings.episodeLimit, verb: "evaluate")
     let seed = try seed.seed("--seed", verb: "evaluate")
     let folder = RunFolder(existing: path)
     if best && folder == nil {
