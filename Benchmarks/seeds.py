@@ -32,15 +32,19 @@ def train(program: str, arguments: list[str], seed: int, folder: str) -> dict:
 
 def row(name: str, run: dict) -> str:
     last, best = run["evaluation"], run["best_evaluation"]
-    return (f"| {name} | {run['steps']} | {run['training_return_last_100']:.1f} | "
+    recent = run["training_return_last_100"]
+    training = "–" if recent is None else f"{recent:.1f}"
+    return (f"| {name} | {run['steps']} | {training} | "
             f"{last['mean']:.1f} | {best['mean']:.1f} |")
 
 
 def summary(name: str, pick, runs: list[dict]) -> str:
     """One line over all seeds: `pick` is the median, the least or the greatest."""
+    recent = [run["training_return_last_100"] for run in runs
+              if run["training_return_last_100"] is not None]
     return row(name, {
         "steps": round(pick([run["steps"] for run in runs])),
-        "training_return_last_100": pick([run["training_return_last_100"] for run in runs]),
+        "training_return_last_100": pick(recent) if recent else None,
         "evaluation": {"mean": pick([run["evaluation"]["mean"] for run in runs])},
         "best_evaluation": {"mean": pick([run["best_evaluation"]["mean"] for run in runs])},
     })

@@ -7,27 +7,36 @@ public struct HyperparameterError: Error, Hashable, CustomStringConvertible {
   /// What it may be.
   public let allowed: String
 
+  /// Makes an error.
+  public init(field: String, value: String, allowed: String) {
+    self.field = field
+    self.value = value
+    self.allowed = allowed
+  }
+
   /// One line with all three.
   public var description: String { "\(field) is \(value); allowed: \(allowed)" }
 }
 
 extension Hyperparameters {
-  /// The bytes that an agent with these hyperparameters takes, in round figures; at most `Int.max`.
+  /// The bytes that an agent with these hyperparameters takes, in round figures.
+  ///
+  /// `replay` is for the transitions, `network` for parameters and all that is computed with them.
   ///
   /// - Precondition: the hyperparameters are valid.
-  public func memory(for specification: EnvironmentSpecification) -> Int {
-    let description = network.description(for: specification)
-    let widths = [description.inputs] + network.hiddenSizes + [description.outputs]
+  public func memory(
+    for specification: EnvironmentSpecification
+  ) -> (replay: Double, network: Double) {
+    let inputs = specification.observationSize
+    let widths = [inputs] + network.hiddenSizes + [specification.actionCount]
     let parameters = zip(widths, widths.dropFirst()).reduce(0.0) {
       $0 + Double($1.0 + 1) * Double($1.1)
     }
     // Parameters: online, target, gradient, two moments. Rows: online twice, target, deltas.
     let rows = Double(4 * replay.batchSize + environmentCount)
     let activations = widths.reduce(0.0) { $0 + Double($1) } * rows
-    let transitions =
-      Double(replay.capacity)
-      * Double(ReplayMemory.bytesPerTransition(observationSize: description.inputs))
-    return Int(exactly: ((5 * parameters + activations) * 4 + transitions).rounded()) ?? .max
+    let transition = Double(ReplayMemory.bytesPerTransition(observationSize: inputs))
+    return (Double(replay.capacity) * transition, (5 * parameters + activations) * 4)
   }
 
   /// The largest sizes that are taken: beyond them lies a mistake, not a use.
@@ -87,8 +96,8 @@ extension Hyperparameters {
       adamW.beta2 >= 0 && adamW.beta2 < 1, "optimizer.adamW.beta2", adamW.beta2,
       "a number from 0 to 1, 1 excluded")
     try require(
-      adamW.epsilon > 0 && adamW.epsilon <= 1, "optimizer.adamW.epsilon", adamW.epsilon,
-      "a number from 0 to 1, 0 excluded")
+      adamW.epsilon >= 1e-30 && adamW.epsilon <= 1, "optimizer.adamW.epsilon", adamW.epsilon,
+      "a number from 1e-30 to 1")
     try require(
       adamW.weightDecay >= 0 && adamW.weightDecay <= 1e6, "optimizer.adamW.weightDecay",
       adamW.weightDecay, "a number from 0 to 1e6")

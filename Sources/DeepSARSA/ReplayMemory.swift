@@ -24,7 +24,7 @@ public struct ReplayMemory: ~Copyable, Sendable {
   ///
   /// - Throws: `ArenaError` if it is larger than memory.
   /// - Complexity: O(1); physical memory is taken as transitions come in.
-  public init(capacity: Int, observationSize: Int, batchSize: Int) throws(ArenaError) {
+  package init(capacity: Int, observationSize: Int, batchSize: Int) throws(ArenaError) {
     var layout = ArenaLayout()
     let ring = try layout.reserve(
       rows: capacity, columns: Self.recordSize(observationSize: observationSize))
@@ -55,7 +55,7 @@ public struct ReplayMemory: ~Copyable, Sendable {
   /// is γ, or 0 where nothing follows the next observation.
   ///
   /// - Complexity: O(observationSize), no allocation.
-  public mutating func append(
+  package mutating func append(
     observations: [Float], action: Int, reward: Double, nextObservations: [Float], discount: Double,
     row: Int = 0
   ) {

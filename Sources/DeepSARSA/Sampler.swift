@@ -37,7 +37,7 @@ package struct Sampler: Sendable {
   /// Adds a number to the set; false if it was there.
   private mutating func insert(_ value: Int) -> Bool {
     // Fibonacci hashing: the high bits of a product with 2⁶⁴/φ.
-    var place = Int(truncatingIfNeeded: UInt64(value) &* 0x9e37_79b9_7f4a_7c15 >> 32) & mask
+    var place = Int(truncatingIfNeeded: (UInt64(value) &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask
     while places[place].generation == generation {
       if places[place].value == value { return false }
       place = (place + 1) & mask

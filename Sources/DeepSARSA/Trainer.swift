@@ -34,6 +34,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
 
   /// Makes an agent and starts an episode in every environment.
   ///
+  /// - Precondition: as many environments as the hyperparameters say.
   /// - Throws: `TrainingError` for invalid hyperparameters, too little memory, or an environment
   ///   that fails.
   public init(
@@ -88,7 +89,9 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   /// - Complexity: no allocation.
   public mutating func advance() throws(TrainingError<World.Failure>) -> TrainingEvents {
     var events = TrainingEvents()
+    finishedEpisodes.removeAll(keepingCapacity: true)
     let epsilon = epsilon
+    let learningRate = hyperparameters.optimizer.learningRate.value(at: steps)
 
     // Interact.
     for i in observations.indices { observations[i] = step.observations[i] }
@@ -105,7 +108,6 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     let replay = hyperparameters.replay
     if agent.memory.count >= replay.learningStarts {
       let due = steps / replay.trainFrequency - stepsBefore / replay.trainFrequency
-      let learningRate = hyperparameters.optimizer.learningRate.value(at: steps)
       for _ in 0..<due {
         do {
           events.update = try agent.learn(epsilon: epsilon, learningRate: learningRate)
@@ -124,7 +126,6 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   }
 
   private mutating func countEpisodes(_ events: inout TrainingEvents) {
-    finishedEpisodes.removeAll(keepingCapacity: true)
     for i in actions.indices {
       returns[i] += step.rewards[i]
       lengths[i] += 1

@@ -41,6 +41,13 @@ public struct MountainCar: Environment {
     public var velocity: Double
     /// The stream that starts are drawn from.
     public var random: PCG64
+
+    /// Makes a state, such as one to start an experiment from.
+    public init(position: Double, velocity: Double, random: PCG64) {
+      self.position = position
+      self.velocity = velocity
+      self.random = random
+    }
   }
 
   /// Everything there is.

@@ -7,11 +7,10 @@ public struct ModelFile: ~Copyable, Sendable {
   /// The environment that it was trained in, if the file names it.
   public let environment: String?
 
-  /// The largest file that is read: 1 GiB.
-  static let limit = 1 << 30
-
-  /// Writes a network, atomically.
-  static func write(
+  /// Writes a network, whole or not at all.
+  ///
+  /// - Throws: `SystemError` if it cannot be written; a file that was there is still there then.
+  public static func write(
     _ model: Safetensors, environment: String, activation: Activation, step: Int, to path: String
   ) throws(SystemError) {
     var file = model
@@ -30,7 +29,7 @@ public struct ModelFile: ~Copyable, Sendable {
   /// - Throws: `RunError` if there is no such file, or no such network in it.
   public init(reading path: String) throws(RunError) {
     let bytes = try converting(RunError.system) { () throws(SystemError) in
-      try Files.read(path, limit: Self.limit)
+      try Files.read(path, limit: Machine.availableMemory)
     }
     let file = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
       try Safetensors(decoding: bytes)

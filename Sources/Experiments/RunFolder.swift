@@ -30,10 +30,12 @@ public struct RunFolder: Hashable, Sendable {
   /// - Throws: `SystemError` if it cannot be made.
   init(creatingFor settings: RunSettings, in root: String) throws(SystemError) {
     try Files.createDirectories(root)
+    // Some ids of Gymnasium have a slash.
+    let environment = settings.environment.replacing("/", with: "-")
     var time = Int(Date().timeIntervalSince1970)
     while true {
       let name =
-        "\(settings.environment)__\(settings.experimentName)__\(settings.seed)__\(time)"
+        "\(environment)__\(settings.experimentName)__\(settings.seed)__\(time)"
       let path = root.hasSuffix("/") ? root + name : root + "/" + name
       if try Files.createNewDirectory(path) {
         self.path = path

@@ -25,6 +25,30 @@ public struct RunSettings: Codable, Hashable, Sendable {
     self.hyperparameters = hyperparameters
     self.evaluation = evaluation
   }
+
+  /// Checks every value.
+  ///
+  /// - Throws: `HyperparameterError` for the first that is not allowed.
+  public func validate() throws(HyperparameterError) {
+    let isPlain = experimentName.unicodeScalars.allSatisfy {
+      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+        || ["-", "_", "."].contains($0)
+    }
+    guard isPlain, (1...100).contains(experimentName.utf8.count), !experimentName.hasPrefix(".")
+    else {
+      throw HyperparameterError(
+        field: "experimentName", value: experimentName,
+        allowed: "1 to 100 letters, digits, '-', '_' and '.', not starting with '.'")
+    }
+    for (field, value, limit) in [
+      ("evaluation.every", evaluation.every, Hyperparameters.Limit.steps),
+      ("evaluation.episodes", evaluation.episodes, EvaluationSettings.episodeLimit),
+    ] where !(1...limit).contains(value) {
+      throw HyperparameterError(
+        field: field, value: "\(value)", allowed: "a whole number from 1 to \(limit)")
+    }
+    try hyperparameters.validate()
+  }
 }
 
 /// How the network is judged on the way, greedily, in an environment of its own.

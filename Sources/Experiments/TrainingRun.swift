@@ -43,6 +43,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   /// - Throws: `RunError`.
   public init(_ settings: RunSettings, environment: World, root: String) throws(RunError) {
     start = clock.now
+    try converting(RunError.settings) { () throws(HyperparameterError) in try settings.validate() }
     let trainer = try converting(RunError.init) {
       () throws(TrainingError<World.Failure>) in
       try Trainer(
@@ -77,6 +78,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     self.evaluationLog = evaluationLog
     evaluation = Evaluation(
       environment, seed: RandomStreams(seed: settings.seed).seed(.evaluation, index: 0))
+    otherTime = clock.now - start
   }
 
   /// Whether the budget is spent.
@@ -105,7 +107,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   ///
   /// Before the first step the untrained network is judged.
   ///
-  /// - Returns: whether the network was judged.
+  /// - Returns: whether the network was judged after the step.
   /// - Throws: `RunError`. After a divergence the folder holds the last network that was judged.
   @discardableResult
   public mutating func advance() throws(RunError) -> Bool {
@@ -114,7 +116,9 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     do {
       events = try trainer.advance()
     } catch {
-      try flush()
+      // What went wrong with the training matters more than what may go wrong with its log.
+      try? logEpisodes()
+      try? flush()
       throw RunError(error)
     }
     if events.finishedEpisodes > 0 {
@@ -149,7 +153,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     } catch {
       throw .system(error)
     }
-    if returns.mean > bestMean ?? -.infinity {
+    if bestMean.map({ returns.mean > $0 }) ?? true {
       bestMean = returns.mean
       try write(.best)
     }

@@ -22,6 +22,7 @@ enum YAML {
       return .sequence(sequence)
     case .scalar(var scalar):
       guard scalar.style == .any || scalar.style == .plain, scalar.string.contains("e"),
+        scalar.string.allSatisfy({ "0123456789.e+-".contains($0) }),
         let number = Double(scalar.string)
       else { return node }
       scalar.string = plain(number)

@@ -69,7 +69,7 @@ extension Arena {
     precondition(x.count == y.count, "combination of \(x.count) and \(y.count) scalars")
     precondition(!x.overlaps(y), "a combination's destination is also its operand")
     if x.count == 0 { return }
-    unsafe routines.axpby(Int32(x.count), alpha, pointer(x), 1, beta, pointer(y), 1)
+    unsafe routines.axpby(length(x), alpha, pointer(x), 1, beta, pointer(y), 1)
   }
 
   /// Σ x·y.
@@ -78,14 +78,14 @@ extension Arena {
   /// - Complexity: O(n), no allocation.
   public func dot(_ x: Region, _ y: Region) -> Element {
     precondition(x.count == y.count, "dot product of \(x.count) and \(y.count) scalars")
-    return unsafe routines.dot(Int32(x.count), pointer(x), 1, pointer(y), 1)
+    return unsafe routines.dot(length(x), pointer(x), 1, pointer(y), 1)
   }
 
   /// √Σ x², without overflow on the way.
   ///
   /// - Complexity: O(n), no allocation.
   public func norm(_ x: Region) -> Element {
-    unsafe routines.norm(Int32(x.count), pointer(x), 1)
+    unsafe routines.norm(length(x), pointer(x), 1)
   }
 
   /// c ← beta·c, where a factor of zero writes zeros.
@@ -94,5 +94,11 @@ extension Arena {
     withMutableSpan(of: c) { c in
       for i in c.indices { c[i] *= beta }
     }
+  }
+
+  /// A vector's length as BLAS wants it.
+  private func length(_ x: Region) -> Int32 {
+    precondition(x.count <= ArenaLayout.limit, "\(x.count) scalars are more than BLAS can count")
+    return Int32(x.count)
   }
 }

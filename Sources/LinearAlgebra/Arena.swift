@@ -28,9 +28,13 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
 
   /// Allocates the memory of a layout, zeroed.
   ///
+  /// - Precondition: the processor has the kernels' instruction set.
   /// - Throws: `ArenaError.outOfMemory`.
   /// - Complexity: one allocation; O(1) for large layouts, whose pages arrive zeroed.
   public init(_ layout: ArenaLayout, kernels: KernelTier = .preferred) throws(ArenaError) {
+    precondition(
+      kernels.rawValue <= KernelTier.highest.rawValue,
+      "\(kernels.name) kernels on a processor that has \(KernelTier.highest.name)")
     BLAS.useOneThreadByDefault()
     let bytes = layout.count * MemoryLayout<Element>.stride
     guard let allocation = unsafe calloc(bytes + 64, 1) else { throw .outOfMemory(bytes: bytes) }

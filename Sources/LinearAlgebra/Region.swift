@@ -39,7 +39,8 @@ public struct Region: Hashable, Sendable {
   /// - Precondition: the matrix lies within the region.
   public func slice(at start: Int, rows: Int, columns: Int) -> Region {
     precondition(
-      start >= 0 && rows >= 0 && columns >= 0 && start + rows * columns <= count,
+      start >= 0 && rows >= 0 && columns >= 0 && columns <= ArenaLayout.limit
+        && start + rows * columns <= count,
       "\(rows)×\(columns) at \(start) of a region of \(count)")
     return Region(offset: offset + start, rows: rows, columns: columns)
   }
@@ -71,7 +72,7 @@ public struct ArenaLayout: Hashable, Sendable {
   /// Regions start at multiples of this many scalars: 64 bytes of `Float`.
   static let alignment = 16
 
-  /// The longest side and the largest count of scalars that OpenBLAS's 32-bit integers can name.
+  /// The longest side that OpenBLAS's 32-bit integers can name.
   static let limit = Int(Int32.max)
 
   /// Reserves a matrix.

@@ -66,7 +66,7 @@ extension Network {
     return layers.map { layer in
       defer {
         switch layer {
-        case .dense(let dense): number += dense.activation == .identity ? 1 : 2
+        case .dense(let dense): number += modules(of: dense.activation)
         }
       }
       return ("\(prefix)\(number)", layer)
@@ -76,6 +76,11 @@ extension Network {
   private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
     (0..<(rows * columns)).map { values[$0 % rows * columns + $0 / rows] }
   }
+}
+
+/// The modules of `torch.nn.Sequential` that a dense layer takes: its activation is one, if it has one.
+private func modules(of activation: Activation) -> Int {
+  activation == .identity ? 1 : 2
 }
 
 extension NetworkDescription {
@@ -88,7 +93,7 @@ extension NetworkDescription {
     inferredFrom file: Safetensors, activation: Activation = .relu, prefix: String = "q_network."
   ) throws(ModelError) {
     var widths: [(inputs: Int, units: Int)] = []
-    while let tensor = file["\(prefix)\(2 * widths.count).weight"] {
+    while let tensor = file["\(prefix)\(modules(of: activation) * widths.count).weight"] {
       guard tensor.shape.count == 2, tensor.shape.allSatisfy({ $0 > 0 }),
         widths.last.map({ $0.units == tensor.shape[1] }) ?? true
       else {

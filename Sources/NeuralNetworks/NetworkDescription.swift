@@ -8,8 +8,8 @@ public enum LayerDescription: Codable, Hashable, Sendable {
   /// y = activation(x·W + b), with W [inputs, units] and b [units].
   case dense(units: Int, activation: Activation = .identity)
 
-  /// The columns of the layer's output, for an input of so many columns.
-  func outputs(inputs: Int) -> Int {
+  /// The columns of the layer's output.
+  var outputs: Int {
     switch self {
     case .dense(let units, _): units
     }
@@ -38,6 +38,6 @@ public struct NetworkDescription: Codable, Hashable, Sendable {
 
   /// The columns of the output.
   public var outputs: Int {
-    layers.reduce(inputs) { $1.outputs(inputs: $0) }
+    layers.last?.outputs ?? inputs
   }
 }

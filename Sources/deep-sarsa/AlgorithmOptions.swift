@@ -97,12 +97,13 @@ enum AlgorithmOptions {
 
     @Option(
       name: [.customLong("start-e"), .customLong("initial-epsilon")], parsing: .unconditional,
-      help: ArgumentHelp("ε at the start (default: 1)", valueName: "x"))
+      help: ArgumentHelp("ε at the start (default: 1; notebook: 0.01)", valueName: "x"))
     var initialEpsilon: Number?
 
     @Option(
       name: [.customLong("end-e"), .customLong("final-epsilon")], parsing: .unconditional,
-      help: ArgumentHelp("ε at the end of its straight line (default: 0.05)", valueName: "x"))
+      help: ArgumentHelp(
+        "ε at the end of its straight line (default: 0.05; notebook: 0.01)", valueName: "x"))
     var finalEpsilon: Number?
 
     @Option(

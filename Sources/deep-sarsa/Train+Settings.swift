@@ -7,7 +7,7 @@ import SARSAExperiments
 extension Train {
   func settings() throws -> RunSettings {
     var settings = RunSettings(environment: environment)
-    settings.experimentName = try experimentName()
+    settings.experimentName = common.experimentName
     if common.output.isEmpty {
       throw Problem(flag: "--output", value: "", allowed: "the path of a folder", verb: "train")
     }
@@ -22,27 +22,13 @@ extension Train {
     }
     settings.hyperparameters = try hyperparameters()
     do {
-      try settings.hyperparameters.validate()
+      try settings.validate()
     } catch {
       throw Problem(
         flag: Self.flags[error.field] ?? error.field, value: error.value, allowed: error.allowed,
         verb: "train")
     }
     return settings
-  }
-
-  private func experimentName() throws -> String {
-    let name = common.experimentName
-    let isAllowed = name.unicodeScalars.allSatisfy {
-      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
-        || ["-", "_", "."].contains($0)
-    }
-    guard isAllowed, (1...100).contains(name.utf8.count), !name.hasPrefix(".") else {
-      throw Problem(
-        flag: "--exp-name", value: name,
-        allowed: "1 to 100 letters, digits, '-', '_' and '.', not starting with '.'", verb: "train")
-    }
-    return name
   }
 
   private func hyperparameters() throws -> Hyperparameters {
@@ -115,12 +101,26 @@ extension Train {
 
   /// A constant if `--epsilon` is given; a straight line if any of its flags is; else the preset's.
   private func epsilon(else preset: Schedule, budget: Budget) throws -> Schedule {
-    if let constant = try real(exploration.epsilon, "--epsilon") { return .constant(constant) }
+    let constant = try real(exploration.epsilon, "--epsilon")
     let start = try real(exploration.initialEpsilon, "--start-e")
     let end = try real(exploration.finalEpsilon, "--end-e")
     let fraction = try real(exploration.explorationFraction, "--exploration-fraction")
     let steps = try count(exploration.explorationSteps, "--exploration-steps")
-    if start == nil && end == nil && fraction == nil && steps == nil { return preset }
+    let isLine = start != nil || end != nil || fraction != nil || steps != nil
+    if let constant {
+      if isLine {
+        throw Problem(
+          flag: "--epsilon", value: "\(constant)",
+          allowed: "a constant alone, without the flags of a straight line", verb: "train")
+      }
+      return .constant(constant)
+    }
+    if !isLine { return preset }
+    if let fraction, steps != nil {
+      throw Problem(
+        flag: "--exploration-fraction", value: "\(fraction)",
+        allowed: "this or --exploration-steps, not both", verb: "train")
+    }
 
     var (from, to, length) =
       switch preset {
@@ -185,19 +185,26 @@ extension Train {
   func requireMemory(
     _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
   ) throws {
-    let bytes = hyperparameters.memory(for: specification)
-    let available = Machine.physicalMemory
+    let memory = hyperparameters.memory(for: specification)
+    let (bytes, available) = (memory.replay + memory.network, Double(Machine.availableMemory))
     guard bytes <= available else {
+      let isReplay = memory.replay >= memory.network
       throw Problem(
-        flag: "--buffer-size", value: "\(hyperparameters.replay.capacity)",
-        allowed:
-          "what fits into memory; with this network and batch it takes \(bytes) bytes of \(available)",
+        flag: isReplay ? "--buffer-size" : "--hidden-sizes or --batch-size",
+        value: isReplay
+          ? "\(hyperparameters.replay.capacity)"
+          : hyperparameters.network.hiddenSizes.map(String.init).joined(separator: ",")
+            + " with \(hyperparameters.replay.batchSize)",
+        allowed: "what fits into \(available.rounded(0)) bytes; this takes \(bytes.rounded(0))",
         verb: "train")
     }
   }
 
   /// The flag of each hyperparameter.
   private static let flags = [
+    "experimentName": "--exp-name",
+    "evaluation.every": "--evaluation-every",
+    "evaluation.episodes": "--evaluation-episodes",
     "network.hiddenSizes": "--hidden-sizes",
     "optimizer.learningRate": "--learning-rate",
     "optimizer.adamW.beta1": "--adam-beta1",

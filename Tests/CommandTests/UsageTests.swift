@@ -71,6 +71,12 @@ struct UsageTests {
       (["--batch-size", "64", "--buffer-size", "32"], "--batch-size"),
       (["--learning-starts", "10"], "--learning-starts"),
       (["--exploration-fraction", "0.5"], "--exploration-fraction"),
+      (["--epsilon", "0.1", "--start-e", "1"], "--epsilon"),
+      (
+        [
+          "--exploration-fraction", "0.5", "--exploration-steps", "9", "--total-timesteps", "99",
+        ], "--exploration-fraction"
+      ),
       (
         ["--target-network-frequency", "5", "--target-network-episodes", "5"],
         "--target-network-frequency"

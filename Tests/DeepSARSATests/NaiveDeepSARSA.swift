@@ -32,6 +32,7 @@ struct NaiveDeepSARSA {
   var steps = 0
   var episodes = 0
   var updates = 0
+  var rate = 0.0
 
   init(_ hyperparameters: Hyperparameters, seed: UInt64, model: Safetensors) {
     self.hyperparameters = hyperparameters
@@ -82,6 +83,7 @@ struct NaiveDeepSARSA {
 
   mutating func advance() {
     let epsilon = hyperparameters.epsilon.value(at: steps)
+    rate = hyperparameters.optimizer.learningRate.value(at: steps)
     let action = Self.policy(
       Self.values(online, state), epsilon: epsilon, using: &exploration)
     let step = environment.step(action)
@@ -158,7 +160,6 @@ struct NaiveDeepSARSA {
   }
 
   private func descend(_ p: inout Double, _ g: Double, _ m: inout Double, _ v: inout Double) {
-    let rate = hyperparameters.optimizer.learningRate.value(at: steps)
     let adamW = hyperparameters.optimizer.adamW
     func power(_ beta: Double) -> Double {
       (0..<updates).reduce(1) { product, _ in product * beta }

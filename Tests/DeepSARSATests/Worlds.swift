@@ -54,6 +54,25 @@ struct Exploding: Environment {
   }
 }
 
+/// A world of one step and one action, shown far too brightly.
+struct Glaring: Environment {
+  struct State: Codable, Sendable {}
+
+  var state = State()
+
+  var specification: EnvironmentSpecification {
+    EnvironmentSpecification(id: "Glaring", observationSize: 1, actionCount: 1)
+  }
+
+  mutating func reset(seed: UInt64?) {}
+
+  mutating func step(_ action: Int) -> Step { Step(reward: 0, isTerminated: true) }
+
+  func observe(into observation: inout MutableSpan<Float>) {
+    observation[0] = 1e20
+  }
+}
+
 /// MountainCar as it is trained everywhere.
 func mountainCar() -> TimeLimit<MountainCar> {
   TimeLimit(MountainCar(), maximumSteps: 200)

@@ -90,6 +90,56 @@ struct TrainingRunTests {
     #expect(sorted(file.policy.model()) == model.tensors)
   }
 
+  @Test(
+    "a network of any depth and activation is read as it was written",
+    arguments: Activation.allCases, [[], [3], [4, 3]])
+  func modelFiles(activation: Activation, hidden: [Int]) throws {
+    let folder = try TemporaryFolder()
+    let description = NetworkDescription(
+      inputs: 2, hidden: hidden, outputs: 3, activation: activation)
+    var layout = ArenaLayout()
+    let network = Network(description)
+    let block = try layout.reserve(count: network.parameterCount)
+    var arena = try Arena<Float>(layout)
+    var generator = PCG64(seed: 1)
+    network.initialize(block, in: &arena, using: &generator)
+    let model = Safetensors(tensors: network.tensors(of: block, in: arena))
+    try ModelFile.write(
+      model, environment: "E", activation: activation, step: 7, to: folder.path("model"))
+    let file = try ModelFile(reading: folder.path("model"))
+    #expect(file.policy.description.inputs == 2 && file.policy.description.outputs == 3)
+    #expect(file.policy.description.layers.count == hidden.count + 1)
+    #expect(sorted(file.policy.model()) == sorted(model))
+  }
+
+  @Test("settings that cannot be are refused before a folder is made")
+  func badSettings() throws {
+    let folder = try TemporaryFolder()
+    var bad = [settings(), settings(), settings(), settings()]
+    bad[0].experimentName = "../x"
+    bad[1].evaluation.episodes = 0
+    bad[2].evaluation.every = -1
+    bad[3].hyperparameters.replay.batchSize = 0
+    for settings in bad {
+      #expect(throws: RunError.self) {
+        _ = try TrainingRun(settings, environment: environment(), root: folder.path)
+      }
+    }
+    #expect(try folder.contents().isEmpty)
+  }
+
+  @Test(
+    "names that look like numbers stay names in the settings' file", arguments: ["1e5", "0x1e.8p1"])
+  func oddNames(name: String) throws {
+    let folder = try TemporaryFolder()
+    var settings = settings()
+    settings.experimentName = name
+    let run = try TrainingRun(settings, environment: environment(), root: folder.path)
+    let text = try String(contentsOfFile: run.folder.path(of: .config), encoding: .utf8)
+    #expect(
+      text.contains("experimentName: '\(name)'\n") || text.contains("experimentName: \(name)\n"))
+  }
+
   @Test("settings are written so that a reader of YAML finds every one")
   func config() throws {
     let folder = try TemporaryFolder()

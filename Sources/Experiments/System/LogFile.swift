@@ -16,6 +16,7 @@ struct LogFile: ~Copyable {
   }
 
   deinit {
+    try? Files.write(waiting, to: file, path: path)
     close(file)
   }
 
@@ -29,7 +30,9 @@ struct LogFile: ~Copyable {
   /// Writes what waits.
   mutating func flush() throws(SystemError) {
     if waiting.isEmpty { return }
-    try Files.write(waiting, to: file, path: path)
-    waiting.removeAll(keepingCapacity: true)
+    // Emptied first: lines that were half written must not be written again.
+    let bytes = waiting
+    waiting = []
+    try Files.write(bytes, to: file, path: path)
   }
 }

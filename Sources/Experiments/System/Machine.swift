@@ -31,9 +31,12 @@ public struct Machine: Codable, Hashable, Sendable {
   /// The program's version.
   public static let version = "0.1.0"
 
-  /// The bytes of memory in this machine.
-  public static var physicalMemory: Int {
-    Int(clamping: ProcessInfo.processInfo.physicalMemory)
+  /// The bytes of memory that this process may hope for: the machine's, or its container's.
+  public static var availableMemory: Int {
+    let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    let limit = (try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8))
+      .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    return min(physical, limit ?? physical)
   }
 
   private static var compilerName: String {

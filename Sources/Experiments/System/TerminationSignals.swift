@@ -10,6 +10,8 @@ public enum TerminationSignals {
 
   /// Starts noting signals.
   public static func install() {
+    // Touched here once, so that no handler is the first to make it.
+    noted.store(0, ordering: .relaxed)
     // A parent may have left them blocked; worker threads of many runtimes do, and children inherit.
     var set = sigset_t()
     unsafe sigemptyset(&set)
