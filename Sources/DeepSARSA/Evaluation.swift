@@ -8,6 +8,8 @@
 public struct Evaluation<World: Environment>: Sendable {
   private var environment: World
   private let seed: UInt64
+  /// What the next episode is reset with: the seed for the first, and then nothing.
+  private var nextSeed: UInt64?
 
   /// The longest episode that is played, in steps, where the environment has no limit of its own.
   public static var stepLimit: Int { 1_000_000 }
@@ -16,6 +18,7 @@ public struct Evaluation<World: Environment>: Sendable {
   public init(_ environment: World, seed: UInt64) {
     self.environment = environment
     self.seed = seed
+    nextSeed = seed
   }
 
   /// Plays episodes and gives their returns.
@@ -27,24 +30,32 @@ public struct Evaluation<World: Environment>: Sendable {
     _ policy: inout GreedyPolicy, episodes: Int
   ) throws(World.Failure) -> Returns {
     precondition(episodes > 0, "an evaluation of \(episodes) episodes")
-    var observation = environment.observation
     var values: [Double] = []
-    values.reserveCapacity(episodes)
-    try environment.reset(seed: seed)
-    while values.count < episodes {
-      if !values.isEmpty { try environment.reset(seed: nil) }
-      var total = 0.0
-      for _ in 0..<(environment.specification.maximumEpisodeSteps ?? Self.stepLimit) {
-        var span = observation.mutableSpan
-        environment.observe(into: &span)
-        let action = policy.action(for: observation)
-        let step = try environment.step(action)
-        total += step.reward
-        if step.isLast { break }
-      }
-      values.append(total)
-    }
+    restart()
+    for _ in 0..<episodes { values.append(try playEpisode(&policy)) }
     return Returns(values)
+  }
+
+  /// Makes the next episode the first.
+  public mutating func restart() {
+    nextSeed = seed
+  }
+
+  /// Plays the next episode and gives its return, for callers who would rather not wait for many.
+  public mutating func playEpisode(_ policy: inout GreedyPolicy) throws(World.Failure) -> Double {
+    try environment.reset(seed: nextSeed)
+    nextSeed = nil
+    var observation = environment.observation
+    var total = 0.0
+    for _ in 0..<(environment.specification.maximumEpisodeSteps ?? Self.stepLimit) {
+      var span = observation.mutableSpan
+      environment.observe(into: &span)
+      let action = policy.action(for: observation)
+      let step = try environment.step(action)
+      total += step.reward
+      if step.isLast { break }
+    }
+    return total
   }
 }
 

@@ -32,11 +32,12 @@ extension Hyperparameters {
     let parameters = zip(widths, widths.dropFirst()).reduce(0.0) {
       $0 + Double($1.0 + 1) * Double($1.1)
     }
-    // Parameters: online, target, gradient, two moments. Rows: online twice, target, deltas.
+    // Parameters: online, target, gradient, two moments; a policy's, and three copies on the way
+    // to a file. Rows: online twice, target, deltas.
     let rows = Double(4 * replay.batchSize + environmentCount)
     let activations = widths.reduce(0.0) { $0 + Double($1) } * rows
     let transition = Double(ReplayMemory.bytesPerTransition(observationSize: inputs))
-    return (Double(replay.capacity) * transition, (5 * parameters + activations) * 4)
+    return (Double(replay.capacity) * transition, (9 * parameters + activations) * 4)
   }
 
   /// The largest sizes that are taken: beyond them lies a mistake, not a use.

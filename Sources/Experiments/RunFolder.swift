@@ -1,6 +1,5 @@
 internal import DeepSARSA
 internal import Foundation
-internal import Yams
 
 /// The folder of a run: `{environment}__{experiment}__{seed}__{unix time}`.
 ///
@@ -77,9 +76,6 @@ public struct RunFolder: Hashable, Sendable {
   ///
   /// - Throws: `RunError` if the file is missing or says nothing of it.
   public func environment() throws(RunError) -> String {
-    struct Excerpt: Decodable {
-      var environment: String
-    }
     let file = path(of: .config)
     let bytes = try converting(RunError.system) { () throws(SystemError) in
       try Files.read(file, limit: 1 << 20)
@@ -87,11 +83,13 @@ public struct RunFolder: Hashable, Sendable {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw .badFile(file, "it is not UTF-8")
     }
-    do {
-      return try YAMLDecoder().decode(Excerpt.self, from: text).environment
-    } catch {
+    // One line is wanted of a file that anyone may have written: no YAML reader need see the rest.
+    let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("environment:") }
+    let value = line?.dropFirst("environment:".count).trimmingCharacters(in: .whitespaces)
+    guard let id = value?.trimmingCharacters(in: ["'", "\""]), !id.isEmpty else {
       throw .badFile(file, "it names no environment")
     }
+    return id
   }
 }
 

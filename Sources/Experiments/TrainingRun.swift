@@ -107,11 +107,15 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   ///
   /// Before the first step the untrained network is judged.
   ///
+  /// An evaluation asks between its episodes whether it is cancelled, and then leaves no trace.
+  ///
   /// - Returns: whether the network was judged after the step.
   /// - Throws: `RunError`. After a divergence the folder holds the last network that was judged.
   @discardableResult
-  public mutating func advance() throws(RunError) -> Bool {
-    if evaluatedStep == nil { try evaluate() }
+  public mutating func advance(
+    isCancelled: () -> Bool = { false }
+  ) throws(RunError) -> Bool {
+    if evaluatedStep == nil { guard try evaluate(isCancelled) else { return false } }
     let events: TrainingEvents
     do {
       events = try trainer.advance()
@@ -125,8 +129,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
       do { try logEpisodes() } catch { throw .system(error) }
     }
     guard trainer.steps - (evaluatedStep ?? 0) >= settings.evaluation.every else { return false }
-    try evaluate()
-    return true
+    return try evaluate(isCancelled)
   }
 
   private mutating func logEpisodes() throws(SystemError) {
@@ -138,12 +141,14 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     }
   }
 
-  /// Judges the network, writes it, and writes it as the best if it is.
-  private mutating func evaluate() throws(RunError) {
+  /// Judges the network, writes it, and writes it as the best if it is; false if it was cancelled.
+  private mutating func evaluate(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
     let started = clock.now
     defer { otherTime += clock.now - started }
     trainer.agent.copyParameters(into: &policy)
-    let returns = try Self.play(&policy, in: &evaluation, episodes: settings.evaluation.episodes)
+    let judged = try Self.play(
+      &policy, in: &evaluation, episodes: settings.evaluation.episodes, isCancelled)
+    guard let returns = judged else { return false }
     lastEvaluation = returns
     evaluatedStep = trainer.steps
     do {
@@ -159,6 +164,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     }
     try write(.model)
     try flush()
+    return true
   }
 
   private func write(_ file: RunFolder.File) throws(RunError) {
@@ -191,33 +197,47 @@ public struct TrainingRun<World: Environment>: ~Copyable {
 
   /// Writes everything and judges the last and the best network on fresh starts.
   ///
+  /// - Returns: the summary, or `nil` if it was cancelled.
   /// - Throws: `RunError`.
-  public mutating func finish() throws(RunError) -> RunSummary {
-    if evaluatedStep != trainer.steps { try evaluate() }
+  public mutating func finish(
+    isCancelled: () -> Bool = { false }
+  ) throws(RunError) -> RunSummary? {
+    if evaluatedStep != trainer.steps { guard try evaluate(isCancelled) else { return nil } }
     var summary = summary()
     let seed = RandomStreams(seed: settings.seed).seed(.evaluation, index: 1)
-    summary.evaluation = try judge(.model, seed: seed)
-    summary.bestEvaluation = try judge(.best, seed: seed)
+    summary.evaluation = try judge(.model, seed: seed, isCancelled)
+    summary.bestEvaluation = try judge(.best, seed: seed, isCancelled)
+    if summary.evaluation == nil || summary.bestEvaluation == nil { return nil }
     summary.wallSeconds = wallSeconds
     return summary
   }
 
-  private func judge(_ file: RunFolder.File, seed: UInt64) throws(RunError) -> EvaluationSummary {
+  private func judge(
+    _ file: RunFolder.File, seed: UInt64, _ isCancelled: () -> Bool
+  ) throws(RunError) -> EvaluationSummary? {
     var model = try ModelFile(reading: folder.path(of: file))
     var evaluation = Evaluation(environment, seed: seed)
-    return EvaluationSummary(
-      try Self.play(&model.policy, in: &evaluation, episodes: EvaluationSettings.finalEpisodes),
-      seed: seed)
+    return try Self.play(
+      &model.policy, in: &evaluation, episodes: EvaluationSettings.finalEpisodes, isCancelled
+    ).map { EvaluationSummary($0, seed: seed) }
   }
 
+  /// Plays episodes; `nil` if it was cancelled between two of them.
   private static func play(
-    _ policy: inout GreedyPolicy, in evaluation: inout Evaluation<World>, episodes: Int
-  ) throws(RunError) -> Returns {
+    _ policy: inout GreedyPolicy, in evaluation: inout Evaluation<World>, episodes: Int,
+    _ isCancelled: () -> Bool
+  ) throws(RunError) -> Returns? {
+    var returns: [Double] = []
+    evaluation.restart()
     do {
-      return try evaluation.play(&policy, episodes: episodes)
+      while returns.count < episodes {
+        if isCancelled() { return nil }
+        returns.append(try evaluation.playEpisode(&policy))
+      }
     } catch {
       throw .environment("\(error)")
     }
+    return Returns(returns)
   }
 
   /// What can be said so far, without the final evaluations.

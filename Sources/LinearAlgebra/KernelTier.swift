@@ -44,6 +44,7 @@ public enum KernelTier: Int32, CaseIterable, Hashable, Sendable {
     get throws(UnavailableTier) {
       guard let text = unsafe getenv(environmentVariable) else { return nil }
       let name = unsafe String(cString: text)
+      if name.isEmpty { return nil }
       guard let tier = available.first(where: { $0.name == name }) else {
         throw UnavailableTier(name: name)
       }

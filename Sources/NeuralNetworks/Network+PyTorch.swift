@@ -128,7 +128,8 @@ public enum ModelError: Error, Hashable, CustomStringConvertible {
     case .missing(let name): "tensor '\(name)' is missing"
     case .unknown(let name): "tensor '\(name)' belongs to no layer of the network"
     case .wrongShape(let name, let found, let expected):
-      "tensor '\(name)' has shape \(found), not \(expected)"
+      "tensor '\(name)' has shape \(found), not "
+        + "[\(expected.map { $0 < 0 ? "any" : "\($0)" }.joined(separator: ", "))]"
     case .notFinite(let name): "tensor '\(name)' holds a value that is not finite"
     }
   }

@@ -36,10 +36,11 @@ struct Number: ExpressibleByArgument {
     Double(text).flatMap { $0 == 0 ? nil : $0 }
   }
 
-  /// A finite number; its range is checked with all the others'.
-  func real(_ flag: String, verb: String) throws -> Double {
-    guard let value = Double(text), value.isFinite else {
-      throw Problem(flag: flag, value: text, allowed: "a finite number", verb: verb)
+  /// A finite number, of a range if one is given.
+  func real(_ flag: String, _ range: ClosedRange<Double>? = nil, verb: String) throws -> Double {
+    let allowed = range.map { "a number from \($0.lowerBound) to \($0.upperBound)" }
+    guard let value = Double(text), value.isFinite, range?.contains(value) ?? true else {
+      throw Problem(flag: flag, value: text, allowed: allowed ?? "a finite number", verb: verb)
     }
     return value
   }

@@ -9,8 +9,9 @@ struct DeepSARSACommand: ParsableCommand {
     commandName: "deep-sarsa",
     abstract: "Deep SARSA on OpenBLAS: train a Q-network, and see what it learned.",
     discussion: """
-      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 70 training diverged,
-      73 cannot create, 74 input or output failed, 130 interrupted (SIGINT), 143 terminated (SIGTERM).
+      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 70 training diverged, \
+      73 cannot create, 74 input or output failed, 130 interrupted (SIGINT), 143 terminated \
+      (SIGTERM).
 
       The environment variable \(KernelTier.environmentVariable) names the instruction set of the \
       elementwise kernels (baseline, x86-64-v3, x86-64-v4); results do not depend on it.
@@ -19,7 +20,7 @@ struct DeepSARSACommand: ParsableCommand {
     subcommands: [Train.self, Evaluate.self, Environments.self])
 
   static func main() {
-    StandardStream.ignoreBrokenPipes()
+    StandardStream.prepare()
     do {
       var command = try parseAsRoot()
       _ = try KernelTier.requested
@@ -34,12 +35,16 @@ struct DeepSARSACommand: ParsableCommand {
       fail(error.description, code: .usage)
     } catch {
       // The parser's own: help, version, and what it could not parse.
-      exit(withError: error)
+      guard exitCode(for: error) == .usage else { exit(withError: error) }
+      let verb = CommandLine.arguments.dropFirst().first ?? ""
+      let isVerb = configuration.subcommands.contains { $0._commandName == verb }
+      let help = isVerb ? "deep-sarsa help \(verb)" : "deep-sarsa help"
+      fail("\(message(for: error)). See '\(help)'.", code: .usage)
     }
   }
 
   private static func fail(_ message: String, code: ExitCode) -> Never {
-    try? StandardStream.error.write("deep-sarsa: \(message)\n")
+    try? StandardStream.error.write("deep-sarsa: \(message.onOneLine)\n")
     exit(withError: code)
   }
 
@@ -83,7 +88,7 @@ struct Problem: Error {
 
   /// A flag with a value that is not allowed.
   init(flag: String, value: String, allowed: String, verb: String) {
-    self.init(
-      "\(flag) is '\(value)'; allowed: \(allowed). See 'deep-sarsa help \(verb)'.")
+    let shown = value.count <= 200 ? value : value.prefix(200) + "…"
+    self.init("\(flag) is '\(shown)'; allowed: \(allowed). See 'deep-sarsa help \(verb)'.")
   }
 }

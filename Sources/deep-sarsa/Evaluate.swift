@@ -25,34 +25,42 @@ struct Evaluate: ParsableCommand {
   var environment: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("episodes (default: 100)", valueName: "n"))
-  var episodes = Number(argument: "100")
+  var episodes: Number?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("what the environment is reset with (default: 0)", valueName: "n"))
-  var seed = Number(argument: "0")
+  var seed: Number?
 
   @Flag(help: "print one JSON object, returns included")
   var json = false
 
   func run() throws {
-    let episodes = try episodes.count(
-      "--episodes", 1...EvaluationSettings.episodeLimit, verb: "evaluate")
-    let seed = try seed.seed("--seed", verb: "evaluate")
+    let episodes =
+      try episodes?.count("--episodes", 1...EvaluationSettings.episodeLimit, verb: "evaluate")
+      ?? EvaluationSettings.finalEpisodes
+    let seed = try seed?.seed("--seed", verb: "evaluate") ?? 0
     let folder = RunFolder(existing: path)
     if best && folder == nil {
       throw Problem(flag: "--best", value: path, allowed: "a run's folder", verb: "evaluate")
     }
     let file = folder?.path(of: best ? .best : .model) ?? path
     let model = try ModelFile(reading: file)
-    let id = try environment ?? folder?.environment() ?? model.environment
-    guard let id else {
+    if let id = environment {
+      guard let environment = EnvironmentRegistry.make(id) else {
+        throw Problem(unknownEnvironment: id, verb: "evaluate")
+      }
+      return try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
+    }
+    guard let id = try folder?.environment() ?? model.environment else {
       throw Problem(
         flag: "--environment", value: "", allowed: EnvironmentRegistry.ids.joined(separator: ", "),
         verb: "evaluate")
     }
     guard let environment = EnvironmentRegistry.make(id) else {
-      throw Problem(unknownEnvironment: id, verb: "evaluate")
+      throw RunError.badFile(
+        folder?.path(of: .config) ?? file,
+        "its environment '\(id)' is none of \(EnvironmentRegistry.ids.joined(separator: ", "))")
     }
     try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
   }

@@ -8,6 +8,19 @@ extension Double {
 }
 
 extension String {
+  /// The text with control characters written out, and cut where nobody reads on.
+  var onOneLine: String {
+    let limit = 2_000
+    let scalars = unicodeScalars.map { scalar -> String in
+      switch scalar.value {
+      case 0x0A: "\\n"
+      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: "\\u{\(String(scalar.value, radix: 16))}"
+      default: String(scalar)
+      }
+    }
+    return scalars.count <= limit ? scalars.joined() : scalars.prefix(limit).joined() + "…"
+  }
+
   /// The text with spaces behind it.
   func padded(to width: Int) -> String {
     self + String(repeating: " ", count: max(1, width - count))

@@ -8,8 +8,13 @@ extension Train {
   func settings() throws -> RunSettings {
     var settings = RunSettings(environment: environment)
     settings.experimentName = common.experimentName
-    if common.output.isEmpty {
-      throw Problem(flag: "--output", value: "", allowed: "the path of a folder", verb: "train")
+    // A character that is not shown, or bytes that are no text, would make another folder than asked.
+    if common.output.isEmpty
+      || common.output.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0xFFFD })
+    {
+      throw Problem(
+        flag: "--output", value: common.output, allowed: "a folder's path in plain UTF-8",
+        verb: "train")
     }
     if let seed = common.seed { settings.seed = try seed.seed("--seed", verb: "train") }
     if let every = try count(common.evaluationEvery, "--evaluation-every") {
@@ -57,7 +62,7 @@ extension Train {
     try set(&result.replay.trainFrequency, count(replay.trainFrequency, "--train-frequency"))
 
     result.epsilon = try epsilon(else: result.epsilon, budget: result.budget)
-    try set(&result.target.discount, real(target.discount, "--gamma"))
+    try set(&result.target.discount, real(target.discount, "--gamma", 0...1))
     try apply(target, to: &result.target)
     return result
   }
@@ -101,9 +106,9 @@ extension Train {
 
   /// A constant if `--epsilon` is given; a straight line if any of its flags is; else the preset's.
   private func epsilon(else preset: Schedule, budget: Budget) throws -> Schedule {
-    let constant = try real(exploration.epsilon, "--epsilon")
-    let start = try real(exploration.initialEpsilon, "--start-e")
-    let end = try real(exploration.finalEpsilon, "--end-e")
+    let constant = try real(exploration.epsilon, "--epsilon", 0...1)
+    let start = try real(exploration.initialEpsilon, "--start-e", 0...1)
+    let end = try real(exploration.finalEpsilon, "--end-e", 0...1)
     let fraction = try real(exploration.explorationFraction, "--exploration-fraction")
     let steps = try count(exploration.explorationSteps, "--exploration-steps")
     let isLine = start != nil || end != nil || fraction != nil || steps != nil
@@ -173,8 +178,10 @@ extension Train {
     try number?.count(flag, 1...limit, verb: "train")
   }
 
-  private func real(_ number: Number?, _ flag: String) throws -> Double? {
-    try number?.real(flag, verb: "train")
+  private func real(
+    _ number: Number?, _ flag: String, _ range: ClosedRange<Double>? = nil
+  ) throws -> Double? {
+    try number?.real(flag, range, verb: "train")
   }
 
   private func set<Value>(_ place: inout Value, _ value: Value?) {

@@ -94,12 +94,13 @@ struct Train: ParsableCommand {
 
   private func train<World: Environment>(_ settings: RunSettings, in environment: World) throws {
     try requireMemory(settings.hyperparameters, for: environment.specification)
+    TerminationSignals.install()
+    let isCancelled = { TerminationSignals.exitCode != nil }
     var run = try TrainingRun(settings, environment: environment, root: common.output)
     var progress = ProgressReport(isQuiet: common.quiet)
-    TerminationSignals.install()
     do {
-      while !run.isFinished && TerminationSignals.exitCode == nil {
-        let wasJudged = try run.advance()
+      while !run.isFinished && !isCancelled() {
+        let wasJudged = try run.advance(isCancelled: isCancelled)
         progress.update(run, wasJudged: wasJudged)
       }
     } catch {
@@ -108,14 +109,14 @@ struct Train: ParsableCommand {
     }
     progress.end()
 
-    if let code = TerminationSignals.exitCode {
-      try run.save()
-      try report(run.summary())
-      throw Problem(
-        "interrupted after \(run.trainer.steps) steps; models and logs are written",
-        exitCode: ExitCode(code))
+    if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {
+      return try report(summary)
     }
-    try report(run.finish())
+    try run.save()
+    try report(run.summary())
+    throw Problem(
+      "interrupted after \(run.trainer.steps) steps; models and logs are written",
+      exitCode: ExitCode(TerminationSignals.exitCode ?? 1))
   }
 
   private func report(_ summary: RunSummary) throws {

@@ -148,6 +148,29 @@ struct TrainTests {
   }
 }
 
+extension TrainTests {
+  @Test("a signal in a long evaluation is heard too", .timeLimit(.minutes(1)))
+  func signalInEvaluation() throws {
+    let folder = try TemporaryFolder()
+    let (output, error) = (Pipe(), Pipe())
+    let process = try Command.start(
+      [
+        "train", "MountainCar-v0", "--total-timesteps", "1000", "--evaluation-episodes", "1000000",
+        "--hidden-sizes", "8", "--quiet", "--output", folder.path,
+      ], output: output, error: error)
+    // The logs are there before the first evaluation begins.
+    while (try? folder.contents().first.map(folder.contents))?.contains("evaluations.csv") != true {
+      usleep(10_000)
+    }
+    kill(process.processIdentifier, SIGTERM)
+    _ = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(Command.code(of: process) == 143)
+    let run = try #require(try folder.contents().first)
+    #expect(try folder.contents(run).contains("model.safetensors"))
+  }
+}
+
 /// Any JSON value.
 enum JSONValue: Decodable, Equatable {
   case number(Double)

@@ -135,7 +135,9 @@ struct UsageTests {
       ["nothing"], ["evaluate"],
     ] {
       let result = try Command.run(arguments)
-      #expect(result.code == 64 && !result.error.isEmpty)
+      #expect(result.code == 64 && result.error.split(separator: "\n").count == 1)
+      #expect(
+        result.error.hasPrefix("deep-sarsa: ") && result.error.contains("See 'deep-sarsa help"))
     }
   }
 
@@ -200,6 +202,81 @@ struct OtherVerbTests {
     let help = try Command.run(["help", "train"]).output
     for name in ["--buffer-size", "--replay-capacity", "REPLAY MEMORY:", "--gamma", "--discount"] {
       #expect(help.contains(name))
+    }
+  }
+
+  @Test("control characters in a value are written out, not sent to the terminal")
+  func controlCharacters() throws {
+    let result = try Command.run(["train", "MountainCar-v0", "--seed", "1\n\u{1B}[31m2"])
+    #expect(result.code == 64 && result.error.split(separator: "\n").count == 1)
+    #expect(result.error.contains(#"'1\n\u{1b}[31m2'"#))
+  }
+
+  @Test("closed streams never let output into a run's files")
+  func closedStreams() throws {
+    let folder = try TemporaryFolder()
+    for closing in ["2>&-", ">&-", "<&- >&- 2>&-"] {
+      let process = Process()
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = [
+        "-c",
+        #"exec "$0" train MountainCar-v0 --total-timesteps 400 --evaluation-every 100 "#
+          + #"--evaluation-episodes 1 --hidden-sizes 4 --buffer-size 400 --output "$1" "# + closing,
+        Command.executable.path(), folder.path,
+      ]
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      #expect(Command.code(of: process) == (closing == "2>&-" ? 0 : 74), "\(closing)")
+    }
+    let runs = try folder.contents()
+    #expect(runs.count == 3)
+    for run in runs {
+      #expect(try lines(of: folder.path(run + "/episodes.csv")).count == 3)
+      #expect(try lines(of: folder.path(run + "/evaluations.csv")).count == 6)
+    }
+  }
+
+  @Test("a file that may not grow is an error with code 74, and leaves nothing half written")
+  func fileSizeLimit() throws {
+    let folder = try TemporaryFolder()
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = [
+      "-c",
+      #"ulimit -f 4; exec "$0" train MountainCar-v0 --total-timesteps 10 --evaluation-episodes 1 "#
+        + #"--output "$1""#,
+      Command.executable.path(), folder.path,
+    ]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(Command.code(of: process) == 74)
+    let run = try #require(try folder.contents().first)
+    #expect(try folder.contents(run).allSatisfy { !$0.contains("tmp") })
+  }
+
+  @Test("a run's settings that name another world are bad data, and a bomb in them is not read")
+  func badConfig() throws {
+    let folder = try TemporaryFolder()
+    let model = fixtures.appending(path: "torch_model.safetensors")
+    try FileManager.default.copyItem(
+      at: model, to: URL(filePath: folder.path("model.safetensors")))
+    let bomb =
+      "a: &a [x,x,x,x,x,x,x,x,x]\n"
+      + zip("bcdefghijklm", "abcdefghijkl").map { name, last in
+        "\(name): &\(name) [" + Array(repeating: "*\(last)", count: 9).joined(separator: ",")
+          + "]\n"
+      }.joined() + "? *m\n: 1\nenvironment: MountainCar-v0\n"
+    for (text, code) in [
+      ("environment: Foo\n", 65 as Int32), ("environment: [1]\n", 65), ("", 65), (bomb, 0),
+      ("environment: 'MountainCar-v0'\n", 0),
+    ] {
+      try Data(text.utf8).write(to: URL(filePath: folder.path("config.yaml")))
+      let result = try Command.run(["evaluate", folder.path, "--episodes", "1"])
+      #expect(result.code == code, "\(text.prefix(40)): \(result.error)")
+      #expect(code == 0 || result.error.contains("config.yaml"))
     }
   }
 

@@ -31,7 +31,7 @@ struct TrainingRunTests {
   ) throws -> RunSummary {
     var run = try TrainingRun(settings, environment: environment(), root: folder.path)
     while !run.isFinished { try run.advance() }
-    return try run.finish()
+    return try #require(try run.finish())
   }
 
   @Test("a run leaves its settings, its logs and its networks")

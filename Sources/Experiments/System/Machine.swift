@@ -31,12 +31,15 @@ public struct Machine: Codable, Hashable, Sendable {
   /// The program's version.
   public static let version = "0.1.0"
 
-  /// The bytes of memory that this process may hope for: the machine's, or its container's.
+  /// The bytes of memory that this process may hope for: the machine's, its container's, its limit's.
   public static var availableMemory: Int {
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     let limit = (try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8))
       .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
-    return min(physical, limit ?? physical)
+    var addresses = rlimit()
+    let isLimited = unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &addresses) == 0
+    return min(
+      physical, limit ?? physical, isLimited ? Int(clamping: addresses.rlim_cur) : physical)
   }
 
   private static var compilerName: String {

@@ -10,9 +10,17 @@ public enum StandardStream: Int32, Sendable {
   /// Whether a person reads it on a terminal.
   public var isTerminal: Bool { isatty(rawValue) == 1 }
 
-  /// Makes a reader who goes away an error of the next write, and not this process's death.
-  public static func ignoreBrokenPipes() {
+  /// Makes every failure of a stream or a file an error of its write, and nothing worse.
+  ///
+  /// A reader who goes away and a file that may not grow would end the process by a signal. A stream
+  /// that is closed would leave its number to the next file opened, and what is printed would end up
+  /// in there; so the number is taken, by something that cannot be written.
+  public static func prepare() {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    for number in 0...2 as ClosedRange<Int32> where fcntl(number, F_GETFD) == -1 {
+      _ = unsafe open("/dev/null", O_RDONLY)
+    }
   }
 
   /// Writes text as it is.
