@@ -35,7 +35,7 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
     precondition(
       kernels.rawValue <= KernelTier.highest.rawValue,
       "\(kernels.name) kernels on a processor that has \(KernelTier.highest.name)")
-    try BLAS.prepare()
+    BLAS.useOneThreadByDefault()
     let bytes = layout.count * MemoryLayout<Element>.stride
     guard let allocation = unsafe calloc(bytes + 64, 1) else { throw .outOfMemory(bytes: bytes) }
     unsafe self.allocation = unsafe allocation

@@ -1,5 +1,4 @@
 internal import CSARSAOpenBLAS
-internal import Glibc
 internal import Synchronization
 
 /// OpenBLAS as it is loaded in this process.
@@ -23,28 +22,10 @@ public enum BLAS {
     }
   }
 
-  /// Sets one thread if nobody has chosen, and lets OpenBLAS take the memory it works in.
-  ///
-  /// OpenBLAS asks for a buffer at its first product, and asks forever if there is none to be had.
-  ///
-  /// - Throws: `ArenaError.outOfMemory` if there is none to be had.
-  static func prepare() throws(ArenaError) {
+  /// Sets one thread, once, if nobody has chosen.
+  static func useOneThreadByDefault() {
     if !isConfigured.exchange(true, ordering: .relaxed) { openblas_set_num_threads(1) }
-    if hasBuffer.load(ordering: .relaxed) { return }
-    guard let buffer = unsafe malloc(bufferSize) else { throw .outOfMemory(bytes: bufferSize) }
-    unsafe free(buffer)
-    let one: [Float] = [1]
-    var product: [Float] = [0]
-    unsafe cblas_sgemm(
-      CblasRowMajor, CblasNoTrans, CblasNoTrans, 1, 1, 1, 1, one, 1, one, 1, 0, &product, 1)
-    hasBuffer.store(true, ordering: .relaxed)
   }
-
-  /// Whether OpenBLAS has its buffer.
-  private static let hasBuffer = Atomic<Bool>(false)
-
-  /// What OpenBLAS asks for at its first product on x86-64, with room for the allocator's own.
-  private static let bufferSize = 130 << 20
 
   /// The processor that the chosen kernels were written for, such as `Haswell`.
   ///
