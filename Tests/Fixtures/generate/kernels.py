@@ -11,14 +11,14 @@ Makes Tests/Fixtures/kernels.json. From the repository root:
 from __future__ import annotations
 
 import argparse
-import json
 import math
-import platform
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from fixture_io import f32, f64, generator_info, write_json
 
 OUTPUT = Path(__file__).resolve().parents[1] / "kernels.json"
 
@@ -42,31 +42,6 @@ class Settings:
 
 
 SETTINGS = [Settings(1e-3, 0.9, 0.999, 1e-8, 0.01), Settings(5e-4, 0.95, 0.99, 1e-6, 0.0)]
-
-
-def generator_info() -> dict[str, str]:
-    return {
-        "script": Path(__file__).name,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-    }
-
-
-def f32(values: Any) -> list[int]:
-    array = np.ascontiguousarray(values)
-    assert array.dtype == np.float32, "an intermediate was widened"
-    return array.view(np.uint32).ravel().tolist()
-
-
-def f64(value: float) -> str:
-    """The bit pattern as a string: JSON readers may round 64-bit numbers."""
-    return str(int(np.float64(value).view(np.uint64)))
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Compact JSON with one top-level key per line, to keep diffs readable."""
-    lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in content.items()]
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def inputs(random: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -114,11 +89,11 @@ def adamw_case(random: np.random.Generator, settings: Settings, size: int, first
     case: dict[str, Any] = {
         "size": size,
         "first_step": first_step,
-        "learning_rate_f64": f64(settings.learning_rate),
-        "beta1_f64": f64(settings.beta1),
-        "beta2_f64": f64(settings.beta2),
-        "epsilon_f64": f64(settings.epsilon),
-        "weight_decay_f64": f64(settings.weight_decay),
+        "learning_rate_f64": f64(settings.learning_rate)[0],
+        "beta1_f64": f64(settings.beta1)[0],
+        "beta2_f64": f64(settings.beta2)[0],
+        "epsilon_f64": f64(settings.epsilon)[0],
+        "weight_decay_f64": f64(settings.weight_decay)[0],
         "p_f32": f32(p),
         "m_f32": f32(m),
         "v_f32": f32(v),
@@ -181,7 +156,7 @@ def main() -> None:
     starts = [(size, 1) for size in SIZES] + [(LATE_SIZE, LATE_STEP)]
     adamw = [adamw_case(random, settings, size, step) for settings in SETTINGS for size, step in starts]
     content = {
-        "generator": generator_info(),
+        "generator": generator_info(__file__),
         "adamw": adamw,
         "bias_relu": [bias_relu_case(random, *shape) for shape in SHAPES],
         "relu_backward": [relu_backward_case(random, *shape) for shape in SHAPES],

@@ -8,13 +8,13 @@ Makes Tests/Fixtures/mountain_car.json. From the repository root:
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 from pathlib import Path
 from typing import Any
 
 import gymnasium
 import numpy as np
+
+from fixture_io import f32, f64, generator_info, write_json
 
 OUTPUT = Path(__file__).resolve().parents[1] / "mountain_car.json"
 
@@ -22,30 +22,6 @@ STEPS = 450
 SEEDS = [0, 1, 7, 123, 2**40]
 # Random actions never reach the goal in time, so some cases rock the car up.
 ROCKING_SEEDS = {7, 123}
-
-
-def generator_info() -> dict[str, str]:
-    return {
-        "script": Path(__file__).name,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "gymnasium": gymnasium.__version__,
-    }
-
-
-def f32(values: Any) -> list[int]:
-    return np.ascontiguousarray(values, np.float32).view(np.uint32).ravel().tolist()
-
-
-def f64(values: Any) -> list[str]:
-    """The bit patterns as strings: JSON readers may round 64-bit numbers."""
-    return [str(bits) for bits in np.asarray(values, np.float64).view(np.uint64).ravel().tolist()]
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Compact JSON with one top-level key per line, to keep diffs readable."""
-    lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in content.items()]
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def reset(environment: gymnasium.Env, step: int, seed: int | None = None) -> dict[str, Any]:
@@ -105,7 +81,7 @@ def main() -> None:
     cases = [make_case(seed) for seed in SEEDS]
     assert any(1 in case["terminated"] for case in cases)
     assert any(1 in case["truncated"] for case in cases)
-    write_json(arguments.output, {"generator": generator_info(), "cases": cases})
+    write_json(arguments.output, {"generator": generator_info(__file__, gymnasium), "cases": cases})
 
 
 if __name__ == "__main__":

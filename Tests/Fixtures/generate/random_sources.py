@@ -8,12 +8,12 @@ Makes Tests/Fixtures/random_sources.json. From the repository root:
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from fixture_io import f64, generator_info, write_json
 
 OUTPUT = Path(__file__).resolve().parents[1] / "random_sources.json"
 
@@ -28,25 +28,6 @@ BOUNDS = [1, 2, 3, 7, 32, 1000, 2**31 + 5, 2**32 - 1, 2**32, 2**40 + 3]
 # Bounds to draw, or None for a double. The first bound leaves half a word
 # pending across a double, so a reader must buffer it as NumPy does.
 MIXED_DRAWS: list[int | None] = [7, None, 7, None, 1000, 3, None]
-
-
-def generator_info() -> dict[str, str]:
-    return {
-        "script": Path(__file__).name,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-    }
-
-
-def f64(values: Any) -> list[str]:
-    """The bit patterns as strings: JSON readers may round 64-bit numbers."""
-    return [str(bits) for bits in np.asarray(values, np.float64).view(np.uint64).ravel().tolist()]
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Compact JSON with one top-level key per line, to keep diffs readable."""
-    lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in content.items()]
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
 
 
 def fresh_generator(seed: int, spawn_key: tuple[int, ...]) -> np.random.Generator:
@@ -105,7 +86,7 @@ def main() -> None:
 
     cases = [make_case(seed, ()) for seed in SEEDS]
     cases += [make_case(seed, key) for seed in SPAWNED_SEEDS for key in SPAWN_KEYS]
-    write_json(arguments.output, {"generator": generator_info(), "cases": cases})
+    write_json(arguments.output, {"generator": generator_info(__file__), "cases": cases})
 
 
 if __name__ == "__main__":

@@ -9,8 +9,6 @@ From the repository root:
 from __future__ import annotations
 
 import argparse
-import json
-import platform
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,9 @@ import safetensors
 import safetensors.torch
 import torch
 from torch import Tensor, nn
+
+import fixture_io
+from fixture_io import f64, generator_info, write_json
 
 FIXTURES = Path(__file__).resolve().parents[1]
 
@@ -33,31 +34,8 @@ FORWARD_ROWS = 5
 PREFIX = "q_network."
 
 
-def generator_info() -> dict[str, str]:
-    return {
-        "script": Path(__file__).name,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "torch": torch.__version__,
-        "safetensors": safetensors.__version__,
-    }
-
-
 def f32(tensor: Tensor) -> list[int]:
-    array = tensor.detach().contiguous().numpy()
-    assert array.dtype == np.float32
-    return np.ascontiguousarray(array).view(np.uint32).ravel().tolist()
-
-
-def f64(value: float) -> str:
-    """The bit pattern as a string: JSON readers may round 64-bit numbers."""
-    return str(int(np.float64(value).view(np.uint64)))
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Compact JSON with one top-level key per line, to keep diffs readable."""
-    lines = [f"{json.dumps(key)}:{json.dumps(value, separators=(',', ':'))}" for key, value in content.items()]
-    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    return fixture_io.f32(tensor.detach().numpy())
 
 
 def named(tensors: Iterable[tuple[str, Tensor]]) -> dict[str, Any]:
@@ -120,13 +98,13 @@ def main() -> None:
     defaults = optimizer.defaults
     updates = [update(network, optimizer, weighted=index >= UNWEIGHTED_UPDATES) for index in range(UPDATES)]
     content = {
-        "generator": generator_info(),
+        "generator": generator_info(__file__, torch, safetensors),
         "optimizer": {
-            "learning_rate_f64": f64(defaults["lr"]),
-            "beta1_f64": f64(defaults["betas"][0]),
-            "beta2_f64": f64(defaults["betas"][1]),
-            "epsilon_f64": f64(defaults["eps"]),
-            "weight_decay_f64": f64(defaults["weight_decay"]),
+            "learning_rate_f64": f64(defaults["lr"])[0],
+            "beta1_f64": f64(defaults["betas"][0])[0],
+            "beta2_f64": f64(defaults["betas"][1])[0],
+            "epsilon_f64": f64(defaults["eps"])[0],
+            "weight_decay_f64": f64(defaults["weight_decay"])[0],
         },
         "initial": initial,
         "forward": {"inputs_f32": f32(forward_inputs), "outputs_f32": f32(forward_outputs)},
