@@ -104,6 +104,7 @@ extension SARSAAgent {
   ///
   /// Shapes: observations [environments, observationSize], actions [environments].
   ///
+  /// - Precondition: as many environments as the hyperparameters say.
   /// - Complexity: one product a layer, no allocation.
   public mutating func act(
     on observations: [Float], epsilon: Double, into actions: inout [Int]
@@ -111,6 +112,7 @@ extension SARSAAgent {
     arena.write(observations, to: workspace.actingInputs)
     let values = q.network.forward(
       workspace.actingInputs, parameters: q.online, into: workspace.actingOutputs, in: &arena)
+    precondition(actions.count == values.rows, "\(actions.count) actions for \(values.rows) rows")
     let actionCount = values.columns
     arena.withSpan(of: values) { values in
       for i in actions.indices {

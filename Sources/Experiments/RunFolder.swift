@@ -61,11 +61,15 @@ public struct RunFolder: Hashable, Sendable {
   /// The path of a file.
   public func path(of file: File) -> String { path + "/" + file.rawValue }
 
-  /// Writes settings and machine.
-  func write(_ settings: RunSettings, _ machine: Machine) throws(SystemError) {
+  /// Writes settings, what the environments were seeded with, and the machine.
+  func write(
+    _ settings: RunSettings, environmentSeeds: [UInt64], machine: Machine
+  ) throws(SystemError) {
     let text: String
     do {
-      text = try YAML.text(Config(settings: settings, machine: machine))
+      text = try YAML.text(
+        Config(
+          settings: settings, environmentSeeds: environmentSeeds, machine: machine))
     } catch {
       preconditionFailure("settings that YAML cannot hold: \(error)")
     }
@@ -93,18 +97,21 @@ public struct RunFolder: Hashable, Sendable {
   }
 }
 
-/// What `config.yaml` holds: the settings, and under `machine` what computed them.
+/// What `config.yaml` holds: the settings, what each environment was reset with, so that any program
+/// can replay it, and under `machine` what computed them.
 private struct Config: Encodable {
   let settings: RunSettings
+  let environmentSeeds: [UInt64]
   let machine: Machine
 
   private enum Key: String, CodingKey {
-    case machine
+    case environmentSeeds, machine
   }
 
   func encode(to encoder: any Encoder) throws {
     try settings.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
+    try container.encode(environmentSeeds, forKey: .environmentSeeds)
     try container.encode(machine, forKey: .machine)
   }
 }

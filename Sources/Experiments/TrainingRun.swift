@@ -57,7 +57,8 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     }
     let folder = try converting(RunError.system) { () throws(SystemError) in
       let folder = try RunFolder(creatingFor: settings, in: root)
-      try folder.write(settings, .current)
+      try folder.write(
+        settings, environmentSeeds: trainer.environmentSeeds, machine: .current)
       return folder
     }
     let episodeLog = try converting(RunError.system) { () throws(SystemError) in
