@@ -9,6 +9,8 @@ public enum EnvironmentRegistry {
   public static var ids: [String] { makers.map(\.id) }
 
   private static let makers: [(id: String, make: @Sendable () -> any Environment)] = [
-    ("MountainCar-v0", { TimeLimit(MountainCar(), maximumSteps: 200) })
+    ("CartPole-v0", { TimeLimit(CartPole(.v0), maximumSteps: CartPole.Version.v0.maximumSteps) }),
+    ("CartPole-v1", { TimeLimit(CartPole(.v1), maximumSteps: CartPole.Version.v1.maximumSteps) }),
+    ("MountainCar-v0", { TimeLimit(MountainCar(), maximumSteps: 200) }),
   ]
 }

@@ -80,6 +80,8 @@ struct WrapperTests {
     let car = EnvironmentRegistry.make("MountainCar-v0")?.specification
     #expect(car?.maximumEpisodeSteps == 200)
     #expect(car?.rewardThreshold == -110)
+    let pole = EnvironmentRegistry.make("CartPole-v1")?.specification
+    #expect(pole?.maximumEpisodeSteps == 500 && pole?.rewardThreshold == 475)
     #expect(EnvironmentRegistry.make("MountainCar-v1") == nil)
   }
 }
