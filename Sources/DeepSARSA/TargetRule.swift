@@ -1,11 +1,18 @@
 /// How the next action of a target is chosen, and which network chooses it.
 ///
-/// y = r + γ·q(s′, a′|θ_target). The value is always the target network's.
+/// y = r + γ·q(s′, a′|θ_target), or its mean over a′. The value is always the target network's.
 public struct TargetRule: Codable, Hashable, Sendable {
   /// Where a′ comes from.
   public enum NextAction: String, Codable, CaseIterable, Sendable {
     /// The current ε-greedy policy draws it anew in s′: the lecture's algorithm.
     case resampled
+    /// No single action: the mean over the current ε-greedy policy in s′, without the noise of drawing
+    /// one. Source: H. van Seijen et al. 2009, https://doi.org/10.1109/ADPRL.2009.4927542.
+    case expected
+    /// The greedy action whatever ε is: Q-learning, the yardstick. With `.target` selection it is
+    /// DQN's target (V. Mnih et al. 2015, https://doi.org/10.1038/nature14236), with `.online` Double
+    /// DQN's.
+    case greedy
   }
 
   /// Whose action values the policy is greedy on.
@@ -42,13 +49,19 @@ extension TargetRule {
     arena.withSpan(of: selecting) { selecting in
       arena.withSpan(of: valuing) { valuing in
         for row in 0..<batch.count {
-          let next =
-            switch nextAction {
-            case .resampled:
-              EpsilonGreedy.action(
-                selecting, row: row, of: actionCount, epsilon: epsilon, using: &generator)
-            }
-          let value = valuing[row * actionCount + next]
+          let value: Float
+          switch nextAction {
+          case .resampled:
+            let next = EpsilonGreedy.action(
+              selecting, row: row, of: actionCount, epsilon: epsilon, using: &generator)
+            value = valuing[row * actionCount + next]
+          case .expected:
+            value = EpsilonGreedy.expectation(
+              of: valuing, selecting: selecting, row: row, of: actionCount, epsilon: epsilon)
+          case .greedy:
+            let next = EpsilonGreedy.greedy(selecting, row: row, of: actionCount)
+            value = valuing[row * actionCount + next]
+          }
           batch.targets[row] = batch.rewards[row] + batch.discounts[row] * value
         }
       }

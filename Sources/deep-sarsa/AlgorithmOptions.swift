@@ -140,7 +140,10 @@ enum AlgorithmOptions {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "where a′ comes from: resampled, drawn anew from the current policy (default)"))
+        """
+        where a′ comes from: resampled, drawn anew from the current policy (default); expected, the \
+        mean over that policy; greedy, Q-learning
+        """))
     var nextAction: Choice?
 
     @Option(

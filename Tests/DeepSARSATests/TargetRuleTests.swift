@@ -37,6 +37,56 @@ struct TargetRuleTests {
     #expect(found == expected)
   }
 
+  @Test("the expected target is the mean over the ε-greedy policy of the selecting network")
+  func expected() throws {
+    // ε = ½ gives the greedy action ¾ and the other ¼: of 10 and 20, and of 30 and 40.
+    let online = try targets(
+      TargetRule(nextAction: .expected), discounts: [1, 1], epsilon: 0.5)
+    let onlineExpected: [Float] = [-1 + 17.5, 5 + 32.5]
+    #expect(online == onlineExpected)
+    let target = try targets(
+      TargetRule(nextAction: .expected, selection: .target), discounts: [1, 0], epsilon: 0.5)
+    let targetExpected: [Float] = [-1 + 17.5, 5]
+    #expect(target == targetExpected)
+  }
+
+  @Test("the greedy target is the selecting network's choice, whatever ε is")
+  func greedy() throws {
+    for (selection, second) in [(TargetRule.Selection.online, 20 as Float), (.target, 25)] {
+      let rule = TargetRule(nextAction: .greedy, selection: selection)
+      let found = try targets(rule, discounts: [0.5, 0.5], epsilon: 1)
+      let expected: [Float] = [9, second]
+      #expect(found == expected)
+    }
+  }
+
+  @Test("equal values share the greedy mass of an expectation")
+  func ties() {
+    let (selecting, values): ([Float], [Float]) = ([1, 3, 3, 0], [8, 16, 32, 64])
+    let found = EpsilonGreedy.expectation(
+      of: values.span, selecting: selecting.span, row: 0, of: 4, epsilon: 0.5)
+    // ½ · (8 + 16 + 32 + 64)/4 + ½ · (16 + 32)/2
+    let expected: Float = 27
+    #expect(found == expected)
+    let unknown: [Float] = [.nan, .nan, .nan, .nan]
+    let none = EpsilonGreedy.expectation(
+      of: unknown.span, selecting: unknown.span, row: 0, of: 4, epsilon: 0.5)
+    #expect(none.isNaN)
+  }
+
+  @Test("drawn targets have the expected one as their mean")
+  func resampledMean() throws {
+    var sums: [Float] = [0, 0]
+    let draws = 4_000
+    for seed in 0..<UInt64(draws) {
+      let found = try targets(TargetRule(), discounts: [1, 1], epsilon: 0.5, seed: seed)
+      for row in 0..<2 { sums[row] += found[row] }
+    }
+    // Either of two values 10 apart with probability ¾: four standard errors are 0.28.
+    let means = sums.map { $0 / Float(draws) }
+    #expect(abs(means[0] - 16.5) < 0.28 && abs(means[1] - 37.5) < 0.28, "\(means)")
+  }
+
   @Test("where nothing follows, the target is the reward")
   func terminal() throws {
     let found = try targets(TargetRule(), discounts: [0, 0.5])
