@@ -16,9 +16,10 @@ struct Command {
     filePath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
   ).deletingLastPathComponent().appending(path: "deep-sarsa")
 
-  /// Starts the program.
+  /// Starts the program, or another.
   static func start(
-    _ arguments: [String], environment: [String: String] = [:], output: Pipe, error: Pipe
+    _ arguments: [String], executable: URL = executable, environment: [String: String] = [:],
+    output: Pipe, error: Pipe
   ) throws -> Process {
     let process = Process()
     process.executableURL = executable
@@ -31,16 +32,24 @@ struct Command {
     return process
   }
 
-  /// Runs the program to its end.
-  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+  /// Runs the program, or another, to its end.
+  static func run(
+    _ arguments: [String], executable: URL = executable, environment: [String: String] = [:]
+  ) throws -> Result {
     let (output, error) = (Pipe(), Pipe())
-    let process = try start(arguments, environment: environment, output: output, error: error)
+    let process = try start(
+      arguments, executable: executable, environment: environment, output: output, error: error)
     let text = output.fileHandleForReading.readDataToEndOfFile()
     let messages = error.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Result(
       output: String(decoding: text, as: UTF8.self),
       error: String(decoding: messages, as: UTF8.self), code: code(of: process))
+  }
+
+  /// Runs a line of shell, in which `"$0"` is the program and `"$1"` the argument.
+  static func shell(_ script: String, _ argument: String = "") throws -> Result {
+    try run(["-c", script, executable.path(), argument], executable: URL(filePath: "/bin/sh"))
   }
 
   /// The exit code; a signal that ended the program is −1 − its number, never a code.

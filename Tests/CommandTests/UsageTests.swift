@@ -112,20 +112,10 @@ struct UsageTests {
 
   @Test("bytes that are no text are refused like any other value")
   func notUTF8() throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = [
-      "-c", #""$0" train MountainCar-v0 --total-timesteps 1 --gamma "$(printf '\377\376')""#,
-      Command.executable.path(),
-    ]
-    let error = Pipe()
-    process.standardError = error
-    try process.run()
-    let text = String(
-      decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(Command.code(of: process) == 64)
-    #expect(text.hasPrefix("deep-sarsa: --gamma is "))
+    let result = try Command.shell(
+      #""$0" train MountainCar-v0 --total-timesteps 1 --gamma "$(printf '\377\376')""#)
+    #expect(result.code == 64)
+    #expect(result.error.hasPrefix("deep-sarsa: --gamma is "))
   }
 
   @Test("unknown flags, missing values and repeated verbs are the parser's affair, with its code")
@@ -216,19 +206,11 @@ struct OtherVerbTests {
   func closedStreams() throws {
     let folder = try TemporaryFolder()
     for closing in ["2>&-", ">&-", "<&- >&- 2>&-"] {
-      let process = Process()
-      process.executableURL = URL(filePath: "/bin/sh")
-      process.arguments = [
-        "-c",
+      let result = try Command.shell(
         #"exec "$0" train MountainCar-v0 --total-timesteps 400 --evaluation-every 100 "#
           + #"--evaluation-episodes 1 --hidden-sizes 4 --buffer-size 400 --output "$1" "# + closing,
-        Command.executable.path(), folder.path,
-      ]
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      process.waitUntilExit()
-      #expect(Command.code(of: process) == (closing == "2>&-" ? 0 : 74), "\(closing)")
+        folder.path)
+      #expect(result.code == (closing == "2>&-" ? 0 : 74), "\(closing)")
     }
     let runs = try folder.contents()
     #expect(runs.count == 3)
@@ -241,18 +223,10 @@ struct OtherVerbTests {
   @Test("a file that may not grow is an error with code 74, and leaves nothing half written")
   func fileSizeLimit() throws {
     let folder = try TemporaryFolder()
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = [
-      "-c",
+    let result = try Command.shell(
       #"ulimit -f 4; exec "$0" train MountainCar-v0 --total-timesteps 10 --evaluation-episodes 1 "#
-        + #"--output "$1""#,
-      Command.executable.path(), folder.path,
-    ]
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    #expect(Command.code(of: process) == 74)
+        + #"--output "$1""#, folder.path)
+    #expect(result.code == 74)
     let run = try #require(try folder.contents().first)
     #expect(try folder.contents(run).allSatisfy { !$0.contains("tmp") })
   }
@@ -282,16 +256,8 @@ struct OtherVerbTests {
 
   @Test("a closed standard output is an error with code 74, not a silent success")
   func closedOutput() throws {
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", #"exec "$0" environments >&-"#, Command.executable.path()]
-    let error = Pipe()
-    process.standardError = error
-    try process.run()
-    let text = String(
-      decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(Command.code(of: process) == 74)
-    #expect(text.contains("standard output"))
+    let result = try Command.shell(#"exec "$0" environments >&-"#)
+    #expect(result.code == 74)
+    #expect(result.error.contains("standard output"))
   }
 }
