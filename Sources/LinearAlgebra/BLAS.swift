@@ -36,8 +36,10 @@ public enum BLAS {
   }
 
   /// OpenBLAS's version and the options it was built with.
-  public static var configuration: String {
+  ///
+  /// Asked for once: OpenBLAS puts the text together in a buffer that all threads share.
+  public static let configuration: String = {
     let text = unsafe openblas_get_config().map { unsafe String(cString: $0) } ?? "unknown"
     return text.last == " " ? String(text.dropLast()) : text
-  }
+  }()
 }
