@@ -33,7 +33,9 @@ let package = Package(
     // The subject: the agent, its memory, its targets, its training loop.
     .target(
       name: "DeepSARSA",
-      dependencies: ["SARSANetworks", "SARSAEnvironments", "SARSARandomSources"],
+      dependencies: [
+        "SARSANetworks", "SARSAEnvironments", "SARSARandomSources", "SARSAFiles", "CSARSAMath",
+      ],
       path: "Sources/DeepSARSA", swiftSettings: swiftSettings),
 
     // What a run leaves on disk.
@@ -53,7 +55,8 @@ let package = Package(
 
     // MARK: - The rooms below
     .target(
-      name: "SARSANetworks", dependencies: ["SARSALinearAlgebra", "SARSARandomSources"],
+      name: "SARSANetworks",
+      dependencies: ["SARSALinearAlgebra", "SARSARandomSources", "SARSAFiles"],
       path: "Sources/NeuralNetworks", swiftSettings: swiftSettings),
     .target(
       name: "SARSAEnvironments", dependencies: ["SARSARandomSources", "CSARSAMath"],
@@ -61,8 +64,10 @@ let package = Package(
     .target(
       name: "SARSALinearAlgebra", dependencies: ["CSARSAOpenBLAS", "CSARSAVectorKernels"],
       path: "Sources/LinearAlgebra", swiftSettings: swiftSettings),
+    .target(name: "SARSAFiles", path: "Sources/Files", swiftSettings: swiftSettings),
     .target(
-      name: "SARSARandomSources", path: "Sources/RandomSources", swiftSettings: swiftSettings),
+      name: "SARSARandomSources", dependencies: ["CSARSAMath"], path: "Sources/RandomSources",
+      swiftSettings: swiftSettings),
 
     // MARK: - C
     .systemLibrary(

@@ -87,6 +87,48 @@ void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indic
                                     scalar *, scalar *) =                                          \
         TIERS(JOIN(suffix##_, adamw_step));                                                        \
     return table[tier](count, step, gradient, parameter, first, second);                           \
+  }                                                                                                \
+  int32_t sarsa_sgd_step_##suffix(int32_t tier, size_t count, const sarsa_sgd *step,               \
+                                  const scalar *gradient, scalar *parameter, scalar *velocity) {   \
+    static int32_t (*const table[])(size_t, const sarsa_sgd *, const scalar *, scalar *,           \
+                                    scalar *) = TIERS(JOIN(suffix##_, sgd_step));                  \
+    return table[tier](count, step, gradient, parameter, velocity);                                \
+  }                                                                                                \
+  int32_t sarsa_rmsprop_step_##suffix(int32_t tier, size_t count, const sarsa_rmsprop *step,       \
+                                      const scalar *gradient, scalar *parameter, scalar *square,   \
+                                      scalar *mean, scalar *velocity) {                            \
+    static int32_t (*const table[])(size_t, const sarsa_rmsprop *, const scalar *, scalar *,       \
+                                    scalar *, scalar *, scalar *) =                                \
+        TIERS(JOIN(suffix##_, rmsprop_step));                                                      \
+    return table[tier](count, step, gradient, parameter, square, mean, velocity);                  \
+  }                                                                                                \
+  void sarsa_normalize_##suffix(int32_t tier, size_t rows, size_t columns, double epsilon,         \
+                                const scalar *x, const scalar *gain, scalar *z,                    \
+                                scalar *statistics) {                                              \
+    static void (*const table[])(size_t, size_t, double, const scalar *, const scalar *, scalar *, \
+                                 scalar *) = TIERS(JOIN(suffix##_, normalize));                    \
+    table[tier](rows, columns, epsilon, x, gain, z, statistics);                                   \
+  }                                                                                                \
+  void sarsa_normalize_backward_##suffix(int32_t tier, size_t rows, size_t columns,                \
+                                         const scalar *x, const scalar *statistics,                \
+                                         const scalar *gain, const scalar *delta,                  \
+                                         scalar *gain_gradient, scalar *x_delta) {                 \
+    static void (*const table[])(size_t, size_t, const scalar *, const scalar *, const scalar *,   \
+                                 const scalar *, scalar *, scalar *) =                             \
+        TIERS(JOIN(suffix##_, normalize_backward));                                                \
+    table[tier](rows, columns, x, statistics, gain, delta, gain_gradient, x_delta);                \
+  }                                                                                                \
+  void sarsa_dueling_##suffix(int32_t tier, size_t rows, size_t actions, const scalar *x,          \
+                              scalar *q) {                                                         \
+    static void (*const table[])(size_t, size_t, const scalar *, scalar *) =                       \
+        TIERS(JOIN(suffix##_, dueling));                                                           \
+    table[tier](rows, actions, x, q);                                                              \
+  }                                                                                                \
+  void sarsa_dueling_backward_##suffix(int32_t tier, size_t rows, size_t actions,                  \
+                                       const scalar *delta, scalar *x_delta) {                     \
+    static void (*const table[])(size_t, size_t, const scalar *, scalar *) =                       \
+        TIERS(JOIN(suffix##_, dueling_backward));                                                  \
+    table[tier](rows, actions, delta, x_delta);                                                    \
   }
 
 DEFINE_DISPATCH(float, f32)

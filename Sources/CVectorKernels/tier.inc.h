@@ -1,4 +1,4 @@
-// The kernels of one tier: `kernels.inc.h` for float, then for double.
+// The kernels of one tier: each file for float, then for double.
 
 // The compiler prefers half registers on AVX-512; AdamW takes 1.9 times as long with them.
 #define VECTORIZED PRAGMA(clang loop vectorize_width(LANES))
@@ -8,7 +8,10 @@
 #define BITS uint32_t
 #define EXPONENT 0x7F800000u
 #define NAME(kernel) JOIN(JOIN(TIER, _f32_), kernel)
+#include "dueling.inc.h"
 #include "kernels.inc.h"
+#include "normalization.inc.h"
+#include "optimizers.inc.h"
 #undef SCALAR
 #undef LANES
 #undef BITS
@@ -20,7 +23,10 @@
 #define BITS uint64_t
 #define EXPONENT 0x7FF0000000000000u
 #define NAME(kernel) JOIN(JOIN(TIER, _f64_), kernel)
+#include "dueling.inc.h"
 #include "kernels.inc.h"
+#include "normalization.inc.h"
+#include "optimizers.inc.h"
 #undef SCALAR
 #undef LANES
 #undef BITS

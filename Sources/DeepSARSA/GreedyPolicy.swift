@@ -30,6 +30,18 @@ public struct GreedyPolicy: ~Copyable, Sendable {
     self.arena = arena
   }
 
+  /// Makes the policy of a model file, whatever its network is.
+  ///
+  /// - Parameters:
+  ///   - model: a file of this package, or PyTorch's with tensors named `q_network.0.weight` and so on.
+  ///   - activation: what ends a hidden layer, where the file does not say it.
+  /// - Throws: `ModelError` if there is no such network in it, `ArenaError` if there is not enough
+  ///   memory.
+  public init(_ model: Safetensors, activation: Activation = .relu) throws {
+    try self.init(NetworkDescription(of: model, activation: activation))
+    try load(model)
+  }
+
   /// Takes the parameters of a model file.
   ///
   /// - Throws: `ModelError` if they are not this network's.
@@ -39,7 +51,9 @@ public struct GreedyPolicy: ~Copyable, Sendable {
 
   /// The parameters as a file: PyTorch's names and layout.
   public func model() -> Safetensors {
-    Safetensors(tensors: network.tensors(of: parameters, in: arena))
+    Safetensors(
+      tensors: network.tensors(of: parameters, in: arena),
+      metadata: [NetworkDescription.metadataKey: description.description])
   }
 
   mutating func replaceParameters(with values: Span<Float>) {
@@ -54,7 +68,7 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   public mutating func action(for observation: [Float]) -> Int {
     arena.write(observation, to: inputs)
     let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
-    return arena.withSpan(of: values) { EpsilonGreedy.greedy($0, row: 0, of: values.columns) }
+    return arena.withSpan(of: values) { BehaviorPolicy.greedy($0, row: 0, of: values.columns) }
   }
 
   /// The action values for an observation, as a new array.

@@ -27,17 +27,23 @@ extension Hyperparameters {
   public func memory(
     for specification: EnvironmentSpecification
   ) -> (replay: Double, network: Double) {
-    let inputs = specification.observationSize
-    let widths = [inputs] + network.hiddenSizes + [specification.actionCount]
-    let parameters = zip(widths, widths.dropFirst()).reduce(0.0) {
-      $0 + Double($1.0 + 1) * Double($1.1)
-    }
-    // Parameters: online, target, gradient, two moments; a policy's, and three copies on the way
-    // to a file. Rows: online twice, target, deltas.
+    let network = network.description(for: specification)
     let rows = Double(4 * replay.batchSize + environmentCount)
-    let activations = widths.reduce(0.0) { $0 + Double($1) } * rows
-    let transition = Double(ReplayMemory.bytesPerTransition(observationSize: inputs))
-    return (Double(replay.capacity) * transition, (9 * parameters + activations) * 4)
+    var (columns, parameters, activations) = (network.inputs, 0.0, Double(network.inputs))
+    for layer in network.layers {
+      switch layer {
+      case .dense(let units, _):
+        parameters += Double(columns + 1) * Double(units)
+        columns = units
+      case .layerNormalization: parameters += 2 * Double(columns)
+      case .dueling: columns -= 1
+      }
+      activations += 2 * Double(columns)
+    }
+    // Parameters: online, target, gradient, three moments; a policy's, and three copies on the way
+    // to a file. Rows: online twice, target, deltas.
+    let transition = Double(ReplayMemory.bytesPerTransition(observationSize: network.inputs))
+    return (Double(replay.capacity) * transition, (10 * parameters + activations * rows) * 4)
   }
 
   /// The largest sizes that are taken: beyond them lies a mistake, not a use.
@@ -60,25 +66,6 @@ extension Hyperparameters {
   ///
   /// - Throws: `HyperparameterError` for the first that is not allowed.
   public func validate() throws(HyperparameterError) {
-    func require(
-      _ holds: Bool, _ field: String, _ value: Any, _ allowed: String
-    ) throws(HyperparameterError) {
-      if !holds { throw HyperparameterError(field: field, value: "\(value)", allowed: allowed) }
-    }
-    func requireCount(
-      _ value: Int, _ field: String, atMost limit: Int
-    ) throws(HyperparameterError) {
-      try require((1...limit).contains(value), field, value, "a whole number from 1 to \(limit)")
-    }
-    func requireSchedule(
-      _ schedule: Schedule, _ field: String, _ allowed: String, _ isAllowed: (Double) -> Bool
-    ) throws(HyperparameterError) {
-      for value in schedule.bounds { try require(isAllowed(value), field, value, allowed) }
-      if case .linear(_, _, let steps) = schedule {
-        try requireCount(steps, field + ".steps", atMost: Limit.steps)
-      }
-    }
-
     try require(
       (0...Limit.layers).contains(network.hiddenSizes.count), "network.hiddenSizes",
       "\(network.hiddenSizes.count) layers", "0 to \(Limit.layers) layers")
@@ -86,22 +73,21 @@ extension Hyperparameters {
       try requireCount(size, "network.hiddenSizes", atMost: Limit.units)
     }
 
+    let rate = optimizer.learningRate
     try requireSchedule(
-      optimizer.learningRate, "optimizer.learningRate", "a number from 0 to 1e6, 0 excluded"
-    ) { $0 > 0 && $0 <= 1e6 }
-    let adamW = optimizer.adamW
-    try require(
-      adamW.beta1 >= 0 && adamW.beta1 < 1, "optimizer.adamW.beta1", adamW.beta1,
-      "a number from 0 to 1, 1 excluded")
-    try require(
-      adamW.beta2 >= 0 && adamW.beta2 < 1, "optimizer.adamW.beta2", adamW.beta2,
-      "a number from 0 to 1, 1 excluded")
-    try require(
-      adamW.epsilon >= 1e-30 && adamW.epsilon <= 1, "optimizer.adamW.epsilon", adamW.epsilon,
-      "a number from 1e-30 to 1")
-    try require(
-      adamW.weightDecay >= 0 && adamW.weightDecay <= 1e6, "optimizer.adamW.weightDecay",
-      adamW.weightDecay, "a number from 0 to 1e6")
+      rate, "optimizer.learningRate", "a number from 0 to 1e6, 0 only at the end of a schedule"
+    ) { $0 <= 1e6 && ($0 > 0 || ($0 == 0 && rate.value(at: 0) > 0)) }
+    try validateMethod()
+    if case .huber(let threshold) = optimizer.loss {
+      try require(
+        threshold > 0 && threshold <= 1e6, "optimizer.loss.threshold", threshold,
+        "a number from 0 to 1e6, 0 excluded")
+    }
+    if let limit = optimizer.gradientNormLimit {
+      try require(
+        limit > 0 && limit <= 1e12, "optimizer.gradientNormLimit", limit,
+        "a number from 0 to 1e12, 0 excluded")
+    }
 
     try requireCount(replay.capacity, "replay.capacity", atMost: Limit.capacity)
     try requireCount(
@@ -112,12 +98,25 @@ extension Hyperparameters {
       "from the batch size (\(replay.batchSize)) to the capacity (\(replay.capacity))")
     try requireCount(replay.trainFrequency, "replay.trainFrequency", atMost: Limit.steps)
 
-    try requireSchedule(epsilon, "epsilon", "a number from 0 to 1") { $0 >= 0 && $0 <= 1 }
+    switch exploration {
+    case .epsilonGreedy(let epsilon):
+      try requireSchedule(epsilon, "exploration.epsilon", "a number from 0 to 1") {
+        $0 >= 0 && $0 <= 1
+      }
+    case .boltzmann(let temperature):
+      try requireSchedule(
+        temperature, "exploration.temperature", "a number from 1e-6 to 1e6"
+      ) { $0 >= 1e-6 && $0 <= 1e6 }
+    }
     try require(
       target.discount >= 0 && target.discount <= 1, "target.discount", target.discount,
       "a number from 0 to 1")
     try requireCount(
       target.synchronization.every, "target.synchronization.every", atMost: Limit.steps)
+    try require(
+      target.synchronization.rate > 0 && target.synchronization.rate <= 1,
+      "target.synchronization.rate", target.synchronization.rate,
+      "a number from 0 to 1, 0 excluded")
 
     try require(
       (1...min(Limit.environments, replay.capacity)).contains(environmentCount),
@@ -131,3 +130,63 @@ extension Hyperparameters {
     }
   }
 }
+
+extension Hyperparameters {
+  private func validateMethod() throws(HyperparameterError) {
+    func requireShare(_ value: Double, _ name: String) throws(HyperparameterError) {
+      try require(
+        value >= 0 && value < 1, "optimizer.\(name)", value, "a number from 0 to 1, 1 excluded")
+    }
+    func requireEpsilon(_ value: Double) throws(HyperparameterError) {
+      try require(
+        value >= 1e-30 && value <= 1, "optimizer.epsilon", value, "a number from 1e-30 to 1")
+    }
+    func requireDecay(_ value: Double) throws(HyperparameterError) {
+      try require(
+        value >= 0 && value <= 1e6, "optimizer.weightDecay", value, "a number from 0 to 1e6")
+    }
+    switch optimizer.method {
+    case .sgd(let momentum, _, let weightDecay):
+      try requireShare(momentum, "momentum")
+      try requireDecay(weightDecay)
+    case .rmsProp(let smoothing, let epsilon, let momentum, _):
+      try requireShare(smoothing, "smoothing")
+      try requireEpsilon(epsilon)
+      try requireShare(momentum, "momentum")
+    case .adam(let beta1, let beta2, let epsilon):
+      try requireShare(beta1, "beta1")
+      try requireShare(beta2, "beta2")
+      try requireEpsilon(epsilon)
+    case .adamW(let beta1, let beta2, let epsilon, let weightDecay):
+      try requireShare(beta1, "beta1")
+      try requireShare(beta2, "beta2")
+      try requireEpsilon(epsilon)
+      try requireDecay(weightDecay)
+    }
+  }
+}
+
+private func require(
+  _ holds: Bool, _ field: String, _ value: Any, _ allowed: String
+) throws(HyperparameterError) {
+  if !holds { throw HyperparameterError(field: field, value: "\(value)", allowed: allowed) }
+}
+
+private func requireCount(
+  _ value: Int, _ field: String, atMost limit: Int
+) throws(HyperparameterError) {
+  try require((1...limit).contains(value), field, value, "a whole number from 1 to \(limit)")
+}
+
+private func requireSchedule(
+  _ schedule: Schedule, _ field: String, _ allowed: String, _ isAllowed: (Double) -> Bool
+) throws(HyperparameterError) {
+  for value in schedule.bounds { try require(isAllowed(value), field, value, allowed) }
+  guard let curve = schedule.curve else { return }
+  try requireCount(curve.steps, field + ".steps", atMost: Limit.steps)
+  try require(
+    curve.shape != .exponential || (curve.from > 0 && curve.to > 0), field,
+    "exponential from \(curve.from) to \(curve.to)",
+    "positive numbers at both ends of an exponential")
+}
+

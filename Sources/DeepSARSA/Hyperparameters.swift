@@ -12,8 +12,9 @@ public struct Hyperparameters: Codable, Hashable, Sendable {
   public var optimizer = OptimizerHyperparameters()
   /// The memory and what is drawn from it.
   public var replay = ReplayHyperparameters()
-  /// ε, the probability of a random action, over environment steps.
-  public var epsilon = Schedule.linear(from: 1, to: 0.05, steps: 10_000)
+  /// How actions are chosen: from every one to nearly always the best.
+  public var exploration = Exploration.epsilonGreedy(
+    epsilon: .linear(from: 1, to: 0.05, steps: 10_000))
   /// The target that estimates move to.
   public var target = TargetHyperparameters()
   /// How many environments step together.
@@ -31,6 +32,12 @@ public struct NetworkHyperparameters: Codable, Hashable, Sendable {
   public var hiddenSizes = [128, 64]
   /// What ends each hidden layer.
   public var activation = Activation.relu
+  /// Whether hidden layers are normalised before their activation.
+  public var isNormalized = false
+  /// Whether the values are a state's value plus its actions' advantages.
+  public var isDueling = false
+  /// How weights are first drawn.
+  public var initializer = Initializer.pytorch
 
   /// The defaults.
   public init() {}
@@ -40,8 +47,12 @@ public struct NetworkHyperparameters: Codable, Hashable, Sendable {
 public struct OptimizerHyperparameters: Codable, Hashable, Sendable {
   /// α, over environment steps.
   public var learningRate = Schedule.constant(1e-3)
-  /// AdamW's own.
-  public var adamW = AdamW.Parameters()
+  /// The method, with its own numbers.
+  public var method = Optimizer.Method.adamW()
+  /// What is made small.
+  public var loss = Loss.meanSquaredError
+  /// The norm that a longer gradient is scaled to; `nil` for none.
+  public var gradientNormLimit: Double?
 
   /// The defaults.
   public init() {}
@@ -70,7 +81,7 @@ public struct TargetHyperparameters: Codable, Hashable, Sendable {
   public var rule = TargetRule()
   /// What a time limit's cut means for the value of the last state.
   public var timeLimit = TimeLimitRule.bootstrap
-  /// When θ is copied into θ_target.
+  /// When and how far θ_target follows θ.
   public var synchronization = TargetSynchronization(every: 10, .episodes)
 
   /// The defaults.
@@ -107,9 +118,9 @@ public enum TimeLimitRule: String, Codable, CaseIterable, Hashable, Sendable {
   case terminal
 }
 
-/// When the online parameters are copied into the target's.
+/// When and how far θ_target follows θ: θ_target ← τθ + (1 − τ)θ_target.
 public struct TargetSynchronization: Codable, Hashable, Sendable {
-  /// What is counted between two copies.
+  /// What is counted between two of them.
   public enum Unit: String, Codable, CaseIterable, Sendable {
     /// Finished episodes.
     case episodes
@@ -121,10 +132,15 @@ public struct TargetSynchronization: Codable, Hashable, Sendable {
   public var every: Int
   /// Of what.
   public var unit: Unit
+  /// τ: 1 copies, less follows softly.
+  ///
+  /// Source: T. P. Lillicrap et al. 2016, https://doi.org/10.48550/arXiv.1509.02971.
+  public var rate: Double
 
-  /// Makes a rule, such as every 10 episodes.
-  public init(every: Int, _ unit: Unit) {
+  /// Makes a rule, such as a copy every 10 episodes.
+  public init(every: Int, _ unit: Unit, rate: Double = 1) {
     self.every = every
     self.unit = unit
+    self.rate = rate
   }
 }

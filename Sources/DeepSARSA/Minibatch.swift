@@ -12,6 +12,8 @@ package struct Minibatch: Sendable {
   package var actions: [Int]
   package var rewards: [Float]
   package var discounts: [Float]
+  /// a′, the action that was really taken in s′; −1 where there is none.
+  package var nextActions: [Int]
   /// The loss's weight of each row.
   package var weights: [Float]
   /// y, and y − q(s, a).
@@ -27,6 +29,7 @@ package struct Minibatch: Sendable {
     self.count = count
     allObservations = try layout.reserve(rows: 2 * count, columns: observationSize)
     actions = Array(repeating: 0, count: count)
+    nextActions = actions
     rewards = Array(repeating: 0, count: count)
     discounts = rewards
     weights = Array(repeating: 1, count: count)

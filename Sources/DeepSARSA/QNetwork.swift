@@ -13,14 +13,20 @@ struct QNetwork: Sendable {
   }
 
   /// Draws θ and copies it into θ_target.
-  func initialize(in arena: inout Arena<Float>, using generator: inout PCG64) {
-    network.initialize(online, in: &arena, using: &generator)
-    synchronize(in: &arena)
+  func initialize(
+    by initializer: Initializer, in arena: inout Arena<Float>, using generator: inout PCG64
+  ) {
+    network.initialize(online, by: initializer, in: &arena, using: &generator)
+    arena.copy(online, to: target)
   }
 
-  /// θ_target ← θ.
-  func synchronize(in arena: inout Arena<Float>) {
-    arena.copy(online, to: target)
+  /// θ_target ← τθ + (1 − τ)θ_target: a copy if τ is one.
+  func synchronize(rate: Double, in arena: inout Arena<Float>) {
+    if rate == 1 {
+      arena.copy(online, to: target)
+    } else {
+      arena.combine(online, into: target, alpha: Float(rate), beta: Float(1 - rate))
+    }
   }
 }
 
@@ -29,6 +35,7 @@ extension NetworkHyperparameters {
   public func description(for specification: EnvironmentSpecification) -> NetworkDescription {
     NetworkDescription(
       inputs: specification.observationSize, hidden: hiddenSizes,
-      outputs: specification.actionCount, activation: activation)
+      outputs: specification.actionCount, activation: activation, isNormalized: isNormalized,
+      isDueling: isDueling)
   }
 }

@@ -1,7 +1,8 @@
 /// The replay memory: a ring of transitions, from which minibatches are drawn at random.
 ///
 /// A transition is one record of floats, so that drawing it touches one cache line or two:
-/// s, s′, a, r, γ (0 where nothing follows). MountainCar's is 32 bytes. The last observation of an
+/// s, s′, a, r, γ (0 where nothing follows) and a′, the action taken in s′, or −1 where there is none:
+/// after the end of an episode, and behind the newest transition. MountainCar's is 32 bytes. The last observation of an
 /// episode is stored with its transition, never the first of the next.
 ///
 /// Source: L.-J. Lin, "Self-Improving Reactive Agents Based on Reinforcement Learning, Planning and
@@ -19,12 +20,16 @@ public struct ReplayMemory: ~Copyable, Sendable {
   private let ring: Region
   private var storage: Arena<Float>
   private var sampler: Sampler
+  /// Where each environment's last transition lies, whose a′ is not known yet; −1 if there is none.
+  private var unfinished: [Int]
 
   /// Makes an empty memory.
   ///
   /// - Throws: `ArenaError` if it is larger than memory.
   /// - Complexity: O(1); physical memory is taken as transitions come in.
-  package init(capacity: Int, observationSize: Int, batchSize: Int) throws(ArenaError) {
+  package init(
+    capacity: Int, observationSize: Int, batchSize: Int, environmentCount: Int = 1
+  ) throws(ArenaError) {
     var layout = ArenaLayout()
     let ring = try layout.reserve(
       rows: capacity, columns: Self.recordSize(observationSize: observationSize))
@@ -35,11 +40,12 @@ public struct ReplayMemory: ~Copyable, Sendable {
     self.ring = ring
     self.storage = storage
     sampler = Sampler(batchSize: batchSize)
+    unfinished = Array(repeating: -1, count: environmentCount)
   }
 
   /// The floats of a record: padded so that it straddles as few cache lines as can be.
   static func recordSize(observationSize: Int) -> Int {
-    let size = 2 * observationSize + 3
+    let size = 2 * observationSize + 4
     if size > 16 { return (size + 15) / 16 * 16 }
     return size > 8 ? 16 : 8
   }
@@ -52,14 +58,17 @@ public struct ReplayMemory: ~Copyable, Sendable {
   /// Stores a transition; in a full memory it replaces the oldest.
   ///
   /// Both observations are rows of flat arrays, `row` being the environment's index. The discount
-  /// is γ, or 0 where nothing follows the next observation.
+  /// is γ, or 0 where nothing follows the next observation; an episode's last transition says so, for
+  /// the next of its environment begins another.
   ///
   /// - Complexity: O(observationSize), no allocation.
   package mutating func append(
     observations: [Float], action: Int, reward: Double, nextObservations: [Float], discount: Double,
-    row: Int = 0
+    isLast: Bool, row: Int = 0
   ) {
     let (size, start) = (observationSize, row * observationSize)
+    if unfinished[row] >= 0 { storage[ring, unfinished[row], 2 * size + 3] = Float(action) }
+    unfinished[row] = isLast ? -1 : head
     storage.withMutableSpan(of: ring.row(head)) { record in
       for i in 0..<size {
         record[i] = observations[start + i]
@@ -68,6 +77,7 @@ public struct ReplayMemory: ~Copyable, Sendable {
       record[2 * size] = Float(action)
       record[2 * size + 1] = Float(reward)
       record[2 * size + 2] = Float(discount)
+      record[2 * size + 3] = -1
     }
     head = head + 1 == capacity ? 0 : head + 1
     count = min(count + 1, capacity)
@@ -93,6 +103,7 @@ public struct ReplayMemory: ~Copyable, Sendable {
           batch.actions[row] = Int(records[record + 2 * size])
           batch.rewards[row] = records[record + 2 * size + 1]
           batch.discounts[row] = records[record + 2 * size + 2]
+          batch.nextActions[row] = Int(records[record + 2 * size + 3])
         }
       }
     }

@@ -5,9 +5,9 @@
 ///
 /// ```swift
 /// var agent = try SARSAAgent(.notebook, for: environment.specification, seed: 1)
-/// agent.act(on: observations, epsilon: 0.01, into: &actions)
+/// agent.act(on: observations, by: .epsilonGreedy(0.01), into: &actions)
 /// agent.remember(observations, actions, step)
-/// let update = try agent.learn(epsilon: 0.01, learningRate: 1e-3)
+/// let update = try agent.learn(for: .epsilonGreedy(0.01), learningRate: 1e-3)
 /// ```
 ///
 /// Source: G. A. Rummery, M. Niranjan, "On-line Q-learning Using Connectionist Systems", 1994;
@@ -25,7 +25,7 @@ public struct SARSAAgent: ~Copyable, Sendable {
   private var arena: Arena<Float>
   private let q: QNetwork
   private let workspace: Workspace
-  private var optimizer: AdamW
+  private var optimizer: Optimizer
   private var batch: Minibatch
 
   private var exploration: PCG64
@@ -43,15 +43,14 @@ public struct SARSAAgent: ~Copyable, Sendable {
     var layout = ArenaLayout()
     let q = try QNetwork(description, in: &layout)
     let workspace = try Workspace(q.network, hyperparameters, in: &layout)
-    let optimizer = try AdamW(
-      parameterCount: q.network.parameterCount, parameters: hyperparameters.optimizer.adamW,
-      in: &layout)
+    let optimizer = try Optimizer(
+      hyperparameters.optimizer.method, parameterCount: q.network.parameterCount, in: &layout)
     let batch = try Minibatch(
       count: hyperparameters.replay.batchSize, observationSize: description.inputs, in: &layout)
     let arena = try Arena<Float>(layout)
     let memory = try ReplayMemory(
       capacity: hyperparameters.replay.capacity, observationSize: description.inputs,
-      batchSize: batch.count)
+      batchSize: batch.count, environmentCount: hyperparameters.environmentCount)
 
     self.hyperparameters = hyperparameters
     self.description = description
@@ -67,7 +66,8 @@ public struct SARSAAgent: ~Copyable, Sendable {
     resampling = streams.stream(.target)
     replay = streams.stream(.replay)
     var initialization = streams.stream(.initialization)
-    q.initialize(in: &self.arena, using: &initialization)
+    q.initialize(
+      by: hyperparameters.network.initializer, in: &self.arena, using: &initialization)
   }
 }
 
@@ -91,7 +91,7 @@ private struct Workspace: Sendable {
     gradient = try layout.reserve(count: network.parameterCount)
     onlineOutputs = try network.reserveOutputs(rows: 2 * batchSize, in: &layout)
     targetOutputs = try network.reserveOutputs(rows: batchSize, in: &layout)
-    deltas = try network.reserveOutputs(rows: batchSize, in: &layout)
+    deltas = try network.reserveDeltas(rows: batchSize, in: &layout)
     actingInputs = try layout.reserve(rows: environments, columns: network.description.inputs)
     actingOutputs = try network.reserveOutputs(rows: environments, in: &layout)
   }
@@ -100,14 +100,14 @@ private struct Workspace: Sendable {
 // MARK: - The algorithm
 
 extension SARSAAgent {
-  /// Acts ε-greedily on q(s, ·|θ), in every environment at once.
+  /// Acts by a policy on q(s, ·|θ), in every environment at once.
   ///
   /// Shapes: observations [environments, observationSize], actions [environments].
   ///
   /// - Precondition: as many environments as the hyperparameters say.
   /// - Complexity: one product a layer, no allocation.
   public mutating func act(
-    on observations: [Float], epsilon: Double, into actions: inout [Int]
+    on observations: [Float], by policy: BehaviorPolicy, into actions: inout [Int]
   ) {
     arena.write(observations, to: workspace.actingInputs)
     let values = q.network.forward(
@@ -116,8 +116,7 @@ extension SARSAAgent {
     let actionCount = values.columns
     arena.withSpan(of: values) { values in
       for i in actions.indices {
-        actions[i] = EpsilonGreedy.action(
-          values, row: i, of: actionCount, epsilon: epsilon, using: &exploration)
+        actions[i] = policy.action(values, row: i, of: actionCount, using: &exploration)
       }
     }
   }
@@ -135,11 +134,14 @@ extension SARSAAgent {
         after: step.isTerminated[i], step.isTruncated[i])
       memory.append(
         observations: observations, action: actions[i], reward: step.rewards[i],
-        nextObservations: step.nextObservations, discount: discount, row: i)
+        nextObservations: step.nextObservations, discount: discount,
+        isLast: step.isTerminated[i] || step.isTruncated[i], row: i)
     }
   }
 
   /// Makes one update: draws a minibatch, computes targets, and moves θ down the loss's gradient.
+  ///
+  /// The policy is the one whose values are learned: that which acts.
   ///
   /// - Precondition: the memory holds at least a minibatch.
   /// - Returns: the loss and the mean value before the update.
@@ -147,7 +149,7 @@ extension SARSAAgent {
   /// - Complexity: three forward passes and one backward, no allocation.
   @discardableResult
   public mutating func learn(
-    epsilon: Double, learningRate: Double
+    for policy: BehaviorPolicy, learningRate: Double
   ) throws(Divergence) -> Update {
     // Sample.
     memory.draw(&batch, using: &replay)
@@ -166,16 +168,19 @@ extension SARSAAgent {
     // y = r + γ·q(s′, a′|θ_target).
     rule.evaluate(
       &batch, selecting: seesNext ? online.rows(batch.count..<2 * batch.count) : nextValues,
-      valuing: nextValues, epsilon: epsilon, in: arena, using: &resampling)
+      valuing: nextValues, policy: policy, in: arena, using: &resampling)
 
-    // L = mean (y − q(s, a|θ))², and its gradient.
-    let loss = MeanSquaredError.evaluate(
+    // L = mean of ℓ(y − q(s, a|θ)), and its gradient.
+    let loss = hyperparameters.optimizer.loss.evaluate(
       outputs: values, chosen: batch.actions, targets: batch.targets, weights: batch.weights,
       errors: &batch.errors, gradient: workspace.deltas.last, in: &arena)
     guard loss.isFinite else { throw .loss(loss, update: updateCount + 1) }
     q.network.backward(
       batch.observations, parameters: q.online, outputs: workspace.onlineOutputs,
       deltas: workspace.deltas, gradient: workspace.gradient, in: &arena)
+    if let limit = hyperparameters.optimizer.gradientNormLimit {
+      arena.clip(workspace.gradient, toNorm: limit)
+    }
 
     // θ ← θ − α·∇L.
     let isFinite = optimizer.update(
@@ -184,9 +189,9 @@ extension SARSAAgent {
     return Update(loss: loss, meanValue: meanValue)
   }
 
-  /// θ_target ← θ.
+  /// θ_target ← τθ + (1 − τ)θ_target.
   public mutating func synchronize() {
-    q.synchronize(in: &arena)
+    q.synchronize(rate: hyperparameters.target.synchronization.rate, in: &arena)
   }
 
   /// The mean of q(s, a|θ) over the minibatch, from targets and errors.
@@ -238,7 +243,9 @@ public enum Divergence: Error, Hashable, CustomStringConvertible {
 extension SARSAAgent {
   /// The online network as a file: PyTorch's names and layout.
   public func model() -> Safetensors {
-    Safetensors(tensors: q.network.tensors(of: q.online, in: arena))
+    Safetensors(
+      tensors: q.network.tensors(of: q.online, in: arena),
+      metadata: [NetworkDescription.metadataKey: description.description])
   }
 
   /// Copies the online parameters into a policy.

@@ -1,9 +1,19 @@
+internal import CSARSAMath
+
 /// A number that may change as training goes on, as a function of the environment steps taken.
+///
+/// Whoever wants another function computes the number and hands it to `Trainer.advance(with:learningRate:)`.
 public enum Schedule: Hashable, Sendable {
   /// The same number throughout.
   case constant(Double)
   /// A straight line over the first steps, its end value ever after.
   case linear(from: Double, to: Double, steps: Int)
+  /// The same ratio at every step, from·(to/from)^(step/steps); the end value ever after.
+  case exponential(from: Double, to: Double, steps: Int)
+  /// Half a cosine: flat, steep, flat; the end value ever after.
+  ///
+  /// Source: I. Loshchilov, F. Hutter 2017, https://doi.org/10.48550/arXiv.1608.03983.
+  case cosine(from: Double, to: Double, steps: Int)
 
   /// The value after so many environment steps.
   public func value(at step: Int) -> Double {
@@ -11,48 +21,89 @@ public enum Schedule: Hashable, Sendable {
     case .constant(let value): value
     case .linear(let start, let end, let steps):
       step >= steps ? end : start + (end - start) * (Double(step) / Double(steps))
+    case .exponential(let start, let end, let steps):
+      step >= steps ? end : start * sarsa_pow(end / start, Double(step) / Double(steps))
+    case .cosine(let start, let end, let steps):
+      step >= steps
+        ? end
+        : end + (start - end) * (1 + sarsa_cos(Double.pi * (Double(step) / Double(steps)))) / 2
     }
   }
 
   /// The values at both ends.
   var bounds: [Double] {
+    curve.map { [$0.from, $0.to] } ?? [value(at: 0)]
+  }
+}
+
+extension Schedule {
+  /// How a schedule that changes gets from its start to its end.
+  public enum Shape: String, Codable, CaseIterable, Sendable {
+    /// In equal steps.
+    case linear
+    /// In equal ratios.
+    case exponential
+    /// In half a cosine.
+    case cosine
+  }
+
+  /// What a schedule that changes is made of.
+  public struct Curve: Codable, Hashable, Sendable {
+    /// How it gets there.
+    public var shape: Shape
+    /// The value at the start.
+    public var from: Double
+    /// The value at the end.
+    public var to: Double
+    /// The environment steps from one to the other.
+    public var steps: Int
+
+    /// Makes a curve.
+    public init(_ shape: Shape, from: Double, to: Double, steps: Int) {
+      self.shape = shape
+      self.from = from
+      self.to = to
+      self.steps = steps
+    }
+  }
+
+  /// Makes a schedule that changes.
+  public init(_ curve: Curve) {
+    let (from, to, steps) = (curve.from, curve.to, curve.steps)
+    switch curve.shape {
+    case .linear: self = .linear(from: from, to: to, steps: steps)
+    case .exponential: self = .exponential(from: from, to: to, steps: steps)
+    case .cosine: self = .cosine(from: from, to: to, steps: steps)
+    }
+  }
+
+  /// What the schedule is made of, or `nil` if it is constant.
+  public var curve: Curve? {
     switch self {
-    case .constant(let value): [value]
-    case .linear(let start, let end, _): [start, end]
+    case .constant: nil
+    case .linear(let from, let to, let steps): Curve(.linear, from: from, to: to, steps: steps)
+    case .exponential(let from, let to, let steps):
+      Curve(.exponential, from: from, to: to, steps: steps)
+    case .cosine(let from, let to, let steps): Curve(.cosine, from: from, to: to, steps: steps)
     }
   }
 }
 
-/// Written as a number if constant, else as a mapping with `from`, `to` and `steps`.
+/// Written as a number if constant, else as a mapping with `shape`, `from`, `to` and `steps`.
 extension Schedule: Codable {
-  private enum Key: String, CodingKey {
-    case from, to, steps
-  }
-
   /// Reads a number or a mapping.
   public init(from decoder: any Decoder) throws {
     if let value = try? decoder.singleValueContainer().decode(Double.self) {
       self = .constant(value)
     } else {
-      let container = try decoder.container(keyedBy: Key.self)
-      self = .linear(
-        from: try container.decode(Double.self, forKey: .from),
-        to: try container.decode(Double.self, forKey: .to),
-        steps: try container.decode(Int.self, forKey: .steps))
+      self.init(try Curve(from: decoder))
     }
   }
 
   /// Writes a number or a mapping.
   public func encode(to encoder: any Encoder) throws {
-    switch self {
-    case .constant(let value):
-      var container = encoder.singleValueContainer()
-      try container.encode(value)
-    case .linear(let start, let end, let steps):
-      var container = encoder.container(keyedBy: Key.self)
-      try container.encode(start, forKey: .from)
-      try container.encode(end, forKey: .to)
-      try container.encode(steps, forKey: .steps)
-    }
+    if let curve { return try curve.encode(to: encoder) }
+    var container = encoder.singleValueContainer()
+    try container.encode(value(at: 0))
   }
 }

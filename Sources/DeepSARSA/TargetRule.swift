@@ -4,9 +4,13 @@
 public struct TargetRule: Codable, Hashable, Sendable {
   /// Where a′ comes from.
   public enum NextAction: String, Codable, CaseIterable, Sendable {
-    /// The current ε-greedy policy draws it anew in s′: the lecture's algorithm.
+    /// The current policy draws it anew in s′: the lecture's algorithm.
     case resampled
-    /// No single action: the mean over the current ε-greedy policy in s′, without the noise of drawing
+    /// The action that was really taken in s′: classic SARSA. Where there is none, after a cut that
+    /// bootstraps and behind the newest transition, it is drawn as for `.resampled`. Source:
+    /// G. A. Rummery, M. Niranjan 1994, "On-line Q-learning Using Connectionist Systems".
+    case stored
+    /// No single action: the mean over the current policy in s′, without the noise of drawing
     /// one. Source: H. van Seijen et al. 2009, https://doi.org/10.1109/ADPRL.2009.4927542.
     case expected
     /// The greedy action whatever ε is: Q-learning, the yardstick. With `.target` selection it is
@@ -42,7 +46,7 @@ extension TargetRule {
   /// Shapes: `selecting` and `valuing` [batch, actions], q(s′, ·) of the two networks. A discount of
   /// zero means that nothing follows: the row's target is its reward.
   package func evaluate(
-    _ batch: inout Minibatch, selecting: Region, valuing: Region, epsilon: Double,
+    _ batch: inout Minibatch, selecting: Region, valuing: Region, policy: BehaviorPolicy,
     in arena: borrowing Arena<Float>, using generator: inout PCG64
   ) {
     let actionCount = valuing.columns
@@ -51,15 +55,16 @@ extension TargetRule {
         for row in 0..<batch.count {
           let value: Float
           switch nextAction {
-          case .resampled:
-            let next = EpsilonGreedy.action(
-              selecting, row: row, of: actionCount, epsilon: epsilon, using: &generator)
+          case .stored where batch.nextActions[row] >= 0:
+            value = valuing[row * actionCount + batch.nextActions[row]]
+          case .resampled, .stored:
+            let next = policy.action(selecting, row: row, of: actionCount, using: &generator)
             value = valuing[row * actionCount + next]
           case .expected:
-            value = EpsilonGreedy.expectation(
-              of: valuing, selecting: selecting, row: row, of: actionCount, epsilon: epsilon)
+            value = policy.expectation(
+              of: valuing, selecting: selecting, row: row, of: actionCount)
           case .greedy:
-            let next = EpsilonGreedy.greedy(selecting, row: row, of: actionCount)
+            let next = BehaviorPolicy.greedy(selecting, row: row, of: actionCount)
             value = valuing[row * actionCount + next]
           }
           batch.targets[row] = batch.rewards[row] + batch.discounts[row] * value

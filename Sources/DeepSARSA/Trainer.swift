@@ -80,22 +80,34 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   /// What the agent was told.
   public var hyperparameters: Hyperparameters { agent.hyperparameters }
 
-  /// ε now.
-  public var epsilon: Double { hyperparameters.epsilon.value(at: steps) }
+  /// The policy that acts next.
+  public var policy: BehaviorPolicy { hyperparameters.exploration.policy(at: steps) }
+
+  /// The learning rate of the next updates.
+  public var learningRate: Double { hyperparameters.optimizer.learningRate.value(at: steps) }
 
   /// Takes one step in every environment, and the updates that are due.
   ///
   /// - Throws: `TrainingError` if a number is no longer finite, or an environment fails.
   /// - Complexity: no allocation.
   public mutating func advance() throws(TrainingError<World.Failure>) -> TrainingEvents {
+    try advance(with: policy, learningRate: learningRate)
+  }
+
+  /// The same with a policy and a learning rate of the caller's: any schedule that can be computed.
+  ///
+  /// - Precondition: an ε from 0 to 1, or a positive temperature.
+  /// - Throws: `TrainingError` if a number is no longer finite, or an environment fails.
+  /// - Complexity: no allocation.
+  public mutating func advance(
+    with policy: BehaviorPolicy, learningRate: Double
+  ) throws(TrainingError<World.Failure>) -> TrainingEvents {
     var events = TrainingEvents()
     finishedEpisodes.removeAll(keepingCapacity: true)
-    let epsilon = epsilon
-    let learningRate = hyperparameters.optimizer.learningRate.value(at: steps)
 
     // Interact.
     for i in observations.indices { observations[i] = step.observations[i] }
-    agent.act(on: observations, epsilon: epsilon, into: &actions)
+    agent.act(on: observations, by: policy, into: &actions)
     do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
 
     // Remember.
@@ -110,7 +122,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
       let due = steps / replay.trainFrequency - stepsBefore / replay.trainFrequency
       for _ in 0..<due {
         do {
-          events.update = try agent.learn(epsilon: epsilon, learningRate: learningRate)
+          events.update = try agent.learn(for: policy, learningRate: learningRate)
         } catch {
           throw .divergence(error, step: steps)
         }
@@ -161,7 +173,7 @@ public struct TrainingEvents: Hashable, Sendable {
   public var finishedEpisodes = 0
   /// The last update, if one was due.
   public var update: Update?
-  /// Whether θ was copied into θ_target.
+  /// Whether θ_target followed θ.
   public var didSynchronize = false
 }
 

@@ -11,20 +11,19 @@ public struct ModelFile: ~Copyable, Sendable {
   ///
   /// - Throws: `SystemError` if it cannot be written; a file that was there is still there then.
   public static func write(
-    _ model: Safetensors, environment: String, activation: Activation, step: Int, to path: String
+    _ model: Safetensors, environment: String, step: Int, to path: String
   ) throws(SystemError) {
     var file = model
-    file.metadata = [
-      "format": "pt", "environment": environment, "activation": activation.rawValue,
-      "step": String(step),
-    ]
+    file.metadata["format"] = "pt"
+    file.metadata["environment"] = environment
+    file.metadata["step"] = String(step)
     try Files.replace(path, with: file.encoded())
   }
 
   /// Reads a network.
   ///
-  /// Files of PyTorch are taken too, if their tensors are those of a perceptron with ReLU named
-  /// `q_network.0.weight` and so on.
+  /// Files of PyTorch are taken too, if their tensors are those of dense layers and normalisations with
+  /// ReLU, named `q_network.0.weight` and so on.
   ///
   /// - Throws: `RunError` if there is no such file, or no such network in it.
   public init(reading path: String) throws(RunError) {
@@ -34,14 +33,8 @@ public struct ModelFile: ~Copyable, Sendable {
     let file = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
       try Safetensors(decoding: bytes)
     }
-    let name = file.metadata["activation"] ?? Activation.relu.rawValue
-    guard let activation = Activation(rawValue: name) else {
-      throw .badFile(path, "its activation '\(name)' is unknown")
-    }
     policy = try converting({ .badFile(path, "\($0)") }) { () throws(any Error) in
-      var policy = try GreedyPolicy(NetworkDescription(inferredFrom: file, activation: activation))
-      try policy.load(file)
-      return policy
+      try GreedyPolicy(file)
     }
     environment = file.metadata["environment"]
   }

@@ -171,8 +171,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   private func write(_ file: RunFolder.File) throws(RunError) {
     do {
       try ModelFile.write(
-        trainer.agent.model(), environment: settings.environment,
-        activation: settings.hyperparameters.network.activation, step: trainer.steps,
+        trainer.agent.model(), environment: settings.environment, step: trainer.steps,
         to: folder.path(of: file))
     } catch {
       throw .system(error)

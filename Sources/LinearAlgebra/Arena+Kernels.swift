@@ -55,33 +55,6 @@ extension Arena {
     }
   }
 
-  /// Moves parameters and moments by one AdamW step, in one pass.
-  ///
-  /// - Precondition: the four regions have as many scalars and share none.
-  /// - Returns: whether every parameter is finite afterwards.
-  /// - Complexity: O(n), no allocation.
-  public mutating func adamW(
-    _ step: AdamWStep, gradient: Region, parameters: Region, firstMoment: Region,
-    secondMoment: Region
-  ) -> Bool {
-    let n = parameters.count
-    precondition(
-      gradient.count == n && firstMoment.count == n && secondMoment.count == n,
-      "moments and gradient of \(n) parameters")
-    precondition(
-      !parameters.overlaps(gradient) && !parameters.overlaps(firstMoment)
-        && !parameters.overlaps(secondMoment) && !gradient.overlaps(firstMoment)
-        && !gradient.overlaps(secondMoment) && !firstMoment.overlaps(secondMoment),
-      "parameters, gradient and moments overlap")
-    var scalars = sarsa_adamw(
-      decay: step.decay, first_weight: step.firstWeight, beta2: step.beta2,
-      second_weight: step.secondWeight, step_size: step.stepSize, inverse_root: step.inverseRoot,
-      epsilon: step.epsilon)
-    return unsafe routines.adamWStep(
-      kernels.rawValue, n, &scalars, pointer(gradient), pointer(parameters), pointer(firstMoment),
-      pointer(secondMoment)) != 0
-  }
-
   /// Asks the processor to fetch some rows of a region, so that reading them soon finds them near.
   ///
   /// - Precondition: the rows exist.

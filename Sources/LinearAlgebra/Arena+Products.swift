@@ -89,11 +89,11 @@ extension Arena {
   }
 
   /// c ← beta·c, where a factor of zero writes zeros.
-  private mutating func scale(_ c: Region, by beta: Element) {
+  ///
+  /// - Complexity: O(n), no allocation.
+  public mutating func scale(_ c: Region, by beta: Element) {
     if beta == 0 { return fill(c, with: 0) }
-    withMutableSpan(of: c) { c in
-      for i in c.indices { c[i] *= beta }
-    }
+    unsafe routines.scal(length(c), beta, pointer(c), 1)
   }
 
   /// A vector's length as BLAS wants it.

@@ -13,6 +13,9 @@ public struct Region: Hashable, Sendable {
   /// Its scalars.
   public var count: Int { rows &* columns }
 
+  /// A region without scalars, for an operand that is not needed.
+  public static let empty = Region(offset: 0, rows: 0, columns: 0)
+
   init(offset: Int, rows: Int, columns: Int) {
     self.offset = offset
     self.rows = rows

@@ -10,19 +10,25 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
 extension Float: Scalar {
   /// The C functions for `Float`.
   public static let _routines = unsafe Routines<Float>(
-    gemm: cblas_sgemm, gemv: cblas_sgemv, axpby: cblas_saxpby, dot: cblas_sdot, norm: cblas_snrm2,
+    gemm: cblas_sgemm, gemv: cblas_sgemv, axpby: cblas_saxpby, scal: cblas_sscal, dot: cblas_sdot, norm: cblas_snrm2,
     addBias: sarsa_add_bias_f32, addBiasReLU: sarsa_add_bias_relu_f32,
     columnSums: sarsa_column_sums_f32, reluBackward: sarsa_relu_backward_f32,
-    adamWStep: sarsa_adamw_step_f32)
+    adamWStep: sarsa_adamw_step_f32, sgdStep: sarsa_sgd_step_f32,
+    rmsPropStep: sarsa_rmsprop_step_f32, normalize: sarsa_normalize_f32,
+    normalizeBackward: sarsa_normalize_backward_f32, dueling: sarsa_dueling_f32,
+    duelingBackward: sarsa_dueling_backward_f32)
 }
 
 extension Double: Scalar {
   /// The C functions for `Double`.
   public static let _routines = unsafe Routines<Double>(
-    gemm: cblas_dgemm, gemv: cblas_dgemv, axpby: cblas_daxpby, dot: cblas_ddot, norm: cblas_dnrm2,
+    gemm: cblas_dgemm, gemv: cblas_dgemv, axpby: cblas_daxpby, scal: cblas_dscal, dot: cblas_ddot, norm: cblas_dnrm2,
     addBias: sarsa_add_bias_f64, addBiasReLU: sarsa_add_bias_relu_f64,
     columnSums: sarsa_column_sums_f64, reluBackward: sarsa_relu_backward_f64,
-    adamWStep: sarsa_adamw_step_f64)
+    adamWStep: sarsa_adamw_step_f64, sgdStep: sarsa_sgd_step_f64,
+    rmsPropStep: sarsa_rmsprop_step_f64, normalize: sarsa_normalize_f64,
+    normalizeBackward: sarsa_normalize_backward_f64, dueling: sarsa_dueling_f64,
+    duelingBackward: sarsa_dueling_backward_f64)
 }
 
 /// The C functions for one type of scalar, which check nothing and which only this module calls.
@@ -47,6 +53,8 @@ public final class Routines<Element>: Sendable {
     ) -> Void
   /// Count, alpha, x, 1, beta, y, 1.
   typealias AXPBY = @Sendable (Int32, Element, Input, Int32, Element, Output, Int32) -> Void
+  /// Count, alpha, x, 1.
+  typealias Scal = @Sendable (Int32, Element, Output, Int32) -> Void
   /// Count, x, 1, y, 1.
   typealias Dot = @Sendable (Int32, Input, Int32, Input, Int32) -> Element
   /// Count, x, 1.
@@ -61,9 +69,27 @@ public final class Routines<Element>: Sendable {
   typealias AdamWStep =
     @Sendable (Int32, Int, UnsafePointer<sarsa_adamw>?, Input, Output, Output, Output) -> Int32
 
+  /// Tier, count, scalars, gradient, parameters, velocity.
+  typealias SGDStep =
+    @Sendable (Int32, Int, UnsafePointer<sarsa_sgd>?, Input, Output, Output) -> Int32
+  /// Tier, count, scalars, gradient, parameters, mean square, mean, velocity.
+  typealias RMSPropStep =
+    @Sendable (
+      Int32, Int, UnsafePointer<sarsa_rmsprop>?, Input, Output, Output, Output, Output
+    ) -> Int32
+  /// Tier, rows, columns, epsilon, x, gain, z, statistics.
+  typealias Normalize = @Sendable (Int32, Int, Int, Double, Input, Input, Output, Output) -> Void
+  /// Tier, rows, columns, x, statistics, gain, delta, gain's gradient, x's delta.
+  typealias NormalizeBackward =
+    @Sendable (Int32, Int, Int, Input, Input, Input, Input, Output, Output) -> Void
+
+  /// Tier, rows, actions, input, output.
+  typealias Dueling = @Sendable (Int32, Int, Int, Input, Output) -> Void
+
   let gemm: GEMM
   let gemv: GEMV
   let axpby: AXPBY
+  let scal: Scal
   let dot: Dot
   let norm: Norm
   let addBias: AddBias
@@ -71,16 +97,26 @@ public final class Routines<Element>: Sendable {
   let columnSums: ColumnSums
   let reluBackward: ReLUBackward
   let adamWStep: AdamWStep
+  let sgdStep: SGDStep
+  let rmsPropStep: RMSPropStep
+  let normalize: Normalize
+  let normalizeBackward: NormalizeBackward
+  let dueling: Dueling
+  let duelingBackward: Dueling
 
   init(
-    gemm: @escaping GEMM, gemv: @escaping GEMV, axpby: @escaping AXPBY, dot: @escaping Dot,
+    gemm: @escaping GEMM, gemv: @escaping GEMV, axpby: @escaping AXPBY, scal: @escaping Scal, dot: @escaping Dot,
     norm: @escaping Norm, addBias: @escaping AddBias, addBiasReLU: @escaping AddBias,
     columnSums: @escaping ColumnSums, reluBackward: @escaping ReLUBackward,
-    adamWStep: @escaping AdamWStep
+    adamWStep: @escaping AdamWStep, sgdStep: @escaping SGDStep,
+    rmsPropStep: @escaping RMSPropStep, normalize: @escaping Normalize,
+    normalizeBackward: @escaping NormalizeBackward, dueling: @escaping Dueling,
+    duelingBackward: @escaping Dueling
   ) {
     unsafe self.gemm = unsafe gemm
     unsafe self.gemv = unsafe gemv
     unsafe self.axpby = unsafe axpby
+    unsafe self.scal = unsafe scal
     unsafe self.dot = unsafe dot
     unsafe self.norm = unsafe norm
     unsafe self.addBias = unsafe addBias
@@ -88,5 +124,11 @@ public final class Routines<Element>: Sendable {
     unsafe self.columnSums = unsafe columnSums
     unsafe self.reluBackward = unsafe reluBackward
     unsafe self.adamWStep = unsafe adamWStep
+    unsafe self.sgdStep = unsafe sgdStep
+    unsafe self.rmsPropStep = unsafe rmsPropStep
+    unsafe self.normalize = unsafe normalize
+    unsafe self.normalizeBackward = unsafe normalizeBackward
+    unsafe self.dueling = unsafe dueling
+    unsafe self.duelingBackward = unsafe duelingBackward
   }
 }

@@ -1,5 +1,4 @@
 internal import SARSALinearAlgebra
-internal import SARSARandomSources
 
 /// A fully connected layer: y = activation(x·W + b).
 ///
@@ -25,10 +24,12 @@ struct Dense: Sendable {
   }
 
   /// x [batch, inputs] → y [batch, units].
-  func forward<S: Scalar>(_ x: Region, parameters: Region, into y: Region, in arena: inout Arena<S>)
-  {
-    arena.product(x, weights(of: parameters), into: y)
-    arena.addBias(bias(of: parameters), to: y, activation: activation)
+  func forward<S: Scalar>(
+    _ x: Region, parameters: Region, into output: LayerOutput, in arena: inout Arena<S>
+  ) {
+    arena.product(x, weights(of: parameters), into: output.z)
+    arena.addBias(
+      bias(of: parameters), to: output.z, activation: activation, into: output.y)
   }
 
   /// From ∂L/∂y in `delta` [batch, units] to the gradients of W and b, and to ∂L/∂x if it is wanted.
@@ -36,28 +37,15 @@ struct Dense: Sendable {
   /// With z = x·W + b: ∂L/∂z = ∂L/∂y ∘ activation′(z), ∂L/∂b = Σ rows of ∂L/∂z, ∂L/∂W = xᵀ·∂L/∂z,
   /// ∂L/∂x = ∂L/∂z·Wᵀ. `delta` holds ∂L/∂z afterwards.
   func backward<S: Scalar>(
-    _ x: Region, output y: Region, delta: Region, parameters: Region, gradient: Region,
+    _ x: Region, output: LayerOutput, delta: Region, parameters: Region, gradient: Region,
     inputDelta: Region?, in arena: inout Arena<S>
   ) {
     arena.biasGradient(
-      output: y, activation: activation, delta: delta, into: bias(of: gradient))
+      of: activation, at: activation.differentiatesInput ? output.z : output.y, delta: delta,
+      into: bias(of: gradient))
     arena.product(x, delta, into: weights(of: gradient), transposing: .first)
     if let inputDelta {
       arena.product(delta, weights(of: parameters), into: inputDelta, transposing: .second)
-    }
-  }
-
-  /// PyTorch's default: weights and biases alike from U(−1/√inputs, 1/√inputs).
-  ///
-  /// Source: K. He et al. 2015, https://doi.org/10.1109/ICCV.2015.123, with the a = √5 that
-  /// `torch.nn.Linear` passes; the bound then is 1/√fan_in.
-  func initialize<S: Scalar>(
-    _ parameters: Region, in arena: inout Arena<S>, using generator: inout PCG64
-  ) {
-    let bound = 1 / Double(inputs).squareRoot()
-    let block = parameters.slice(at: start, rows: 1, columns: parameterCount)
-    arena.withMutableSpan(of: block) { block in
-      for i in block.indices { block[i] = S(generator.uniform(-bound, bound)) }
     }
   }
 }

@@ -3,73 +3,83 @@ public import SARSALinearAlgebra
 extension Network {
   /// The parameters under PyTorch's names, in PyTorch's layout.
   ///
-  /// Modules are numbered as in `torch.nn.Sequential(Linear, ReLU, Linear, …)`: an activation takes
-  /// a number of its own. Weights are transposed to [outputs, inputs].
+  /// Modules are numbered as in `torch.nn.Sequential(Linear, ReLU, Linear, …)`: an activation and a
+  /// dueling head take a number of their own. Weights are transposed to [outputs, inputs].
   /// `model.load_state_dict(safetensors.torch.load_file(path))` takes the file as it is.
   ///
   /// - Complexity: O(n), one array a tensor.
   public func tensors(
     of parameters: Region, in arena: borrowing Arena<Float>, prefix: String = "q_network."
   ) -> [Safetensors.Tensor] {
-    namedLayers(prefix: prefix).flatMap { name, layer -> [Safetensors.Tensor] in
-      switch layer {
-      case .dense(let dense):
-        let weights = arena.values(of: dense.weights(of: parameters))
-        return [
-          .init(
-            name: name + ".weight", shape: [dense.units, dense.inputs],
-            values: transposed(weights, rows: dense.inputs, columns: dense.units)),
-          .init(
-            name: name + ".bias", shape: [dense.units],
-            values: arena.values(of: dense.bias(of: parameters))),
-        ]
-      }
+    slots(of: parameters, prefix: prefix).map { slot in
+      let values = arena.values(of: slot.region)
+      return Safetensors.Tensor(
+        name: slot.name, shape: slot.shape,
+        values: slot.isMatrix
+          ? transposed(values, rows: slot.region.rows, columns: slot.region.columns) : values)
     }
   }
 
   /// Reads the parameters that `tensors(of:in:prefix:)` wrote, or PyTorch.
   ///
-  /// - Throws: `ModelError` if a tensor is missing, unknown, of another shape, or not finite.
+  /// - Throws: `ModelError` if a tensor is missing, unknown, of another shape, or not finite; then
+  ///   nothing was read.
   public func load(
     _ file: Safetensors, into parameters: Region, in arena: inout Arena<Float>,
     prefix: String = "q_network."
   ) throws(ModelError) {
-    var expected: Set<String> = []
-    func tensor(_ name: String, shape: [Int]) throws(ModelError) -> [Float] {
-      expected.insert(name)
-      guard let tensor = file[name] else { throw .missing(name) }
-      guard tensor.shape == shape else {
-        throw .wrongShape(name, found: tensor.shape, expected: shape)
+    let slots = slots(of: parameters, prefix: prefix)
+    var tensors: [Safetensors.Tensor] = []
+    for slot in slots {
+      guard let tensor = file[slot.name] else { throw .missing(slot.name) }
+      guard tensor.shape == slot.shape else {
+        throw .wrongShape(slot.name, found: tensor.shape, expected: slot.shape)
       }
-      guard tensor.values.allSatisfy(\.isFinite) else { throw .notFinite(name) }
-      return tensor.values
+      guard tensor.values.allSatisfy(\.isFinite) else { throw .notFinite(slot.name) }
+      tensors.append(tensor)
     }
-    for (name, layer) in namedLayers(prefix: prefix) {
-      switch layer {
-      case .dense(let dense):
-        let weights = try tensor(name + ".weight", shape: [dense.units, dense.inputs])
-        let bias = try tensor(name + ".bias", shape: [dense.units])
-        arena.write(
-          transposed(weights, rows: dense.units, columns: dense.inputs),
-          to: dense.weights(of: parameters))
-        arena.write(bias, to: dense.bias(of: parameters))
-      }
-    }
-    if let unknown = file.tensors.first(where: { !expected.contains($0.name) }) {
+    let names = Set(slots.map(\.name))
+    if let unknown = file.tensors.first(where: { !names.contains($0.name) }) {
       throw .unknown(unknown.name)
+    }
+    for (slot, tensor) in zip(slots, tensors) {
+      arena.write(
+        slot.isMatrix
+          ? transposed(tensor.values, rows: slot.region.columns, columns: slot.region.rows)
+          : tensor.values,
+        to: slot.region)
     }
   }
 
-  /// The layers with their names in `torch.nn.Sequential`.
-  private func namedLayers(prefix: String) -> [(name: String, layer: Layer)] {
+  /// A tensor's name, and where its numbers lie.
+  private struct Slot {
+    let name: String
+    let region: Region
+    /// Whether it is W [inputs, units], which PyTorch has as [units, inputs]; else it is a vector.
+    let isMatrix: Bool
+
+    var shape: [Int] { isMatrix ? [region.columns, region.rows] : [region.columns] }
+  }
+
+  /// Every tensor of a block of parameters, named as in `torch.nn.Sequential`.
+  private func slots(of block: Region, prefix: String) -> [Slot] {
     var number = 0
-    return layers.map { layer in
-      defer {
-        switch layer {
-        case .dense(let dense): number += modules(of: dense.activation)
-        }
+    return layers.flatMap { layer -> [Slot] in
+      let name = "\(prefix)\(number)"
+      number += layer.activation == .identity ? 1 : 2
+      let (weight, bias): (Region, Region)
+      var isMatrix = false
+      switch layer {
+      case .dense(let dense):
+        (weight, bias, isMatrix) = (dense.weights(of: block), dense.bias(of: block), true)
+      case .normalization(let normalization):
+        (weight, bias) = (normalization.gain(of: block), normalization.bias(of: block))
+      case .dueling: return []
       }
-      return ("\(prefix)\(number)", layer)
+      return [
+        Slot(name: name + ".weight", region: weight, isMatrix: isMatrix),
+        Slot(name: name + ".bias", region: bias, isMatrix: false),
+      ]
     }
   }
 
@@ -78,36 +88,53 @@ extension Network {
   }
 }
 
-/// The modules of `torch.nn.Sequential` that a dense layer takes: its activation is one, if it has one.
-private func modules(of activation: Activation) -> Int {
-  activation == .identity ? 1 : 2
-}
-
 extension NetworkDescription {
-  /// The multilayer perceptron that a file's tensors belong to, read off their names and shapes.
+  /// The key of a file's metadata that holds a network's description as text.
+  public static let metadataKey = "network"
+
+  /// The network that a file's tensors belong to.
   ///
-  /// The activation is not in the tensors: it is the caller's word.
+  /// A file of this package says it in its metadata. Of any other, dense layers and normalisations are
+  /// read off the tensors' names and shapes; where the numbers leave one out, it was an activation.
+  /// Which one is not in the tensors: that is the caller's word.
   ///
-  /// - Throws: `ModelError` if they are no chain of dense layers.
+  /// - Throws: `ModelError` if the description or the tensors are no network's.
   public init(
-    inferredFrom file: Safetensors, activation: Activation = .relu, prefix: String = "q_network."
+    of file: Safetensors, activation: Activation = .relu, prefix: String = "q_network."
   ) throws(ModelError) {
-    var widths: [(inputs: Int, units: Int)] = []
-    while let tensor = file["\(prefix)\(modules(of: activation) * widths.count).weight"] {
-      guard tensor.shape.count == 2, tensor.shape.allSatisfy({ $0 > 0 }),
-        widths.last.map({ $0.units == tensor.shape[1] }) ?? true
-      else {
-        throw .wrongShape(
-          tensor.name, found: tensor.shape, expected: [-1, widths.last?.units ?? -1])
+    if let text = file.metadata[Self.metadataKey] {
+      guard let network = NetworkDescription(text) else { throw .unknownNetwork(text) }
+      self = network
+      return
+    }
+    let numbers = file.tensors.compactMap { tensor -> Int? in
+      guard tensor.name.hasPrefix(prefix), tensor.name.hasSuffix(".weight") else { return nil }
+      return Int(tensor.name.dropFirst(prefix.count).dropLast(".weight".count))
+    }.sorted()
+    guard numbers.first == 0 else { throw .missing("\(prefix)0.weight") }
+    var (inputs, columns) = (0, 0)
+    var layers: [LayerDescription] = []
+    for (number, next) in zip(numbers, numbers.dropFirst() + [(numbers.last ?? 0) + 1]) {
+      let name = "\(prefix)\(number).weight"
+      guard let tensor = file[name], next - number <= 2 else {
+        throw .missing("\(prefix)\(number + 2).weight")
       }
-      widths.append((tensor.shape[1], tensor.shape[0]))
+      let ending = next - number == 2 ? activation : .identity
+      switch tensor.shape.count {
+      case 2 where tensor.shape[0] > 0 && tensor.shape[1] > 0 && [0, tensor.shape[1]].contains(columns):
+        if columns == 0 { inputs = tensor.shape[1] }
+        columns = tensor.shape[0]
+        layers.append(.dense(units: columns, activation: ending))
+      case 1 where tensor.shape[0] > 0 && [0, tensor.shape[0]].contains(columns):
+        if columns == 0 { inputs = tensor.shape[0] }
+        columns = tensor.shape[0]
+        layers.append(.layerNormalization(activation: ending))
+      default:
+        throw .wrongShape(name, found: tensor.shape, expected: [-1, columns == 0 ? -1 : columns])
+      }
     }
-    guard let first = widths.first, let last = widths.last else {
-      throw .missing("\(prefix)0.weight")
-    }
-    self.init(
-      inputs: first.inputs, hidden: widths.dropLast().map(\.units), outputs: last.units,
-      activation: activation)
+    self.init(inputs: inputs, layers: layers)
+    if !isValid { throw .unknownNetwork(description) }
   }
 }
 
@@ -121,6 +148,8 @@ public enum ModelError: Error, Hashable, CustomStringConvertible {
   case wrongShape(String, found: [Int], expected: [Int])
   /// A tensor holds an infinity or no number.
   case notFinite(String)
+  /// A description that no network has.
+  case unknownNetwork(String)
 
   /// One line that names the tensor and what is wrong.
   public var description: String {
@@ -131,6 +160,7 @@ public enum ModelError: Error, Hashable, CustomStringConvertible {
       "tensor '\(name)' has shape \(found), not "
         + "[\(expected.map { $0 < 0 ? "any" : "\($0)" }.joined(separator: ", "))]"
     case .notFinite(let name): "tensor '\(name)' holds a value that is not finite"
+    case .unknownNetwork(let text): "'\(text)' describes no network"
     }
   }
 }

@@ -26,37 +26,15 @@ public struct Network: Sendable {
 
   let layers: [Layer]
 
-  /// One layer, with its place in the block of parameters.
-  enum Layer: Sendable {
-    case dense(Dense)
-
-    var parameterCount: Int {
-      switch self {
-      case .dense(let dense): dense.parameterCount
-      }
-    }
-
-    var outputs: Int {
-      switch self {
-      case .dense(let dense): dense.units
-      }
-    }
-  }
-
   /// Makes the network of a description.
   ///
-  /// - Precondition: at least one layer, and no size below one.
+  /// - Precondition: the description is valid.
   public init(_ description: NetworkDescription) {
-    precondition(!description.layers.isEmpty && description.inputs > 0, "a network without layers")
+    precondition(description.isValid, "no network: \(description)")
     var inputs = description.inputs
     var start = 0
-    self.layers = description.layers.map { layer in
-      let made: Layer
-      switch layer {
-      case .dense(let units, let activation):
-        precondition(units > 0, "a dense layer of \(units) units")
-        made = .dense(Dense(inputs: inputs, units: units, activation: activation, start: start))
-      }
+    layers = description.layers.map { layer in
+      let made = Layer(layer, inputs: inputs, start: start)
       inputs = made.outputs
       start += made.parameterCount
       return made
@@ -66,34 +44,47 @@ public struct Network: Sendable {
   }
 }
 
-/// One region per layer: what a forward pass leaves behind, or what a backward pass fills.
-public struct LayerRegions: Hashable, Sendable {
-  let regions: [Region]
-
-  /// The last layer's region.
-  public var last: Region { regions[regions.count - 1] }
-}
-
 extension Network {
-  /// Reserves a region [rows, outputs] for every layer.
+  /// Reserves what a forward pass of so many rows leaves behind at every layer.
   ///
   /// - Throws: `ArenaError.tooLarge`.
   public func reserveOutputs(
     rows: Int, in layout: inout ArenaLayout
   ) throws(ArenaError) -> LayerRegions {
-    var regions: [Region] = []
-    for layer in layers { regions.append(try layout.reserve(rows: rows, columns: layer.outputs)) }
-    return LayerRegions(regions: regions)
+    var outputs: [LayerOutput] = []
+    for layer in layers {
+      let y = try layout.reserve(rows: rows, columns: layer.outputs)
+      let z =
+        layer.activation.differentiatesInput
+        ? try layout.reserve(rows: rows, columns: layer.outputs) : y
+      var statistics = Region.empty
+      if case .normalization = layer { statistics = try layout.reserve(rows: rows, columns: 2) }
+      outputs.append(LayerOutput(y: y, z: z, statistics: statistics))
+    }
+    return LayerRegions(layers: outputs)
   }
 
-  /// Draws new parameters, as PyTorch's layers do by default.
+  /// Reserves the gradients by every layer's output, for a backward pass of so many rows.
+  ///
+  /// - Throws: `ArenaError.tooLarge`.
+  public func reserveDeltas(
+    rows: Int, in layout: inout ArenaLayout
+  ) throws(ArenaError) -> LayerRegions {
+    var deltas: [LayerOutput] = []
+    for layer in layers {
+      let delta = try layout.reserve(rows: rows, columns: layer.outputs)
+      deltas.append(LayerOutput(y: delta, z: delta, statistics: .empty))
+    }
+    return LayerRegions(layers: deltas)
+  }
+
+  /// Draws new parameters.
   public func initialize<S: Scalar>(
-    _ parameters: Region, in arena: inout Arena<S>, using generator: inout PCG64
+    _ parameters: Region, by initializer: Initializer = .pytorch, in arena: inout Arena<S>,
+    using generator: inout PCG64
   ) {
     for layer in layers {
-      switch layer {
-      case .dense(let dense): dense.initialize(parameters, in: &arena, using: &generator)
-      }
+      layer.initialize(parameters, by: initializer, in: &arena, using: &generator)
     }
   }
 
@@ -102,18 +93,16 @@ extension Network {
   /// Every layer's output stays in `outputs`, for `backward`.
   ///
   /// - Returns: the rows of the last layer's region that were written.
-  /// - Complexity: one product a layer, no allocation.
+  /// - Complexity: one product a dense layer, no allocation.
   @discardableResult
   public func forward<S: Scalar>(
     _ inputs: Region, parameters: Region, into outputs: LayerRegions, in arena: inout Arena<S>
   ) -> Region {
     var x = inputs
     for i in layers.indices {
-      let y = outputs.regions[i].rows(0..<inputs.rows)
-      switch layers[i] {
-      case .dense(let dense): dense.forward(x, parameters: parameters, into: y, in: &arena)
-      }
-      x = y
+      let output = outputs.layers[i].rows(0..<inputs.rows)
+      layers[i].forward(x, parameters: parameters, into: output, in: &arena)
+      x = output.y
     }
     return x
   }
@@ -123,7 +112,7 @@ extension Network {
   /// The caller has written ∂L/∂outputs [rows, outputs] into the first rows of `deltas.last`, and
   /// `outputs` holds what `forward` left for the same inputs and parameters. `deltas` is overwritten.
   ///
-  /// - Complexity: two products a layer, one for the first; no allocation.
+  /// - Complexity: two products a dense layer, one if it is the first; no allocation.
   public func backward<S: Scalar>(
     _ inputs: Region, parameters: Region, outputs: LayerRegions, deltas: LayerRegions,
     gradient: Region, in arena: inout Arena<S>
@@ -132,14 +121,11 @@ extension Network {
     var i = layers.count
     while i > 0 {
       i -= 1
-      let x = i == 0 ? inputs : outputs.regions[i - 1].rows(rows)
-      let inputDelta = i == 0 ? nil : deltas.regions[i - 1].rows(rows)
-      switch layers[i] {
-      case .dense(let dense):
-        dense.backward(
-          x, output: outputs.regions[i].rows(rows), delta: deltas.regions[i].rows(rows),
-          parameters: parameters, gradient: gradient, inputDelta: inputDelta, in: &arena)
-      }
+      layers[i].backward(
+        i == 0 ? inputs : outputs.layers[i - 1].y.rows(rows),
+        output: outputs.layers[i].rows(rows), delta: deltas.layers[i].y.rows(rows),
+        parameters: parameters, gradient: gradient,
+        inputDelta: i == 0 ? nil : deltas.layers[i - 1].y.rows(rows), in: &arena)
     }
   }
 }

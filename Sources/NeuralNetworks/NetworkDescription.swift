@@ -4,20 +4,35 @@ public import SARSALinearAlgebra
 ///
 /// Every place that must know the kinds of layers switches over this type, so that the compiler
 /// lists them when a kind is added.
-public enum LayerDescription: Codable, Hashable, Sendable {
+public enum LayerDescription: Hashable, Sendable {
   /// y = activation(x·W + b), with W [inputs, units] and b [units].
   case dense(units: Int, activation: Activation = .identity)
+  /// y = activation((x − mean)/√(variance + 1e-5) ∘ g + b), with mean and variance of each row.
+  ///
+  /// Source: J. L. Ba et al. 2016, https://doi.org/10.48550/arXiv.1607.06450.
+  case layerNormalization(activation: Activation = .identity)
+  /// q = v + a − mean of a, from a state's value v in column 0 and its actions' advantages a behind it.
+  ///
+  /// It has no parameters; the dense layer before it has one unit more than there are actions.
+  /// Source: Z. Wang et al. 2016, https://doi.org/10.48550/arXiv.1511.06581.
+  case dueling
 
-  /// The columns of the layer's output.
-  var outputs: Int {
+  /// The columns of the layer's output, if its input has so many.
+  func outputs(of inputs: Int) -> Int {
     switch self {
     case .dense(let units, _): units
+    case .layerNormalization: inputs
+    case .dueling: inputs - 1
     }
   }
 }
 
 /// What a network is, without its numbers: the size of its input and its layers in order.
-public struct NetworkDescription: Codable, Hashable, Sendable {
+///
+/// It can be written as text and read back, and that is also how it is coded:
+///
+///     4 > dense 128 > layer-normalization relu > dense 3 > dueling
+public struct NetworkDescription: Hashable, Sendable {
   /// The columns of the input.
   public var inputs: Int
   /// The layers, first to last.
@@ -30,14 +45,46 @@ public struct NetworkDescription: Codable, Hashable, Sendable {
   }
 
   /// Describes a multilayer perceptron: dense layers, with an activation after each but the last.
-  public init(inputs: Int, hidden: [Int], outputs: Int, activation: Activation = .relu) {
+  ///
+  /// - Parameters:
+  ///   - inputs: the columns of the input.
+  ///   - hidden: the units of each hidden layer, first to last.
+  ///   - outputs: the columns of the output.
+  ///   - activation: what ends a hidden layer.
+  ///   - isNormalized: whether hidden layers are normalised before their activation.
+  ///   - isDueling: whether the outputs are a state's value plus its actions' advantages.
+  public init(
+    inputs: Int, hidden: [Int], outputs: Int, activation: Activation = .relu,
+    isNormalized: Bool = false, isDueling: Bool = false
+  ) {
     self.inputs = inputs
-    self.layers =
-      hidden.map { .dense(units: $0, activation: activation) } + [.dense(units: outputs)]
+    layers = hidden.flatMap { units -> [LayerDescription] in
+      isNormalized
+        ? [.dense(units: units), .layerNormalization(activation: activation)]
+        : [.dense(units: units, activation: activation)]
+    }
+    layers += isDueling ? [.dense(units: outputs + 1), .dueling] : [.dense(units: outputs)]
   }
 
   /// The columns of the output.
   public var outputs: Int {
-    layers.last?.outputs ?? inputs
+    layers.reduce(inputs) { columns, layer in layer.outputs(of: columns) }
+  }
+}
+
+extension NetworkDescription {
+  /// The most layers and columns that a network may have: beyond them lies a mistake, not a use.
+  static let limits = (layers: 1_024, columns: 1 << 24)
+
+  /// Whether there is such a network: at least one layer, and every size within what is sensible.
+  public var isValid: Bool {
+    guard (1...Self.limits.layers).contains(layers.count) else { return false }
+    var columns = inputs
+    guard (1...Self.limits.columns).contains(columns) else { return false }
+    for layer in layers {
+      columns = layer.outputs(of: columns)
+      guard (1...Self.limits.columns).contains(columns) else { return false }
+    }
+    return true
   }
 }

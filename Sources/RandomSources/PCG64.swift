@@ -1,3 +1,5 @@
+internal import CSARSAMath
+
 /// The permuted congruential generator PCG XSL RR 128/64, bit-equal to numpy's `Generator(PCG64(…))`.
 ///
 /// Every method draws exactly what numpy's method of that name draws, so a seed means the same here
@@ -62,6 +64,18 @@ public struct PCG64: Hashable, Sendable, RandomNumberGenerator {
   public mutating func uniform(_ low: Double, _ high: Double) -> Double {
     let range = high - low
     return low + range * random()
+  }
+
+  /// A number from the normal distribution with mean 0 and variance 1, by Marsaglia's polar method.
+  ///
+  /// These are not numpy's numbers: it draws them from a table.
+  /// Source: G. Marsaglia, T. A. Bray 1964, https://doi.org/10.1137/1006063.
+  public mutating func normal() -> Double {
+    while true {
+      let (u, v) = (uniform(-1, 1), uniform(-1, 1))
+      let square = u * u + v * v
+      if square > 0 && square < 1 { return u * (-2 * sarsa_log(square) / square).squareRoot() }
+    }
   }
 
   /// A whole number in 0..<bound, each as likely (`integers(bound)`).

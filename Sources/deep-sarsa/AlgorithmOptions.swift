@@ -33,35 +33,116 @@ enum AlgorithmOptions {
 
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("what ends a hidden layer: relu, identity (default: relu)"))
+      help: ArgumentHelp(
+        """
+        what ends a hidden layer: relu, leaky-relu, tanh, silu, dsilu, identity (default: relu)
+        """))
     var activation: Choice?
+
+    @Flag(
+      inversion: .prefixedNo,
+      help: "normalise hidden layers before their activation (default: --no-layer-norm)")
+    var layerNorm: Bool?
+
+    @Flag(
+      inversion: .prefixedNo,
+      help: "value a state and its actions' advantages apart (default: --no-dueling)")
+    var dueling: Bool?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "how weights are first drawn: pytorch, he, xavier, orthogonal, sparse (default: pytorch)"))
+    var initializer: Choice?
   }
 
   struct Optimizer: ParsableArguments {
     @Option(
+      name: .customLong("optimizer"), parsing: .unconditional,
+      help: ArgumentHelp("adamw, adam, rmsprop or sgd (default: adamw)", valueName: "name"))
+    var method: Choice?
+
+    @Option(
       name: [.customLong("learning-rate"), .customLong("lr")], parsing: .unconditional,
-      help: ArgumentHelp("AdamW's step size α (default: 0.001)", valueName: "x"))
+      help: ArgumentHelp(
+        "step size α; constant unless a flag below says otherwise (default: 0.001)",
+        valueName: "x"))
     var learningRate: Number?
 
     @Option(
+      name: [.customLong("end-learning-rate"), .customLong("final-learning-rate")],
       parsing: .unconditional,
-      help: ArgumentHelp("AdamW's decoupled weight decay λ (default: 0.01)", valueName: "x"))
+      help: ArgumentHelp("α at the end of its schedule", valueName: "x"))
+    var finalLearningRate: Number?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("how α gets there: linear, exponential, cosine (default: linear)"))
+    var learningRateDecay: Choice?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "the schedule's length in environment steps (default: --total-timesteps)", valueName: "n"))
+    var learningRateSteps: Number?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "weight decay λ, of adamw (decoupled, default: 0.01) and sgd (default: 0)", valueName: "x"))
     var weightDecay: Number?
 
     @Option(
       name: [.customLong("adam-beta1"), .customLong("beta1")], parsing: .unconditional,
-      help: ArgumentHelp("memory of the gradient's mean (default: 0.9)", valueName: "x"))
+      help: ArgumentHelp(
+        "memory of the gradient's mean, of adamw and adam (default: 0.9)", valueName: "x"))
     var beta1: Number?
 
     @Option(
       name: [.customLong("adam-beta2"), .customLong("beta2")], parsing: .unconditional,
-      help: ArgumentHelp("memory of the gradient's mean square (default: 0.999)", valueName: "x"))
+      help: ArgumentHelp("memory of its mean square (default: 0.999)", valueName: "x"))
     var beta2: Number?
 
     @Option(
-      name: [.customLong("adam-eps"), .customLong("adam-epsilon")], parsing: .unconditional,
-      help: ArgumentHelp("added to the step's denominator (default: 1e-8)", valueName: "x"))
-    var adamEpsilon: Number?
+      name: [.customLong("adam-eps"), .customLong("optimizer-epsilon")], parsing: .unconditional,
+      help: ArgumentHelp(
+        "added to the step's denominator, of adamw, adam and rmsprop (default: 1e-8)",
+        valueName: "x"))
+    var epsilon: Number?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("momentum μ, of sgd and rmsprop (default: 0)", valueName: "x"))
+    var momentum: Number?
+
+    @Flag(inversion: .prefixedNo, help: "Nesterov's momentum, of sgd (default: --no-nesterov)")
+    var nesterov: Bool?
+
+    @Option(
+      name: [.customLong("rmsprop-alpha"), .customLong("smoothing")], parsing: .unconditional,
+      help: ArgumentHelp("memory of rmsprop's mean square (default: 0.99)", valueName: "x"))
+    var smoothing: Number?
+
+    @Flag(
+      inversion: .prefixedNo, help: "rmsprop divides by a deviation (default: --no-centered)")
+    var centered: Bool?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("mse, the squared error (default), or huber", valueName: "name"))
+    var loss: Choice?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "the error from which a huber loss is straight (default: 1)", valueName: "x"))
+    var huberThreshold: Number?
+
+    @Option(
+      name: [.customLong("max-grad-norm"), .customLong("gradient-norm-limit")],
+      parsing: .unconditional,
+      help: ArgumentHelp("scale longer gradients to this norm (default: no limit)", valueName: "x"))
+    var gradientNormLimit: Number?
   }
 
   struct Replay: ParsableArguments {
@@ -103,19 +184,38 @@ enum AlgorithmOptions {
     @Option(
       name: [.customLong("end-e"), .customLong("final-epsilon")], parsing: .unconditional,
       help: ArgumentHelp(
-        "ε at the end of its straight line (default: 0.05; notebook: 0.01)", valueName: "x"))
+        "ε at the end of its schedule (default: 0.05; notebook: 0.01)", valueName: "x"))
     var finalEpsilon: Number?
 
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "the line's length as a share of --total-timesteps", valueName: "x"))
+        "the schedule's length as a share of --total-timesteps", valueName: "x"))
     var explorationFraction: Number?
 
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("the line's length in environment steps (default: 10000)", valueName: "n"))
+      help: ArgumentHelp(
+        "the schedule's length in environment steps (default: 10000)", valueName: "n"))
     var explorationSteps: Number?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp("how it gets there: linear, exponential, cosine (default: linear)"))
+    var explorationDecay: Choice?
+
+    @Option(
+      name: [.customLong("temperature"), .customLong("initial-temperature")],
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "explore by Boltzmann's distribution at this temperature, in ε's place", valueName: "x"))
+    var temperature: Number?
+
+    @Option(
+      name: [.customLong("end-temperature"), .customLong("final-temperature")],
+      parsing: .unconditional,
+      help: ArgumentHelp("the temperature at the end of its schedule", valueName: "x"))
+    var finalTemperature: Number?
   }
 
   struct Target: ParsableArguments {
@@ -138,11 +238,18 @@ enum AlgorithmOptions {
     var synchronizationEpisodes: Number?
 
     @Option(
+      name: [.customLong("tau"), .customLong("synchronization-rate")], parsing: .unconditional,
+      help: ArgumentHelp(
+        "the share of the network that goes into the target each time (default: 1, a copy)",
+        valueName: "x"))
+    var rate: Number?
+
+    @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        where a′ comes from: resampled, drawn anew from the current policy (default); expected, the \
-        mean over that policy; greedy, Q-learning
+        where a′ comes from: resampled, drawn anew from the current policy (default); stored, the \
+        action really taken; expected, the mean over the policy; greedy, Q-learning
         """))
     var nextAction: Choice?
 

@@ -44,7 +44,10 @@ struct ProgressReport {
     if let last = run.lastEvaluation, let best = run.bestMean {
       parts.append("greedy \(last.mean.rounded(1))  best \(best.rounded(1))")
     }
-    parts.append("ε \(run.trainer.epsilon.rounded(3))")
+    switch run.trainer.policy {
+    case .epsilonGreedy(let epsilon): parts.append("ε \(epsilon.rounded(3))")
+    case .boltzmann(let temperature): parts.append("temperature \(temperature.rounded(3))")
+    }
     if run.progress > 0 {
       let left = run.wallSeconds / run.progress * (1 - run.progress)
       parts.append("\(duration(left)) left")

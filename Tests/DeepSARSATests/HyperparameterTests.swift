@@ -14,20 +14,52 @@ struct HyperparameterTests {
         "optimizer.learningRate.steps",
         { $0.optimizer.learningRate = .linear(from: 1, to: 1, steps: 0) }
       ),
-      ("optimizer.adamW.beta1", { $0.optimizer.adamW.beta1 = 1 }),
-      ("optimizer.adamW.beta2", { $0.optimizer.adamW.beta2 = -0.1 }),
-      ("optimizer.adamW.epsilon", { $0.optimizer.adamW.epsilon = 0 }),
-      ("optimizer.adamW.weightDecay", { $0.optimizer.adamW.weightDecay = .infinity }),
+      (
+        "optimizer.learningRate",
+        { $0.optimizer.learningRate = .linear(from: 0, to: 1, steps: 9) }
+      ),
+      (
+        "optimizer.learningRate",
+        { $0.optimizer.learningRate = .exponential(from: 1, to: 0, steps: 9) }
+      ),
+      ("optimizer.beta1", { $0.optimizer.method = .adamW(beta1: 1) }),
+      ("optimizer.beta2", { $0.optimizer.method = .adamW(beta2: -0.1) }),
+      ("optimizer.epsilon", { $0.optimizer.method = .adamW(epsilon: 0) }),
+      ("optimizer.weightDecay", { $0.optimizer.method = .adamW(weightDecay: .infinity) }),
+      ("optimizer.beta1", { $0.optimizer.method = .adam(beta1: .nan) }),
+      ("optimizer.beta2", { $0.optimizer.method = .adam(beta2: 1) }),
+      ("optimizer.epsilon", { $0.optimizer.method = .adam(epsilon: 2) }),
+      ("optimizer.momentum", { $0.optimizer.method = .sgd(momentum: 1) }),
+      ("optimizer.weightDecay", { $0.optimizer.method = .sgd(weightDecay: -1) }),
+      ("optimizer.smoothing", { $0.optimizer.method = .rmsProp(smoothing: 1) }),
+      ("optimizer.epsilon", { $0.optimizer.method = .rmsProp(epsilon: 0) }),
+      ("optimizer.momentum", { $0.optimizer.method = .rmsProp(momentum: -1) }),
+      ("optimizer.loss.threshold", { $0.optimizer.loss = .huber(threshold: 0) }),
+      ("optimizer.gradientNormLimit", { $0.optimizer.gradientNormLimit = 0 }),
       ("replay.capacity", { $0.replay.capacity = 0 }),
       ("replay.capacity", { $0.replay.capacity = .max }),
       ("replay.batchSize", { $0.replay.batchSize = 200_000 }),
       ("replay.learningStarts", { $0.replay.learningStarts = 31 }),
       ("replay.learningStarts", { $0.replay.learningStarts = 100_001 }),
       ("replay.trainFrequency", { $0.replay.trainFrequency = 0 }),
-      ("epsilon", { $0.epsilon = .constant(1.5) }),
-      ("epsilon", { $0.epsilon = .linear(from: 1, to: -0.1, steps: 3) }),
+      (
+        "exploration.epsilon", { $0.exploration = .epsilonGreedy(epsilon: .constant(1.5)) }
+      ),
+      (
+        "exploration.epsilon",
+        { $0.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: -0.1, steps: 3)) }
+      ),
+      (
+        "exploration.epsilon.steps",
+        { $0.exploration = .epsilonGreedy(epsilon: .cosine(from: 1, to: 0, steps: 0)) }
+      ),
+      (
+        "exploration.temperature", { $0.exploration = .boltzmann(temperature: .constant(0)) }
+      ),
       ("target.discount", { $0.target.discount = 1.01 }),
       ("target.synchronization.every", { $0.target.synchronization.every = 0 }),
+      ("target.synchronization.rate", { $0.target.synchronization.rate = 0 }),
+      ("target.synchronization.rate", { $0.target.synchronization.rate = 1.1 }),
       ("environmentCount", { $0.environmentCount = -1 }),
       ("budget", { $0.budget = Budget(steps: nil, episodes: nil) }),
       ("budget.steps", { $0.budget = Budget(steps: -5) }),
@@ -48,7 +80,12 @@ struct HyperparameterTests {
 
   @Test("presets are valid, and read again what they were written as")
   func presets() throws {
-    for preset in Hyperparameters.presets {
+    for id in EnvironmentRegistry.ids {
+      #expect(Hyperparameters.presets(for: id).contains { $0.name == "notebook" })
+    }
+    for preset in Hyperparameters.presets(for: "MountainCar-v0")
+      + Hyperparameters.presets(for: "CartPole-v1")
+    {
       try preset.hyperparameters.validate()
       let text = try JSONEncoder().encode(preset.hyperparameters)
       #expect(
@@ -62,7 +99,8 @@ struct HyperparameterTests {
     #expect(notebook.network.hiddenSizes == [128, 64])
     #expect(notebook.replay.capacity == 1_000_000 && notebook.replay.batchSize == 32)
     #expect(notebook.replay.learningStarts == 320 && notebook.replay.trainFrequency == 1)
-    #expect(notebook.epsilon == .constant(0.01) && notebook.target.discount == 0.99)
+    #expect(notebook.exploration == .epsilonGreedy(epsilon: .constant(0.01)))
+    #expect(notebook.target.discount == 0.99)
     #expect(notebook.target.timeLimit == .terminal)
     #expect(notebook.target.synchronization == TargetSynchronization(every: 10, .episodes))
     #expect(notebook.budget == Budget(steps: nil, episodes: 2_500))

@@ -82,7 +82,8 @@ struct NaiveDeepSARSA {
   }
 
   mutating func advance() {
-    let epsilon = hyperparameters.epsilon.value(at: steps)
+    guard case .epsilonGreedy(let schedule) = hyperparameters.exploration else { return }
+    let epsilon = schedule.value(at: steps)
     rate = hyperparameters.optimizer.learningRate.value(at: steps)
     let action = Self.policy(
       Self.values(online, state), epsilon: epsilon, using: &exploration)
@@ -160,14 +161,17 @@ struct NaiveDeepSARSA {
   }
 
   private func descend(_ p: inout Double, _ g: Double, _ m: inout Double, _ v: inout Double) {
-    let adamW = hyperparameters.optimizer.adamW
+    guard
+      case .adamW(let beta1, let beta2, let adamEpsilon, let decay) =
+        hyperparameters.optimizer.method
+    else { return }
     func power(_ beta: Double) -> Double {
       (0..<updates).reduce(1) { product, _ in product * beta }
     }
-    p -= rate * adamW.weightDecay * p
-    m = adamW.beta1 * m + (1 - adamW.beta1) * g
-    v = adamW.beta2 * v + (1 - adamW.beta2) * g * g
-    let (mean, square) = (m / (1 - power(adamW.beta1)), v / (1 - power(adamW.beta2)))
-    p -= rate * mean / (square.squareRoot() + adamW.epsilon)
+    p -= rate * decay * p
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g * g
+    let (mean, square) = (m / (1 - power(beta1)), v / (1 - power(beta2)))
+    p -= rate * mean / (square.squareRoot() + adamEpsilon)
   }
 }

@@ -8,7 +8,8 @@ struct ReplayMemoryTests {
     let observation = (0..<size).map { Float(100 * number + $0) }
     memory.append(
       observations: observation, action: number % 5, reward: Double(-number),
-      nextObservations: observation.map { $0 + 50 }, discount: number % 3 == 0 ? 0 : 0.5)
+      nextObservations: observation.map { $0 + 50 }, discount: number % 3 == 0 ? 0 : 0.5,
+      isLast: number % 4 == 0)
   }
 
   @Test(
@@ -34,6 +35,9 @@ struct ReplayMemoryTests {
         #expect(stored <= number && stored > number - 10)
         #expect(batch.actions[row] == stored % 5)
         #expect(batch.discounts[row] == (stored % 3 == 0 ? 0 : 0.5))
+        // The newest has no successor yet, and an episode's last never gets one.
+        let follows = stored < number && stored % 4 != 0
+        #expect(batch.nextActions[row] == (follows ? (stored + 1) % 5 : -1))
         for i in 0..<size {
           #expect(observations[row * size + i] == Float(100 * stored + i))
           #expect(next[row * size + i] == Float(100 * stored + i + 50))

@@ -123,7 +123,8 @@ struct TrainerTests {
     hyperparameters.network.hiddenSizes = [16]
     hyperparameters.optimizer.learningRate = .constant(5e-3)
     hyperparameters.environmentCount = environments
-    hyperparameters.epsilon = .linear(from: 1, to: 0.1, steps: 500)
+    hyperparameters.exploration = .epsilonGreedy(
+      epsilon: .linear(from: 1, to: 0.1, steps: 500))
     hyperparameters.budget = Budget(steps: 1_500)
     var trainer = try Trainer(
       hyperparameters, environment: ReplicatedEnvironment(Naming(), count: environments), seed: 3)

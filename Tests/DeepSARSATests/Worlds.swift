@@ -84,6 +84,6 @@ func smallHyperparameters() -> Hyperparameters {
   result.network.hiddenSizes = [16, 8]
   result.replay.capacity = 1_000
   result.replay.learningStarts = 64
-  result.epsilon = .linear(from: 1, to: 0.1, steps: 500)
+  result.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: 0.1, steps: 500))
   return result
 }

@@ -160,7 +160,7 @@ struct TrainingRunTests {
     let folder = try TemporaryFolder()
     var settings = settings(episodes: 50)
     settings.hyperparameters.optimizer.learningRate = .constant(1e6)
-    settings.hyperparameters.optimizer.adamW.weightDecay = 1e6
+    settings.hyperparameters.optimizer.method = .adamW(weightDecay: 1e6)
     var run = try TrainingRun(settings, environment: environment(), root: folder.path)
     var failure: RunError?
     do {

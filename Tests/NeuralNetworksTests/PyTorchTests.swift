@@ -19,8 +19,9 @@ struct PyTorchTests {
     let gradient = try layout.reserve(count: network.parameterCount)
     let inputs = try layout.reserve(rows: rows, columns: 2)
     let outputs = try network.reserveOutputs(rows: rows, in: &layout)
-    let deltas = try network.reserveOutputs(rows: rows, in: &layout)
-    var adamW = try AdamW(parameterCount: network.parameterCount, in: &layout)
+    let deltas = try network.reserveDeltas(rows: rows, in: &layout)
+    var adamW = try Optimizer(
+      .adamW(), parameterCount: network.parameterCount, in: &layout)
     var arena = try Arena<Float>(layout)
     try network.load(
       Safetensors(tensors: fixture.initial.map { $1.named($0) }), into: block, in: &arena,
@@ -30,7 +31,7 @@ struct PyTorchTests {
       arena.write(update.states.floats, to: inputs)
       let q = network.forward(inputs, parameters: block, into: outputs, in: &arena)
       expectClose(arena.values(of: q), update.q.floats, "values of update \(i)")
-      let loss = MeanSquaredError.evaluate(
+      let loss = Loss.meanSquaredError.evaluate(
         outputs: q, chosen: update.actions, targets: update.targets.floats,
         weights: update.weights.floats, errors: &errors, gradient: deltas.last, in: &arena)
       expectClose([loss], update.loss.floats, "loss of update \(i)")
@@ -40,8 +41,8 @@ struct PyTorchTests {
       #expect(isFinite)
       for (region, expected, what) in [
         (gradient, update.gradients, "gradient"), (block, update.parameters, "parameters"),
-        (adamW.firstMoment, update.firstMoments, "first moment"),
-        (adamW.secondMoment, update.secondMoments, "second moment"),
+        (adamW.moments[0], update.firstMoments, "first moment"),
+        (adamW.moments[1], update.secondMoments, "second moment"),
       ] {
         let tensors = network.tensors(of: region, in: arena, prefix: "")
         #expect(tensors.count == expected.count)
@@ -59,7 +60,7 @@ struct PyTorchTests {
     let bytes = try [UInt8](
       Data(contentsOf: fixtures.appending(path: "torch_model.safetensors")))
     let file = try Safetensors(decoding: bytes)
-    #expect(try NetworkDescription(inferredFrom: file) == description)
+    #expect(try NetworkDescription(of: file) == description)
     let network = Network(description)
     var layout = ArenaLayout()
     let block = try layout.reserve(count: network.parameterCount)

@@ -10,3 +10,12 @@ double sarsa_cos(double x);
 
 /// sin x, x in radians.
 double sarsa_sin(double x);
+
+/// eˣ.
+double sarsa_exp(double x);
+
+/// ln x.
+double sarsa_log(double x);
+
+/// xʸ.
+double sarsa_pow(double x, double y);

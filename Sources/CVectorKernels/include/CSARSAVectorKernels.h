@@ -27,6 +27,24 @@ typedef struct {
   double decay, first_weight, beta2, second_weight, step_size, inverse_root, epsilon;
 } sarsa_adamw;
 
+/// The scalars of a step of gradient descent: with g = gradient + weight_decay·p,
+///   v ← momentum·v + g;  p ← p − learning_rate·v, or − learning_rate·(g + momentum·v) (Nesterov).
+/// Without momentum, v is neither read nor written, and p ← p − learning_rate·g.
+typedef struct {
+  double learning_rate, momentum, weight_decay;
+  int32_t is_nesterov;
+} sarsa_sgd;
+
+/// The scalars of an RMSProp step: with g the gradient,
+///   v ← smoothing·v + (1 − smoothing)·g²;  m ← m + (g − m)·(1 − smoothing), if centred;
+///   d = g / (√(v − m²) + epsilon), or without m² if not centred;
+///   u ← momentum·u + d;  p ← p − learning_rate·u, or − learning_rate·d without momentum.
+/// What is not needed is neither read nor written.
+typedef struct {
+  double learning_rate, smoothing, epsilon, momentum;
+  int32_t is_centered;
+} sarsa_rmsprop;
+
 #define SARSA_DECLARE_KERNELS(scalar, suffix)                                                      \
   /* matrix [rows, columns] += bias [columns], in every row */                                     \
   void sarsa_add_bias_##suffix(int32_t tier, size_t rows, size_t columns, const scalar *bias,      \
@@ -43,7 +61,30 @@ typedef struct {
   /* one AdamW step over `count` parameters; 1 if all are finite afterwards, else 0 */             \
   int32_t sarsa_adamw_step_##suffix(int32_t tier, size_t count, const sarsa_adamw *step,           \
                                     const scalar *gradient, scalar *parameter, scalar *first,      \
-                                    scalar *second);
+                                    scalar *second);                                               \
+  /* the same by gradient descent */                                                               \
+  int32_t sarsa_sgd_step_##suffix(int32_t tier, size_t count, const sarsa_sgd *step,               \
+                                  const scalar *gradient, scalar *parameter, scalar *velocity);    \
+  /* the same by RMSProp */                                                                        \
+  int32_t sarsa_rmsprop_step_##suffix(int32_t tier, size_t count, const sarsa_rmsprop *step,       \
+                                      const scalar *gradient, scalar *parameter, scalar *square,   \
+                                      scalar *mean, scalar *velocity);                             \
+  /* z = (x − mean of the row) · scale · gain, all [rows, columns] but gain [columns]; statistics   \
+     [rows, 2] receives mean and scale = 1/√(variance + epsilon) */                                \
+  void sarsa_normalize_##suffix(int32_t tier, size_t rows, size_t columns, double epsilon,         \
+                                const scalar *x, const scalar *gain, scalar *z,                    \
+                                scalar *statistics);                                               \
+  /* from delta = ∂L/∂z to ∂L/∂gain [columns] and, if x_delta is not null, ∂L/∂x */                \
+  void sarsa_normalize_backward_##suffix(int32_t tier, size_t rows, size_t columns,                \
+                                         const scalar *x, const scalar *statistics,                \
+                                         const scalar *gain, const scalar *delta,                  \
+                                         scalar *gain_gradient, scalar *x_delta);                  \
+  /* q [rows, actions] = v + a − mean of a, from x [rows, 1 + actions], v first */                 \
+  void sarsa_dueling_##suffix(int32_t tier, size_t rows, size_t actions, const scalar *x,          \
+                              scalar *q);                                                          \
+  /* from delta = ∂L/∂q to ∂L/∂x */                                                                \
+  void sarsa_dueling_backward_##suffix(int32_t tier, size_t rows, size_t actions,                  \
+                                       const scalar *delta, scalar *x_delta);
 
 SARSA_DECLARE_KERNELS(float, f32)
 SARSA_DECLARE_KERNELS(double, f64)

@@ -1,4 +1,5 @@
 internal import Foundation
+internal import SARSAFiles
 
 /// A text file that lines are appended to, where they wait in memory until they are flushed.
 struct LogFile: ~Copyable {

@@ -1,4 +1,5 @@
 internal import Foundation
+public import SARSAFiles
 
 /// Standard output and standard error, unbuffered.
 public enum StandardStream: Int32, Sendable {

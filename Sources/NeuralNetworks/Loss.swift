@@ -1,11 +1,20 @@
 public import SARSALinearAlgebra
 
-/// The mean squared error of one chosen output per row, with a weight per row.
+/// A loss of one chosen output per row, with a weight per row.
 ///
-/// With q the outputs, aᵢ the chosen column, yᵢ the target and wᵢ the weight of row i of B:
-/// L = 1/B · Σ wᵢ·(q[i, aᵢ] − yᵢ)², and ∂L/∂q[i, aᵢ] = 2/B · wᵢ·(q[i, aᵢ] − yᵢ), zero elsewhere. The
-/// targets are constants: nothing flows through them.
-public enum MeanSquaredError {
+/// With q the outputs, aᵢ the chosen column, yᵢ the target, wᵢ the weight and eᵢ = yᵢ − q[i, aᵢ] the
+/// error of row i of B: L = 1/B · Σ wᵢ·ℓ(eᵢ), and ∂L/∂q[i, aᵢ] = −1/B · wᵢ·ℓ′(eᵢ), zero elsewhere.
+/// The targets are constants: nothing flows through them.
+public enum Loss: Codable, Hashable, Sendable {
+  /// ℓ(e) = e².
+  case meanSquaredError
+  /// ℓ(e) = e²/2 up to the threshold δ, and δ·(|e| − δ/2) beyond it: outliers pull no harder than δ.
+  ///
+  /// Source: P. J. Huber 1964, https://doi.org/10.1214/aoms/1177703732.
+  case huber(threshold: Double = 1)
+}
+
+extension Loss {
   /// Computes loss, gradient and errors.
   ///
   /// Shapes: outputs and gradient [batch, columns]; the arrays have one element a row. `errors`
@@ -16,7 +25,7 @@ public enum MeanSquaredError {
   /// - Complexity: O(batch·columns), no allocation. It is specialised, for its loops touch single
   ///   scalars: unspecialised they take a sixth of an update.
   @specialized(where S == Float)
-  public static func evaluate<S: Scalar>(
+  public func evaluate<S: Scalar>(
     outputs: Region, chosen: [Int], targets: [S], weights: [S], errors: inout [S],
     gradient: Region, in arena: inout Arena<S>
   ) -> S {
@@ -25,20 +34,31 @@ public enum MeanSquaredError {
       chosen.count == rows && targets.count == rows && weights.count == rows
         && errors.count == rows && gradient.rows == rows && gradient.columns == columns,
       "a loss over \(rows) rows with arrays of other lengths")
+    // The squared error is twice a Huber loss whose threshold is never reached.
+    let (factor, threshold): (S, S) =
+      switch self {
+      case .meanSquaredError: (1, .infinity)
+      case .huber(let threshold): (0.5, S(threshold))
+      }
     var loss: S = 0
     arena.withSpan(of: outputs) { outputs in
       for i in 0..<rows {
         precondition(chosen[i] >= 0 && chosen[i] < columns, "column \(chosen[i]) of \(columns)")
         let error = targets[i] - outputs[i * columns + chosen[i]]
         errors[i] = error
-        loss += weights[i] * (error * error)
+        let size = abs(error)
+        let value =
+          size > threshold ? threshold * (size - threshold / 2) : factor * (error * error)
+        loss += weights[i] * value
       }
     }
-    let scale = -2 / S(rows)
+    let scale = -2 * factor / S(rows)
     arena.withMutableSpan(of: gradient) { gradient in
       for i in gradient.indices { gradient[i] = 0 }
       for i in 0..<rows {
-        gradient[i * columns + chosen[i]] = scale * weights[i] * errors[i]
+        let error = errors[i]
+        let slope = error > threshold ? threshold : error < -threshold ? -threshold : error
+        gradient[i * columns + chosen[i]] = scale * weights[i] * slope
       }
     }
     return loss / S(rows)

@@ -1,9 +1,9 @@
-internal import Foundation
+internal import Glibc
 
 /// Files and folders, by the system's own calls, so that every failure has its reason.
-enum Files {
+package enum Files {
   /// Makes a folder and those above it.
-  static func createDirectories(_ path: String) throws(SystemError) {
+  package static func createDirectories(_ path: String) throws(SystemError) {
     var prefix = path.hasPrefix("/") ? "/" : ""
     for component in path.split(separator: "/") {
       prefix += prefix.isEmpty || prefix.hasSuffix("/") ? component : "/" + component
@@ -15,13 +15,13 @@ enum Files {
   }
 
   /// Makes a folder that must be new; false if something has that name already.
-  static func createNewDirectory(_ path: String) throws(SystemError) -> Bool {
+  package static func createNewDirectory(_ path: String) throws(SystemError) -> Bool {
     if unsafe mkdir(path, 0o777) == 0 { return true }
     if errno == EEXIST { return false }
     throw SystemError(.create, path)
   }
 
-  static func isDirectory(_ path: String) -> Bool {
+  package static func isDirectory(_ path: String) -> Bool {
     var status = stat()
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
@@ -30,7 +30,7 @@ enum Files {
   ///
   /// - Throws: `SystemError` if it cannot be read, is no regular file, or is longer than the limit
   ///   (`EFBIG`).
-  static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+  package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
     // Without O_NONBLOCK the opening of a pipe would wait for a writer.
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw SystemError(.read, path) }
@@ -48,7 +48,7 @@ enum Files {
     while count < bytes.count {
       let got = unsafe bytes.withUnsafeMutableBytes { buffer in
         let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-        return unsafe Foundation.read(file, rest.baseAddress, rest.count)
+        return unsafe Glibc.read(file, rest.baseAddress, rest.count)
       }
       if got < 0 && errno == EINTR { continue }
       guard got >= 0 else { throw SystemError(.read, path) }
@@ -59,12 +59,12 @@ enum Files {
   }
 
   /// Writes all bytes to an open file.
-  static func write(_ bytes: [UInt8], to file: Int32, path: String) throws(SystemError) {
+  package static func write(_ bytes: [UInt8], to file: Int32, path: String) throws(SystemError) {
     var count = 0
     while count < bytes.count {
       let wrote = unsafe bytes.withUnsafeBytes { buffer in
         let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[count...])
-        return unsafe Foundation.write(file, rest.baseAddress, rest.count)
+        return unsafe Glibc.write(file, rest.baseAddress, rest.count)
       }
       if wrote < 0 && errno == EINTR { continue }
       guard wrote >= 0 else { throw SystemError(.write, path) }
@@ -77,7 +77,7 @@ enum Files {
   ///
   /// The bytes go to a file beside it, which is flushed and renamed; then the folder is flushed. A
   /// flush that failed is not tried again: the system may have dropped the data.
-  static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+  package static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
     let temporary = path + ".tmp-\(getpid())"
     let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw SystemError(.create, path) }
@@ -93,11 +93,16 @@ enum Files {
       _ = unsafe unlink(temporary)
       throw error
     }
-    let folder = unsafe open(
-      (path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folder = unsafe open(parent(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
       close(folder)
     }
+  }
+
+  /// The folder that a path is in.
+  private static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 }

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import Glibc
 
 /// A call of the operating system that failed.
 public struct SystemError: Error, Hashable, CustomStringConvertible {
@@ -19,10 +19,11 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
   /// The system's number of the reason.
   public let code: Int32
 
-  init(_ operation: Operation, _ path: String, code: Int32 = errno) {
+  /// Makes an error, of the call that just failed unless a code is given.
+  package init(_ operation: Operation, _ path: String, code: Int32? = nil) {
     self.operation = operation
     self.path = path
-    self.code = code
+    self.code = code ?? errno
   }
 
   /// Whether the path is not there.

@@ -1,0 +1,110 @@
+// One step of each optimiser, once for all tiers and types; see kernels.inc.h for what is defined.
+//
+// Each returns 1 if every parameter is finite afterwards, else 0: the pass that moves a parameter has
+// it in a register, and asking there costs nothing.
+
+/// Not zero for an infinity or no number: the exponent of both is all ones.
+static inline __attribute__((always_inline)) BITS NAME(is_infinite)(SCALAR x) {
+  BITS bits;
+  __builtin_memcpy(&bits, &x, sizeof bits);
+  return (bits & EXPONENT) == EXPONENT;
+}
+
+static int32_t NAME(adamw_step)(size_t count, const sarsa_adamw *restrict s,
+                                const SCALAR *restrict gradient, SCALAR *restrict parameter,
+                                SCALAR *restrict first, SCALAR *restrict second) {
+  const SCALAR decay = (SCALAR)s->decay, first_weight = (SCALAR)s->first_weight;
+  const SCALAR beta2 = (SCALAR)s->beta2, second_weight = (SCALAR)s->second_weight;
+  const SCALAR step_size = (SCALAR)s->step_size, inverse_root = (SCALAR)s->inverse_root;
+  const SCALAR epsilon = (SCALAR)s->epsilon;
+  BITS is_any_infinite = 0;
+  VECTORIZED
+  for (size_t i = 0; i < count; i++) {
+    SCALAR g = gradient[i];
+    SCALAR m = first[i] + (g - first[i]) * first_weight;
+    SCALAR v = second[i] * beta2 + (second_weight * g) * g;
+    SCALAR root = __builtin_elementwise_sqrt(v);  // `sqrtf` may set errno, which stops vectorising
+    SCALAR p = parameter[i] * decay - (step_size * m) / (root * inverse_root + epsilon);
+    first[i] = m;
+    second[i] = v;
+    parameter[i] = p;
+    is_any_infinite |= NAME(is_infinite)(p);
+  }
+  return !is_any_infinite;
+}
+
+// Called with constant flags, so that each combination is a loop without branches.
+static inline __attribute__((always_inline)) int32_t NAME(sgd)(
+    size_t count, const sarsa_sgd *restrict s, const SCALAR *restrict gradient,
+    SCALAR *restrict parameter, SCALAR *restrict velocity, int has_momentum, int is_nesterov) {
+  const SCALAR rate = (SCALAR)s->learning_rate, decay = (SCALAR)s->weight_decay;
+  const SCALAR momentum = (SCALAR)s->momentum;
+  BITS is_any_infinite = 0;
+  VECTORIZED
+  for (size_t i = 0; i < count; i++) {
+    SCALAR g = gradient[i] + decay * parameter[i];
+    SCALAR step = g;
+    if (has_momentum) {
+      SCALAR v = momentum * velocity[i] + g;
+      velocity[i] = v;
+      step = is_nesterov ? g + momentum * v : v;
+    }
+    SCALAR p = parameter[i] - rate * step;
+    parameter[i] = p;
+    is_any_infinite |= NAME(is_infinite)(p);
+  }
+  return !is_any_infinite;
+}
+
+static int32_t NAME(sgd_step)(size_t count, const sarsa_sgd *restrict s,
+                              const SCALAR *restrict gradient, SCALAR *restrict parameter,
+                              SCALAR *restrict velocity) {
+  if (s->momentum == 0) return NAME(sgd)(count, s, gradient, parameter, velocity, 0, 0);
+  return s->is_nesterov ? NAME(sgd)(count, s, gradient, parameter, velocity, 1, 1)
+                        : NAME(sgd)(count, s, gradient, parameter, velocity, 1, 0);
+}
+
+static inline __attribute__((always_inline)) int32_t NAME(rmsprop)(
+    size_t count, const sarsa_rmsprop *restrict s, const SCALAR *restrict gradient,
+    SCALAR *restrict parameter, SCALAR *restrict square, SCALAR *restrict mean,
+    SCALAR *restrict velocity, int is_centered, int has_momentum) {
+  const SCALAR rate = (SCALAR)s->learning_rate, momentum = (SCALAR)s->momentum;
+  const SCALAR smoothing = (SCALAR)s->smoothing, weight = (SCALAR)(1 - s->smoothing);
+  const SCALAR epsilon = (SCALAR)s->epsilon;
+  BITS is_any_infinite = 0;
+  VECTORIZED
+  for (size_t i = 0; i < count; i++) {
+    SCALAR g = gradient[i];
+    SCALAR v = square[i] * smoothing + (weight * g) * g;
+    square[i] = v;
+    if (is_centered) {
+      SCALAR m = mean[i] + (g - mean[i]) * weight;
+      mean[i] = m;
+      v = v - m * m;
+      v = v < 0 ? 0 : v;  // a variance: below zero it is rounding, and has no root
+    }
+    SCALAR step = g / (__builtin_elementwise_sqrt(v) + epsilon);
+    if (has_momentum) {
+      step = momentum * velocity[i] + step;
+      velocity[i] = step;
+    }
+    SCALAR p = parameter[i] - rate * step;
+    parameter[i] = p;
+    is_any_infinite |= NAME(is_infinite)(p);
+  }
+  return !is_any_infinite;
+}
+
+static int32_t NAME(rmsprop_step)(size_t count, const sarsa_rmsprop *restrict s,
+                                  const SCALAR *restrict gradient, SCALAR *restrict parameter,
+                                  SCALAR *restrict square, SCALAR *restrict mean,
+                                  SCALAR *restrict velocity) {
+  if (s->is_centered) {
+    return s->momentum != 0
+               ? NAME(rmsprop)(count, s, gradient, parameter, square, mean, velocity, 1, 1)
+               : NAME(rmsprop)(count, s, gradient, parameter, square, mean, velocity, 1, 0);
+  }
+  return s->momentum != 0
+             ? NAME(rmsprop)(count, s, gradient, parameter, square, mean, velocity, 0, 1)
+             : NAME(rmsprop)(count, s, gradient, parameter, square, mean, velocity, 0, 0);
+}

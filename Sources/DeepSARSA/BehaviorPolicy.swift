@@ -1,0 +1,112 @@
+internal import CSARSAMath
+
+/// How an action is chosen from a row of action values: what acts, and what SARSA's targets follow.
+public enum BehaviorPolicy: Hashable, Sendable {
+  /// A uniform action with probability ε, else the one of the highest value.
+  case epsilonGreedy(Double)
+  /// An action a with probability ∝ exp(q(s, a)/temperature).
+  ///
+  /// Source: R. S. Sutton, A. G. Barto, "Reinforcement Learning", 2nd edition, 2018, §2.8.
+  case boltzmann(temperature: Double)
+}
+
+extension BehaviorPolicy {
+  /// An action for a row of action values.
+  ///
+  /// Each row has its own coin: tossing one for a whole batch makes its rows explore together.
+  ///
+  /// - Complexity: O(actions), no allocation.
+  public func action(
+    _ values: Span<Float>, row: Int, of actionCount: Int, using generator: inout PCG64
+  ) -> Int {
+    switch self {
+    case .epsilonGreedy(let epsilon):
+      return generator.random() < epsilon
+        ? generator.integer(below: actionCount) : Self.greedy(values, row: row, of: actionCount)
+    case .boltzmann(let temperature):
+      let start = row * actionCount
+      let highest = values[start + Self.greedy(values, row: row, of: actionCount)]
+      var sum = 0.0
+      for i in start..<start + actionCount {
+        sum += Self.weight(values[i], below: highest, temperature: temperature)
+      }
+      var left = generator.random() * sum
+      for action in 0..<actionCount {
+        left -= Self.weight(values[start + action], below: highest, temperature: temperature)
+        if left < 0 { return action }
+      }
+      // Rounding has left a crumb, or the values are no numbers.
+      return Self.greedy(values, row: row, of: actionCount)
+    }
+  }
+
+  /// The mean of some values under the policy on others.
+  ///
+  /// With ε, each action has the probability ε/n, and those of the highest value share 1 − ε between
+  /// them: an expectation has no reason to favour the first of equals.
+  ///
+  /// - Complexity: O(actions), no allocation.
+  public func expectation(
+    of values: Span<Float>, selecting: Span<Float>, row: Int, of actionCount: Int
+  ) -> Float {
+    let start = row * actionCount
+    let highest = selecting[start + Self.greedy(selecting, row: row, of: actionCount)]
+    switch self {
+    case .epsilonGreedy(let epsilon):
+      var (sum, greedySum, greedyCount) = (0 as Float, 0 as Float, 0)
+      for i in start..<start + actionCount {
+        sum += values[i]
+        if selecting[i] == highest {
+          greedySum += values[i]
+          greedyCount += 1
+        }
+      }
+      // Values that are no numbers are equal to nothing; the sum hands them on.
+      let greedyMean = greedyCount == 0 ? sum : greedySum / Float(greedyCount)
+      return Float(epsilon) * sum / Float(actionCount) + Float(1 - epsilon) * greedyMean
+    case .boltzmann(let temperature):
+      var (sum, total) = (0.0, 0.0)
+      for i in start..<start + actionCount {
+        let weight = Self.weight(selecting[i], below: highest, temperature: temperature)
+        sum += weight * Double(values[i])
+        total += weight
+      }
+      return Float(sum / total)
+    }
+  }
+
+  /// The action of the highest value in a row; the first of equals.
+  ///
+  /// - Complexity: O(actions), no allocation.
+  public static func greedy(_ values: Span<Float>, row: Int, of actionCount: Int) -> Int {
+    let start = row * actionCount
+    var best = 0
+    for action in 1..<max(actionCount, 1) where values[start + action] > values[start + best] {
+      best = action
+    }
+    return best
+  }
+
+  /// exp((value − highest)/temperature), which is at most one: nothing overflows.
+  private static func weight(
+    _ value: Float, below highest: Float, temperature: Double
+  ) -> Double {
+    sarsa_exp((Double(value) - Double(highest)) / temperature)
+  }
+}
+
+/// How much is explored, as training goes on.
+public enum Exploration: Codable, Hashable, Sendable {
+  /// ε-greedily, with ε over environment steps.
+  case epsilonGreedy(epsilon: Schedule)
+  /// By Boltzmann's distribution, with its temperature over environment steps.
+  case boltzmann(temperature: Schedule)
+
+  /// The policy after so many environment steps.
+  public func policy(at step: Int) -> BehaviorPolicy {
+    switch self {
+    case .epsilonGreedy(let epsilon): .epsilonGreedy(epsilon.value(at: step))
+    case .boltzmann(let temperature): .boltzmann(temperature: temperature.value(at: step))
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// The Bellman equation of a finite problem, solved: R. S. Sutton, A. G. Barto, "Reinforcement
+// Learning", 2nd edition, 2018, §3.5 and §4.1.
+
+extension FiniteModel {
+  /// The action values of a policy, exactly: q = (I − γP)⁻¹r by LU.
+  ///
+  /// Over pairs (s, a): r is the expected reward, and P(s, a → s′, a′) the probability of the next pair
+  /// under the policy, zero where nothing follows.
+  ///
+  /// Shapes: policy [states, actions], each row summing to one; the result likewise.
+  ///
+  /// - Precondition: the policy has the problem's shape.
+  /// - Throws: `LinearAlgebraError.singular` if the values are infinite: γ is 1, and the policy never
+  ///   ends an episode.
+  /// - Complexity: O((states·actions)³).
+  public func actionValues(
+    of policy: Matrix<Double>, discount: Double
+  ) throws(LinearAlgebraError) -> Matrix<Double> {
+    precondition(
+      policy.rows == stateCount && policy.columns == actionCount,
+      "a policy of \(policy.rows)×\(policy.columns) for \(stateCount) states")
+    let pairs = stateCount * actionCount
+    var equation = Matrix<Double>.identity(pairs)
+    var rewards = Matrix<Double>(rows: pairs, columns: 1)
+    for pair in 0..<pairs {
+      for outcome in outcomes(of: pair % actionCount, in: pair / actionCount) {
+        rewards[pair, 0] += outcome.probability * outcome.reward
+        if outcome.isTerminated { continue }
+        for next in 0..<actionCount {
+          equation[pair, outcome.state * actionCount + next] -=
+            discount * outcome.probability * policy[outcome.state, next]
+        }
+      }
+    }
+    let solution = try equation.solve(rewards)
+    return Matrix(rows: stateCount, columns: actionCount, scalars: solution.scalars)
+  }
+
+  /// The policy that is ε-greedy on some action values; equals share the greedy mass.
+  ///
+  /// Values count as equal within the tolerance: those of a learner are never equal to the last bit.
+  ///
+  /// - Precondition: the values have the problem's shape.
+  public func epsilonGreedyPolicy(
+    on values: Matrix<Double>, epsilon: Double, tolerance: Double = 0
+  ) -> Matrix<Double> {
+    precondition(
+      values.rows == stateCount && values.columns == actionCount,
+      "values of \(values.rows)×\(values.columns) for \(stateCount) states")
+    var policy = Matrix<Double>(rows: stateCount, columns: actionCount)
+    for state in 0..<stateCount {
+      let row = (0..<actionCount).map { values[state, $0] }
+      let highest = row.max() ?? 0
+      let best = row.map { $0 >= highest - tolerance }
+      let share = (1 - epsilon) / Double(best.count { $0 })
+      for action in 0..<actionCount {
+        policy[state, action] = epsilon / Double(actionCount) + (best[action] ? share : 0)
+      }
+    }
+    return policy
+  }
+}

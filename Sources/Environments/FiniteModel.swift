@@ -1,0 +1,60 @@
+/// A finite problem with its tables in the open: what every action leads to in every state.
+///
+/// It is what exact solutions are computed from, to hold a learner against.
+public struct FiniteModel: Codable, Hashable, Sendable {
+  /// One of the things that an action may lead to.
+  public struct Outcome: Codable, Hashable, Sendable {
+    /// How likely it is.
+    public var probability: Double
+    /// The next state.
+    public var state: Int
+    /// The reward.
+    public var reward: Double
+    /// Whether the next state is terminal: nothing follows, its value is zero.
+    public var isTerminated: Bool
+
+    /// Makes an outcome; a certain one unless a probability is given.
+    public init(probability: Double = 1, state: Int, reward: Double, isTerminated: Bool = false) {
+      self.probability = probability
+      self.state = state
+      self.reward = reward
+      self.isTerminated = isTerminated
+    }
+  }
+
+  /// The states, 0..<stateCount.
+  public let stateCount: Int
+  /// The actions, 0..<actionCount.
+  public let actionCount: Int
+  /// The outcomes [stateCount · actionCount], a state's actions side by side.
+  private let table: [[Outcome]]
+
+  /// Makes the tables from a function of state and action.
+  ///
+  /// - Precondition: probabilities of an action sum to one; every next state exists.
+  public init(
+    stateCount: Int, actionCount: Int, outcomes: (_ state: Int, _ action: Int) -> [Outcome]
+  ) {
+    precondition(stateCount > 0 && actionCount > 0, "a problem without states or actions")
+    self.stateCount = stateCount
+    self.actionCount = actionCount
+    table = (0..<stateCount * actionCount).map { i in
+      let result = outcomes(i / actionCount, i % actionCount)
+      let total = result.reduce(0) { $0 + $1.probability }
+      precondition(
+        abs(total - 1) < 1e-12 && result.allSatisfy { (0..<stateCount).contains($0.state) },
+        "action \(i % actionCount) in state \(i / actionCount) has no outcomes that sum to one")
+      return result
+    }
+  }
+
+  /// What an action may lead to.
+  ///
+  /// - Precondition: state and action exist.
+  public func outcomes(of action: Int, in state: Int) -> [Outcome] {
+    precondition(
+      (0..<stateCount).contains(state) && (0..<actionCount).contains(action),
+      "action \(action) in state \(state)")
+    return table[state * actionCount + action]
+  }
+}

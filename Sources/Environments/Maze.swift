@@ -1,0 +1,167 @@
+public import SARSARandomSources
+
+/// Five by five cells with walls between some of them: find the way to the far corner.
+///
+/// # Description
+/// The maze of a reinforcement-learning course. A move into a wall or over the border stays where it
+/// is. The shortest way from corner to corner takes 10 moves; `distance(from:)` knows it for every
+/// cell.
+///
+/// # Action space
+/// 0 goes up, 1 right, 2 down, 3 left.
+///
+/// # Observation space
+/// 25 numbers, one for each cell, row by row: 1 for the cell that one is in, 0 elsewhere.
+///
+/// # Rewards
+/// −1 a move, the one that reaches the goal included. With `Reward.distance`: minus the shortest way
+/// from the next cell to the goal, as a share of the longest such way.
+///
+/// # Starting state
+/// The corner (0, 0), or with `Start.anywhere` every cell but the goal, each as likely.
+///
+/// # Episode end
+/// Terminated on reaching (4, 4). `Maze-v0` is truncated after 100 moves, by `TimeLimit`.
+///
+/// # Version
+/// `Maze-v0`.
+public struct Maze: Environment {
+  /// Where episodes start.
+  public enum Start: String, Codable, CaseIterable, Sendable {
+    /// In the corner (0, 0).
+    case corner
+    /// In any cell but the goal: exploring starts.
+    case anywhere
+  }
+
+  /// What a move is worth.
+  public enum Reward: String, Codable, CaseIterable, Sendable {
+    /// −1.
+    case step
+    /// Minus the next cell's distance to the goal over the largest distance.
+    case distance
+  }
+
+  /// The cell and the random stream.
+  public struct State: Codable, Hashable, Sendable {
+    /// The cell, row by row from 0 to 24.
+    public var cell: Int
+    /// The stream that starts are drawn from.
+    public var random: PCG64
+
+    /// Makes a state, such as one to start an experiment from.
+    public init(cell: Int, random: PCG64) {
+      self.cell = cell
+      self.random = random
+    }
+  }
+
+  /// Everything there is.
+  public var state = State(cell: 0, random: PCG64(seed: 0))
+  /// Where episodes start.
+  public let start: Start
+  /// What a move is worth.
+  public let reward: Reward
+
+  /// The cells along a side.
+  public static let side = 5
+  /// The cells.
+  public static let cellCount = side * side
+  /// The cell at which an episode ends.
+  public static let goal = cellCount - 1
+
+  /// Makes a maze.
+  public init(start: Start = .corner, reward: Reward = .step) {
+    self.start = start
+    self.reward = reward
+  }
+
+  /// 25 numbers in, four actions; the time limit is the wrapper's.
+  public var specification: EnvironmentSpecification {
+    EnvironmentSpecification(id: "Maze-v0", observationSize: Self.cellCount, actionCount: 4)
+  }
+
+  /// Draws a start.
+  public mutating func reset(seed: UInt64?) {
+    if let seed { state.random = PCG64(seed: seed) }
+    state.cell = start == .corner ? 0 : state.random.integer(below: Self.goal)
+  }
+
+  /// Moves.
+  public mutating func step(_ action: Int) -> Step {
+    precondition(action >= 0 && action < 4, "action \(action) of 4")
+    let before = state.cell
+    state.cell = Self.neighbors[before * 4 + action]
+    return Step(
+      reward: reward(from: before, to: state.cell), isTerminated: state.cell == Self.goal)
+  }
+
+  /// Marks the cell.
+  public func observe(into observation: inout MutableSpan<Float>) {
+    for cell in 0..<Self.cellCount { observation[cell] = cell == state.cell ? 1 : 0 }
+  }
+
+  private func reward(from cell: Int, to next: Int) -> Double {
+    if cell == Self.goal { return 0 }
+    return switch reward {
+    case .step: -1
+    case .distance: -Double(Self.distances[next]) / Double(Self.distances.max() ?? 1)
+    }
+  }
+
+  /// The tables of the maze: its 25 cells are the states.
+  public var model: FiniteModel {
+    FiniteModel(stateCount: Self.cellCount, actionCount: 4) { cell, action in
+      let next = Self.neighbors[cell * 4 + action]
+      return [
+        FiniteModel.Outcome(
+          state: next, reward: reward(from: cell, to: next), isTerminated: next == Self.goal)
+      ]
+    }
+  }
+
+  /// The moves of the shortest way from a cell to the goal.
+  ///
+  /// - Precondition: the cell exists.
+  public static func distance(from cell: Int) -> Int { distances[cell] }
+}
+
+extension Maze {
+  /// The walls, each between two cells (row, column).
+  private static let walls: [((Int, Int), (Int, Int))] = [
+    ((1, 0), (1, 1)), ((2, 0), (2, 1)), ((3, 0), (3, 1)), ((1, 1), (1, 2)), ((2, 1), (2, 2)),
+    ((3, 1), (3, 2)), ((3, 1), (4, 1)), ((0, 2), (1, 2)), ((1, 2), (1, 3)), ((2, 2), (3, 2)),
+    ((2, 3), (3, 3)), ((2, 4), (3, 4)), ((4, 2), (4, 3)), ((1, 3), (1, 4)), ((2, 3), (2, 4)),
+  ]
+
+  /// Where each move leads [cell · 4 + action].
+  private static let neighbors: [Int] = {
+    var blocked: Set<[Int]> = []
+    for (a, b) in walls {
+      let (a, b) = (a.0 * side + a.1, b.0 * side + b.1)
+      blocked.formUnion([[a, b], [b, a]])
+    }
+    return (0..<cellCount).flatMap { cell in
+      [(-1, 0), (0, 1), (1, 0), (0, -1)].map { down, right in
+        let (row, column) = (cell / side + down, cell % side + right)
+        let next = row * side + column
+        let isInside = (0..<side).contains(row) && (0..<side).contains(column)
+        return cell == goal || !isInside || blocked.contains([cell, next]) ? cell : next
+      }
+    }
+  }()
+
+  /// The shortest ways to the goal, found from there outwards.
+  private static let distances: [Int] = {
+    var result = [Int](repeating: -1, count: cellCount)
+    var (frontier, distance) = ([goal], 0)
+    while !frontier.isEmpty {
+      for cell in frontier { result[cell] = distance }
+      distance += 1
+      frontier = (0..<cellCount).filter { cell in
+        result[cell] < 0 && (0..<4).contains { result[neighbors[cell * 4 + $0]] == distance - 1 }
+      }
+    }
+    return result
+  }()
+}

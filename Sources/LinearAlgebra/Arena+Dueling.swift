@@ -1,0 +1,34 @@
+// The dueling architecture: Z. Wang et al. 2016, https://doi.org/10.48550/arXiv.1511.06581.
+
+extension Arena {
+  /// q ← v + a − mean of a, row by row: a state's value and its actions' advantages.
+  ///
+  /// Shapes: x [m, 1 + n] with v in column 0 and a behind it, q [m, n]. Without the mean, v and a
+  /// could drift apart and q stay the same.
+  ///
+  /// - Precondition: the shapes agree; q shares no scalar with x.
+  /// - Complexity: O(m·n), no allocation.
+  public mutating func dueling(_ x: Region, into q: Region) {
+    requireDueling(x, q)
+    unsafe routines.dueling(kernels.rawValue, q.rows, q.columns, pointer(x), pointer(q))
+  }
+
+  /// The way back through `dueling`: from ∂L/∂q in `delta` [m, n] to ∂L/∂x [m, 1 + n].
+  ///
+  /// ∂L/∂v = Σ ∂L/∂q; ∂L/∂a = ∂L/∂q − mean of ∂L/∂q.
+  ///
+  /// - Precondition: the shapes agree; ∂L/∂x shares no scalar with delta.
+  /// - Complexity: O(m·n), no allocation.
+  public mutating func duelingGradient(delta: Region, into inputDelta: Region) {
+    requireDueling(inputDelta, delta)
+    unsafe routines.duelingBackward(
+      kernels.rawValue, delta.rows, delta.columns, pointer(delta), pointer(inputDelta))
+  }
+
+  private func requireDueling(_ x: Region, _ q: Region) {
+    precondition(
+      x.rows == q.rows && q.columns > 0 && x.columns == q.columns + 1,
+      "a dueling head from \(x.rows)×\(x.columns) to \(q.rows)×\(q.columns)")
+    precondition(!x.overlaps(q), "a dueling head within its operand")
+  }
+}

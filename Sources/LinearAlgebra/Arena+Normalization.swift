@@ -1,0 +1,63 @@
+internal import CSARSAVectorKernels
+
+// Layer normalisation: J. L. Ba, J. R. Kiros, G. E. Hinton 2016,
+// https://doi.org/10.48550/arXiv.1607.06450.
+
+extension Arena {
+  /// z ← (x − mean)/√(variance + epsilon) · gain, with mean and variance of each row.
+  ///
+  /// Shapes: x and z [m, n], gain n scalars, statistics [m, 2]: what the way back needs of each row,
+  /// its mean and 1/√(variance + epsilon). The variance is divided by n.
+  ///
+  /// - Precondition: the shapes agree; z and statistics share no scalar with the others.
+  /// - Complexity: O(m·n), no allocation.
+  public mutating func normalize(
+    _ x: Region, gain: Region, epsilon: Double, into z: Region, statistics: Region
+  ) {
+    requireShapes(x, gain: gain, z, statistics: statistics)
+    precondition(
+      !z.overlaps(x) && !z.overlaps(gain) && !z.overlaps(statistics) && !statistics.overlaps(x)
+        && !statistics.overlaps(gain), "a normalisation within its operand")
+    unsafe routines.normalize(
+      kernels.rawValue, x.rows, x.columns, epsilon, pointer(x), pointer(gain), pointer(z),
+      pointer(statistics))
+  }
+
+  /// The way back through `normalize`: from ∂L/∂z in `delta` to ∂L/∂gain, and to ∂L/∂x if wanted.
+  ///
+  /// With x̂ = (x − mean)·scale and d = delta ∘ gain: ∂L/∂gain = Σ rows of delta ∘ x̂;
+  /// ∂L/∂x = scale·(d − mean of d − x̂·mean of d ∘ x̂), means taken over each row.
+  ///
+  /// Shapes: x, delta and ∂L/∂x [m, n], gain and its gradient n scalars, statistics [m, 2] as
+  /// `normalize` left them.
+  ///
+  /// - Precondition: the shapes agree; what is written shares no scalar with the others.
+  /// - Complexity: O(m·n), no allocation.
+  public mutating func normalizationGradient(
+    _ x: Region, statistics: Region, gain: Region, delta: Region, intoGain gainGradient: Region,
+    intoInput inputDelta: Region?
+  ) {
+    requireShapes(x, gain: gain, delta, statistics: statistics)
+    precondition(
+      gainGradient.count == gain.count && !gainGradient.overlaps(x)
+        && !gainGradient.overlaps(gain) && !gainGradient.overlaps(delta)
+        && !gainGradient.overlaps(statistics), "a gain's gradient within an operand")
+    if let inputDelta {
+      requireShapes(x, gain: gain, inputDelta, statistics: statistics)
+      precondition(
+        !inputDelta.overlaps(x) && !inputDelta.overlaps(gain) && !inputDelta.overlaps(delta)
+          && !inputDelta.overlaps(statistics) && !inputDelta.overlaps(gainGradient),
+        "a gradient within its operand")
+    }
+    unsafe routines.normalizeBackward(
+      kernels.rawValue, x.rows, x.columns, pointer(x), pointer(statistics), pointer(gain),
+      pointer(delta), pointer(gainGradient), inputDelta.map { unsafe pointer($0) })
+  }
+
+  private func requireShapes(_ x: Region, gain: Region, _ z: Region, statistics: Region) {
+    precondition(
+      z.rows == x.rows && z.columns == x.columns && gain.count == x.columns
+        && statistics.rows == x.rows && statistics.columns == 2,
+      "normalisation of \(x.rows)×\(x.columns) into \(z.rows)×\(z.columns)")
+  }
+}

@@ -1,0 +1,111 @@
+internal import CSARSAVectorKernels
+
+extension Arena {
+  /// Moves parameters and moments by one AdamW step, in one pass.
+  ///
+  /// - Precondition: the four regions have as many scalars and share none.
+  /// - Returns: whether every parameter is finite afterwards.
+  /// - Complexity: O(n), no allocation.
+  public mutating func adamW(
+    _ step: AdamWStep, gradient: Region, parameters: Region, firstMoment: Region,
+    secondMoment: Region
+  ) -> Bool {
+    let n = parameters.count
+    precondition(
+      gradient.count == n && firstMoment.count == n && secondMoment.count == n,
+      "moments and gradient of \(n) parameters")
+    requireDisjoint(gradient, parameters, firstMoment, secondMoment)
+    var scalars = sarsa_adamw(
+      decay: step.decay, first_weight: step.firstWeight, beta2: step.beta2,
+      second_weight: step.secondWeight, step_size: step.stepSize, inverse_root: step.inverseRoot,
+      epsilon: step.epsilon)
+    return unsafe routines.adamWStep(
+      kernels.rawValue, n, &scalars, pointer(gradient), pointer(parameters), pointer(firstMoment),
+      pointer(secondMoment)) != 0
+  }
+
+  /// Moves parameters by one step of gradient descent, in one pass.
+  ///
+  /// With g = gradient + `weightDecay`·p: v ← `momentum`·v + g; p ← p − `learningRate`·v, or
+  /// p − `learningRate`·(g + `momentum`·v) if it is Nesterov's. Without momentum v is not touched.
+  ///
+  /// - Precondition: gradient and parameters have as many scalars, and the velocity too unless there
+  ///   is no momentum; the regions share none.
+  /// - Returns: whether every parameter is finite afterwards.
+  /// - Complexity: O(n), no allocation.
+  public mutating func descend(
+    gradient: Region, parameters: Region, velocity: Region, learningRate: Double,
+    momentum: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0
+  ) -> Bool {
+    let n = parameters.count
+    precondition(
+      gradient.count == n && (momentum == 0 || velocity.count == n),
+      "gradient and velocity of \(n) parameters")
+    requireDisjoint(gradient, parameters, velocity)
+    var scalars = sarsa_sgd(
+      learning_rate: learningRate, momentum: momentum, weight_decay: weightDecay,
+      is_nesterov: isNesterov ? 1 : 0)
+    return unsafe routines.sgdStep(
+      kernels.rawValue, n, &scalars, pointer(gradient), pointer(parameters), pointer(velocity)) != 0
+  }
+
+  /// Moves parameters by one RMSProp step, in one pass.
+  ///
+  /// v ← `smoothing`·v + (1 − `smoothing`)·g²; d = g/(√v + `epsilon`); p ← p − `learningRate`·d. If
+  /// it is centred, m ← m + (g − m)·(1 − `smoothing`) and v − m² stands in v's place below the root.
+  /// With momentum, u ← `momentum`·u + d stands in d's place.
+  ///
+  /// - Precondition: gradient, parameters and mean square have as many scalars; so has the mean if it
+  ///   is centred, and the velocity if there is momentum; the regions share none.
+  /// - Returns: whether every parameter is finite afterwards.
+  /// - Complexity: O(n), no allocation.
+  public mutating func rmsProp(
+    gradient: Region, parameters: Region, meanSquare: Region, mean: Region, velocity: Region,
+    learningRate: Double, smoothing: Double, epsilon: Double, momentum: Double = 0,
+    isCentered: Bool = false
+  ) -> Bool {
+    let n = parameters.count
+    precondition(
+      gradient.count == n && meanSquare.count == n && (!isCentered || mean.count == n)
+        && (momentum == 0 || velocity.count == n), "gradient and moments of \(n) parameters")
+    requireDisjoint(gradient, parameters, meanSquare, mean)
+    requireDisjoint(velocity, gradient, parameters, meanSquare)
+    precondition(!velocity.overlaps(mean), "regions of one step overlap")
+    var scalars = sarsa_rmsprop(
+      learning_rate: learningRate, smoothing: smoothing, epsilon: epsilon, momentum: momentum,
+      is_centered: isCentered ? 1 : 0)
+    return unsafe routines.rmsPropStep(
+      kernels.rawValue, n, &scalars, pointer(gradient), pointer(parameters), pointer(meanSquare),
+      pointer(mean), pointer(velocity)) != 0
+  }
+
+  /// Scales a region so that its Euclidean norm is at most a limit.
+  ///
+  /// As PyTorch's `clip_grad_norm_`: the factor is limit/(norm + 1e-6) where that is below one. A
+  /// region whose norm is not finite is left alone.
+  ///
+  /// Source: R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural
+  /// networks", 2013, https://doi.org/10.48550/arXiv.1211.5063.
+  ///
+  /// - Precondition: the limit is positive.
+  /// - Returns: the norm before.
+  /// - Complexity: O(n), no allocation.
+  @discardableResult
+  public mutating func clip(_ region: Region, toNorm limit: Double) -> Element {
+    precondition(limit > 0, "a norm of at most \(limit)")
+    let norm = norm(region)
+    let factor = limit / (Double(norm) + 1e-6)
+    // An infinite norm is left as it is: a factor of zero would hide that training has diverged.
+    if factor < 1 && norm.isFinite { scale(region, by: Element(factor)) }
+    return norm
+  }
+
+  /// The operands of a step must not share a scalar: the kernels are compiled on that promise.
+  private func requireDisjoint(_ a: Region, _ b: Region, _ c: Region, _ d: Region? = nil) {
+    precondition(
+      !a.overlaps(b) && !a.overlaps(c) && !b.overlaps(c), "regions of one step overlap")
+    guard let d else { return }
+    precondition(
+      !a.overlaps(d) && !b.overlaps(d) && !c.overlaps(d), "regions of one step overlap")
+  }
+}

@@ -1,0 +1,113 @@
+internal import SARSALinearAlgebra
+internal import SARSARandomSources
+
+/// How the weights of dense layers are first drawn.
+///
+/// A gain makes up for what the layer's activation takes away, as PyTorch's `calculate_gain` has it:
+/// √2 for ReLU and SiLU, √(2/(1 + 0.01²)) for leaky ReLU, 5/3 for tanh, 1 otherwise. Normalisations
+/// start with a gain of one and a bias of zero, whatever the initialiser.
+public enum Initializer: String, Codable, CaseIterable, Hashable, Sendable {
+  /// PyTorch's default: weights and biases alike from U(−1/√inputs, 1/√inputs).
+  ///
+  /// It is the uniform form of K. He et al. 2015 with the a = √5 that `torch.nn.Linear` passes.
+  case pytorch
+  /// Weights from N(0, gain²/inputs), biases zero.
+  ///
+  /// Source: K. He et al. 2015, https://doi.org/10.1109/ICCV.2015.123.
+  case he
+  /// Weights from U(±gain·√(6/(inputs + units))), biases zero.
+  ///
+  /// Source: X. Glorot, Y. Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html.
+  case xavier
+  /// Weights with orthonormal rows or columns, whichever are fewer, times the gain; biases zero.
+  ///
+  /// The Q factor of a matrix from N(0, 1), with the signs that make R's diagonal positive: then it is
+  /// uniform over all such matrices. Source: A. M. Saxe et al. 2014,
+  /// https://doi.org/10.48550/arXiv.1312.6120.
+  case orthogonal
+  /// Nine of ten weights of a unit are zero, the others from U(±1/√inputs); biases zero.
+  ///
+  /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606.
+  case sparse
+}
+
+extension Initializer {
+  /// Draws a layer's weights and biases.
+  func initialize<S: Scalar>(
+    _ layer: Dense, of parameters: Region, in arena: inout Arena<S>, using generator: inout PCG64
+  ) {
+    let (inputs, units) = (layer.inputs, layer.units)
+    let (fanIn, fanOut) = (Double(inputs), Double(units))
+    let gain = layer.activation.gain
+    var biases = [Double](repeating: 0, count: units)
+    let weights: [Double]
+    switch self {
+    case .pytorch:
+      let bound = 1 / fanIn.squareRoot()
+      weights = (0..<inputs * units).map { _ in generator.uniform(-bound, bound) }
+      biases = biases.map { _ in generator.uniform(-bound, bound) }
+    case .he:
+      let deviation = gain / fanIn.squareRoot()
+      weights = (0..<inputs * units).map { _ in deviation * generator.normal() }
+    case .xavier:
+      let bound = gain * (6 / (fanIn + fanOut)).squareRoot()
+      weights = (0..<inputs * units).map { _ in generator.uniform(-bound, bound) }
+    case .orthogonal:
+      weights = orthogonal(rows: inputs, columns: units, using: &generator).map { gain * $0 }
+    case .sparse:
+      weights = sparse(inputs: inputs, units: units, using: &generator)
+    }
+    arena.write(weights.map { S($0) }, to: layer.weights(of: parameters))
+    arena.write(biases.map { S($0) }, to: layer.bias(of: parameters))
+  }
+
+  /// A matrix with orthonormal columns, or rows if it is wide, row by row.
+  private func orthogonal(
+    rows: Int, columns: Int, using generator: inout PCG64
+  ) -> [Double] {
+    let (long, short) = (max(rows, columns), min(rows, columns))
+    let normal = Matrix<Double>(
+      rows: long, columns: short, scalars: (0..<long * short).map { _ in generator.normal() })
+    let qr: QRDecomposition<Double>
+    do {
+      qr = try normal.qrDecomposition()
+    } catch {
+      preconditionFailure("finite numbers have a QR decomposition: \(error)")
+    }
+    var q = qr.q
+    for column in 0..<short where qr.r[column, column] < 0 {
+      for row in 0..<long { q[row, column] = -q[row, column] }
+    }
+    return (rows >= columns ? q : q.transposed()).scalars
+  }
+
+  /// Weights [inputs, units], row by row, of which each unit has a tenth, rounded down, but one.
+  private func sparse(
+    inputs: Int, units: Int, using generator: inout PCG64
+  ) -> [Double] {
+    let bound = 1 / Double(inputs).squareRoot()
+    let kept = max(1, inputs / 10)
+    var weights = [Double](repeating: 0, count: inputs * units)
+    for unit in 0..<units {
+      // The first places of a shuffle: each set of inputs is as likely as any other.
+      var order = Array(0..<inputs)
+      for place in 0..<kept {
+        order.swapAt(place, place + generator.integer(below: inputs - place))
+        weights[order[place] * units + unit] = generator.uniform(-bound, bound)
+      }
+    }
+    return weights
+  }
+}
+
+extension Activation {
+  /// What weights are scaled by so that the layer neither shrinks nor swells what goes through it.
+  fileprivate var gain: Double {
+    switch self {
+    case .identity, .dsilu: 1
+    case .relu, .silu: 2.0.squareRoot()
+    case .leakyReLU: (2 / (1 + 0.01 * 0.01)).squareRoot()
+    case .tanh: 5.0 / 3
+    }
+  }
+}

@@ -1,0 +1,118 @@
+internal import SARSALinearAlgebra
+internal import SARSARandomSources
+
+/// One layer of a network, with its place in the block of parameters.
+enum Layer: Sendable {
+  case dense(Dense)
+  case normalization(LayerNormalization)
+  case dueling(Dueling)
+
+  init(_ description: LayerDescription, inputs: Int, start: Int) {
+    switch description {
+    case .dense(let units, let activation):
+      self = .dense(Dense(inputs: inputs, units: units, activation: activation, start: start))
+    case .layerNormalization(let activation):
+      self = .normalization(LayerNormalization(columns: inputs, activation: activation, start: start))
+    case .dueling:
+      self = .dueling(Dueling(actions: inputs - 1))
+    }
+  }
+
+  var outputs: Int {
+    switch self {
+    case .dense(let dense): dense.units
+    case .normalization(let normalization): normalization.columns
+    case .dueling(let dueling): dueling.actions
+    }
+  }
+
+  /// What ends the layer.
+  var activation: Activation {
+    switch self {
+    case .dense(let dense): dense.activation
+    case .normalization(let normalization): normalization.activation
+    case .dueling: .identity
+    }
+  }
+
+  var parameterCount: Int {
+    switch self {
+    case .dense(let dense): dense.parameterCount
+    case .normalization(let normalization): normalization.parameterCount
+    case .dueling: 0
+    }
+  }
+
+  func initialize<S: Scalar>(
+    _ parameters: Region, by initializer: Initializer, in arena: inout Arena<S>,
+    using generator: inout PCG64
+  ) {
+    switch self {
+    case .dense(let dense):
+      initializer.initialize(dense, of: parameters, in: &arena, using: &generator)
+    case .normalization(let normalization): normalization.initialize(parameters, in: &arena)
+    case .dueling: break
+    }
+  }
+
+  /// x [rows, inputs] → output.y [rows, outputs].
+  func forward<S: Scalar>(
+    _ x: Region, parameters: Region, into output: LayerOutput, in arena: inout Arena<S>
+  ) {
+    switch self {
+    case .dense(let dense): dense.forward(x, parameters: parameters, into: output, in: &arena)
+    case .normalization(let normalization):
+      normalization.forward(x, parameters: parameters, into: output, in: &arena)
+    case .dueling: arena.dueling(x, into: output.y)
+    }
+  }
+
+  /// From ∂L/∂y in `delta` to the gradient of the layer's parameters, and to ∂L/∂x if it is wanted.
+  func backward<S: Scalar>(
+    _ x: Region, output: LayerOutput, delta: Region, parameters: Region, gradient: Region,
+    inputDelta: Region?, in arena: inout Arena<S>
+  ) {
+    switch self {
+    case .dense(let dense):
+      dense.backward(
+        x, output: output, delta: delta, parameters: parameters, gradient: gradient,
+        inputDelta: inputDelta, in: &arena)
+    case .normalization(let normalization):
+      normalization.backward(
+        x, output: output, delta: delta, parameters: parameters, gradient: gradient,
+        inputDelta: inputDelta, in: &arena)
+    case .dueling:
+      if let inputDelta { arena.duelingGradient(delta: delta, into: inputDelta) }
+    }
+  }
+}
+
+/// v + a − mean of a: a layer without parameters.
+struct Dueling: Sendable {
+  let actions: Int
+}
+
+/// What a layer leaves behind in a forward pass, for the way back.
+struct LayerOutput: Hashable, Sendable {
+  /// The output [rows, outputs].
+  let y: Region
+  /// What the activation was applied to [rows, outputs]: y's own place where the derivative can be
+  /// read off y.
+  let z: Region
+  /// Mean and scale of each row [rows, 2], of a normalisation.
+  let statistics: Region
+
+  func rows(_ range: Range<Int>) -> LayerOutput {
+    LayerOutput(
+      y: y.rows(range), z: z.rows(range),
+      statistics: statistics.rows == 0 ? statistics : statistics.rows(range))
+  }
+}
+
+/// Regions for every layer: what a forward pass leaves behind, or what a backward pass fills.
+public struct LayerRegions: Hashable, Sendable {
+  let layers: [LayerOutput]
+
+  /// The last layer's output.
+  public var last: Region { layers[layers.count - 1].y }
+}

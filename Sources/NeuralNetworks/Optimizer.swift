@@ -1,0 +1,144 @@
+public import SARSALinearAlgebra
+
+/// A rule that moves parameters down a gradient, with what it remembers from step to step.
+///
+/// The order of operations of every method is PyTorch 2's.
+///
+/// ```swift
+/// var optimizer = try Optimizer(.adamW(), parameterCount: network.parameterCount, in: &layout)
+/// let isFinite = optimizer.update(
+///   parameters, gradient: gradient, learningRate: 1e-3, in: &arena)
+/// ```
+public struct Optimizer: Sendable {
+  /// The methods, with what the caller chooses and PyTorch's defaults.
+  ///
+  /// α is the learning rate, g the gradient, θ the parameters, t the step from 1.
+  public enum Method: Codable, Hashable, Sendable {
+    /// Gradient descent: g ← g + λθ; v ← μv + g; θ ← θ − αv, or θ − α(g + μv) if it is Nesterov's.
+    ///
+    /// μ is the momentum, λ the weight decay. Source: I. Sutskever et al. 2013, "On the importance of
+    /// initialization and momentum in deep learning", https://proceedings.mlr.press/v28.
+    case sgd(momentum: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0)
+    /// v ← ρv + (1 − ρ)g²; θ ← θ − αg/(√v + ε), with the smoothing ρ.
+    ///
+    /// If it is centred, a mean m ← ρm + (1 − ρ)g is kept, and v − m² stands below the root. With
+    /// momentum the quotient is summed up as a velocity. Source: T. Tieleman, G. Hinton 2012, lecture
+    /// 6.5; A. Graves 2013, https://doi.org/10.48550/arXiv.1308.0850, for the centred form.
+    case rmsProp(
+      smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
+      isCentered: Bool = false)
+    /// m ← β₁m + (1 − β₁)g; v ← β₂v + (1 − β₂)g²; θ ← θ − αm̂/(√v̂ + ε), with m̂ = m/(1 − β₁ᵗ) and
+    /// v̂ = v/(1 − β₂ᵗ).
+    ///
+    /// Source: D. P. Kingma, J. Ba 2015, https://doi.org/10.48550/arXiv.1412.6980.
+    case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
+    /// Adam with decoupled weight decay: θ ← θ(1 − αλ), and then Adam's step.
+    ///
+    /// The decay comes first and touches every parameter, biases included; m moves by
+    /// (g − m)(1 − β₁); ε is added after bias correction. Source: I. Loshchilov, F. Hutter 2019,
+    /// https://doi.org/10.48550/arXiv.1711.05101.
+    case adamW(
+      beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+      weightDecay: Double = 0.01)
+  }
+
+  /// What the caller chose.
+  public let method: Method
+
+  /// The steps taken so far.
+  public var stepCount = 0
+
+  /// What the method remembers, one scalar per parameter each, in the parameters' order.
+  ///
+  /// Gradient descent: v, if it has momentum. RMSProp: v; m, if it is centred; the velocity, if it has
+  /// momentum. Adam and AdamW: m and v.
+  public let moments: [Region]
+
+  /// Reserves what the method remembers of so many parameters.
+  ///
+  /// An arena's memory starts at zero, as moments do.
+  ///
+  /// - Throws: `ArenaError.tooLarge`.
+  public init(
+    _ method: Method, parameterCount: Int, in layout: inout ArenaLayout
+  ) throws(ArenaError) {
+    self.method = method
+    var moments: [Region] = []
+    for _ in 0..<method.momentCount {
+      moments.append(try layout.reserve(count: parameterCount))
+    }
+    self.moments = moments
+  }
+
+  /// Takes one step down the gradient.
+  ///
+  /// - Returns: whether every parameter is finite afterwards.
+  /// - Complexity: O(n), one pass, no allocation.
+  public mutating func update<S: Scalar>(
+    _ block: Region, gradient: Region, learningRate: Double, in arena: inout Arena<S>
+  ) -> Bool {
+    stepCount += 1
+    switch method {
+    case .sgd(let momentum, let isNesterov, let weightDecay):
+      return arena.descend(
+        gradient: gradient, parameters: block, velocity: momentum == 0 ? .empty : moments[0],
+        learningRate: learningRate, momentum: momentum, isNesterov: isNesterov,
+        weightDecay: weightDecay)
+    case .rmsProp(let smoothing, let epsilon, let momentum, let isCentered):
+      return arena.rmsProp(
+        gradient: gradient, parameters: block, meanSquare: moments[0],
+        mean: isCentered ? moments[1] : .empty,
+        velocity: momentum == 0 ? .empty : moments[isCentered ? 2 : 1],
+        learningRate: learningRate, smoothing: smoothing, epsilon: epsilon, momentum: momentum,
+        isCentered: isCentered)
+    case .adam(let beta1, let beta2, let epsilon):
+      return arena.adamW(
+        AdamWStep(
+          stepCount, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+          weightDecay: 0),
+        gradient: gradient, parameters: block, firstMoment: moments[0], secondMoment: moments[1])
+    case .adamW(let beta1, let beta2, let epsilon, let weightDecay):
+      return arena.adamW(
+        AdamWStep(
+          stepCount, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+          weightDecay: weightDecay),
+        gradient: gradient, parameters: block, firstMoment: moments[0], secondMoment: moments[1])
+    }
+  }
+}
+
+extension Optimizer.Method {
+  /// The scalars that are remembered of each parameter.
+  public var momentCount: Int {
+    switch self {
+    case .sgd(let momentum, _, _): momentum == 0 ? 0 : 1
+    case .rmsProp(_, _, let momentum, let isCentered):
+      1 + (isCentered ? 1 : 0) + (momentum == 0 ? 0 : 1)
+    case .adam, .adamW: 2
+    }
+  }
+}
+
+extension AdamWStep {
+  /// The scalars of step t, bias correction included.
+  fileprivate init(
+    _ t: Int, learningRate: Double, beta1: Double, beta2: Double, epsilon: Double,
+    weightDecay: Double
+  ) {
+    self.init(
+      decay: 1 - learningRate * weightDecay, firstWeight: 1 - beta1, beta2: beta2,
+      secondWeight: 1 - beta2, stepSize: learningRate / (1 - power(beta1, t)),
+      inverseRoot: 1 / (1 - power(beta2, t)).squareRoot(), epsilon: epsilon)
+  }
+}
+
+/// βᵗ by repeated squaring: the same bits everywhere, which the C library's `pow` does not promise.
+private func power(_ beta: Double, _ t: Int) -> Double {
+  var (result, base, t) = (1.0, beta, t)
+  while t > 0 {
+    if t & 1 == 1 { result *= base }
+    base *= base
+    t >>= 1
+  }
+  return result
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import DeepSARSA
+
+// The flags of numbers that change as training goes on.
+
+extension Train {
+  /// ε's schedule, or a temperature's if one is given; without flags the preset's.
+  func exploration(else preset: Exploration, budget: Budget) throws -> Exploration {
+    let temperatures = [exploration.temperature, exploration.finalTemperature]
+    let epsilons = [exploration.epsilon, exploration.initialEpsilon, exploration.finalEpsilon]
+    if let temperature = temperatures.compactMap(\.self).first {
+      guard epsilons.allSatisfy({ $0 == nil }) else {
+        throw Problem(
+          flag: "--temperature", value: temperature.text,
+          allowed: "this or the flags of ε, not both", verb: "train")
+      }
+    }
+    if case .boltzmann(let old) = preset, epsilons.allSatisfy({ $0 == nil }) {
+      return .boltzmann(temperature: try temperature(else: old, budget: budget))
+    }
+    if temperatures.contains(where: { $0 != nil }) {
+      return .boltzmann(temperature: try temperature(else: .constant(1), budget: budget))
+    }
+    let old: Schedule = if case .epsilonGreedy(let old) = preset { old } else { .constant(1) }
+    return .epsilonGreedy(epsilon: try epsilon(else: old, budget: budget))
+  }
+
+  private func epsilon(else preset: Schedule, budget: Budget) throws -> Schedule {
+    try schedule(
+      else: preset,
+      from: exploration.initialEpsilon?.real("--start-e", 0...1, verb: "train"),
+      to: exploration.finalEpsilon?.real("--end-e", 0...1, verb: "train"),
+      constant: exploration.epsilon?.real("--epsilon", 0...1, verb: "train"),
+      length: explorationLength(budget), shape: explorationShape(), flag: "--epsilon")
+  }
+
+  private func temperature(else preset: Schedule, budget: Budget) throws -> Schedule {
+    let start = try exploration.temperature?.real("--temperature", verb: "train")
+    let end = try exploration.finalTemperature?.real("--end-temperature", verb: "train")
+    let (length, shape) = (try explorationLength(budget), try explorationShape())
+    let isConstant = end == nil && length == nil && shape == nil
+    return try schedule(
+      else: preset, from: isConstant ? nil : start, to: end, constant: isConstant ? start : nil,
+      length: length, shape: shape, flag: "--temperature")
+  }
+
+  /// α's schedule: a constant if only `--learning-rate` is given, else a curve to its end.
+  func learningRate(
+    _ options: AlgorithmOptions.Optimizer, else preset: Schedule, budget: Budget
+  ) throws -> Schedule {
+    let start = try options.learningRate?.real("--learning-rate", verb: "train")
+    let end = try options.finalLearningRate?.real("--end-learning-rate", verb: "train")
+    let shape: Schedule.Shape? = try options.learningRateDecay?.value(
+      "--learning-rate-decay", verb: "train")
+    var length = try options.learningRateSteps?.count(
+      "--learning-rate-steps", 1...Hyperparameters.Limit.steps, verb: "train")
+    let isConstant = end == nil && length == nil && shape == nil
+    if !isConstant && length == nil && preset.curve == nil {
+      guard let steps = budget.steps else {
+        throw Problem(
+          flag: "--learning-rate-steps", value: "", allowed: "a whole number, or --total-timesteps",
+          verb: "train")
+      }
+      length = steps
+    }
+    return try schedule(
+      else: preset, from: isConstant ? nil : start, to: end, constant: isConstant ? start : nil,
+      length: length, shape: shape, flag: "--learning-rate")
+  }
+
+  /// A constant if one is given; a curve if any part of one is, the rest being the preset's; else the
+  /// preset itself.
+  private func schedule(
+    else preset: Schedule, from start: Double?, to end: Double?, constant: Double?, length: Int?,
+    shape: Schedule.Shape?, flag: String
+  ) throws -> Schedule {
+    let isCurve = start != nil || end != nil || length != nil || shape != nil
+    if let constant {
+      if isCurve {
+        throw Problem(
+          flag: flag, value: "\(constant)",
+          allowed: "a constant alone, without the flags of a schedule", verb: "train")
+      }
+      return .constant(constant)
+    }
+    if !isCurve { return preset }
+    let value = preset.value(at: 0)
+    let old = preset.curve ?? Schedule.Curve(.linear, from: value, to: value, steps: 10_000)
+    return Schedule(
+      Schedule.Curve(
+        shape ?? old.shape, from: start ?? old.from, to: end ?? old.to, steps: length ?? old.steps))
+  }
+
+  private func explorationShape() throws -> Schedule.Shape? {
+    try exploration.explorationDecay?.value("--exploration-decay", verb: "train")
+  }
+
+  /// The environment steps over which exploration changes, if a flag says so.
+  private func explorationLength(_ budget: Budget) throws -> Int? {
+    let steps = try exploration.explorationSteps?.count(
+      "--exploration-steps", 1...Hyperparameters.Limit.steps, verb: "train")
+    guard let text = exploration.explorationFraction?.text else { return steps }
+    let fraction = try exploration.explorationFraction?.real("--exploration-fraction", verb: "train")
+    if steps != nil {
+      throw Problem(
+        flag: "--exploration-fraction", value: text,
+        allowed: "this or --exploration-steps, not both", verb: "train")
+    }
+    guard let fraction, let total = budget.steps, fraction > 0, fraction <= 1 else {
+      throw Problem(
+        flag: "--exploration-fraction", value: text,
+        allowed: "a number from 0 to 1, 0 excluded, together with --total-timesteps", verb: "train")
+    }
+    return max(1, Int(fraction * Double(total)))
+  }
+}
