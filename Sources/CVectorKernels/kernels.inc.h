@@ -5,49 +5,6 @@
 // and has switched contraction off. Loops are plain, so that the compiler vectorises them for
 // whatever tier is being compiled; `restrict` is what makes that legal.
 
-static void NAME(add_bias)(size_t rows, size_t columns, const SCALAR *restrict bias,
-                           SCALAR *restrict matrix) {
-  for (size_t row = 0; row < rows; row++, matrix += columns) {
-    VECTORIZED
-    for (size_t j = 0; j < columns; j++) matrix[j] = matrix[j] + bias[j];
-  }
-}
-
-static void NAME(add_bias_relu)(size_t rows, size_t columns, const SCALAR *restrict bias,
-                                SCALAR *restrict matrix) {
-  for (size_t row = 0; row < rows; row++, matrix += columns) {
-    VECTORIZED
-    for (size_t j = 0; j < columns; j++) {
-      SCALAR y = matrix[j] + bias[j];
-      matrix[j] = y < 0 ? 0 : y;  // not `y > 0 ? y : 0`: that would hide a NaN
-    }
-  }
-}
-
-static void NAME(column_sums)(size_t rows, size_t columns, const SCALAR *restrict matrix,
-                              SCALAR *restrict sums) {
-  VECTORIZED
-  for (size_t j = 0; j < columns; j++) sums[j] = 0;
-  for (size_t row = 0; row < rows; row++, matrix += columns) {
-    VECTORIZED
-    for (size_t j = 0; j < columns; j++) sums[j] = sums[j] + matrix[j];
-  }
-}
-
-static void NAME(relu_backward)(size_t rows, size_t columns, const SCALAR *restrict activation,
-                                SCALAR *restrict delta, SCALAR *restrict sums) {
-  VECTORIZED
-  for (size_t j = 0; j < columns; j++) sums[j] = 0;
-  for (size_t row = 0; row < rows; row++, activation += columns, delta += columns) {
-    VECTORIZED
-    for (size_t j = 0; j < columns; j++) {
-      SCALAR d = activation[j] <= 0 ? 0 : delta[j];
-      delta[j] = d;
-      sums[j] = sums[j] + d;
-    }
-  }
-}
-
 static int32_t NAME(adamw_step)(size_t count, const sarsa_adamw *restrict s,
                                 const SCALAR *restrict gradient, SCALAR *restrict parameter,
                                 SCALAR *restrict first, SCALAR *restrict second) {

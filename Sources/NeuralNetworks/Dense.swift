@@ -39,8 +39,8 @@ struct Dense: Sendable {
     _ x: Region, output y: Region, delta: Region, parameters: Region, gradient: Region,
     inputDelta: Region?, in arena: inout Arena<S>
   ) {
-    arena.biasGradient(
-      output: y, activation: activation, delta: delta, into: bias(of: gradient))
+    precondition(!activation.derivativeTakesInput, "the inputs of \(activation) are not kept")
+    arena.biasGradient(of: activation, at: y, delta: delta, into: bias(of: gradient))
     arena.product(x, delta, into: weights(of: gradient), transposing: .first)
     if let inputDelta {
       arena.product(delta, weights(of: parameters), into: inputDelta, transposing: .second)
