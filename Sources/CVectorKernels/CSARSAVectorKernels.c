@@ -56,29 +56,17 @@ void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indic
 }
 
 #define DEFINE_DISPATCH(scalar, suffix)                                                            \
-  void sarsa_add_bias_##suffix(int32_t tier, size_t rows, size_t columns, const scalar *bias,      \
-                               scalar *matrix) {                                                   \
-    static void (*const table[])(size_t, size_t, const scalar *, scalar *) =                       \
-        TIERS(JOIN(suffix##_, add_bias));                                                          \
-    table[tier](rows, columns, bias, matrix);                                                      \
+  void sarsa_activate_##suffix(int32_t tier, int32_t kind, size_t rows, size_t columns,            \
+                               const scalar *bias, scalar *z, scalar *y) {                         \
+    static void (*const table[])(int32_t, size_t, size_t, const scalar *, scalar *, scalar *) =    \
+        TIERS(JOIN(suffix##_, activate));                                                          \
+    table[tier](kind, rows, columns, bias, z, y);                                                  \
   }                                                                                                \
-  void sarsa_add_bias_relu_##suffix(int32_t tier, size_t rows, size_t columns,                     \
-                                    const scalar *bias, scalar *matrix) {                          \
-    static void (*const table[])(size_t, size_t, const scalar *, scalar *) =                       \
-        TIERS(JOIN(suffix##_, add_bias_relu));                                                     \
-    table[tier](rows, columns, bias, matrix);                                                      \
-  }                                                                                                \
-  void sarsa_column_sums_##suffix(int32_t tier, size_t rows, size_t columns,                       \
-                                  const scalar *matrix, scalar *sums) {                            \
-    static void (*const table[])(size_t, size_t, const scalar *, scalar *) =                       \
-        TIERS(JOIN(suffix##_, column_sums));                                                       \
-    table[tier](rows, columns, matrix, sums);                                                      \
-  }                                                                                                \
-  void sarsa_relu_backward_##suffix(int32_t tier, size_t rows, size_t columns,                     \
-                                    const scalar *activation, scalar *delta, scalar *sums) {       \
-    static void (*const table[])(size_t, size_t, const scalar *, scalar *, scalar *) =             \
-        TIERS(JOIN(suffix##_, relu_backward));                                                     \
-    table[tier](rows, columns, activation, delta, sums);                                           \
+  void sarsa_activate_backward_##suffix(int32_t tier, int32_t kind, size_t rows, size_t columns,   \
+                                        const scalar *values, scalar *delta, scalar *sums) {       \
+    static void (*const table[])(int32_t, size_t, size_t, const scalar *, scalar *, scalar *) =    \
+        TIERS(JOIN(suffix##_, activate_backward));                                                 \
+    table[tier](kind, rows, columns, values, delta, sums);                                         \
   }                                                                                                \
   int32_t sarsa_adamw_step_##suffix(int32_t tier, size_t count, const sarsa_adamw *step,           \
                                     const scalar *gradient, scalar *parameter, scalar *first,      \

@@ -1,4 +1,4 @@
-// The dueling head, once for all tiers and types; see kernels.inc.h for what is defined.
+// The dueling head, once for all tiers and types; see tier.inc.h for what is defined.
 //
 // Rows are a few actions long: there is nothing to vectorise, and sums go from first to last.
 

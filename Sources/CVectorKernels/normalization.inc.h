@@ -1,4 +1,4 @@
-// Layer normalisation, once for all tiers and types; see kernels.inc.h for what is defined.
+// Layer normalisation, once for all tiers and types; see tier.inc.h for what is defined.
 //
 // Sums over a row are taken in sixteen lanes, element j in lane j mod 16, and the lanes are folded in
 // halves: an order that every instruction set can follow, so that all give the same bits.

@@ -1,4 +1,4 @@
-// One step of each optimiser, once for all tiers and types; see kernels.inc.h for what is defined.
+// One step of each optimiser, once for all tiers and types; see tier.inc.h for what is defined.
 //
 // Each returns 1 if every parameter is finite afterwards, else 0: the pass that moves a parameter has
 // it in a register, and asking there costs nothing.

@@ -1,15 +1,21 @@
-// The kernels of one tier: each file for float, then for double.
-
+// The kernels of one tier: each file for float, then for double. A kernel's file finds defined
+//   SCALAR, BITS, EXPONENT   a floating-point type, the integer of its width, its exponent's mask
+//   NAME(kernel)             the function's name in this tier and for this type
+//   LANES                    elements of one vector register: what a loop is vectorised to
+// and contraction switched off. Loops are plain, so that the compiler vectorises them for whatever
+// tier is being compiled; `restrict` is what makes that legal.
 // The compiler prefers half registers on AVX-512; AdamW takes 1.9 times as long with them.
 #define VECTORIZED PRAGMA(clang loop vectorize_width(LANES))
+// For a loop whose destination may be its source, element by element.
+#define VECTORIZED_IN_PLACE PRAGMA(clang loop vectorize(assume_safety) vectorize_width(LANES))
 
 #define SCALAR float
 #define LANES (VECTOR_BYTES / 4)
 #define BITS uint32_t
 #define EXPONENT 0x7F800000u
 #define NAME(kernel) JOIN(JOIN(TIER, _f32_), kernel)
+#include "activations.inc.h"
 #include "dueling.inc.h"
-#include "kernels.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
 #undef SCALAR
@@ -23,8 +29,8 @@
 #define BITS uint64_t
 #define EXPONENT 0x7FF0000000000000u
 #define NAME(kernel) JOIN(JOIN(TIER, _f64_), kernel)
+#include "activations.inc.h"
 #include "dueling.inc.h"
-#include "kernels.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
 #undef SCALAR
@@ -34,3 +40,4 @@
 #undef NAME
 
 #undef VECTORIZED
+#undef VECTORIZED_IN_PLACE

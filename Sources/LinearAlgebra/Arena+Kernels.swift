@@ -1,58 +1,52 @@
 internal import CSARSAVectorKernels
 
-/// An elementwise function that ends a layer.
-public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
-  /// x.
-  case identity
-  /// max(0, x), the rectified linear unit. A NaN stays a NaN.
-  case relu
-}
-
 extension Arena {
-  /// y ← activation(y + bias), in every row, in one pass.
+  /// z ← z + bias in every row, then y ← activation(z), in one pass.
   ///
-  /// Shapes: bias n scalars, y [m, n].
+  /// Without a y, the result takes the place of z.
   ///
-  /// - Precondition: as many biases as columns; none of them in y.
+  /// Shapes: bias n scalars, z and y [m, n].
+  ///
+  /// - Precondition: as many biases as columns; y is z or shares no scalar with it; no bias lies in
+  ///   either.
   /// - Complexity: O(m·n), no allocation.
   public mutating func addBias(
-    _ bias: Region, to y: Region, activation: Activation = .identity
+    _ bias: Region, to z: Region, activation: Activation = .identity, into y: Region? = nil
   ) {
-    precondition(bias.count == y.columns, "\(bias.count) biases for \(y.columns) columns")
-    precondition(!bias.overlaps(y), "a bias within its destination")
-    let (tier, b, matrix) = unsafe (kernels.rawValue, pointer(bias), pointer(y))
-    switch activation {
-    case .identity: unsafe routines.addBias(tier, y.rows, y.columns, b, matrix)
-    case .relu: unsafe routines.addBiasReLU(tier, y.rows, y.columns, b, matrix)
-    }
+    let y = y ?? z
+    precondition(bias.count == z.columns, "\(bias.count) biases for \(z.columns) columns")
+    precondition(
+      y.rows == z.rows && y.columns == z.columns,
+      "an output \(y.rows)×\(y.columns) of an input \(z.rows)×\(z.columns)")
+    precondition(
+      !bias.overlaps(z) && !bias.overlaps(y) && (y == z || !y.overlaps(z)),
+      "an operand within its destination")
+    unsafe routines.activate(
+      kernels.rawValue, activation.kind, z.rows, z.columns, pointer(bias), pointer(z), pointer(y))
   }
 
   /// The way back through `addBias`: from the gradient by its output to those by its input and bias.
   ///
   /// In place: delta ← delta ∘ activation′, then sums ← column sums of delta. The derivative is
-  /// read off the output: a ReLU's is 1 where the output is positive, else 0.
+  /// read off `values`: the inputs z if `activation.derivativeTakesInput`, else the outputs y. A
+  /// ReLU's, for one, is 1 where y is positive, else 0.
   ///
-  /// Shapes: output and delta [m, n], sums n scalars.
+  /// Shapes: values and delta [m, n], sums n scalars.
   ///
   /// - Precondition: the shapes agree; the three regions share no scalar.
   /// - Complexity: O(m·n), no allocation.
   public mutating func biasGradient(
-    output: Region, activation: Activation, delta: Region, into sums: Region
+    of activation: Activation, at values: Region, delta: Region, into sums: Region
   ) {
     precondition(
-      output.rows == delta.rows && output.columns == delta.columns && sums.count == delta.columns,
-      "gradient \(delta.rows)×\(delta.columns) of an output \(output.rows)×\(output.columns)")
+      values.rows == delta.rows && values.columns == delta.columns && sums.count == delta.columns,
+      "gradient \(delta.rows)×\(delta.columns) at values \(values.rows)×\(values.columns)")
     precondition(
-      !output.overlaps(delta) && !output.overlaps(sums) && !delta.overlaps(sums),
+      !values.overlaps(delta) && !values.overlaps(sums) && !delta.overlaps(sums),
       "a gradient within its operand")
-    switch activation {
-    case .identity:
-      unsafe routines.columnSums(
-        kernels.rawValue, delta.rows, delta.columns, pointer(delta), pointer(sums))
-    case .relu:
-      unsafe routines.reluBackward(
-        kernels.rawValue, delta.rows, delta.columns, pointer(output), pointer(delta), pointer(sums))
-    }
+    unsafe routines.activateBackward(
+      kernels.rawValue, activation.kind, delta.rows, delta.columns, pointer(values),
+      pointer(delta), pointer(sums))
   }
 
   /// Asks the processor to fetch some rows of a region, so that reading them soon finds them near.

@@ -11,8 +11,7 @@ extension Float: Scalar {
   /// The C functions for `Float`.
   public static let _routines = unsafe Routines<Float>(
     gemm: cblas_sgemm, gemv: cblas_sgemv, axpby: cblas_saxpby, scal: cblas_sscal, dot: cblas_sdot, norm: cblas_snrm2,
-    addBias: sarsa_add_bias_f32, addBiasReLU: sarsa_add_bias_relu_f32,
-    columnSums: sarsa_column_sums_f32, reluBackward: sarsa_relu_backward_f32,
+    activate: sarsa_activate_f32, activateBackward: sarsa_activate_backward_f32,
     adamWStep: sarsa_adamw_step_f32, sgdStep: sarsa_sgd_step_f32,
     rmsPropStep: sarsa_rmsprop_step_f32, normalize: sarsa_normalize_f32,
     normalizeBackward: sarsa_normalize_backward_f32, dueling: sarsa_dueling_f32,
@@ -23,8 +22,7 @@ extension Double: Scalar {
   /// The C functions for `Double`.
   public static let _routines = unsafe Routines<Double>(
     gemm: cblas_dgemm, gemv: cblas_dgemv, axpby: cblas_daxpby, scal: cblas_dscal, dot: cblas_ddot, norm: cblas_dnrm2,
-    addBias: sarsa_add_bias_f64, addBiasReLU: sarsa_add_bias_relu_f64,
-    columnSums: sarsa_column_sums_f64, reluBackward: sarsa_relu_backward_f64,
+    activate: sarsa_activate_f64, activateBackward: sarsa_activate_backward_f64,
     adamWStep: sarsa_adamw_step_f64, sgdStep: sarsa_sgd_step_f64,
     rmsPropStep: sarsa_rmsprop_step_f64, normalize: sarsa_normalize_f64,
     normalizeBackward: sarsa_normalize_backward_f64, dueling: sarsa_dueling_f64,
@@ -59,12 +57,10 @@ public final class Routines<Element>: Sendable {
   typealias Dot = @Sendable (Int32, Input, Int32, Input, Int32) -> Element
   /// Count, x, 1.
   typealias Norm = @Sendable (Int32, Input, Int32) -> Element
-  /// Tier, rows, columns, bias, matrix.
-  typealias AddBias = @Sendable (Int32, Int, Int, Input, Output) -> Void
-  /// Tier, rows, columns, matrix, sums.
-  typealias ColumnSums = @Sendable (Int32, Int, Int, Input, Output) -> Void
-  /// Tier, rows, columns, activation, delta, sums.
-  typealias ReLUBackward = @Sendable (Int32, Int, Int, Input, Output, Output) -> Void
+  /// Tier, kind, rows, columns, bias, z, y.
+  typealias Activate = @Sendable (Int32, Int32, Int, Int, Input, Output, Output) -> Void
+  /// Tier, kind, rows, columns, values, delta, sums.
+  typealias ActivateBackward = @Sendable (Int32, Int32, Int, Int, Input, Output, Output) -> Void
   /// Tier, count, scalars, gradient, parameters, first moment, second moment.
   typealias AdamWStep =
     @Sendable (Int32, Int, UnsafePointer<sarsa_adamw>?, Input, Output, Output, Output) -> Int32
@@ -92,10 +88,8 @@ public final class Routines<Element>: Sendable {
   let scal: Scal
   let dot: Dot
   let norm: Norm
-  let addBias: AddBias
-  let addBiasReLU: AddBias
-  let columnSums: ColumnSums
-  let reluBackward: ReLUBackward
+  let activate: Activate
+  let activateBackward: ActivateBackward
   let adamWStep: AdamWStep
   let sgdStep: SGDStep
   let rmsPropStep: RMSPropStep
@@ -106,8 +100,8 @@ public final class Routines<Element>: Sendable {
 
   init(
     gemm: @escaping GEMM, gemv: @escaping GEMV, axpby: @escaping AXPBY, scal: @escaping Scal, dot: @escaping Dot,
-    norm: @escaping Norm, addBias: @escaping AddBias, addBiasReLU: @escaping AddBias,
-    columnSums: @escaping ColumnSums, reluBackward: @escaping ReLUBackward,
+    norm: @escaping Norm, activate: @escaping Activate,
+    activateBackward: @escaping ActivateBackward,
     adamWStep: @escaping AdamWStep, sgdStep: @escaping SGDStep,
     rmsPropStep: @escaping RMSPropStep, normalize: @escaping Normalize,
     normalizeBackward: @escaping NormalizeBackward, dueling: @escaping Dueling,
@@ -119,10 +113,8 @@ public final class Routines<Element>: Sendable {
     unsafe self.scal = unsafe scal
     unsafe self.dot = unsafe dot
     unsafe self.norm = unsafe norm
-    unsafe self.addBias = unsafe addBias
-    unsafe self.addBiasReLU = unsafe addBiasReLU
-    unsafe self.columnSums = unsafe columnSums
-    unsafe self.reluBackward = unsafe reluBackward
+    unsafe self.activate = unsafe activate
+    unsafe self.activateBackward = unsafe activateBackward
     unsafe self.adamWStep = unsafe adamWStep
     unsafe self.sgdStep = unsafe sgdStep
     unsafe self.rmsPropStep = unsafe rmsPropStep

@@ -41,7 +41,7 @@ struct Dense: Sendable {
     inputDelta: Region?, in arena: inout Arena<S>
   ) {
     arena.biasGradient(
-      of: activation, at: activation.differentiatesInput ? output.z : output.y, delta: delta,
+      of: activation, at: activation.derivativeTakesInput ? output.z : output.y, delta: delta,
       into: bias(of: gradient))
     arena.product(x, delta, into: weights(of: gradient), transposing: .first)
     if let inputDelta {

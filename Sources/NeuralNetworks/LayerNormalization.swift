@@ -49,7 +49,7 @@ struct LayerNormalization: Sendable {
     inputDelta: Region?, in arena: inout Arena<S>
   ) {
     arena.biasGradient(
-      of: activation, at: activation.differentiatesInput ? output.z : output.y, delta: delta,
+      of: activation, at: activation.derivativeTakesInput ? output.z : output.y, delta: delta,
       into: bias(of: gradient))
     arena.normalizationGradient(
       x, statistics: output.statistics, gain: gain(of: parameters), delta: delta,

@@ -55,7 +55,7 @@ extension Network {
     for layer in layers {
       let y = try layout.reserve(rows: rows, columns: layer.outputs)
       let z =
-        layer.activation.differentiatesInput
+        layer.activation.derivativeTakesInput
         ? try layout.reserve(rows: rows, columns: layer.outputs) : y
       var statistics = Region.empty
       if case .normalization = layer { statistics = try layout.reserve(rows: rows, columns: 2) }

@@ -24,11 +24,11 @@ struct KernelTests {
       operands.arena.addBias(operands.b, to: operands.a)
       operands.arena.addBias(operands.b, to: operands.a, activation: .relu)
       operands.arena.biasGradient(
-        output: operands.a, activation: .relu, delta: operands.c, into: operands.b)
+        of: .relu, at: operands.a, delta: operands.c, into: operands.b)
       var result = operands.arena.values(of: operands.a) + operands.arena.values(of: operands.b)
       result += operands.arena.values(of: operands.c)
       operands.arena.biasGradient(
-        output: operands.a, activation: .identity, delta: operands.c, into: operands.b)
+        of: .identity, at: operands.a, delta: operands.c, into: operands.b)
       result += operands.arena.values(of: operands.b)
       results.append(result + (try adamW(y, delta, kernels: tier)))
     }
@@ -88,7 +88,7 @@ struct KernelTests {
           .init(rows: 1, columns: each.columns, values: each.columnSums.floats.map { _ in .nan }),
           .init(rows: each.rows, columns: each.columns, values: each.delta.floats), kernels: tier)
         operands.arena.biasGradient(
-          output: operands.a, activation: .relu, delta: operands.c, into: operands.b)
+          of: .relu, at: operands.a, delta: operands.c, into: operands.b)
         let masked = operands.arena.values(of: operands.c)
         let sums = operands.arena.values(of: operands.b)
         #expect(sameBits(masked, each.masked.floats), "\(tier)")

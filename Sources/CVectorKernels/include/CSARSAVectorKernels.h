@@ -18,6 +18,23 @@ int32_t sarsa_highest_kernel_tier(void);
 /// from `base`.
 void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indices, size_t count);
 
+/// Elementwise activations: the `kind` of a kernel.
+enum sarsa_activation {
+  SARSA_IDENTITY = 0,
+  /// max(0, z); a NaN stays a NaN. The derivative is 0 where y ≤ 0, else 1.
+  SARSA_RELU = 1,
+  /// z where z ≥ 0, else `SARSA_LEAKY_RELU_SLOPE`·z.
+  SARSA_LEAKY_RELU = 2,
+  SARSA_TANH = 3,
+  /// z·σ(z); −0 at −∞, its limit.
+  SARSA_SILU = 4,
+  /// σ(z)·(1 + z·(1 − σ(z))), the derivative of SiLU; −0 at −∞.
+  SARSA_DSILU = 5,
+};
+
+/// PyTorch's default.
+#define SARSA_LEAKY_RELU_SLOPE 0.01
+
 /// The scalars of one AdamW step, after bias correction; kernels round them to their own type.
 ///
 /// With g the gradient:
@@ -46,18 +63,13 @@ typedef struct {
 } sarsa_rmsprop;
 
 #define SARSA_DECLARE_KERNELS(scalar, suffix)                                                      \
-  /* matrix [rows, columns] += bias [columns], in every row */                                     \
-  void sarsa_add_bias_##suffix(int32_t tier, size_t rows, size_t columns, const scalar *bias,      \
-                               scalar *matrix);                                                    \
-  /* the same, then max(0, ·); a NaN stays a NaN */                                                \
-  void sarsa_add_bias_relu_##suffix(int32_t tier, size_t rows, size_t columns,                     \
-                                    const scalar *bias, scalar *matrix);                           \
-  /* sums [columns] = Σ over rows of matrix [rows, columns], first row first */                    \
-  void sarsa_column_sums_##suffix(int32_t tier, size_t rows, size_t columns,                       \
-                                  const scalar *matrix, scalar *sums);                             \
-  /* delta [rows, columns] = 0 where activation ≤ 0; then sums = its column sums */                \
-  void sarsa_relu_backward_##suffix(int32_t tier, size_t rows, size_t columns,                     \
-                                    const scalar *activation, scalar *delta, scalar *sums);        \
+  /* z [rows, columns] += bias [columns] in every row, then y = activation(z); y may be z */       \
+  void sarsa_activate_##suffix(int32_t tier, int32_t kind, size_t rows, size_t columns,            \
+                               const scalar *bias, scalar *z, scalar *y);                          \
+  /* delta [rows, columns] *= activation′; then sums [columns] = Σ over rows of delta, first row */\
+  /* first. The derivative is read off `values`: z for SiLU and dSiLU, else y */                   \
+  void sarsa_activate_backward_##suffix(int32_t tier, int32_t kind, size_t rows, size_t columns,   \
+                                        const scalar *values, scalar *delta, scalar *sums);        \
   /* one AdamW step over `count` parameters; 1 if all are finite afterwards, else 0 */             \
   int32_t sarsa_adamw_step_##suffix(int32_t tier, size_t count, const sarsa_adamw *step,           \
                                     const scalar *gradient, scalar *parameter, scalar *first,      \

@@ -1,0 +1,48 @@
+internal import CSARSAVectorKernels
+
+/// An elementwise function that ends a layer.
+///
+/// Each maps NaN to NaN and has the same bits on every kernel tier. The smooth ones are computed with
+/// the package's own polynomials, and are within 2 ULP of their true value for every argument.
+public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
+  /// z.
+  case identity
+  /// max(0, z), the rectified linear unit.
+  case relu
+  /// z where it is positive, else 0.01·z: the slope is PyTorch's default.
+  case leakyReLU = "leaky-relu"
+  /// The hyperbolic tangent.
+  case tanh
+  /// z·σ(z) with the logistic function σ, the sigmoid-weighted linear unit; −0 at −∞.
+  ///
+  /// Source: S. Elfwing, E. Uchibe, K. Doya 2018, https://doi.org/10.1016/j.neunet.2017.12.012.
+  case silu
+  /// σ(z)·(1 + z·(1 − σ(z))), the derivative of SiLU; −0 at −∞.
+  ///
+  /// Source: as for `silu`.
+  case dsilu
+
+  /// Whether the derivative is read off the input z; otherwise the output y determines it.
+  ///
+  /// A layer with such an activation has to keep its inputs z until `Arena.biasGradient`.
+  public var derivativeTakesInput: Bool {
+    switch self {
+    case .identity, .relu, .leakyReLU, .tanh: false
+    case .silu, .dsilu: true
+    }
+  }
+
+  /// The function's name among the kernels.
+  var kind: Int32 {
+    let kind =
+      switch self {
+      case .identity: SARSA_IDENTITY
+      case .relu: SARSA_RELU
+      case .leakyReLU: SARSA_LEAKY_RELU
+      case .tanh: SARSA_TANH
+      case .silu: SARSA_SILU
+      case .dsilu: SARSA_DSILU
+      }
+    return Int32(kind.rawValue)
+  }
+}
