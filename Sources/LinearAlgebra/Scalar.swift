@@ -5,6 +5,9 @@ internal import CSARSAVectorKernels
 public protocol Scalar: BinaryFloatingPoint, Sendable {
   /// The C functions for this type. No other type can have them.
   static var _routines: Routines<Self> { get }
+
+  /// The functions of LAPACK for this type.
+  static var _lapack: LAPACKRoutines<Self> { get }
 }
 
 extension Float: Scalar {

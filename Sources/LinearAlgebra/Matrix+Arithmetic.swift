@@ -1,0 +1,119 @@
+internal import CSARSAOpenBLAS
+
+// MARK: - Sums and multiples
+
+extension Matrix {
+  /// The sum, entry by entry.
+  ///
+  /// - Precondition: the shapes are equal.
+  /// - Complexity: O(rows·columns), one allocation.
+  public static func + (left: Matrix, right: Matrix) -> Matrix {
+    var result = left
+    result += right
+    return result
+  }
+
+  /// The difference, entry by entry.
+  ///
+  /// - Precondition: the shapes are equal.
+  /// - Complexity: O(rows·columns), one allocation.
+  public static func - (left: Matrix, right: Matrix) -> Matrix {
+    var result = left
+    result -= right
+    return result
+  }
+
+  /// Adds a matrix, entry by entry.
+  ///
+  /// - Precondition: the shapes are equal.
+  /// - Complexity: O(rows·columns), no allocation unless the scalars are shared.
+  public static func += (left: inout Matrix, right: Matrix) {
+    left.checkShape(of: right)
+    for i in left.scalars.indices { left.scalars[i] += right.scalars[i] }
+  }
+
+  /// Subtracts a matrix, entry by entry.
+  ///
+  /// - Precondition: the shapes are equal.
+  /// - Complexity: O(rows·columns), no allocation unless the scalars are shared.
+  public static func -= (left: inout Matrix, right: Matrix) {
+    left.checkShape(of: right)
+    for i in left.scalars.indices { left.scalars[i] -= right.scalars[i] }
+  }
+
+  /// Multiplies every entry.
+  ///
+  /// - Complexity: O(rows·columns), no allocation unless the scalars are shared.
+  public static func *= (matrix: inout Matrix, factor: Element) {
+    for i in matrix.scalars.indices { matrix.scalars[i] *= factor }
+  }
+
+  /// Every entry times a factor.
+  ///
+  /// - Complexity: O(rows·columns), one allocation.
+  public static func * (factor: Element, matrix: Matrix) -> Matrix {
+    var result = matrix
+    result *= factor
+    return result
+  }
+
+  /// Every entry times a factor.
+  ///
+  /// - Complexity: O(rows·columns), one allocation.
+  public static func * (matrix: Matrix, factor: Element) -> Matrix { factor * matrix }
+
+  /// The matrix with every sign reversed.
+  ///
+  /// - Complexity: O(rows·columns), one allocation.
+  public static prefix func - (matrix: Matrix) -> Matrix { -1 * matrix }
+
+  private func checkShape(of other: Matrix) {
+    precondition(
+      rows == other.rows && columns == other.columns,
+      "sum of \(rows)×\(columns) and \(other.rows)×\(other.columns)")
+  }
+}
+
+// MARK: - Products
+
+extension Matrix {
+  /// The matrix product.
+  ///
+  /// Shapes: left [m, k], right [k, n], result [m, n].
+  ///
+  /// - Precondition: the left has as many columns as the right has rows.
+  /// - Complexity: O(m·n·k), one allocation.
+  public static func * (left: Matrix, right: Matrix) -> Matrix { left.multiplied(by: right) }
+
+  /// The matrix product op(self)·op(other), with op(x) = xᵀ for the transposed operands.
+  ///
+  /// Nothing is moved to transpose it. Shapes: op(self) [m, k], op(other) [k, n], result [m, n]; a k
+  /// of 0 gives zeros.
+  ///
+  /// - Precondition: the shapes agree.
+  /// - Complexity: O(m·n·k), one allocation.
+  public func multiplied(
+    by other: Matrix, transposing transpositions: Transpositions = []
+  ) -> Matrix {
+    let (m, k) = transpositions.contains(.first) ? (columns, rows) : (rows, columns)
+    let (inner, n) =
+      transpositions.contains(.second) ? (other.columns, other.rows) : (other.rows, other.columns)
+    precondition(k == inner, "product of \(m)×\(k) and \(inner)×\(n)")
+    var result = Matrix(rows: m, columns: n)
+    if result.scalars.isEmpty || k == 0 { return result }
+    let (first, second) = (
+      transpositions.contains(.first) ? CblasTrans : CblasNoTrans,
+      transpositions.contains(.second) ? CblasTrans : CblasNoTrans
+    )
+    if n == 1 {
+      unsafe Element.blas.gemv(
+        CblasRowMajor, first, Int32(rows), Int32(columns), 1, scalars, Int32(columns),
+        other.scalars, 1, 0, &result.scalars, 1)
+    } else {
+      unsafe Element.blas.gemm(
+        CblasRowMajor, first, second, Int32(m), Int32(n), Int32(k), 1, scalars, Int32(columns),
+        other.scalars, Int32(other.columns), 0, &result.scalars, Int32(n))
+    }
+    return result
+  }
+}

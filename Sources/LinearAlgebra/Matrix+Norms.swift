@@ -1,0 +1,51 @@
+// A norm of a matrix without entries is 0; one of a matrix with a NaN is NaN.
+
+extension Matrix {
+  /// √Σ aᵢⱼ², without overflow on the way.
+  ///
+  /// - Precondition: at most 2³¹ − 1 scalars.
+  /// - Complexity: O(rows·columns), no allocation.
+  public var frobeniusNorm: Element {
+    precondition(
+      scalars.count <= Int(Int32.max), "\(scalars.count) scalars are more than BLAS can count")
+    return unsafe Element.blas.norm(Int32(scalars.count), scalars, 1)
+  }
+
+  /// The largest sum of magnitudes in a column.
+  ///
+  /// - Complexity: O(rows·columns), one allocation.
+  public var oneNorm: Element {
+    var sums = [Element](repeating: 0, count: columns)
+    for i in 0..<rows {
+      for j in 0..<columns { sums[j] += scalars[i &* columns &+ j].magnitude }
+    }
+    return sums.reduce(0, largest)
+  }
+
+  /// The largest sum of magnitudes in a row.
+  ///
+  /// - Complexity: O(rows·columns), no allocation.
+  public var infinityNorm: Element {
+    var result: Element = 0
+    for i in 0..<rows {
+      var sum: Element = 0
+      for j in 0..<columns { sum += scalars[i &* columns &+ j].magnitude }
+      result = largest(result, sum)
+    }
+    return result
+  }
+
+  /// The largest magnitude of an entry.
+  ///
+  /// It is a norm of the entries, not of the map: that of a product may exceed the product of both.
+  ///
+  /// - Complexity: O(rows·columns), no allocation.
+  public var maximumNorm: Element {
+    scalars.reduce(0) { largest($0, $1.magnitude) }
+  }
+}
+
+/// The larger of two numbers, or NaN if one is: the standard library's `max` may lose it.
+private func largest<Element: Scalar>(_ a: Element, _ b: Element) -> Element {
+  b > a || b.isNaN ? b : a
+}
