@@ -1,4 +1,4 @@
-// The elementwise activations, once; the including file defines what `kernels.inc.h` asks for.
+// The elementwise activations, once; see tier.inc.h for what is defined.
 //
 // Float or double, a function is evaluated in double. Floats are rounded once, at the end: they are
 // right to half a unit and a little, next to a zero and among denormals too. There is no fused

@@ -38,8 +38,9 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   /// - Throws: `ModelError` if there is no such network in it, `ArenaError` if there is not enough
   ///   memory.
   public init(_ model: Safetensors, activation: Activation = .relu) throws {
-    try self.init(NetworkDescription(of: model, activation: activation))
-    try load(model)
+    var policy = try GreedyPolicy(NetworkDescription(of: model, activation: activation))
+    try policy.load(model)
+    self = policy
   }
 
   /// Takes the parameters of a model file.

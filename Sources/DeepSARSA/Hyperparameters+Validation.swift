@@ -183,7 +183,7 @@ private func requireSchedule(
 ) throws(HyperparameterError) {
   for value in schedule.bounds { try require(isAllowed(value), field, value, allowed) }
   guard let curve = schedule.curve else { return }
-  try requireCount(curve.steps, field + ".steps", atMost: Limit.steps)
+  try requireCount(curve.steps, field + ".steps", atMost: Hyperparameters.Limit.steps)
   try require(
     curve.shape != .exponential || (curve.from > 0 && curve.to > 0), field,
     "exponential from \(curve.from) to \(curve.to)",

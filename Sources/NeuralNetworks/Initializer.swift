@@ -70,7 +70,7 @@ extension Initializer {
       rows: long, columns: short, scalars: (0..<long * short).map { _ in generator.normal() })
     let qr: QRDecomposition<Double>
     do {
-      qr = try normal.qrDecomposition()
+      qr = try QRDecomposition(normal)
     } catch {
       preconditionFailure("finite numbers have a QR decomposition: \(error)")
     }

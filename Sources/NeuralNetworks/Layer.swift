@@ -1,4 +1,4 @@
-internal import SARSALinearAlgebra
+public import SARSALinearAlgebra
 internal import SARSARandomSources
 
 /// One layer of a network, with its place in the block of parameters.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DeepSARSA
 import SARSAExperiments
 import SARSALinearAlgebra
 

@@ -119,19 +119,19 @@ extension Train {
 
   private typealias Limit = Hyperparameters.Limit
 
-  private func count(
+  func count(
     _ number: Number?, _ flag: String, atMost limit: Int = Limit.steps
   ) throws -> Int? {
     try number?.count(flag, 1...limit, verb: "train")
   }
 
-  private func real(
+  func real(
     _ number: Number?, _ flag: String, _ range: ClosedRange<Double>? = nil
   ) throws -> Double? {
     try number?.real(flag, range, verb: "train")
   }
 
-  private func set<Value>(_ place: inout Value, _ value: Value?) {
+  func set<Value>(_ place: inout Value, _ value: Value?) {
     if let value { place = value }
   }
 }
