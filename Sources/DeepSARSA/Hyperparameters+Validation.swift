@@ -189,4 +189,3 @@ private func requireSchedule(
     "exponential from \(curve.from) to \(curve.to)",
     "positive numbers at both ends of an exponential")
 }
-

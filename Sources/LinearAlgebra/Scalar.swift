@@ -13,7 +13,8 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
 extension Float: Scalar {
   /// The C functions for `Float`.
   public static let _routines = unsafe Routines<Float>(
-    gemm: cblas_sgemm, gemv: cblas_sgemv, axpby: cblas_saxpby, scal: cblas_sscal, dot: cblas_sdot, norm: cblas_snrm2,
+    gemm: cblas_sgemm, gemv: cblas_sgemv, axpby: cblas_saxpby, scal: cblas_sscal, dot: cblas_sdot,
+    norm: cblas_snrm2,
     activate: sarsa_activate_f32, activateBackward: sarsa_activate_backward_f32,
     adamWStep: sarsa_adamw_step_f32, sgdStep: sarsa_sgd_step_f32,
     rmsPropStep: sarsa_rmsprop_step_f32, normalize: sarsa_normalize_f32,
@@ -24,7 +25,8 @@ extension Float: Scalar {
 extension Double: Scalar {
   /// The C functions for `Double`.
   public static let _routines = unsafe Routines<Double>(
-    gemm: cblas_dgemm, gemv: cblas_dgemv, axpby: cblas_daxpby, scal: cblas_dscal, dot: cblas_ddot, norm: cblas_dnrm2,
+    gemm: cblas_dgemm, gemv: cblas_dgemv, axpby: cblas_daxpby, scal: cblas_dscal, dot: cblas_ddot,
+    norm: cblas_dnrm2,
     activate: sarsa_activate_f64, activateBackward: sarsa_activate_backward_f64,
     adamWStep: sarsa_adamw_step_f64, sgdStep: sarsa_sgd_step_f64,
     rmsPropStep: sarsa_rmsprop_step_f64, normalize: sarsa_normalize_f64,
@@ -102,7 +104,8 @@ public final class Routines<Element>: Sendable {
   let duelingBackward: Dueling
 
   init(
-    gemm: @escaping GEMM, gemv: @escaping GEMV, axpby: @escaping AXPBY, scal: @escaping Scal, dot: @escaping Dot,
+    gemm: @escaping GEMM, gemv: @escaping GEMV, axpby: @escaping AXPBY, scal: @escaping Scal,
+    dot: @escaping Dot,
     norm: @escaping Norm, activate: @escaping Activate,
     activateBackward: @escaping ActivateBackward,
     adamWStep: @escaping AdamWStep, sgdStep: @escaping SGDStep,

@@ -12,7 +12,8 @@ enum Layer: Sendable {
     case .dense(let units, let activation):
       self = .dense(Dense(inputs: inputs, units: units, activation: activation, start: start))
     case .layerNormalization(let activation):
-      self = .normalization(LayerNormalization(columns: inputs, activation: activation, start: start))
+      self = .normalization(
+        LayerNormalization(columns: inputs, activation: activation, start: start))
     case .dueling:
       self = .dueling(Dueling(actions: inputs - 1))
     }

@@ -121,7 +121,8 @@ extension NetworkDescription {
       }
       let ending = next - number == 2 ? activation : .identity
       switch tensor.shape.count {
-      case 2 where tensor.shape[0] > 0 && tensor.shape[1] > 0 && [0, tensor.shape[1]].contains(columns):
+      case 2
+      where tensor.shape[0] > 0 && tensor.shape[1] > 0 && [0, tensor.shape[1]].contains(columns):
         if columns == 0 { inputs = tensor.shape[1] }
         columns = tensor.shape[0]
         layers.append(.dense(units: columns, activation: ending))

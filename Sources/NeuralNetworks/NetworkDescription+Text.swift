@@ -39,7 +39,8 @@ extension LayerDescription: CustomStringConvertible {
 
   fileprivate init?(_ words: [String]) {
     func activation(after count: Int) -> Activation? {
-      words.count == count ? .identity : words.count == count + 1 ? Activation(rawValue: words[count]) : nil
+      words.count == count
+        ? .identity : words.count == count + 1 ? Activation(rawValue: words[count]) : nil
     }
     switch words.first {
     case "dense":

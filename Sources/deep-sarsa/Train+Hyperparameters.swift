@@ -21,7 +21,16 @@ extension Train {
   ) throws {
     let steps = try count(options.steps, "--total-timesteps")
     let episodes = try count(options.episodes, "--episodes")
-    if steps != nil || episodes != nil { result.budget = Budget(steps: steps, episodes: episodes) }
+    if steps != nil || episodes != nil {
+      // A schedule that spans the preset's budget goes on spanning it.
+      if let old = result.budget.steps, let steps,
+        var curve = result.optimizer.learningRate.curve, curve.steps == old
+      {
+        curve.steps = steps
+        result.optimizer.learningRate = Schedule(curve)
+      }
+      result.budget = Budget(steps: steps, episodes: episodes)
+    }
     try set(
       &result.environmentCount,
       count(options.environmentCount, "--num-envs", atMost: Limit.environments))

@@ -100,7 +100,8 @@ extension Train {
     let steps = try exploration.explorationSteps?.count(
       "--exploration-steps", 1...Hyperparameters.Limit.steps, verb: "train")
     guard let text = exploration.explorationFraction?.text else { return steps }
-    let fraction = try exploration.explorationFraction?.real("--exploration-fraction", verb: "train")
+    let fraction = try exploration.explorationFraction?.real(
+      "--exploration-fraction", verb: "train")
     if steps != nil {
       throw Problem(
         flag: "--exploration-fraction", value: text,

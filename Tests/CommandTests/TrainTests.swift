@@ -106,7 +106,10 @@ struct TrainTests {
   func divergence() throws {
     let folder = try TemporaryFolder()
     let result = try Command.run(
-      short + ["--lr", "1e6", "--weight-decay", "1e6", "--quiet", "--output", folder.path])
+      short + [
+        "--preset", "notebook", "--lr", "1e6", "--weight-decay", "1e6", "--quiet", "--output",
+        folder.path,
+      ])
     #expect(result.code == 70)
     #expect(result.error.hasPrefix("deep-sarsa: training diverged at step "))
     #expect(result.error.split(separator: "\n").count == 1)

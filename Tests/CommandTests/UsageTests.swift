@@ -207,8 +207,9 @@ struct OtherVerbTests {
     let folder = try TemporaryFolder()
     for closing in ["2>&-", ">&-", "<&- >&- 2>&-"] {
       let result = try Command.shell(
-        #"exec "$0" train MountainCar-v0 --total-timesteps 400 --evaluation-every 100 "#
-          + #"--evaluation-episodes 1 --hidden-sizes 4 --buffer-size 400 --output "$1" "# + closing,
+        #"exec "$0" train MountainCar-v0 --preset notebook --total-timesteps 400 "#
+          + #"--evaluation-every 100 --evaluation-episodes 1 --hidden-sizes 4 --buffer-size 400 --output "$1" "#
+          + closing,
         folder.path)
       #expect(result.code == (closing == "2>&-" ? 0 : 74), "\(closing)")
     }

@@ -85,15 +85,17 @@ struct PolicyTests {
         of: values.span, selecting: selecting.span, row: 0, of: 4)
     }
     let weights = [1.0, 3, 3, 0].map { exp($0) }
-    let exact = zip(weights, [8.0, 16, 32, 64]).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +)
+    let exact =
+      zip(weights, [8.0, 16, 32, 64]).reduce(0) { $0 + $1.0 * $1.1 } / weights.reduce(0, +)
     #expect(abs(Double(expectation(1)) - exact) < 1e-5)
     #expect(expectation(1e-6) == 24)
     #expect(abs(expectation(1e6) - 30) < 1e-3)
     var generator = PCG64(seed: 0)
     let cold = BehaviorPolicy.boltzmann(temperature: 1e-6)
-    let taken = Set((0..<100).map { _ in
-      cold.action(selecting.span, row: 0, of: 4, using: &generator)
-    })
+    let taken = Set(
+      (0..<100).map { _ in
+        cold.action(selecting.span, row: 0, of: 4, using: &generator)
+      })
     #expect(taken == [1, 2])
     let unknown: [Float] = [.nan, .nan]
     #expect(cold.action(unknown.span, row: 0, of: 2, using: &generator) == 0)

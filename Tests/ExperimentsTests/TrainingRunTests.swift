@@ -146,8 +146,10 @@ struct TrainingRunTests {
     let run = try TrainingRun(settings(), environment: environment(), root: folder.path)
     let text = try String(contentsOfFile: run.folder.path(of: .config), encoding: .utf8)
     for line in [
-      "environment: MountainCar-v0", "seed: 1", "    learningRate: 0.001", "      epsilon: 1.0e-08",
-      "  epsilon: 0.01", "environmentSeeds:\n- \(run.trainer.environmentSeeds[0])",
+      "environment: MountainCar-v0", "seed: 1", "    learningRate: 0.001",
+      "        epsilon: 1.0e-08",
+      "    epsilonGreedy:\n      epsilon: 0.01",
+      "environmentSeeds:\n- \(run.trainer.environmentSeeds[0])",
       "    timeLimit: terminal", "  kernels: \(KernelTier.preferred.name)",
       "  openBLASCore: \(BLAS.coreName)", "  openBLASThreads: 1",
     ] {

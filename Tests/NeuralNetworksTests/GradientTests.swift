@@ -99,7 +99,6 @@ struct GradientTests {
       NetworkDescription(inputs: 1, hidden: [4, 4, 4], outputs: 1),
       NetworkDescription(
         inputs: 3, layers: [.layerNormalization(activation: .tanh), .dense(units: 2)]),
-      NetworkDescription(inputs: 4, layers: [.dueling]),
     ]
     + Activation.allCases.map {
       NetworkDescription(inputs: 3, hidden: [17, 5], outputs: 2, activation: $0)
@@ -159,6 +158,8 @@ struct GradientTests {
     }
     // Small enough that no ReLU changes sides: a ratio of 10⁴ for a step of 100 is slope 2.
     let (coarse, fine) = (remainder(1e-4), remainder(1e-6))
-    #expect(coarse / fine > 7e3 && coarse / fine < 1.4e4, "ratio \(coarse / fine)")
+    // Where the loss is straight, as a Huber loss of a linear network may be, nothing remains.
+    #expect(
+      coarse < 1e-14 || (coarse / fine > 7e3 && coarse / fine < 1.4e4), "\(coarse) to \(fine)")
   }
 }

@@ -36,7 +36,8 @@ struct OptimizerTests {
     var parameters: [S] { arena.values(of: block) }
   }
 
-  @Test("given equal gradients, every step of AdamW equals numpy's float32 to the bit, on every tier")
+  @Test(
+    "given equal gradients, every step of AdamW equals numpy's float32 to the bit, on every tier")
   func againstNumpy() throws {
     let fixture: AdamWFixture = try fixture("kernels.json")
     #expect(!fixture.adamW.isEmpty)

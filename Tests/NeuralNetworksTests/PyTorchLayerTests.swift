@@ -27,7 +27,8 @@ struct PyTorchLayerTests {
     let outputs = try network.reserveOutputs(rows: rows, in: &layout)
     let deltas = try network.reserveDeltas(rows: rows, in: &layout)
     var arena = try Arena<S>(layout)
-    arena.write(each.block { each.parameters[$0]?.values.floats.map(Double.init) }.map { S($0) }, to: block)
+    arena.write(
+      each.block { each.parameters[$0]?.values.floats.map(Double.init) }.map { S($0) }, to: block)
     arena.write(each.inputs.values.floats.map { S($0) }, to: inputs)
     var errors = [S](repeating: 0, count: rows)
 
