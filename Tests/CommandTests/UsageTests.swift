@@ -70,7 +70,26 @@ struct UsageTests {
     for (arguments, name) in [
       (["--batch-size", "64", "--buffer-size", "32"], "--batch-size"),
       (["--learning-starts", "10"], "--learning-starts"),
-      (["--exploration-fraction", "0.5"], "--exploration-fraction"),
+      (["--exploration-fraction", "0.5", "--episodes", "9"], "--exploration-fraction"),
+      (["--epsilon", "0.1", "--temperature", "1"], "--temperature"),
+      (["--end-e", "0.1", "--end-temperature", "1"], "--temperature"),
+      (["--temperature", "0"], "--temperature or --end-temperature"),
+      (["--temperature", "1", "--end-temperature", "nan"], "--end-temperature"),
+      (["--momentum", "0.9"], "--momentum"), (["--nesterov"], "--nesterov"),
+      (["--weight-decay", "0.1", "--optimizer", "rmsprop"], "--weight-decay"),
+      (["--adam-beta1", "0.5", "--optimizer", "sgd"], "--adam-beta1"),
+      (["--optimizer", "rmsprop", "--rmsprop-alpha", "1"], "--rmsprop-alpha"),
+      (["--optimizer", "sgd", "--centered"], "--centered"),
+      (["--optimizer", "lion"], "--optimizer"), (["--loss", "hinge"], "--loss"),
+      (["--huber-threshold", "2"], "--huber-threshold"),
+      (["--loss", "huber", "--huber-threshold", "0"], "--huber-threshold"),
+      (["--max-grad-norm", "0"], "--max-grad-norm"), (["--tau", "0"], "--tau"),
+      (["--tau", "1.5"], "--tau"), (["--initializer", "zero"], "--initializer"),
+      (["--learning-rate", "0"], "--learning-rate"),
+      (["--learning-rate-decay", "exponential", "--end-learning-rate", "0"], "--learning-rate"),
+      (
+        ["--preset", "notebook", "--end-learning-rate", "0"], "--learning-rate-steps"
+      ),
       (["--epsilon", "0.1", "--start-e", "1"], "--epsilon"),
       (
         [
