@@ -1,5 +1,8 @@
 internal import CSARSAOpenBLAS
 
+// Whatever loops over scalars in Swift is compiled for both types, here and in the files beside:
+// generic code calls a function an entry, and takes some thirty times as long.
+
 // MARK: - Sums and multiples
 
 extension Matrix {
@@ -27,6 +30,8 @@ extension Matrix {
   ///
   /// - Precondition: the shapes are equal.
   /// - Complexity: O(rows·columns), no allocation unless the scalars are shared.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public static func += (left: inout Matrix, right: Matrix) {
     left.checkShape(of: right)
     for i in left.scalars.indices { left.scalars[i] += right.scalars[i] }
@@ -36,6 +41,8 @@ extension Matrix {
   ///
   /// - Precondition: the shapes are equal.
   /// - Complexity: O(rows·columns), no allocation unless the scalars are shared.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public static func -= (left: inout Matrix, right: Matrix) {
     left.checkShape(of: right)
     for i in left.scalars.indices { left.scalars[i] -= right.scalars[i] }
@@ -44,6 +51,8 @@ extension Matrix {
   /// Multiplies every entry.
   ///
   /// - Complexity: O(rows·columns), no allocation unless the scalars are shared.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public static func *= (matrix: inout Matrix, factor: Element) {
     for i in matrix.scalars.indices { matrix.scalars[i] *= factor }
   }
