@@ -118,6 +118,12 @@ extension Matrix {
       unsafe Element.blas.gemv(
         CblasRowMajor, first, Int32(rows), Int32(columns), 1, scalars, Int32(columns),
         other.scalars, 1, 0, &result.scalars, 1)
+    } else if m == 1 {
+      // A row times B is Bᵀ times a column.
+      unsafe Element.blas.gemv(
+        CblasRowMajor, second == CblasTrans ? CblasNoTrans : CblasTrans, Int32(other.rows),
+        Int32(other.columns), 1, other.scalars, Int32(other.columns), scalars, 1, 0,
+        &result.scalars, 1)
     } else {
       unsafe Element.blas.gemm(
         CblasRowMajor, first, second, Int32(m), Int32(n), Int32(k), 1, scalars, Int32(columns),
