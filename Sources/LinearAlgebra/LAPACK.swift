@@ -104,6 +104,8 @@ extension Matrix {
   /// Throws if LAPACK cannot take this matrix: its iterations need not end where a NaN takes part.
   ///
   /// LAPACK counts in 32 bits, the scalars of its work memory too, and does not see an overflow.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   func checkOperand(workspace: Int) throws(LinearAlgebraError) {
     if max(scalars.count, workspace) > Int(Int32.max) {
       throw .tooLarge(rows: rows, columns: columns)
@@ -123,6 +125,8 @@ extension Matrix {
 }
 
 /// Throws if a result that was computed from finite scalars is not finite.
+@specialized(where Element == Float)
+@specialized(where Element == Double)
 func checkResult<Element: Scalar>(_ scalars: [Element]) throws(LinearAlgebraError) {
   if scalars.contains(where: { !$0.isFinite }) { throw .overflow }
 }

@@ -84,7 +84,9 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
     try solve(.identity(order))
   }
 
-  /// The determinant of A: infinite, or zero, only where it is itself beyond the type's range.
+  /// The determinant of A, and 0 if A is singular.
+  ///
+  /// It overflows or vanishes only where it is itself beyond the type's range, not on the way.
   ///
   /// - Complexity: O(n), no allocation.
   public var determinant: Element {
@@ -110,7 +112,7 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
   ///
   /// [Higham 1988](https://doi.org/10.1145/50063.214386), LAPACK's `gecon`. 1 without rows.
   ///
-  /// - Throws: `LinearAlgebraError.outOfMemory`.
+  /// - Throws: `LinearAlgebraError.overflow` if ‖A‖₁ is beyond the type's range, `.outOfMemory`.
   /// - Complexity: O(n²).
   public var reciprocalConditionNumber: Element {
     get throws(LinearAlgebraError) {

@@ -1,5 +1,8 @@
 internal import CSARSAOpenBLAS
 
+// Whatever loops over scalars in Swift is compiled for both types, here and in the files beside:
+// generic code calls a function an entry, and takes some thirty times as long.
+
 // MARK: - Sums and multiples
 
 extension Matrix {
@@ -27,6 +30,8 @@ extension Matrix {
   ///
   /// - Precondition: the shapes are equal.
   /// - Complexity: O(rows·columns), no allocation unless the scalars are shared.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public static func += (left: inout Matrix, right: Matrix) {
     left.checkShape(of: right)
     for i in left.scalars.indices { left.scalars[i] += right.scalars[i] }
@@ -36,6 +41,8 @@ extension Matrix {
   ///
   /// - Precondition: the shapes are equal.
   /// - Complexity: O(rows·columns), no allocation unless the scalars are shared.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public static func -= (left: inout Matrix, right: Matrix) {
     left.checkShape(of: right)
     for i in left.scalars.indices { left.scalars[i] -= right.scalars[i] }
@@ -44,6 +51,8 @@ extension Matrix {
   /// Multiplies every entry.
   ///
   /// - Complexity: O(rows·columns), no allocation unless the scalars are shared.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public static func *= (matrix: inout Matrix, factor: Element) {
     for i in matrix.scalars.indices { matrix.scalars[i] *= factor }
   }
@@ -109,6 +118,12 @@ extension Matrix {
       unsafe Element.blas.gemv(
         CblasRowMajor, first, Int32(rows), Int32(columns), 1, scalars, Int32(columns),
         other.scalars, 1, 0, &result.scalars, 1)
+    } else if m == 1 {
+      // A row times B is Bᵀ times a column.
+      unsafe Element.blas.gemv(
+        CblasRowMajor, second == CblasTrans ? CblasNoTrans : CblasTrans, Int32(other.rows),
+        Int32(other.columns), 1, other.scalars, Int32(other.columns), scalars, 1, 0,
+        &result.scalars, 1)
     } else {
       unsafe Element.blas.gemm(
         CblasRowMajor, first, second, Int32(m), Int32(n), Int32(k), 1, scalars, Int32(columns),

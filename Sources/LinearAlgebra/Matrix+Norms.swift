@@ -15,24 +15,32 @@ extension Matrix {
   ///
   /// - Complexity: O(rows·columns), one allocation.
   public var oneNorm: Element {
-    var sums = [Element](repeating: 0, count: columns)
-    for i in 0..<rows {
-      for j in 0..<columns { sums[j] += scalars[i &* columns &+ j].magnitude }
+    @specialized(where Element == Float)
+    @specialized(where Element == Double)
+    get {
+      var sums = [Element](repeating: 0, count: columns)
+      for i in 0..<rows {
+        for j in 0..<columns { sums[j] += scalars[i &* columns &+ j].magnitude }
+      }
+      return sums.reduce(0, largest)
     }
-    return sums.reduce(0, largest)
   }
 
   /// The largest sum of magnitudes in a row.
   ///
   /// - Complexity: O(rows·columns), no allocation.
   public var infinityNorm: Element {
-    var result: Element = 0
-    for i in 0..<rows {
-      var sum: Element = 0
-      for j in 0..<columns { sum += scalars[i &* columns &+ j].magnitude }
-      result = largest(result, sum)
+    @specialized(where Element == Float)
+    @specialized(where Element == Double)
+    get {
+      var result: Element = 0
+      for i in 0..<rows {
+        var sum: Element = 0
+        for j in 0..<columns { sum += scalars[i &* columns &+ j].magnitude }
+        result = largest(result, sum)
+      }
+      return result
     }
-    return result
   }
 
   /// The largest magnitude of an entry.
@@ -41,7 +49,11 @@ extension Matrix {
   ///
   /// - Complexity: O(rows·columns), no allocation.
   public var maximumNorm: Element {
-    scalars.reduce(0) { largest($0, $1.magnitude) }
+    @specialized(where Element == Float)
+    @specialized(where Element == Double)
+    get {
+      scalars.reduce(0) { largest($0, $1.magnitude) }
+    }
   }
 }
 

@@ -91,6 +91,8 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
   /// The matrix with rows and columns exchanged.
   ///
   /// - Complexity: O(rows·columns), one allocation, none for a single row or column.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public func transposed() -> Matrix {
     if rows <= 1 || columns <= 1 {
       return Matrix(rows: columns, columns: rows, scalars: scalars)

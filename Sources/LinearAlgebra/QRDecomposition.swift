@@ -18,6 +18,8 @@ public struct QRDecomposition<Element: Scalar>: Sendable {
   ///
   /// - Throws: `LinearAlgebraError.notFinite`, `.overflow`, `.tooLarge`, `.outOfMemory`.
   /// - Complexity: O(m·n·k).
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public init(_ matrix: Matrix<Element>) throws(LinearAlgebraError) {
     let (m, n, k) = (matrix.rows, matrix.columns, min(matrix.rows, matrix.columns))
     // LAPACK works in blocks of at most 64 columns.

@@ -74,6 +74,9 @@ struct SingularValueDecompositionTests {
     #expect(svd.rank(tolerance: 1) == 1)
     #expect(svd.rank(tolerance: 10) == 0)
     #expect(try SingularValueDecomposition(Matrix<Float>.hilbert(35)).rank() < 12)
+    let rounding = Matrix.diagonal([1] + [Double](repeating: 30 * .ulpOfOne, count: 34))
+    #expect(try SingularValueDecomposition(rounding).rank() == 1)
+    #expect(try LeastSquares(rounding, rounding).rank == 1)
   }
 
   @Test("the effective rank counts what makes up 1 − δ of the sum")
@@ -84,6 +87,8 @@ struct SingularValueDecompositionTests {
     #expect(svd.effectiveRank(delta: 0.15) == 2)
     #expect(svd.effectiveRank(delta: 0.5) == 1)
     #expect(svd.effectiveRank(delta: 0) == 4)
+    #expect(
+      try SingularValueDecomposition(Matrix<Float>.identity(4)).effectiveRank(delta: 0.5) == 2)
     #expect(try SingularValueDecomposition(Matrix<Float>(rows: 3, columns: 2)).effectiveRank() == 0)
     #expect(try SingularValueDecomposition(Matrix<Float>(rows: 0, columns: 2)).effectiveRank() == 0)
     let huge = Matrix<Float>.diagonal([Float](repeating: .greatestFiniteMagnitude, count: 4))
