@@ -17,6 +17,8 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   public private(set) var steps = 0
   /// The episodes finished.
   public private(set) var episodes = 0
+  /// Those of them that reached a terminal state; the others were cut short.
+  public private(set) var terminations = 0
   /// The episodes that the last call finished.
   public private(set) var finishedEpisodes: [Episode] = []
   /// The seeds that the environments were reset with, for whoever wants to replay them.
@@ -143,6 +145,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
       lengths[i] += 1
       if step.isTerminated[i] || step.isTruncated[i] {
         episodes += 1
+        if step.isTerminated[i] { terminations += 1 }
         finishedEpisodes.append(
           Episode(
             number: episodes, step: steps, totalReward: returns[i], length: lengths[i],

@@ -9,6 +9,7 @@ struct ProgressReport {
   private var calls = 0
   private var nextUpdate = 0.0
   private var hasLine = false
+  private var hasHinted = false
 
   init(isQuiet: Bool) {
     self.isQuiet = isQuiet
@@ -17,6 +18,7 @@ struct ProgressReport {
 
   mutating func update<World>(_ run: borrowing TrainingRun<World>, wasJudged: Bool) {
     if isQuiet { return }
+    hint(run)
     calls += 1
     if isLive {
       // The clock is read now and then: reading it takes longer than it should a step.
@@ -28,6 +30,27 @@ struct ProgressReport {
       try? StandardStream.error.write(line(run) + "\n")
     }
   }
+
+  /// Says, once, that nothing has been reached after many steps, and what may help.
+  ///
+  /// An environment whose only end is a time limit's cut gives values nothing to start from: each state
+  /// is worth a little less than the next, for ever.
+  private mutating func hint<World>(_ run: borrowing TrainingRun<World>) {
+    guard !hasHinted, run.trainer.steps >= Self.hintStep else { return }
+    hasHinted = true
+    let target = run.settings.hyperparameters.target
+    guard run.trainer.terminations == 0, target.timeLimit == .bootstrap else { return }
+    end()
+    try? StandardStream.error.write(
+      """
+      deep-sarsa: no episode has reached its end in \(run.trainer.steps) steps, \
+      \(run.trainer.episodes) were cut by a time limit; if that goes on, try --time-limit terminal
+
+      """)
+  }
+
+  /// The environment steps after which an end should have been reached.
+  private static let hintStep = 20_000
 
   /// Ends the live line, so that whatever follows has its own.
   mutating func end() {

@@ -15,6 +15,9 @@ struct NaiveDeepSARSA {
     var reward: Double
     var nextState: [Double]
     var discount: Double
+    var isLast: Bool
+    /// What was done in the next state, once it is done.
+    var nextAction: Int?
   }
 
   let hyperparameters: Hyperparameters
@@ -22,6 +25,7 @@ struct NaiveDeepSARSA {
   var target: [Layer]
   var memory: [Transition] = []
   var oldest = 0
+  var newest: Int?
   var environment: TimeLimit<MountainCar>
   var state: [Double]
   var exploration: PCG64
@@ -93,7 +97,9 @@ struct NaiveDeepSARSA {
       step.isTerminated || (step.isTruncated && hyperparameters.target.timeLimit == .terminal)
     let transition = Transition(
       state: state, action: action, reward: step.reward, nextState: next,
-      discount: ends ? 0 : hyperparameters.target.discount)
+      discount: ends ? 0 : hyperparameters.target.discount, isLast: step.isLast)
+    if let newest, !memory[newest].isLast { memory[newest].nextAction = action }
+    newest = memory.count < hyperparameters.replay.capacity ? memory.count : oldest
     if memory.count < hyperparameters.replay.capacity {
       memory.append(transition)
     } else {
@@ -126,9 +132,12 @@ struct NaiveDeepSARSA {
     for index in chosen {
       let row = memory[index]
       let select = hyperparameters.target.rule.selection == .online ? online : target
-      let next = Self.policy(
-        Self.values(select, row.nextState), epsilon: epsilon, using: &resampling)
-      let y = row.reward + row.discount * Self.values(target, row.nextState)[next]
+      let y =
+        row.reward
+        + row.discount
+        * nextValue(
+          row, selecting: Self.values(select, row.nextState),
+          valuing: Self.values(target, row.nextState), epsilon: epsilon)
       let outputs = Self.forward(online, row.state)
       var delta = outputs[online.count].map { _ in 0.0 }
       delta[row.action] = 2 * (outputs[online.count][row.action] - y) / Double(count)
@@ -157,6 +166,20 @@ struct NaiveDeepSARSA {
             &first[l].weights[unit][i], &second[l].weights[unit][i])
         }
       }
+    }
+  }
+
+  private mutating func nextValue(
+    _ row: Transition, selecting: [Double], valuing: [Double], epsilon: Double
+  ) -> Double {
+    switch hyperparameters.target.rule.nextAction {
+    case .stored where row.nextAction != nil: return valuing[row.nextAction ?? 0]
+    case .resampled, .stored:
+      return valuing[Self.policy(selecting, epsilon: epsilon, using: &resampling)]
+    case .greedy: return valuing[selecting.firstIndex(of: selecting.max() ?? 0) ?? 0]
+    case .expected:
+      let greedy = valuing[selecting.firstIndex(of: selecting.max() ?? 0) ?? 0]
+      return epsilon * valuing.reduce(0, +) / Double(valuing.count) + (1 - epsilon) * greedy
     }
   }
 

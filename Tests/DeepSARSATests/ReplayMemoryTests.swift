@@ -46,6 +46,31 @@ struct ReplayMemoryTests {
     }
   }
 
+  @Test("each environment's next action goes to its own transition, and none over an episode's end")
+  func nextActions() throws {
+    var memory = try ReplayMemory(
+      capacity: 12, observationSize: 1, batchSize: 12, environmentCount: 3)
+    // Environment 1 ends its episode at its second step of four. Rewards name the transitions.
+    for time in 0..<4 {
+      for row in 0..<3 {
+        memory.append(
+          observations: [0, 0, 0], action: 10 * row + time, reward: Double(3 * time + row),
+          nextObservations: [0, 0, 0], discount: 1, isLast: row == 1 && time == 1, row: row)
+      }
+    }
+    var layout = ArenaLayout()
+    var batch = try Minibatch(count: 12, observationSize: 1, in: &layout)
+    var arena = try Arena<Float>(layout)
+    var generator = PCG64(seed: 1)
+    memory.draw(&batch, using: &generator)
+    memory.gather(&batch, in: &arena)
+    for i in 0..<12 {
+      let (time, row) = (Int(batch.rewards[i]) / 3, Int(batch.rewards[i]) % 3)
+      let hasNext = time < 3 && !(row == 1 && time == 1)
+      #expect(batch.nextActions[i] == (hasNext ? 10 * row + time + 1 : -1), "\(time), \(row)")
+    }
+  }
+
   @Test("a record is padded so that it lies in as few cache lines as can be")
   func recordSize() {
     let bytes = [1: 32, 2: 32, 3: 64, 4: 64, 6: 64, 7: 128, 14: 128, 15: 192]

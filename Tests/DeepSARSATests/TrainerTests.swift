@@ -6,14 +6,16 @@ import Testing
 struct TrainerTests {
   @Test(
     "the trainer comes to the naive algorithm's values",
-    arguments: [TargetRule.Selection.online, .target])
-  func againstTheNaiveAlgorithm(selection: TargetRule.Selection) throws {
+    arguments: TargetRule.NextAction.allCases, TargetRule.Selection.allCases)
+  func againstTheNaiveAlgorithm(
+    nextAction: TargetRule.NextAction, selection: TargetRule.Selection
+  ) throws {
     var hyperparameters = smallHyperparameters()
     hyperparameters.network.hiddenSizes = [8, 6]
     hyperparameters.replay.batchSize = 8
     hyperparameters.replay.learningStarts = 40
     hyperparameters.replay.capacity = 150
-    hyperparameters.target.rule.selection = selection
+    hyperparameters.target.rule = TargetRule(nextAction: nextAction, selection: selection)
     hyperparameters.optimizer.learningRate = .linear(from: 3e-3, to: 1e-3, steps: 300)
     hyperparameters.target.synchronization = TargetSynchronization(every: 1, .episodes)
     var trainer = try Trainer(
@@ -37,6 +39,37 @@ struct TrainerTests {
       }
     }
     #expect(largest > 0.5, "nothing was learned that could differ")
+  }
+
+  @Test("a soft synchronisation moves the target network by its rate")
+  func softSynchronization() throws {
+    // One state, one action, reward 1, γ = 1: the error of an update is 1 + q_target − q.
+    var hyperparameters = Hyperparameters()
+    hyperparameters.network.hiddenSizes = []
+    hyperparameters.optimizer.method = .sgd()
+    hyperparameters.replay.capacity = 1
+    hyperparameters.replay.batchSize = 1
+    hyperparameters.replay.learningStarts = 1
+    hyperparameters.target.discount = 1
+    hyperparameters.target.synchronization.rate = 0.25
+    let specification = EnvironmentSpecification(id: "One", observationSize: 1, actionCount: 1)
+    var agent = try SARSAAgent(hyperparameters, for: specification, seed: 1)
+    var step = VectorStep(count: 1, observationSize: 1)
+    (step.rewards, step.nextObservations) = ([1], [1])
+    agent.remember([1], [0], step)
+    func loss(learningRate: Double) throws -> Float {
+      try agent.learn(for: .epsilonGreedy(0), learningRate: learningRate).loss
+    }
+    // q = w + b, and each moves by 2·¼: q moves by 1, and there the error is gone.
+    let first = try loss(learningRate: 0.25)
+    let second = try loss(learningRate: 0)
+    #expect(abs(first - 1) < 1e-5 && second < 1e-10)
+    // The target has come a quarter of the way, then a quarter of what was left.
+    for moved in [0.25, 0.4375, 0.578125] as [Float] {
+      agent.synchronize()
+      let found = try loss(learningRate: 0)
+      #expect(abs(found - moved * moved) < 1e-5)
+    }
   }
 
   @Test("ten thousand steps after warm-up allocate nothing: ends, resets, copies, wrapping and all")
