@@ -9,7 +9,7 @@ PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 ARGUMENTS ?= MountainCar-v0 --preset notebook --seed 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build train test same-bytes seeds benchmark-notebook lint format docs check clean
+.PHONY: help setup build train test same-bytes seeds defects benchmark-notebook lint format docs check clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ same-bytes: setup ## train in debug and in release, and compare what was written
 
 seeds: build ## train the notebook's preset with 20 seeds (docs/results.md)
 	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0 --preset notebook
+
+defects: build ## measure what the notebook's defects cost, with 20 seeds each (docs/algorithm.md)
+	python3 Benchmarks/defects.py
 
 benchmark-notebook: build .venv-peers/installed ## time the notebook's loop against PyTorch's
 	python3 Benchmarks/notebook.py --python .venv-peers/bin/python
