@@ -9,7 +9,8 @@ PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 ARGUMENTS ?= MountainCar-v0 --preset notebook --seed 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build train test same-bytes seeds defects benchmark-notebook lint format docs check clean
+.PHONY: help setup build train test sweep same-bytes seeds defects benchmark-notebook lint format \
+  docs check clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,13 @@ test: setup ## run the tests in debug and in release, and compare the bytes of b
 	$(SWIFT) test
 	$(SWIFT) test -c release
 	@$(same_bytes)
+
+# The references beside a zero need long double; x86-64 has one that is longer.
+sweep: ## hold every activation against double precision over all floats
+	mkdir -p .build
+	clang -std=gnu11 -O2 -pthread -I Sources/CVectorKernels/include Tests/Sweep/sweep.c \
+	  Sources/CVectorKernels/CSARSAVectorKernels.c -lm -o .build/sweep
+	.build/sweep
 
 lint: ## check format and documentation comments
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
