@@ -5,8 +5,8 @@ CONFIGURATION ?= release
 RUN := .build/$(CONFIGURATION)/deep-sarsa
 PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 
-# What `make train` runs; replace it with `make train ARGUMENTS="MountainCar-v0 --seed 7"`.
-ARGUMENTS ?= MountainCar-v0 --preset notebook --seed 1
+# What `make train` runs; replace it with `make train ARGUMENTS="CartPole-v1 --seed 7"`.
+ARGUMENTS ?= MountainCar-v0 --seed 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test sweep same-bytes seeds defects benchmark-notebook lint format \
@@ -55,7 +55,9 @@ same-bytes: setup ## train in debug and in release, and compare what was written
 	$(SWIFT) build -c release --product deep-sarsa
 	@$(same_bytes)
 
-seeds: build ## train the notebook's preset with 20 seeds (docs/results.md)
+seeds: build ## train every setting of docs/results.md with 20 seeds
+	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0
+	python3 Benchmarks/seeds.py --seeds 20 -- CartPole-v1
 	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0 --preset notebook
 
 defects: build ## measure what the notebook's defects cost, with 20 seeds each (docs/algorithm.md)
