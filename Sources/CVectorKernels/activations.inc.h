@@ -135,15 +135,23 @@ INLINE SCALAR NAME(dsilu_backward)(SCALAR z, SCALAR delta) {
 
 // MARK: - The kernels
 
-// A function is a constant here, and inlined. y may be z: no element depends on another's.
-INLINE void NAME(map)(SCALAR (*function)(SCALAR), size_t rows, size_t columns, const SCALAR *bias,
-                      SCALAR *z, SCALAR *y) {
-  for (size_t row = 0; row < rows; row++, z += columns, y += columns) {
-    VECTORIZED_IN_PLACE
-    for (size_t j = 0; j < columns; j++) {
-      SCALAR sum = z[j] + bias[j];
-      z[j] = sum;
-      y[j] = function(sum);
+// A function is a constant here, and inlined. In place, the sum need not be stored: that is a third of
+// a ReLU's time.
+INLINE void NAME(map)(SCALAR (*function)(SCALAR), size_t rows, size_t columns,
+                      const SCALAR *restrict bias, SCALAR *z, SCALAR *y) {
+  if (z == y) {
+    for (size_t row = 0; row < rows; row++, z += columns) {
+      VECTORIZED
+      for (size_t j = 0; j < columns; j++) z[j] = function(z[j] + bias[j]);
+    }
+  } else {
+    for (size_t row = 0; row < rows; row++, z += columns, y += columns) {
+      VECTORIZED_IN_PLACE
+      for (size_t j = 0; j < columns; j++) {
+        SCALAR sum = z[j] + bias[j];
+        z[j] = sum;
+        y[j] = function(sum);
+      }
     }
   }
 }
