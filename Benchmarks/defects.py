@@ -52,15 +52,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20, help="seeds 0 to N−1")
     parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
+    parser.add_argument("--program", default=str(ROOT / ".build/release/deep-sarsa"))
     options = parser.parse_args()
-    program = str(ROOT / ".build/release/deep-sarsa")
 
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
         patched = patched_program(Path(folder) / "patched")
         variants = [
-            ("the preset: limit terminal, memory 1,000,000, a coin per row", program, []),
-            ("time limit bootstrapped", program, ["--time-limit", "bootstrap"]),
-            ("memory 100,000", program, ["--buffer-size", "1e5"]),
+            ("the preset: limit terminal, memory 1,000,000, a coin per row", options.program, []),
+            ("time limit bootstrapped", options.program, ["--time-limit", "bootstrap"]),
+            ("memory 100,000", options.program, ["--buffer-size", "1e5"]),
             ("one coin per minibatch, as in the notebook", patched, []),
         ]
         jobs = [[pool.submit(train, executable, RECIPE + arguments, seed, folder)
