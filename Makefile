@@ -9,7 +9,8 @@ PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 ARGUMENTS ?= MountainCar-v0 --preset notebook --seed 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build train test same-bytes seeds benchmark-notebook lint format docs check clean
+.PHONY: help setup build train test same-bytes consumer seeds benchmark-notebook lint format \
+  docs check clean
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +47,9 @@ same-bytes: setup ## train in debug and in release, and compare what was written
 	$(SWIFT) build --product deep-sarsa
 	$(SWIFT) build -c release --product deep-sarsa
 	@$(same_bytes)
+
+consumer: setup ## build and run a package that depends on this one by its version
+	Tests/Consumer/check.sh
 
 seeds: build ## train the notebook's preset with 20 seeds (docs/results.md)
 	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0 --preset notebook
