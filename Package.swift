@@ -97,6 +97,10 @@ let package = Package(
       name: "TestSupport", dependencies: ["CAllocationCounter"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    // A user's own, from the sample that `make consumer` builds as a package.
+    .target(
+      name: "SampleEnvironments", dependencies: ["DeepSARSA"],
+      path: "Tests/Consumer/Sources/Environments"),
     .testTarget(
       name: "LinearAlgebraTests",
       dependencies: ["SARSALinearAlgebra", "SARSARandomSources", "TestSupport"],
@@ -108,7 +112,8 @@ let package = Package(
       name: "NeuralNetworksTests", dependencies: ["SARSANetworks", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "EnvironmentsTests", dependencies: ["SARSAEnvironments", "TestSupport"],
+      name: "EnvironmentsTests",
+      dependencies: ["SARSAEnvironments", "SampleEnvironments", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DeepSARSATests", dependencies: ["DeepSARSA", "TestSupport"],

@@ -50,11 +50,13 @@ build sample/Runs corridor-run "deep-sarsa yams"
 
 corridor=$scratch/build-corridor/debug/corridor
 run=$scratch/build-corridor-run/debug/corridor-run
+rm -rf "$scratch/runs"
 "$corridor" "$scratch/corridor.safetensors"
 "$run" "$scratch/runs"
 
 ldd "$corridor" | grep Foundation && fail "corridor links Foundation"
 ldd "$run" | grep -q libFoundation || fail "corridor-run does not link Foundation: this check is void"
 echo "corridor links no Foundation"
-swift package --package-path "$root" dump-package | grep unsafeFlags && fail "unsafe flags"
+manifest=$(swift package --package-path "$root" dump-package)
+case $manifest in *unsafeFlags*) fail "a target has unsafe flags" ;; esac
 echo "no target has unsafe flags"
