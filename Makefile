@@ -65,7 +65,7 @@ benchmark-notebook: build .venv-peers/installed ## time the notebook's loop agai
 
 docs: setup ## build the documentation; a broken link is an error
 	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \
-	  SARSARandomSources SARSAExperiments; do \
+	  SARSARandomSources SARSAFiles SARSAExperiments; do \
 	  DEEP_SARSA_DOCS=1 $(SWIFT) package --scratch-path .build-docs generate-documentation \
 	    --target $$target --warnings-as-errors || exit 1; done
 
