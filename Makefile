@@ -9,7 +9,7 @@ PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 ARGUMENTS ?= MountainCar-v0 --seed 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build train test sweep same-bytes seeds defects benchmark-notebook lint format \
+.PHONY: help setup build train test sweep same-bytes consumer seeds defects benchmark-notebook lint format \
   docs check clean
 
 help: ## list the verbs
@@ -55,6 +55,9 @@ same-bytes: setup ## train in debug and in release, and compare what was written
 	$(SWIFT) build -c release --product deep-sarsa
 	@$(same_bytes)
 
+consumer: setup ## build and run a package that depends on this one by its version
+	Tests/Consumer/check.sh
+
 seeds: build ## train every setting of docs/results.md with 20 seeds
 	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0
 	python3 Benchmarks/seeds.py --seeds 20 -- CartPole-v1
@@ -74,7 +77,7 @@ benchmark-notebook: build .venv-peers/installed ## time the notebook's loop agai
 
 docs: setup ## build the documentation; a broken link is an error
 	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \
-	  SARSARandomSources SARSAExperiments; do \
+	  SARSARandomSources SARSAFiles SARSAExperiments; do \
 	  DEEP_SARSA_DOCS=1 $(SWIFT) package --scratch-path .build-docs generate-documentation \
 	    --target $$target --warnings-as-errors || exit 1; done
 
