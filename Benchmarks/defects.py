@@ -28,7 +28,7 @@ def patched_program(folder: Path) -> str:
                            check=True, capture_output=True, text=True).stdout.split("\n")
     for name in filter(None, files):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, folder / name)
+        shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
     resolved = ROOT / "Package.resolved"
     if resolved.exists():
         shutil.copy2(resolved, folder)
