@@ -3,32 +3,31 @@ import Testing
 
 @Suite("The ends of episodes")
 struct EpisodeEndTests {
-  @Test("a cut that bootstraps values the last state of its own episode")
+  @Test("a cut that bootstraps values the last state of its episode, not the first of the next")
   func bootstrap() throws {
-    var hyperparameters = smallHyperparameters()
-    hyperparameters.network.hiddenSizes = [8, 6]
-    hyperparameters.replay.batchSize = 16
-    hyperparameters.replay.learningStarts = 150
-    hyperparameters.replay.capacity = 150
+    var hyperparameters = Hyperparameters()
+    hyperparameters.network.hiddenSizes = []
+    hyperparameters.replay.capacity = 1
+    hyperparameters.replay.batchSize = 1
+    hyperparameters.replay.learningStarts = 1
+    hyperparameters.target.discount = 0.5
     hyperparameters.target.timeLimit = .bootstrap
-    hyperparameters.target.synchronization = TargetSynchronization(every: 1, .episodes)
-    hyperparameters.optimizer.learningRate = .constant(3e-3)
-    var trainer = try Trainer(
-      hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 4)
-    var naive = NaiveDeepSARSA(hyperparameters, seed: 4, model: trainer.agent.model())
-    for _ in 0..<260 {
-      _ = try trainer.advance()
-      naive.advance()
-    }
-    #expect(trainer.episodes == 1)
-    var policy = try GreedyPolicy(trainer.agent.description)
-    trainer.agent.copyParameters(into: &policy)
-    for i in 0..<20 {
-      let state = [Float(-1.2 + 0.09 * Double(i)), Float(-0.07 + 0.007 * Double(i))]
-      let expected = NaiveDeepSARSA.values(naive.online, state.map(Double.init))
-      for (found, expected) in zip(policy.values(for: state), expected) {
-        #expect(abs(Double(found) - expected) < 1e-4)
-      }
-    }
+    let specification = EnvironmentSpecification(id: "Cut", observationSize: 3, actionCount: 1)
+    var agent = try SARSAAgent(hyperparameters, for: specification, seed: 1)
+    var policy = try GreedyPolicy(agent.description)
+    agent.copyParameters(into: &policy)
+
+    let (state, last, first): ([Float], [Float], [Float]) = ([1, 0, 0], [0, 9, 0], [0, 0, -9])
+    var step = VectorStep(count: 1, observationSize: 3)
+    (step.rewards, step.isTruncated) = ([2], [true])
+    (step.nextObservations, step.observations) = (last, first)
+    agent.remember(state, [0], step)
+    let update = try agent.learn(for: .epsilonGreedy(0), learningRate: 1e-3)
+
+    let value = policy.values(for: state)[0]
+    let error = 2 + 0.5 * policy.values(for: last)[0] - value
+    let wrong = 2 + 0.5 * policy.values(for: first)[0] - value
+    #expect(abs(update.loss - error * error) < 1e-4 * error * error)
+    #expect(abs(error * error - wrong * wrong) > 0.1, "either would do")
   }
 }
