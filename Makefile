@@ -9,8 +9,9 @@ PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 ARGUMENTS ?= MountainCar-v0 --seed 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build train test sweep same-bytes consumer seeds defects benchmark-notebook lint format \
-  docs check clean
+.PHONY: help setup build train test same-bytes lint format docs check clean \
+  mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
+  consumer seeds defects benchmark-notebook
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,37 @@ same-bytes: setup ## train in debug and in release, and compare what was written
 consumer: setup ## build and run a package that depends on this one by its version
 	Tests/Consumer/check.sh
 
+mutants: setup ## break the code in every way of Tests/Mutants, and see tests fail
+	python3 Tests/Mutants/run.py
+
+mutants-short: setup ## three of them, in as many modules
+	python3 Tests/Mutants/run.py --only pcg64-increment,time-limit-one-late,discount-squared
+
+kernels: setup ## run on every core type of OpenBLAS and every tier (docs/kernels.md)
+	$(SWIFT) build -c release --build-tests
+	python3 Tests/Kernels/run.py
+
+sanitize: sanitize-address sanitize-thread sanitize-kernels ## run everything under the sanitizers
+
+# Tests ask for more memory than there is. Leaks are Swift's own: its runtime never frees metadata.
+sanitize-address: setup
+	ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0 \
+	  $(SWIFT) test --scratch-path .build-asan --sanitize=address
+
+# The skipped test limits the size of files; this sanitizer's runtime writes a larger one at its start.
+sanitize-thread: setup
+	TSAN_OPTIONS=allocator_may_return_null=1 \
+	  $(SWIFT) test --scratch-path .build-tsan --sanitize=thread --skip OtherVerbTests/fileSizeLimit
+
+# The driver calls every kernel of every tier, which the two above run on one machine's arenas only.
+sanitize-kernels:
+	mkdir -p .build-ubsan
+	clang -g -O2 -fsanitize=undefined,float-cast-overflow,local-bounds,address \
+	  -fno-sanitize-recover=all -Wall -Wextra -Werror -Wno-unknown-pragmas -Wno-pass-failed \
+	  -I Sources/CVectorKernels/include Tests/Sanitize/kernels.c \
+	  Sources/CVectorKernels/CSARSAVectorKernels.c -lm -o .build-ubsan/kernels
+	.build-ubsan/kernels
+
 seeds: build ## train every setting of docs/results.md with 20 seeds
 	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0
 	python3 Benchmarks/seeds.py --seeds 20 -- CartPole-v1
@@ -82,7 +114,7 @@ docs: setup ## build the documentation; a broken link is an error
 	    --target $$target --warnings-as-errors || exit 1; done
 
 check: export DEEP_SARSA_STRICT = 1
-check: lint test ## what CI runs: lint and the tests, warnings as errors
+check: lint test docs consumer mutants-short ## what CI runs, warnings as errors
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*
