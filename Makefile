@@ -114,7 +114,7 @@ docs: setup ## build the documentation; a broken link is an error
 	    --target $$target --warnings-as-errors || exit 1; done
 
 check: export DEEP_SARSA_STRICT = 1
-check: lint test docs consumer mutants-short ## what CI runs, warnings as errors
+check: lint test sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*

@@ -48,7 +48,8 @@ struct Train: ParsableCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "a named set of hyperparameters, which other flags then change: tuned, general, notebook"))
+        "a named set of hyperparameters, which other flags then change: tuned, general, notebook",
+        valueName: "name"))
     var preset: String?
 
     @Option(
