@@ -10,7 +10,7 @@ ARGUMENTS ?= MountainCar-v0 --seed 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean \
-  mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
+  proofs mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
   consumer seeds defects benchmark-notebook
 
 help: ## list the verbs
@@ -37,6 +37,9 @@ test: setup ## run the tests in debug and in release, and compare the bytes of b
 	$(SWIFT) test
 	$(SWIFT) test -c release
 	@$(same_bytes)
+
+proofs: setup ## learn drawn targets until they are within 1e-3 of the exact values, in minutes
+	DEEP_SARSA_PROOFS=1 $(SWIFT) test -c release --filter ExactValuesTests
 
 # The references beside a zero need long double; x86-64 has one that is longer.
 sweep: ## hold every activation against double precision over all floats
