@@ -5,12 +5,13 @@ CONFIGURATION ?= release
 RUN := .build/$(CONFIGURATION)/deep-sarsa
 PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 
-# What `make train` runs; replace it with `make train ARGUMENTS="MountainCar-v0 --seed 7"`.
-ARGUMENTS ?= MountainCar-v0 --preset notebook --seed 1
+# What `make train` runs; replace it with `make train ARGUMENTS="CartPole-v1 --seed 7"`.
+ARGUMENTS ?= MountainCar-v0 --seed 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build train test same-bytes mutants mutants-short kernels sanitize \
-  sanitize-address sanitize-thread sanitize-kernels seeds benchmark-notebook lint format docs check clean
+.PHONY: help setup build train test same-bytes lint format docs check clean \
+  mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
+  consumer seeds defects benchmark-notebook
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +38,13 @@ test: setup ## run the tests in debug and in release, and compare the bytes of b
 	$(SWIFT) test -c release
 	@$(same_bytes)
 
+# The references beside a zero need long double; x86-64 has one that is longer.
+sweep: ## hold every activation against double precision over all floats
+	mkdir -p .build
+	clang -std=gnu11 -O2 -pthread -I Sources/CVectorKernels/include Tests/Sweep/sweep.c \
+	  Sources/CVectorKernels/CSARSAVectorKernels.c -lm -o .build/sweep
+	.build/sweep
+
 lint: ## check format and documentation comments
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 
@@ -47,6 +55,9 @@ same-bytes: setup ## train in debug and in release, and compare what was written
 	$(SWIFT) build --product deep-sarsa
 	$(SWIFT) build -c release --product deep-sarsa
 	@$(same_bytes)
+
+consumer: setup ## build and run a package that depends on this one by its version
+	Tests/Consumer/check.sh
 
 mutants: setup ## break the code in every way of Tests/Mutants, and see tests fail
 	python3 Tests/Mutants/run.py
@@ -81,8 +92,13 @@ sanitize-kernels:
 	    Tests/Sanitize/kernels.c Sources/CVectorKernels/CSARSAVectorKernels.c -lm \
 	    -o .build-ubsan/kernels && .build-ubsan/kernels || exit 1; done
 
-seeds: build ## train the notebook's preset with 20 seeds (docs/results.md)
+seeds: build ## train every setting of docs/results.md with 20 seeds
+	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0
+	python3 Benchmarks/seeds.py --seeds 20 -- CartPole-v1
 	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0 --preset notebook
+
+defects: build ## measure what the notebook's defects cost, with 20 seeds each (docs/algorithm.md)
+	python3 Benchmarks/defects.py
 
 benchmark-notebook: build .venv-peers/installed ## time the notebook's loop against PyTorch's
 	python3 Benchmarks/notebook.py --python .venv-peers/bin/python
@@ -95,12 +111,12 @@ benchmark-notebook: build .venv-peers/installed ## time the notebook's loop agai
 
 docs: setup ## build the documentation; a broken link is an error
 	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \
-	  SARSARandomSources SARSAExperiments; do \
+	  SARSARandomSources SARSAFiles SARSAExperiments; do \
 	  DEEP_SARSA_DOCS=1 $(SWIFT) package --scratch-path .build-docs generate-documentation \
 	    --target $$target --warnings-as-errors || exit 1; done
 
 check: export DEEP_SARSA_STRICT = 1
-check: lint test ## what CI runs: lint and the tests, warnings as errors
+check: lint test sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*

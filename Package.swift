@@ -25,6 +25,15 @@ let package = Package(
     .library(name: "SARSAExperiments", targets: ["SARSAExperiments"]),
     .executable(name: "deep-sarsa", targets: ["deep-sarsa"]),
   ],
+  // SwiftPM fetches what a package names, used or not, unless a trait guards it. Whoever depends on
+  // this package with `traits: []` gets the product DeepSARSA and no other package.
+  traits: [
+    .default(enabledTraits: ["CommandLine"]),
+    .trait(name: "Experiments", description: "SARSAExperiments, which needs Yams."),
+    .trait(
+      name: "CommandLine", description: "deep-sarsa, which needs swift-argument-parser.",
+      enabledTraits: ["Experiments"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -41,7 +50,10 @@ let package = Package(
     // What a run leaves on disk.
     .target(
       name: "SARSAExperiments",
-      dependencies: ["DeepSARSA", .product(name: "Yams", package: "Yams")],
+      dependencies: [
+        "DeepSARSA",
+        .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
+      ],
       path: "Sources/Experiments", swiftSettings: swiftSettings),
 
     // The command line.
@@ -49,7 +61,9 @@ let package = Package(
       name: "deep-sarsa",
       dependencies: [
         "DeepSARSA", "SARSAExperiments",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(
+          name: "ArgumentParser", package: "swift-argument-parser",
+          condition: .when(traits: ["CommandLine"])),
       ],
       path: "Sources/deep-sarsa", swiftSettings: swiftSettings),
 
@@ -83,6 +97,10 @@ let package = Package(
       name: "TestSupport", dependencies: ["CAllocationCounter"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+    // A user's own, from the sample that `make consumer` builds as a package.
+    .target(
+      name: "SampleEnvironments", dependencies: ["DeepSARSA"],
+      path: "Tests/Consumer/Sources/Environments"),
     .testTarget(
       name: "LinearAlgebraTests",
       dependencies: ["SARSALinearAlgebra", "SARSARandomSources", "TestSupport"],
@@ -94,7 +112,8 @@ let package = Package(
       name: "NeuralNetworksTests", dependencies: ["SARSANetworks", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "EnvironmentsTests", dependencies: ["SARSAEnvironments", "TestSupport"],
+      name: "EnvironmentsTests",
+      dependencies: ["SARSAEnvironments", "SampleEnvironments", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DeepSARSATests", dependencies: ["DeepSARSA", "TestSupport"],

@@ -64,11 +64,9 @@ def main() -> None:
             range(options.seeds)))
 
     machine = runs[0]["machine"]
-    speeds = [run["steps_per_second"] for run in runs]
     print(f"`deep-sarsa train {' '.join(options.arguments)}`, seeds 0 to {options.seeds - 1}; "
           f"OpenBLAS core {machine['openBLASCore']}, kernels {machine['kernels']}, "
-          f"{machine['processor']}; median {statistics.median(speeds):.0f} steps/s "
-          f"with {options.jobs} seeds side by side.\n")
+          f"{machine['processor']}.\n")
     print("| seed | steps | training, last 100 | greedy, last network | greedy, best network |")
     print("| --- | --- | --- | --- | --- |")
     for seed, run in enumerate(runs):

@@ -37,21 +37,17 @@ INLINE NAME(exponential) NAME(expand)(double x, double centre_high, double centr
   bits <<= 52;
   __builtin_memcpy(&result.scale, &bits, sizeof bits);
   double r = (((x - n * LN2_HIGH) - centre_high) - centre_low) - n * LN2_LOW;
-  double p =
-      IS_DOUBLE
-          ? LONG_0 +
-                r * (LONG_1 +
-                     r * (LONG_2 +
-                          r * (LONG_3 +
-                               r * (LONG_4 +
-                                    r * (LONG_5 +
-                                         r * (LONG_6 +
-                                              r * (LONG_7 + r * (LONG_8 + r * (LONG_9 + r * LONG_10)))))))))
-          : SHORT_0 +
-                r * (SHORT_1 + r * (SHORT_2 + r * (SHORT_3 + r * (SHORT_4 + r * SHORT_5))));
+  // In pairs and fours, so that fewer of the operations wait for one another.
+  double r2 = r * r, r4 = r2 * r2;
+  double p = IS_DOUBLE ? ((LONG_0 + LONG_1 * r) + (LONG_2 + LONG_3 * r) * r2) +
+                             (((LONG_4 + LONG_5 * r) + (LONG_6 + LONG_7 * r) * r2) +
+                              ((LONG_8 + LONG_9 * r) + LONG_10 * r2) * r4) *
+                                 r4
+                       : ((SHORT_0 + SHORT_1 * r) + (SHORT_2 + SHORT_3 * r) * r2) +
+                             (SHORT_4 + SHORT_5 * r) * r4;
   result.n = n;
   result.r = r;
-  result.tail = r + (r * r) * p;
+  result.tail = r + r2 * p;
   return result;
 }
 
@@ -64,13 +60,14 @@ INLINE SCALAR NAME(relu)(SCALAR z) { return z < 0 ? 0 : z; }
 
 INLINE SCALAR NAME(leaky_relu)(SCALAR z) { return z < 0 ? z * (SCALAR)SARSA_LEAKY_RELU_SLOPE : z; }
 
-// e / (e + 2) with e = e^(−2|z|) − 1; exactly odd.
+// (1 − w) / (1 + w) with w = e^(−2|z|), so that it is exactly odd.
 INLINE SCALAR NAME(tanh)(SCALAR z) {
   double x = -2 * __builtin_fabs((double)z);
   x = x < -HIGHEST ? -HIGHEST : x;
   NAME(exponential) power = NAME(expand)(x, 0, 0, 0);
-  double e = (power.scale - 1) + power.scale * power.tail;
-  return (SCALAR)__builtin_copysign(e / (e + 2), (double)z);
+  double rest = power.scale * power.tail;
+  double quotient = ((power.scale - 1) + rest) / ((power.scale + 1) + rest);
+  return (SCALAR)__builtin_copysign(quotient, (double)z);
 }
 
 // z / (1 + e^−z).
@@ -138,15 +135,23 @@ INLINE SCALAR NAME(dsilu_backward)(SCALAR z, SCALAR delta) {
 
 // MARK: - The kernels
 
-// A function is a constant here, and inlined. y may be z: no element depends on another's.
-INLINE void NAME(map)(SCALAR (*function)(SCALAR), size_t rows, size_t columns, const SCALAR *bias,
-                      SCALAR *z, SCALAR *y) {
-  for (size_t row = 0; row < rows; row++, z += columns, y += columns) {
-    VECTORIZED_IN_PLACE
-    for (size_t j = 0; j < columns; j++) {
-      SCALAR sum = z[j] + bias[j];
-      z[j] = sum;
-      y[j] = function(sum);
+// A function is a constant here, and inlined. In place, the sum need not be stored: that is a third of
+// a ReLU's time.
+INLINE void NAME(map)(SCALAR (*function)(SCALAR), size_t rows, size_t columns,
+                      const SCALAR *restrict bias, SCALAR *z, SCALAR *y) {
+  if (z == y) {
+    for (size_t row = 0; row < rows; row++, z += columns) {
+      VECTORIZED
+      for (size_t j = 0; j < columns; j++) z[j] = function(z[j] + bias[j]);
+    }
+  } else {
+    for (size_t row = 0; row < rows; row++, z += columns, y += columns) {
+      VECTORIZED_IN_PLACE
+      for (size_t j = 0; j < columns; j++) {
+        SCALAR sum = z[j] + bias[j];
+        z[j] = sum;
+        y[j] = function(sum);
+      }
     }
   }
 }

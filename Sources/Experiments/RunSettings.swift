@@ -54,7 +54,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
 /// How the network is judged on the way, greedily, in an environment of its own.
 public struct EvaluationSettings: Codable, Hashable, Sendable {
   /// The environment steps from one evaluation to the next.
-  public var every = 10_000
+  public var every = 5_000
   /// The episodes of an evaluation.
   public var episodes = 100
 

@@ -36,7 +36,7 @@ enum AlgorithmOptions {
       help: ArgumentHelp(
         """
         what ends a hidden layer: relu, leaky-relu, tanh, silu, dsilu, identity (default: relu)
-        """))
+        """, valueName: "name"))
     var activation: Choice?
 
     @Flag(
@@ -52,7 +52,8 @@ enum AlgorithmOptions {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "how weights are first drawn: pytorch, he, xavier, orthogonal, sparse (default: pytorch)"))
+        "how weights are first drawn: pytorch, he, xavier, orthogonal, sparse (default: pytorch)",
+        valueName: "name"))
     var initializer: Choice?
   }
 
@@ -77,7 +78,8 @@ enum AlgorithmOptions {
 
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("how α gets there: linear, exponential, cosine (default: linear)"))
+      help: ArgumentHelp(
+        "how α gets there: linear, exponential, cosine (default: linear)", valueName: "shape"))
     var learningRateDecay: Choice?
 
     @Option(
@@ -201,7 +203,8 @@ enum AlgorithmOptions {
 
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("how it gets there: linear, exponential, cosine (default: linear)"))
+      help: ArgumentHelp(
+        "how it gets there: linear, exponential, cosine (default: linear)", valueName: "shape"))
     var explorationDecay: Choice?
 
     @Option(
@@ -250,12 +253,13 @@ enum AlgorithmOptions {
         """
         where a′ comes from: resampled, drawn anew from the current policy (default); stored, the \
         action really taken; expected, the mean over the policy; greedy, Q-learning
-        """))
+        """, valueName: "name"))
     var nextAction: Choice?
 
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("whose values a′ is greedy on: online, target (default: online)"))
+      help: ArgumentHelp(
+        "whose values a′ is greedy on: online, target (default: online)", valueName: "name"))
     var selection: Choice?
 
     @Option(
@@ -263,8 +267,8 @@ enum AlgorithmOptions {
       help: ArgumentHelp(
         """
         what a time limit's cut means: bootstrap, the last state keeps its value (default); \
-        terminal, it counts as the end (notebook)
-        """))
+        terminal, it counts as the end (notebook; tuned for MountainCar-v0)
+        """, valueName: "name"))
     var timeLimit: Choice?
   }
 }

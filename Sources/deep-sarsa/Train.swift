@@ -12,8 +12,9 @@ struct Train: ParsableCommand {
       evaluations on the way, which never touch training, and both are judged on 100 fresh episodes \
       at the end.
 
-      Counts may be written as 5e4. Without --preset, MountainCar-v0 is trained with 'notebook', \
-      other environments with the defaults below.
+      Counts may be written as 5e4. Without --preset, an environment that settings were searched for \
+      (MountainCar-v0, CartPole-v0, CartPole-v1) is trained with them, 'tuned', others with the \
+      defaults below, 'general'. 'notebook' is the recipe of a course for MountainCar-v0.
       """)
 
   @Argument(
@@ -46,7 +47,9 @@ struct Train: ParsableCommand {
   struct RunOptions: ParsableArguments {
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("a named set of hyperparameters, which other flags then change: notebook"))
+      help: ArgumentHelp(
+        "a named set of hyperparameters, which other flags then change: tuned, general, notebook",
+        valueName: "name"))
     var preset: String?
 
     @Option(
@@ -68,7 +71,7 @@ struct Train: ParsableCommand {
     @Option(
       name: [.customLong("evaluation-every"), .customLong("eval-freq")], parsing: .unconditional,
       help: ArgumentHelp(
-        "environment steps between greedy evaluations (default: 10000)", valueName: "n"))
+        "environment steps between greedy evaluations (default: 5000)", valueName: "n"))
     var evaluationEvery: Number?
 
     @Option(

@@ -102,6 +102,68 @@ struct TrainTests {
     }
   }
 
+  @Test("every room of the toolkit is reached by a flag, and the network is rebuilt from its file")
+  func everyFlag() throws {
+    let folder = try TemporaryFolder()
+    let result = try Command.run([
+      "train", "CartPole-v1", "--preset", "general", "--total-timesteps", "400",
+      "--hidden-sizes", "8,6", "--layer-norm", "--dueling", "--activation", "silu",
+      "--initializer", "orthogonal", "--optimizer", "sgd", "--momentum", "0.9", "--nesterov",
+      "--learning-rate", "1e-3", "--end-learning-rate", "1e-5", "--learning-rate-decay", "cosine",
+      "--loss", "huber", "--huber-threshold", "2", "--max-grad-norm", "1", "--tau", "0.1",
+      "--target-network-frequency", "1", "--temperature", "1", "--end-temperature", "0.1",
+      "--exploration-decay", "exponential", "--exploration-fraction", "0.5",
+      "--next-action", "stored", "--num-envs", "2", "--evaluation-every", "200",
+      "--evaluation-episodes", "2", "--quiet", "--output", folder.path,
+    ])
+    #expect(result.code == 0, "\(result.error)")
+    let run = try #require(RunFolder(existing: result.lines.last ?? ""))
+    let config = try String(contentsOfFile: run.path(of: .config), encoding: .utf8)
+    for line in [
+      "    activation: silu", "    isNormalized: true", "    isDueling: true",
+      "    initializer: orthogonal", "        momentum: 0.9", "        isNesterov: true",
+      "      shape: cosine", "        threshold: 2.0", "    gradientNormLimit: 1.0",
+      "      rate: 0.1", "        shape: exponential", "        steps: 200",
+      "      nextAction: stored", "  environmentCount: 2",
+    ] {
+      #expect(config.contains("\n\(line)\n"), "\(line)")
+    }
+    for arguments in [[run.path], [run.path, "--best"], [run.path(of: .model)]] {
+      let evaluation = try Command.run(["evaluate", "--episodes", "2"] + arguments)
+      #expect(evaluation.code == 0, "\(evaluation.error)")
+    }
+  }
+
+  @Test("a new length of training moves the end of the preset's learning rate with it")
+  func learningRateSpansTheBudget() throws {
+    let folder = try TemporaryFolder()
+    let result = try Command.run([
+      "train", "MountainCar-v0", "--total-timesteps", "300", "--evaluation-episodes", "1",
+      "--quiet", "--output", folder.path,
+    ])
+    let run = try #require(RunFolder(existing: result.lines.last ?? ""))
+    let config = try String(contentsOfFile: run.path(of: .config), encoding: .utf8)
+    #expect(config.contains("      to: 1.0e-05\n      steps: 300\n"))
+  }
+
+  @Test("where no end is reached in 20,000 steps, that is said once, with the switch to try")
+  func hint() throws {
+    let folder = try TemporaryFolder()
+    func run(_ timeLimit: String) throws -> Command.Result {
+      try Command.run([
+        "train", "MountainCar-v0", "--preset", "general", "--time-limit", timeLimit,
+        "--total-timesteps", "22000", "--hidden-sizes", "4", "--train-frequency", "1000",
+        "--evaluation-every", "1e6", "--evaluation-episodes", "1", "--output", folder.path,
+      ])
+    }
+    let hints = try run("bootstrap").error.split(separator: "\n").filter {
+      $0.contains("--time-limit terminal")
+    }
+    #expect(hints.count == 1)
+    #expect(hints.first?.contains("in 20000 steps") == true)
+    #expect(try !run("terminal").error.contains("--time-limit"))
+  }
+
   @Test("a diverging run names step and value, exits with 70, and keeps a good network")
   func divergence() throws {
     let folder = try TemporaryFolder()

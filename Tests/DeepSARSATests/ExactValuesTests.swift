@@ -16,8 +16,9 @@ private struct MazeLearner: ~Copyable {
 
   static let discount = 0.8
 
-  /// How often each a′ stands in the memory: the policy's probabilities as whole numbers. An ε of 0.8
-  /// gives the greedy action two parts in five, one of 1 gives each action the same.
+  /// How often each a′ stands in the memory: the policy's probabilities as whole numbers.
+  ///
+  /// An ε of 0.8 gives the greedy action two parts in five, one of 1 gives each action the same.
   private static func copies(isGreedy: Bool, of policy: BehaviorPolicy) -> Int {
     isGreedy && policy == .epsilonGreedy(0.8) ? 2 : 1
   }
@@ -107,8 +108,9 @@ private struct MazeLearner: ~Copyable {
       })
   }
 
-  /// The largest error of Q against the LU solution of a policy, as a share of the largest value. The
-  /// goal's own row is nobody's business: nothing follows there.
+  /// The largest error of Q against the LU solution of a policy, as a share of the largest value.
+  ///
+  /// The goal's own row is nobody's business: nothing follows there.
   func error(against policy: Matrix<Double>) throws -> Double {
     let exact = try model.actionValues(of: policy, discount: Self.discount)
     let found = try values()

@@ -87,8 +87,13 @@ struct NaiveDeepSARSA {
 
   mutating func advance() {
     guard case .epsilonGreedy(let schedule) = hyperparameters.exploration else { return }
-    let epsilon = schedule.value(at: steps)
-    rate = hyperparameters.optimizer.learningRate.value(at: steps)
+    advance(
+      epsilon: schedule.value(at: steps),
+      learningRate: hyperparameters.optimizer.learningRate.value(at: steps))
+  }
+
+  mutating func advance(epsilon: Double, learningRate: Double) {
+    rate = learningRate
     let action = Self.policy(
       Self.values(online, state), epsilon: epsilon, using: &exploration)
     let step = environment.step(action)

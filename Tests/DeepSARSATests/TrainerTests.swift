@@ -27,18 +27,63 @@ struct TrainerTests {
     }
     #expect(trainer.episodes == naive.episodes && naive.episodes == 2)
     #expect(trainer.agent.updateCount == naive.updates)
+    let (difference, largest) = try compare(trainer, naive)
+    #expect(difference < 1e-4)
+    #expect(largest > 0.5, "nothing was learned that could differ")
+  }
+
+  @Test("a schedule of one's own reaches acting, targets and descent")
+  func ownSchedule() throws {
+    /// ε falls from 1 to 0.05, and starts again every 50 steps.
+    func sawtooth(at step: Int) -> Double { 1 - 0.95 * Double(step % 50) / 49 }
+    /// The learning rate halves by the 300th step, and again by the 1,500th.
+    func learningRate(at step: Int) -> Double { 3e-3 / (1 + Double(step) / 100).squareRoot() }
+
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.network.hiddenSizes = [8, 6]
+    hyperparameters.replay.batchSize = 8
+    hyperparameters.replay.learningStarts = 40
+    hyperparameters.budget = Budget(steps: 150)
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 4)
+    let untrained = NaiveDeepSARSA(hyperparameters, seed: 4, model: trainer.agent.model())
+    while !trainer.isFinished {
+      let step = trainer.steps
+      _ = try trainer.advance(
+        with: .epsilonGreedy(sawtooth(at: step)), learningRate: learningRate(at: step))
+    }
+
+    // The same two schedules lead to the same network; either one of the hyperparameters to another.
+    for (isSawtooth, isFalling) in [(true, true), (false, true), (true, false)] {
+      var naive = untrained
+      for step in 0..<trainer.steps {
+        naive.advance(
+          epsilon: isSawtooth ? sawtooth(at: step) : 1,
+          learningRate: isFalling ? learningRate(at: step) : 1e-3)
+      }
+      let (difference, _) = try compare(trainer, naive)
+      #expect(isSawtooth && isFalling ? difference < 1e-4 : difference > 1e-2)
+    }
+  }
+
+  /// The largest difference between a trainer's action values and the naive algorithm's, and the
+  /// largest value.
+  private func compare(
+    _ trainer: borrowing Trainer<ReplicatedEnvironment<TimeLimit<MountainCar>>>,
+    _ naive: NaiveDeepSARSA
+  ) throws -> (difference: Double, value: Double) {
     var policy = try GreedyPolicy(trainer.agent.description)
     trainer.agent.copyParameters(into: &policy)
-    var largest = 0.0
+    var result = (difference: 0.0, value: 0.0)
     for i in 0..<20 {
       let state = [Float(-1.2 + 0.09 * Double(i)), Float(-0.07 + 0.007 * Double(i))]
       let expected = NaiveDeepSARSA.values(naive.online, state.map(Double.init))
       for (found, expected) in zip(policy.values(for: state), expected) {
-        #expect(abs(Double(found) - expected) < 1e-4)
-        largest = max(largest, abs(expected))
+        result.difference = max(result.difference, abs(Double(found) - expected))
+        result.value = max(result.value, abs(expected))
       }
     }
-    #expect(largest > 0.5, "nothing was learned that could differ")
+    return result
   }
 
   @Test("a soft synchronisation moves the target network by its rate")

@@ -59,32 +59,6 @@ struct TrajectoryTests {
     }
     #expect(ends.terminated > 0 && ends.truncated > 0)
   }
-
-  @Test("a state that is written down and restored goes on as if nothing had happened")
-  func restoring() throws {
-    try checkRestoring(TimeLimit(MountainCar(), maximumSteps: 200))
-    try checkRestoring(TimeLimit(CartPole(), maximumSteps: 500))
-  }
-
-  private func checkRestoring<World: Environment>(
-    _ world: World
-  ) throws where World.Failure == Never {
-    var (original, restored) = (world, world)
-    original.reset(seed: 3)
-    func advance(_ environment: inout World, _ i: Int) -> Step {
-      let step = environment.step(i % world.specification.actionCount)
-      if step.isLast { environment.reset(seed: nil) }
-      return step
-    }
-    for i in 0..<150 { _ = advance(&original, i) }
-    let text = try JSONEncoder().encode(original.state)
-    restored.state = try JSONDecoder().decode(World.State.self, from: text)
-    for i in 0..<300 {
-      let (a, b) = (advance(&original, i), advance(&restored, i))
-      #expect(a == b)
-      #expect(original.observation == restored.observation)
-    }
-  }
 }
 
 private struct TrajectoryFixture: Decodable {

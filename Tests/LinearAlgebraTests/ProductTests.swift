@@ -167,6 +167,26 @@ struct ShapeTests {
     }
   }
 
+  @Test("an activation into a part of its operand")
+  func shiftedOutput() async {
+    await #expect(processExitsWith: .failure) {
+      var arena = try Arena<Float>(ArenaLayout.of(rows: 8, columns: 8))
+      let all = ArenaLayout.region(rows: 8, columns: 8)
+      arena.addBias(
+        all.row(0), to: all.rows(2..<4), activation: .tanh, into: all.rows(3..<5))
+    }
+  }
+
+  @Test("an activation into an output of another shape")
+  func otherOutput() async {
+    await #expect(processExitsWith: .failure) {
+      var arena = try Arena<Float>(ArenaLayout.of(rows: 8, columns: 8))
+      let all = ArenaLayout.region(rows: 8, columns: 8)
+      arena.addBias(
+        all.row(0), to: all.rows(2..<4), activation: .tanh, into: all.rows(5..<8))
+    }
+  }
+
   @Test("an element outside of its region")
   func element() async {
     await #expect(processExitsWith: .failure) {

@@ -156,6 +156,11 @@ def main() -> None:
 
     PACKAGE.mkdir(parents=True, exist_ok=True)
     synchronize()
+    # All of them, whichever are run: a patch that the code has outgrown is seen at once.
+    stale = [path.name for path in sorted(HERE.glob("*.patch"))
+             if run(["git", "apply", "--check", "--recount", str(path)], 60)[0] != 0]
+    if stale:
+        sys.exit(f"mutants: {', '.join(stale)} no longer applies")
     problem = build()
     if problem:
         sys.exit(f"{problem}\nmutants: the code as it is does not build")
