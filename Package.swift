@@ -43,7 +43,8 @@ let package = Package(
     .target(
       name: "DeepSARSA",
       dependencies: [
-        "SARSANetworks", "SARSAEnvironments", "SARSARandomSources", "SARSAFiles", "CSARSAMath",
+        "SARSANetworks", "SARSAEnvironments", "SARSALinearAlgebra", "SARSARandomSources",
+        "SARSAFiles", "CSARSAMath",
       ],
       path: "Sources/DeepSARSA", swiftSettings: swiftSettings),
 
@@ -51,7 +52,7 @@ let package = Package(
     .target(
       name: "SARSAExperiments",
       dependencies: [
-        "DeepSARSA",
+        "DeepSARSA", "SARSALinearAlgebra", "SARSAFiles",
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
       ],
       path: "Sources/Experiments", swiftSettings: swiftSettings),
@@ -60,7 +61,7 @@ let package = Package(
     .executableTarget(
       name: "deep-sarsa",
       dependencies: [
-        "DeepSARSA", "SARSAExperiments",
+        "DeepSARSA", "SARSAExperiments", "SARSALinearAlgebra",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["CommandLine"])),

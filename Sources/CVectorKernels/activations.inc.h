@@ -146,7 +146,7 @@ INLINE void NAME(map)(SCALAR (*function)(SCALAR), size_t rows, size_t columns,
     }
   } else {
     for (size_t row = 0; row < rows; row++, z += columns, y += columns) {
-      VECTORIZED_IN_PLACE
+      VECTORIZED_DISJOINT
       for (size_t j = 0; j < columns; j++) {
         SCALAR sum = z[j] + bias[j];
         z[j] = sum;

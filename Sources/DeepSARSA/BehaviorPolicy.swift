@@ -11,6 +11,14 @@ public enum BehaviorPolicy: Hashable, Sendable {
 }
 
 extension BehaviorPolicy {
+  /// Whether ε is a probability, or the temperature positive.
+  var isPossible: Bool {
+    switch self {
+    case .epsilonGreedy(let epsilon): epsilon >= 0 && epsilon <= 1
+    case .boltzmann(let temperature): temperature > 0
+    }
+  }
+
   /// An action for a row of action values.
   ///
   /// Each row has its own coin: tossing one for a whole batch makes its rows explore together.
@@ -61,8 +69,8 @@ extension BehaviorPolicy {
           greedyCount += 1
         }
       }
-      // Values that are no numbers are equal to nothing; the sum hands them on.
-      let greedyMean = greedyCount == 0 ? sum : greedySum / Float(greedyCount)
+      // Only a highest value that is no number is equal to nothing, and that is handed on.
+      let greedyMean = greedyCount == 0 ? highest : greedySum / Float(greedyCount)
       return Float(epsilon) * sum / Float(actionCount) + Float(1 - epsilon) * greedyMean
     case .boltzmann(let temperature):
       var (sum, total) = (0.0, 0.0)

@@ -10,8 +10,9 @@ extension FiniteModel {
   /// Shapes: policy [states, actions], each row summing to one; the result likewise.
   ///
   /// - Precondition: the policy has the problem's shape.
-  /// - Throws: `LinearAlgebraError.singular` if the values are infinite: γ is 1, and the policy never
-  ///   ends an episode.
+  /// - Throws: `LinearAlgebraError.singular` if the values are infinite, or so large that nothing of
+  ///   them would be right: γ is 1, and the policy never ends an episode. `.tooLarge` for more pairs
+  ///   than LAPACK can count, `.overflow` if a value is beyond the type's range.
   /// - Complexity: O((states·actions)³).
   public func actionValues(
     of policy: Matrix<Double>, discount: Double
@@ -32,7 +33,11 @@ extension FiniteModel {
         }
       }
     }
-    let solution = try equation.solve(rewards)
+    let decomposition = try LUDecomposition(equation)
+    if try decomposition.reciprocalConditionNumber < Double.ulpOfOne {
+      throw .singular(pivot: decomposition.zeroPivot ?? pairs - 1)
+    }
+    let solution = try decomposition.solve(rewards)
     return Matrix(rows: stateCount, columns: actionCount, scalars: solution.scalars)
   }
 

@@ -40,10 +40,13 @@ extension Hyperparameters {
       }
       activations += 2 * Double(columns)
     }
-    // Parameters: online, target, gradient, three moments; a policy's, and three copies on the way
-    // to a file. Rows: online twice, target, deltas.
+    // Parameters: online, target, gradient, three moments; a policy's, three copies on the way to a
+    // file; what they are drawn in, for which QR makes copies. Rows: online twice, target, deltas.
+    let drawing = self.network.initializer == .orthogonal ? 12.0 : 3
     let transition = Double(ReplayMemory.bytesPerTransition(observationSize: network.inputs))
-    return (Double(replay.capacity) * transition, (10 * parameters + activations * rows) * 4)
+    return (
+      Double(replay.capacity) * transition, ((10 + drawing) * parameters + activations * rows) * 4
+    )
   }
 
   /// The largest sizes that are taken: beyond them lies a mistake, not a use.
@@ -75,18 +78,18 @@ extension Hyperparameters {
 
     let rate = optimizer.learningRate
     try requireSchedule(
-      rate, "optimizer.learningRate", "a number from 0 to 1e6, 0 only at the end of a schedule"
-    ) { $0 <= 1e6 && ($0 > 0 || ($0 == 0 && rate.value(at: 0) > 0)) }
+      rate, "optimizer.learningRate", "a number from 1e-30 to 1e6, or 0 at the end of a schedule"
+    ) { $0 <= 1e6 && ($0 >= 1e-30 || ($0 == 0 && rate.value(at: 0) > 0)) }
     try validateMethod()
     if case .huber(let threshold) = optimizer.loss {
       try require(
-        threshold > 0 && threshold <= 1e6, "optimizer.loss.threshold", threshold,
-        "a number from 0 to 1e6, 0 excluded")
+        threshold >= 1e-30 && threshold <= 1e6, "optimizer.loss.threshold", threshold,
+        "a number from 1e-30 to 1e6")
     }
     if let limit = optimizer.gradientNormLimit {
       try require(
-        limit > 0 && limit <= 1e12, "optimizer.gradientNormLimit", limit,
-        "a number from 0 to 1e12, 0 excluded")
+        limit >= 1e-30 && limit <= 1e12, "optimizer.gradientNormLimit", limit,
+        "a number from 1e-30 to 1e12")
     }
 
     try requireCount(replay.capacity, "replay.capacity", atMost: Limit.capacity)
@@ -146,8 +149,11 @@ extension Hyperparameters {
         value >= 0 && value <= 1e6, "optimizer.weightDecay", value, "a number from 0 to 1e6")
     }
     switch optimizer.method {
-    case .sgd(let momentum, _, let weightDecay):
+    case .sgd(let momentum, let isNesterov, let weightDecay):
       try requireShare(momentum, "momentum")
+      try require(
+        momentum > 0 || !isNesterov, "optimizer.momentum", momentum,
+        "a number above 0 and below 1, for Nesterov's")
       try requireDecay(weightDecay)
     case .rmsProp(let smoothing, let epsilon, let momentum, _):
       try requireShare(smoothing, "smoothing")
@@ -185,7 +191,7 @@ private func requireSchedule(
   guard let curve = schedule.curve else { return }
   try requireCount(curve.steps, field + ".steps", atMost: Hyperparameters.Limit.steps)
   try require(
-    curve.shape != .exponential || (curve.from > 0 && curve.to > 0), field,
+    curve.shape != .exponential || (curve.from >= 1e-30 && curve.to >= 1e-30), field,
     "exponential from \(curve.from) to \(curve.to)",
-    "positive numbers at both ends of an exponential")
+    "at least 1e-30 at both ends of an exponential")
 }

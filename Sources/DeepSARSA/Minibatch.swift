@@ -14,7 +14,7 @@ package struct Minibatch: Sendable {
   package var discounts: [Float]
   /// a′, the action that was really taken in s′; −1 where there is none.
   package var nextActions: [Int]
-  /// The loss's weight of each row.
+  /// The loss's weight of each row: one, as long as every transition is as likely to be drawn.
   package var weights: [Float]
   /// y, and y − q(s, a).
   package var targets: [Float]

@@ -67,7 +67,9 @@ extension TargetRule {
             let next = BehaviorPolicy.greedy(selecting, row: row, of: actionCount)
             value = valuing[row * actionCount + next]
           }
-          batch.targets[row] = batch.rewards[row] + batch.discounts[row] * value
+          // A value beyond an end is nobody's, not even if it is infinite.
+          let future = batch.discounts[row] == 0 ? 0 : batch.discounts[row] * value
+          batch.targets[row] = batch.rewards[row] + future
         }
       }
     }

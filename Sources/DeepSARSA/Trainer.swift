@@ -104,6 +104,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   public mutating func advance(
     with policy: BehaviorPolicy, learningRate: Double
   ) throws(TrainingError<World.Failure>) -> TrainingEvents {
+    precondition(policy.isPossible, "\(policy) is no policy")
     var events = TrainingEvents()
     finishedEpisodes.removeAll(keepingCapacity: true)
 

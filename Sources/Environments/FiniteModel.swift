@@ -1,9 +1,9 @@
 /// A finite problem with its tables in the open: what every action leads to in every state.
 ///
 /// It is what exact solutions are computed from, to hold a learner against.
-public struct FiniteModel: Codable, Hashable, Sendable {
+public struct FiniteModel: Hashable, Sendable {
   /// One of the things that an action may lead to.
-  public struct Outcome: Codable, Hashable, Sendable {
+  public struct Outcome: Hashable, Sendable {
     /// How likely it is.
     public var probability: Double
     /// The next state.

@@ -57,6 +57,8 @@ public struct Maze: Environment {
   }
 
   /// Everything there is.
+  ///
+  /// - Precondition: a cell of the maze.
   public var state = State(cell: 0, random: PCG64(seed: 0))
   /// Where episodes start.
   public let start: Start

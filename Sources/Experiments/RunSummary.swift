@@ -78,7 +78,7 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
 public enum JSON {
   /// One value on one line, keys in alphabetical order, numbers in their shortest exact form.
   ///
-  /// - Precondition: no number in it is infinite or none.
+  /// What is infinite or no number is written as text: `"inf"`, `"-inf"`, `"nan"`.
   public static func text(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

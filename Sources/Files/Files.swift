@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 
 /// Files and folders, by the system's own calls, so that every failure has its reason.
 package enum Files {
@@ -78,8 +79,14 @@ package enum Files {
   /// The bytes go to a file beside it, which is flushed and renamed; then the folder is flushed. A
   /// flush that failed is not tried again: the system may have dropped the data.
   package static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
-    let temporary = path + ".tmp-\(getpid())"
-    let file = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    // A name of this call's own: two tasks may be writing the same path.
+    var temporary: String
+    var file: Int32
+    repeat {
+      let call = calls.add(1, ordering: .relaxed).newValue
+      temporary = "\(path).tmp-\(getpid())-\(call)"
+      file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    } while file < 0 && errno == EEXIST
     guard file >= 0 else { throw SystemError(.create, path) }
     do throws(SystemError) {
       var isOpen = true
@@ -99,6 +106,9 @@ package enum Files {
       close(folder)
     }
   }
+
+  /// The calls of `replace` so far.
+  private static let calls = Atomic<Int>(0)
 
   /// The folder that a path is in.
   private static func parent(of path: String) -> String {

@@ -52,7 +52,8 @@ extension Arena {
   /// Moves parameters by one RMSProp step, in one pass.
   ///
   /// v ← `smoothing`·v + (1 − `smoothing`)·g²; d = g/(√v + `epsilon`); p ← p − `learningRate`·d. If
-  /// it is centred, m ← m + (g − m)·(1 − `smoothing`) and v − m² stands in v's place below the root.
+  /// it is centred, m ← m + (g − m)·(1 − `smoothing`) and v − m², at least 0, stands in v's place
+  /// below the root.
   /// With momentum, u ← `momentum`·u + d stands in d's place.
   ///
   /// - Precondition: gradient, parameters and mean square have as many scalars; so has the mean if it

@@ -22,10 +22,12 @@ public enum BLAS {
     }
   }
 
-  /// Sets one thread, once, if nobody has chosen.
-  static func useOneThreadByDefault() {
+  /// Sets one thread, once, if nobody has chosen; whoever comes second waits until that is done.
+  static func useOneThreadByDefault() { oneThread }
+
+  private static let oneThread: Void = {
     if !isConfigured.exchange(true, ordering: .relaxed) { openblas_set_num_threads(1) }
-  }
+  }()
 
   /// The processor that the chosen kernels were written for, such as `Haswell`.
   ///

@@ -3,8 +3,9 @@ internal import SARSARandomSources
 
 /// How the weights of dense layers are first drawn.
 ///
-/// A gain makes up for what the layer's activation takes away, as PyTorch's `calculate_gain` has it:
-/// √2 for ReLU and SiLU, √(2/(1 + 0.01²)) for leaky ReLU, 5/3 for tanh, 1 otherwise. Normalisations
+/// A gain makes up for what the layer's activation takes away, as PyTorch's `calculate_gain` has it: √2
+/// for ReLU, √(2/(1 + 0.01²)) for leaky ReLU, 5/3 for tanh, 1 for none. SiLU, which PyTorch leaves out,
+/// counts as ReLU, and dSiLU as none. Normalisations
 /// start with a gain of one and a bias of zero, whatever the initialiser.
 public enum Initializer: String, Codable, CaseIterable, Hashable, Sendable {
   /// PyTorch's default: weights and biases alike from U(−1/√inputs, 1/√inputs).
@@ -25,7 +26,8 @@ public enum Initializer: String, Codable, CaseIterable, Hashable, Sendable {
   /// uniform over all such matrices. Source: A. M. Saxe et al. 2014,
   /// https://doi.org/10.48550/arXiv.1312.6120.
   case orthogonal
-  /// Nine of ten weights of a unit are zero, the others from U(±1/√inputs); biases zero.
+  /// A unit sees a tenth of its inputs, rounded down but at least one, by weights from U(±1/√inputs);
+  /// the other weights and the biases are zero.
   ///
   /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606.
   case sparse
@@ -81,7 +83,7 @@ extension Initializer {
     return (rows >= columns ? q : q.transposed()).scalars
   }
 
-  /// Weights [inputs, units], row by row, of which each unit has a tenth, rounded down, but one.
+  /// Weights [inputs, units], row by row, most of them zero.
   private func sparse(
     inputs: Int, units: Int, using generator: inout PCG64
   ) -> [Double] {

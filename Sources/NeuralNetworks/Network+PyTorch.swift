@@ -110,7 +110,7 @@ extension NetworkDescription {
     let numbers = file.tensors.compactMap { tensor -> Int? in
       guard tensor.name.hasPrefix(prefix), tensor.name.hasSuffix(".weight") else { return nil }
       return Int(tensor.name.dropFirst(prefix.count).dropLast(".weight".count))
-    }.sorted()
+    }.filter { (0..<2 * Self.limits.layers).contains($0) }.sorted()
     guard numbers.first == 0 else { throw .missing("\(prefix)0.weight") }
     var (inputs, columns) = (0, 0)
     var layers: [LayerDescription] = []

@@ -2,7 +2,7 @@ public import SARSALinearAlgebra
 
 /// A rule that moves parameters down a gradient, with what it remembers from step to step.
 ///
-/// The order of operations of every method is PyTorch 2's.
+/// The methods are PyTorch 2's, and come to its numbers within a few last bits.
 ///
 /// ```swift
 /// var optimizer = try Optimizer(.adamW(), parameterCount: network.parameterCount, in: &layout)
@@ -21,7 +21,7 @@ public struct Optimizer: Sendable {
     case sgd(momentum: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0)
     /// v ← ρv + (1 − ρ)g²; θ ← θ − αg/(√v + ε), with the smoothing ρ.
     ///
-    /// If it is centred, a mean m ← ρm + (1 − ρ)g is kept, and v − m² stands below the root. With
+    /// If it is centred, a mean m ← ρm + (1 − ρ)g is kept, and v − m², at least 0, stands below the root. With
     /// momentum the quotient is summed up as a velocity. Source: T. Tieleman, G. Hinton 2012, lecture
     /// 6.5; A. Graves 2013, https://doi.org/10.48550/arXiv.1308.0850, for the centred form.
     case rmsProp(
@@ -46,7 +46,7 @@ public struct Optimizer: Sendable {
   public let method: Method
 
   /// The steps taken so far.
-  public var stepCount = 0
+  public package(set) var stepCount = 0
 
   /// What the method remembers, one scalar per parameter each, in the parameters' order.
   ///

@@ -3,18 +3,21 @@ import DeepSARSA
 
 /// The hyperparameters as flags: CleanRL's spelling with a readable name beside it.
 ///
-/// A flag that is not given leaves the preset's value.
+/// A flag that is not given leaves the preset's value; one of the two budgets replaces them both.
 enum AlgorithmOptions {
   struct Budget: ParsableArguments {
     @Option(
       name: [.customLong("total-timesteps"), .customLong("steps")], parsing: .unconditional,
-      help: ArgumentHelp("environment steps, all environments together", valueName: "n"))
+      help: ArgumentHelp(
+        "environment steps, all environments together; replaces the preset's budget",
+        valueName: "n"))
     var steps: Number?
 
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "finished episodes; training ends at whichever comes first", valueName: "n"))
+        "finished episodes, likewise; with both, training ends at whichever comes first",
+        valueName: "n"))
     var episodes: Number?
 
     @Option(
@@ -73,7 +76,7 @@ enum AlgorithmOptions {
     @Option(
       name: [.customLong("end-learning-rate"), .customLong("final-learning-rate")],
       parsing: .unconditional,
-      help: ArgumentHelp("α at the end of its schedule", valueName: "x"))
+      help: ArgumentHelp("α at the end of a schedule, which needs one", valueName: "x"))
     var finalLearningRate: Number?
 
     @Option(
@@ -217,7 +220,8 @@ enum AlgorithmOptions {
     @Option(
       name: [.customLong("end-temperature"), .customLong("final-temperature")],
       parsing: .unconditional,
-      help: ArgumentHelp("the temperature at the end of its schedule", valueName: "x"))
+      help: ArgumentHelp(
+        "the temperature at the end of a schedule, which needs one", valueName: "x"))
     var finalTemperature: Number?
   }
 

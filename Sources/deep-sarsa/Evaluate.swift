@@ -8,7 +8,8 @@ struct Evaluate: ParsableCommand {
     abstract: "Play episodes greedily with a trained network.",
     discussion: """
       PATH is a run's folder, or a model in safetensors format: of a run, or of PyTorch with the \
-      tensors q_network.0.weight, q_network.0.bias, and so on.
+      tensors q_network.0.weight, q_network.0.bias, and so on, whose hidden layers are taken to end \
+      in ReLU.
       """)
 
   @Argument(

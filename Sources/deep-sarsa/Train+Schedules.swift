@@ -6,23 +6,28 @@ import DeepSARSA
 extension Train {
   /// ε's schedule, or a temperature's if one is given; without flags the preset's.
   func exploration(else preset: Exploration, budget: Budget) throws -> Exploration {
-    let temperatures = [exploration.temperature, exploration.finalTemperature]
-    let epsilons = [exploration.epsilon, exploration.initialEpsilon, exploration.finalEpsilon]
-    if let temperature = temperatures.compactMap(\.self).first {
-      guard epsilons.allSatisfy({ $0 == nil }) else {
-        throw Problem(
-          flag: "--temperature", value: temperature.text,
-          allowed: "this or the flags of ε, not both", verb: "train")
-      }
+    let temperatures = [
+      ("--temperature", exploration.temperature),
+      ("--end-temperature", exploration.finalTemperature),
+    ]
+    let isEpsilonGiven =
+      exploration.epsilon != nil || exploration.initialEpsilon != nil
+      || exploration.finalEpsilon != nil
+    for case (let flag, let value?) in temperatures where isEpsilonGiven {
+      throw Problem(
+        flag: flag, value: value.text, allowed: "this or the flags of ε, not both", verb: "train")
     }
-    if case .boltzmann(let old) = preset, epsilons.allSatisfy({ $0 == nil }) {
+    let isTemperatureGiven = temperatures.contains { $0.1 != nil }
+    switch preset {
+    case .epsilonGreedy(let old) where !isTemperatureGiven:
+      return .epsilonGreedy(epsilon: try epsilon(else: old, budget: budget))
+    case .boltzmann where isEpsilonGiven:
+      return .epsilonGreedy(epsilon: try epsilon(else: .constant(1), budget: budget))
+    case .epsilonGreedy:
+      return .boltzmann(temperature: try temperature(else: .constant(1), budget: budget))
+    case .boltzmann(let old):
       return .boltzmann(temperature: try temperature(else: old, budget: budget))
     }
-    if temperatures.contains(where: { $0 != nil }) {
-      return .boltzmann(temperature: try temperature(else: .constant(1), budget: budget))
-    }
-    let old: Schedule = if case .epsilonGreedy(let old) = preset { old } else { .constant(1) }
-    return .epsilonGreedy(epsilon: try epsilon(else: old, budget: budget))
   }
 
   private func epsilon(else preset: Schedule, budget: Budget) throws -> Schedule {
@@ -39,6 +44,10 @@ extension Train {
     let end = try exploration.finalTemperature?.real("--end-temperature", verb: "train")
     let (length, shape) = (try explorationLength(budget), try explorationShape())
     let isConstant = end == nil && length == nil && shape == nil
+    if !isConstant && preset.curve == nil {
+      try require(start, "--temperature")
+      try require(end, "--end-temperature")
+    }
     return try schedule(
       else: preset, from: isConstant ? nil : start, to: end, constant: isConstant ? start : nil,
       length: length, shape: shape, flag: "--temperature")
@@ -55,6 +64,7 @@ extension Train {
     var length = try options.learningRateSteps?.count(
       "--learning-rate-steps", 1...Hyperparameters.Limit.steps, verb: "train")
     let isConstant = end == nil && length == nil && shape == nil
+    if !isConstant && preset.curve == nil { try require(end, "--end-learning-rate") }
     if !isConstant && length == nil && preset.curve == nil {
       guard let steps = budget.steps else {
         throw Problem(
@@ -66,6 +76,13 @@ extension Train {
     return try schedule(
       else: preset, from: isConstant ? nil : start, to: end, constant: isConstant ? start : nil,
       length: length, shape: shape, flag: "--learning-rate")
+  }
+
+  /// A schedule whose end nobody has named would end where the preset happens to be.
+  private func require(_ value: Double?, _ flag: String) throws {
+    guard value == nil else { return }
+    throw Problem(
+      flag: flag, value: "", allowed: "a number, for a schedule needs both its ends", verb: "train")
   }
 
   /// A constant if one is given; a curve if any part of one is, the rest being the preset's; else the

@@ -94,6 +94,26 @@ struct TargetRuleTests {
     #expect(found == expected)
   }
 
+  @Test("beyond an end the value is nobody's, not even if it is infinite or no number")
+  func infiniteBeyondTheEnd() throws {
+    for value in [Float.infinity, .nan] {
+      for nextAction in TargetRule.NextAction.allCases {
+        var layout = ArenaLayout()
+        var batch = try Minibatch(count: 1, observationSize: 1, in: &layout)
+        let values = try layout.reserve(rows: 1, columns: 2)
+        var arena = try Arena<Float>(layout)
+        arena.write([value, value], to: values)
+        batch.rewards = [-1]
+        batch.discounts = [0]
+        var generator = PCG64(seed: 0)
+        TargetRule(nextAction: nextAction).evaluate(
+          &batch, selecting: values, valuing: values, policy: .epsilonGreedy(0.5), in: arena,
+          using: &generator)
+        #expect(batch.targets == [-1])
+      }
+    }
+  }
+
   @Test("ε is tossed for each row: rows explore one without the other")
   func perRow() throws {
     var seen: Set<[Float]> = []

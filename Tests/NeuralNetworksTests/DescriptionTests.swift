@@ -108,6 +108,12 @@ struct DescriptionTests {
     ] {
       #expect(throws: error) { try NetworkDescription(of: Safetensors(tensors: tensors)) }
     }
+    // A number that no network has is no layer's; loading finds it unknown.
+    let strange = Safetensors(tensors: [
+      tensor("0.weight", 2, 3), tensor("9223372036854775807.weight", 2, 2),
+      tensor("-1.weight", 2, 2),
+    ])
+    #expect(try NetworkDescription(of: strange).description == "3 > dense 2")
     let foreign = Safetensors(tensors: [], metadata: ["network": "3 > conv 2"])
     #expect(throws: ModelError.unknownNetwork("3 > conv 2")) {
       try NetworkDescription(of: foreign)

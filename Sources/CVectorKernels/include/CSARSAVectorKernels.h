@@ -54,7 +54,7 @@ typedef struct {
 
 /// The scalars of an RMSProp step: with g the gradient,
 ///   v ← smoothing·v + (1 − smoothing)·g²;  m ← m + (g − m)·(1 − smoothing), if centred;
-///   d = g / (√(v − m²) + epsilon), or without m² if not centred;
+///   d = g / (√(v − m²) + epsilon), v − m² at least 0, or without m² if not centred;
 ///   u ← momentum·u + d;  p ← p − learning_rate·u, or − learning_rate·d without momentum.
 /// What is not needed is neither read nor written.
 typedef struct {

@@ -9,6 +9,8 @@ public struct Machine: Codable, Hashable, Sendable {
   public var compiler: String
   /// `debug` or `release`.
   public var buildMode: String
+  /// The C library's version: its cosine and exponential are part of some results.
+  public var cLibrary: String
   /// The processor's name.
   public var processor: String
   /// OpenBLAS's version and options.
@@ -24,6 +26,7 @@ public struct Machine: Codable, Hashable, Sendable {
   public static var current: Machine {
     Machine(
       program: "deep-sarsa \(Self.version)", compiler: compilerName, buildMode: buildName,
+      cLibrary: cLibraryName,
       processor: processorName, openBLAS: BLAS.configuration, openBLASCore: BLAS.coreName,
       openBLASThreads: BLAS.threadCount, kernels: KernelTier.preferred.name)
   }
@@ -50,6 +53,13 @@ public struct Machine: Codable, Hashable, Sendable {
     #else
       "Swift 6.2"
     #endif
+  }
+
+  private static var cLibraryName: String {
+    var name = [CChar](repeating: 0, count: 64)
+    let length = unsafe confstr(Int32(_CS_GNU_LIBC_VERSION), &name, name.count)
+    return length == 0
+      ? "unknown" : String(decoding: name.prefix { $0 != 0 }.map { UInt8($0) }, as: UTF8.self)
   }
 
   private static var buildName: String {
