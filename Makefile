@@ -74,9 +74,10 @@ kernels: setup ## run on every core type of OpenBLAS and every tier (docs/kernel
 
 sanitize: sanitize-kernels sanitize-address sanitize-thread ## run all tests under the sanitizers
 
-# Tests ask for more memory than there is. Leaks are Swift's own: its runtime never frees metadata.
+# Some tests ask for more memory than there is, and must be told so.
 sanitize-address: setup
-	ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=0 \
+	ASAN_OPTIONS=allocator_may_return_null=1 \
+	LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/Sanitize/leaks.txt:print_suppressions=0 \
 	  $(SWIFT) test --scratch-path .build-asan --sanitize=address
 
 # The skipped test limits the size of files, and this sanitizer's runtime maps one of its own.
