@@ -38,7 +38,7 @@ test: setup ## run the tests in debug and in release, and compare the bytes of b
 	$(SWIFT) test -c release
 	@$(same_bytes)
 
-proofs: setup ## learn drawn targets until they are within 1e-3 of the exact values, in minutes
+proofs: setup ## learn drawn targets until they are within 1e-3 of the exact values
 	DEEP_SARSA_PROOFS=1 $(SWIFT) test -c release --filter ExactValuesTests
 
 # The references beside a zero need long double; x86-64 has one that is longer.
@@ -120,7 +120,7 @@ docs: setup ## build the documentation; a broken link is an error
 	    --target $$target --warnings-as-errors || exit 1; done
 
 check: export DEEP_SARSA_STRICT = 1
-check: lint test sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
+check: lint test proofs sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*
