@@ -10,6 +10,14 @@ static inline __attribute__((always_inline)) BITS NAME(is_infinite)(SCALAR x) {
   return (bits & EXPONENT) == EXPONENT;
 }
 
+/// x, or zero if it is subnormal. What a unit that died leaves behind decays for ever and would rest
+/// among the subnormal numbers, where a processor takes several times as long for every operation.
+static inline __attribute__((always_inline)) SCALAR NAME(flushed)(SCALAR x) {
+  BITS bits;
+  __builtin_memcpy(&bits, &x, sizeof bits);
+  return (bits & EXPONENT) == 0 ? 0 : x;
+}
+
 static int32_t NAME(adamw_step)(size_t count, const sarsa_adamw *restrict s,
                                 const SCALAR *restrict gradient, SCALAR *restrict parameter,
                                 SCALAR *restrict first, SCALAR *restrict second) {
@@ -21,8 +29,8 @@ static int32_t NAME(adamw_step)(size_t count, const sarsa_adamw *restrict s,
   VECTORIZED
   for (size_t i = 0; i < count; i++) {
     SCALAR g = gradient[i];
-    SCALAR m = first[i] + (g - first[i]) * first_weight;
-    SCALAR v = second[i] * beta2 + (second_weight * g) * g;
+    SCALAR m = NAME(flushed)(first[i] + (g - first[i]) * first_weight);
+    SCALAR v = NAME(flushed)(second[i] * beta2 + (second_weight * g) * g);
     SCALAR root = __builtin_elementwise_sqrt(v);  // `sqrtf` may set errno, which stops vectorising
     SCALAR p = parameter[i] * decay - (step_size * m) / (root * inverse_root + epsilon);
     first[i] = m;
@@ -45,7 +53,7 @@ static inline __attribute__((always_inline)) int32_t NAME(sgd)(
     SCALAR g = gradient[i] + decay * parameter[i];
     SCALAR step = g;
     if (has_momentum) {
-      SCALAR v = momentum * velocity[i] + g;
+      SCALAR v = NAME(flushed)(momentum * velocity[i] + g);
       velocity[i] = v;
       step = is_nesterov ? g + momentum * v : v;
     }
@@ -75,17 +83,17 @@ static inline __attribute__((always_inline)) int32_t NAME(rmsprop)(
   VECTORIZED
   for (size_t i = 0; i < count; i++) {
     SCALAR g = gradient[i];
-    SCALAR v = square[i] * smoothing + (weight * g) * g;
+    SCALAR v = NAME(flushed)(square[i] * smoothing + (weight * g) * g);
     square[i] = v;
     if (is_centered) {
-      SCALAR m = mean[i] + (g - mean[i]) * weight;
+      SCALAR m = NAME(flushed)(mean[i] + (g - mean[i]) * weight);
       mean[i] = m;
       v = v - m * m;
       v = v < 0 ? 0 : v;  // a variance: below zero it is rounding, and has no root
     }
     SCALAR step = g / (__builtin_elementwise_sqrt(v) + epsilon);
     if (has_momentum) {
-      step = momentum * velocity[i] + step;
+      step = NAME(flushed)(momentum * velocity[i] + step);
       velocity[i] = step;
     }
     SCALAR p = parameter[i] - rate * step;
