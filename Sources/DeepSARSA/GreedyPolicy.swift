@@ -8,7 +8,7 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   private let network: Network
   private let parameters: Region
   private let inputs: Region
-  private let outputs: LayerRegions
+  private let outputs: LayerOutputs
   private var arena: Arena<Float>
 
   /// Makes a policy whose parameters are all zero.

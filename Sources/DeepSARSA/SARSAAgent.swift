@@ -75,12 +75,12 @@ public struct SARSAAgent: ~Copyable, Sendable {
 private struct Workspace: Sendable {
   /// Observations acted upon [environments, observationSize], and what the layers make of them.
   let actingInputs: Region
-  let actingOutputs: LayerRegions
+  let actingOutputs: LayerOutputs
   /// The online network over s and s′ [2·batch, …], the target's over s′ [batch, …].
-  let onlineOutputs: LayerRegions
-  let targetOutputs: LayerRegions
+  let onlineOutputs: LayerOutputs
+  let targetOutputs: LayerOutputs
   /// ∂L by every layer's output [batch, …], and by every parameter.
-  let deltas: LayerRegions
+  let deltas: LayerDeltas
   let gradient: Region
 
   init(

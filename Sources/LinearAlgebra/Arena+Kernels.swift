@@ -53,6 +53,7 @@ extension Arena {
   ///
   /// - Precondition: the rows exist.
   /// - Complexity: O(rows), no allocation.
+  @specialized(where Element == Float)
   public func prefetch(rows: [Int], of region: Region) {
     for i in rows.indices {
       precondition(rows[i] >= 0 && rows[i] < region.rows, "row \(rows[i]) of \(region.rows)")

@@ -50,6 +50,7 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   }
 
   /// The region's first scalar, once the region is known to lie within this arena.
+  @inline(__always)
   func pointer(_ region: Region) -> UnsafeMutablePointer<Element> {
     precondition(region.offset + region.count <= count, "the region belongs to another arena")
     return unsafe base + region.offset
@@ -97,6 +98,7 @@ extension Arena {
   ///
   /// - Precondition: there are as many values as scalars.
   /// - Complexity: O(n), no allocation.
+  @specialized(where Element == Float)
   public mutating func write(_ values: [Element], to region: Region) {
     precondition(values.count == region.count, "\(values.count) values for \(region.count) scalars")
     unsafe values.withUnsafeBufferPointer { values in

@@ -37,6 +37,14 @@ public enum BLAS {
     unsafe openblas_get_corename().map { unsafe String(cString: $0) } ?? "unknown"
   }
 
+  /// Whether the kernels include some for small products, which read their operands where they lie.
+  ///
+  /// Those written for AVX-512 do: OpenBLAS's `kernel/x86_64/sgemm_small_kernel_*_skylakex.c`.
+  static let hasSmallKernels = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(coreName)
+
+  /// The multiplications up to which a product is small: OpenBLAS's own limit.
+  static let smallProductLimit = 1_000_000
+
   /// OpenBLAS's version and the options it was built with.
   ///
   /// Asked for once: OpenBLAS puts the text together in a buffer that all threads share.

@@ -13,7 +13,8 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
 extension Float: Scalar {
   /// The C functions for `Float`.
   public static let _routines = unsafe Routines<Float>(
-    gemm: cblas_sgemm, gemv: cblas_sgemv, axpby: cblas_saxpby, scal: cblas_sscal, dot: cblas_sdot,
+    gemm: cblas_sgemm, gemv: cblas_sgemv, transpose: cblas_somatcopy, axpby: cblas_saxpby,
+    scal: cblas_sscal, dot: cblas_sdot,
     norm: cblas_snrm2,
     activate: sarsa_activate_f32, activateBackward: sarsa_activate_backward_f32,
     adamWStep: sarsa_adamw_step_f32, sgdStep: sarsa_sgd_step_f32,
@@ -25,7 +26,8 @@ extension Float: Scalar {
 extension Double: Scalar {
   /// The C functions for `Double`.
   public static let _routines = unsafe Routines<Double>(
-    gemm: cblas_dgemm, gemv: cblas_dgemv, axpby: cblas_daxpby, scal: cblas_dscal, dot: cblas_ddot,
+    gemm: cblas_dgemm, gemv: cblas_dgemv, transpose: cblas_domatcopy, axpby: cblas_daxpby,
+    scal: cblas_dscal, dot: cblas_ddot,
     norm: cblas_dnrm2,
     activate: sarsa_activate_f64, activateBackward: sarsa_activate_backward_f64,
     adamWStep: sarsa_adamw_step_f64, sgdStep: sarsa_sgd_step_f64,
@@ -53,6 +55,11 @@ public final class Routines<Element>: Sendable {
     @Sendable (
       CBLAS_ORDER, CBLAS_TRANSPOSE, Int32, Int32, Element, Input, Int32, Input, Int32, Element,
       Output, Int32
+    ) -> Void
+  /// Order, op, rows, columns, alpha, a, lda, b, ldb.
+  typealias Transpose =
+    @Sendable (
+      CBLAS_ORDER, CBLAS_TRANSPOSE, Int32, Int32, Element, Input, Int32, Output, Int32
     ) -> Void
   /// Count, alpha, x, 1, beta, y, 1.
   typealias AXPBY = @Sendable (Int32, Element, Input, Int32, Element, Output, Int32) -> Void
@@ -89,6 +96,7 @@ public final class Routines<Element>: Sendable {
 
   let gemm: GEMM
   let gemv: GEMV
+  let transpose: Transpose
   let axpby: AXPBY
   let scal: Scal
   let dot: Dot
@@ -104,7 +112,8 @@ public final class Routines<Element>: Sendable {
   let duelingBackward: Dueling
 
   init(
-    gemm: @escaping GEMM, gemv: @escaping GEMV, axpby: @escaping AXPBY, scal: @escaping Scal,
+    gemm: @escaping GEMM, gemv: @escaping GEMV, transpose: @escaping Transpose,
+    axpby: @escaping AXPBY, scal: @escaping Scal,
     dot: @escaping Dot,
     norm: @escaping Norm, activate: @escaping Activate,
     activateBackward: @escaping ActivateBackward,
@@ -115,6 +124,7 @@ public final class Routines<Element>: Sendable {
   ) {
     unsafe self.gemm = unsafe gemm
     unsafe self.gemv = unsafe gemv
+    unsafe self.transpose = unsafe transpose
     unsafe self.axpby = unsafe axpby
     unsafe self.scal = unsafe scal
     unsafe self.dot = unsafe dot

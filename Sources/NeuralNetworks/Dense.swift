@@ -32,20 +32,21 @@ struct Dense: Sendable {
       bias(of: parameters), to: output.z, activation: activation, into: output.y)
   }
 
-  /// From ∂L/∂y in `delta` [batch, units] to the gradients of W and b, and to ∂L/∂x if it is wanted.
+  /// From ∂L/∂y in `delta.y` [batch, units] to the gradients of W and b, and to ∂L/∂x if it is wanted.
   ///
   /// With z = x·W + b: ∂L/∂z = ∂L/∂y ∘ activation′(z), ∂L/∂b = Σ rows of ∂L/∂z, ∂L/∂W = xᵀ·∂L/∂z,
-  /// ∂L/∂x = ∂L/∂z·Wᵀ. `delta` holds ∂L/∂z afterwards.
+  /// ∂L/∂x = ∂L/∂z·Wᵀ. `delta.y` holds ∂L/∂z afterwards.
   func backward<S: Scalar>(
-    _ x: Region, output: LayerOutput, delta: Region, parameters: Region, gradient: Region,
+    _ x: Region, output: LayerOutput, delta: LayerDelta, parameters: Region, gradient: Region,
     inputDelta: Region?, in arena: inout Arena<S>
   ) {
     arena.biasGradient(
-      of: activation, at: activation.derivativeTakesInput ? output.z : output.y, delta: delta,
+      of: activation, at: activation.derivativeTakesInput ? output.z : output.y, delta: delta.y,
       into: bias(of: gradient))
-    arena.product(x, delta, into: weights(of: gradient), transposing: .first)
+    arena.product(x, delta.y, into: weights(of: gradient), transposing: .first)
     if let inputDelta {
-      arena.product(delta, weights(of: parameters), into: inputDelta, transposing: .second)
+      arena.product(
+        delta.y, transposed: weights(of: parameters), into: inputDelta, scratch: delta.scratch)
     }
   }
 }

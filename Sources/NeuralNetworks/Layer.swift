@@ -70,7 +70,7 @@ enum Layer: Sendable {
 
   /// From ∂L/∂y in `delta` to the gradient of the layer's parameters, and to ∂L/∂x if it is wanted.
   func backward<S: Scalar>(
-    _ x: Region, output: LayerOutput, delta: Region, parameters: Region, gradient: Region,
+    _ x: Region, output: LayerOutput, delta: LayerDelta, parameters: Region, gradient: Region,
     inputDelta: Region?, in arena: inout Arena<S>
   ) {
     switch self {
@@ -80,10 +80,10 @@ enum Layer: Sendable {
         inputDelta: inputDelta, in: &arena)
     case .normalization(let normalization):
       normalization.backward(
-        x, output: output, delta: delta, parameters: parameters, gradient: gradient,
+        x, output: output, delta: delta.y, parameters: parameters, gradient: gradient,
         inputDelta: inputDelta, in: &arena)
     case .dueling:
-      if let inputDelta { arena.duelingGradient(delta: delta, into: inputDelta) }
+      if let inputDelta { arena.duelingGradient(delta: delta.y, into: inputDelta) }
     }
   }
 }
@@ -110,10 +110,30 @@ struct LayerOutput: Hashable, Sendable {
   }
 }
 
-/// Regions for every layer: what a forward pass leaves behind, or what a backward pass fills.
-public struct LayerRegions: Hashable, Sendable {
+/// What a backward pass fills at a layer.
+struct LayerDelta: Hashable, Sendable {
+  /// ∂L/∂y [rows, outputs].
+  let y: Region
+  /// As many scalars, for a copy of it that a product may want.
+  let scratch: Region
+
+  func rows(_ range: Range<Int>) -> LayerDelta {
+    LayerDelta(y: y.rows(range), scratch: scratch)
+  }
+}
+
+/// What a forward pass leaves behind, of every layer.
+public struct LayerOutputs: Hashable, Sendable {
   let layers: [LayerOutput]
 
   /// The last layer's output.
+  public var last: Region { layers[layers.count - 1].y }
+}
+
+/// What a backward pass fills, of every layer.
+public struct LayerDeltas: Hashable, Sendable {
+  let layers: [LayerDelta]
+
+  /// The gradient by the last layer's output.
   public var last: Region { layers[layers.count - 1].y }
 }

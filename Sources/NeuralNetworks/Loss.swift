@@ -35,11 +35,8 @@ extension Loss {
         && errors.count == rows && gradient.rows == rows && gradient.columns == columns,
       "a loss over \(rows) rows with arrays of other lengths")
     // The squared error is twice a Huber loss whose threshold is never reached.
-    let (factor, threshold): (S, S) =
-      switch self {
-      case .meanSquaredError: (1, .infinity)
-      case .huber(let threshold): (0.5, S(threshold))
-      }
+    var (factor, threshold) = (1 as S, S.infinity)
+    if case .huber(let limit) = self { (factor, threshold) = (0.5, S(limit)) }
     var loss: S = 0
     arena.withSpan(of: outputs) { outputs in
       for i in 0..<rows {

@@ -50,7 +50,7 @@ extension Network {
   /// - Throws: `ArenaError.tooLarge`.
   public func reserveOutputs(
     rows: Int, in layout: inout ArenaLayout
-  ) throws(ArenaError) -> LayerRegions {
+  ) throws(ArenaError) -> LayerOutputs {
     var outputs: [LayerOutput] = []
     for layer in layers {
       let y = try layout.reserve(rows: rows, columns: layer.outputs)
@@ -61,7 +61,7 @@ extension Network {
       if case .normalization = layer { statistics = try layout.reserve(rows: rows, columns: 2) }
       outputs.append(LayerOutput(y: y, z: z, statistics: statistics))
     }
-    return LayerRegions(layers: outputs)
+    return LayerOutputs(layers: outputs)
   }
 
   /// Reserves the gradients by every layer's output, for a backward pass of so many rows.
@@ -69,13 +69,15 @@ extension Network {
   /// - Throws: `ArenaError.tooLarge`.
   public func reserveDeltas(
     rows: Int, in layout: inout ArenaLayout
-  ) throws(ArenaError) -> LayerRegions {
-    var deltas: [LayerOutput] = []
+  ) throws(ArenaError) -> LayerDeltas {
+    var deltas: [LayerDelta] = []
     for layer in layers {
-      let delta = try layout.reserve(rows: rows, columns: layer.outputs)
-      deltas.append(LayerOutput(y: delta, z: delta, statistics: .empty))
+      deltas.append(
+        LayerDelta(
+          y: try layout.reserve(rows: rows, columns: layer.outputs),
+          scratch: try layout.reserve(rows: rows, columns: layer.outputs)))
     }
-    return LayerRegions(layers: deltas)
+    return LayerDeltas(layers: deltas)
   }
 
   /// Draws new parameters.
@@ -95,8 +97,9 @@ extension Network {
   /// - Returns: the rows of the last layer's region that were written.
   /// - Complexity: one product a dense layer, no allocation.
   @discardableResult
+  @specialized(where S == Float)
   public func forward<S: Scalar>(
-    _ inputs: Region, parameters: Region, into outputs: LayerRegions, in arena: inout Arena<S>
+    _ inputs: Region, parameters: Region, into outputs: LayerOutputs, in arena: inout Arena<S>
   ) -> Region {
     var x = inputs
     for i in layers.indices {
@@ -113,8 +116,9 @@ extension Network {
   /// `outputs` holds what `forward` left for the same inputs and parameters. `deltas` is overwritten.
   ///
   /// - Complexity: two products a dense layer, one if it is the first; no allocation.
+  @specialized(where S == Float)
   public func backward<S: Scalar>(
-    _ inputs: Region, parameters: Region, outputs: LayerRegions, deltas: LayerRegions,
+    _ inputs: Region, parameters: Region, outputs: LayerOutputs, deltas: LayerDeltas,
     gradient: Region, in arena: inout Arena<S>
   ) {
     let rows = 0..<inputs.rows
@@ -123,7 +127,7 @@ extension Network {
       i -= 1
       layers[i].backward(
         i == 0 ? inputs : outputs.layers[i - 1].y.rows(rows),
-        output: outputs.layers[i].rows(rows), delta: deltas.layers[i].y.rows(rows),
+        output: outputs.layers[i].rows(rows), delta: deltas.layers[i].rows(rows),
         parameters: parameters, gradient: gradient,
         inputDelta: i == 0 ? nil : deltas.layers[i - 1].y.rows(rows), in: &arena)
     }

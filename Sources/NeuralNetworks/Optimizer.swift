@@ -74,6 +74,7 @@ public struct Optimizer: Sendable {
   ///
   /// - Returns: whether every parameter is finite afterwards.
   /// - Complexity: O(n), one pass, no allocation.
+  @specialized(where S == Float)
   public mutating func update<S: Scalar>(
     _ block: Region, gradient: Region, learningRate: Double, in arena: inout Arena<S>
   ) -> Bool {

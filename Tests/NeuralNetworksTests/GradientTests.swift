@@ -11,8 +11,8 @@ private struct Problem: ~Copyable {
   let parameters: Region
   let gradient: Region
   private let inputs: Region
-  private let outputs: LayerRegions
-  private let deltas: LayerRegions
+  private let outputs: LayerOutputs
+  private let deltas: LayerDeltas
   private var chosen: [Int]
   private var targets: [Double]
   private var weights: [Double]
