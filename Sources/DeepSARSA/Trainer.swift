@@ -24,7 +24,6 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   /// The seeds that the environments were reset with, for whoever wants to replay them.
   public let environmentSeeds: [UInt64]
 
-  private var environment: World
   private var step: VectorStep
   /// What was acted upon, kept until the transition is remembered.
   private var observations: [Float]
@@ -33,6 +32,9 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   private var lengths: [Int]
   /// Steps or episodes until θ is next copied.
   private var untilSynchronization: Int
+  /// Last, so that the place of all that is above does not depend on its size: code that serves every
+  /// environment would look it up at each access.
+  private var environment: World
 
   /// Makes an agent and starts an episode in every environment.
   ///

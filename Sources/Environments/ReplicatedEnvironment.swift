@@ -47,7 +47,8 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
     _ actions: [Int], into result: inout VectorStep
   ) throws(Base.Failure) {
     precondition(actions.count == count, "\(actions.count) actions for \(count) environments")
-    for i in environments.indices {
+    var i = 0
+    while i < environments.count {
       let step = try environments[i].step(actions[i])
       result.rewards[i] = step.reward
       result.isTerminated[i] = step.isTerminated
@@ -55,6 +56,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
       write(i, into: &result.nextObservations)
       if step.isLast { try environments[i].reset(seed: nil) }
       write(i, into: &result.observations)
+      i += 1
     }
   }
 

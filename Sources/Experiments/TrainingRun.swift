@@ -15,8 +15,6 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   /// Its folder.
   public let folder: RunFolder
 
-  /// The training itself.
-  public private(set) var trainer: Trainer<ReplicatedEnvironment<World>>
   /// The last evaluation on the way.
   public private(set) var lastEvaluation: Returns?
   /// The best mean of the evaluations on the way.
@@ -25,8 +23,6 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   public var recentReturn: Double? { recentReturns.mean }
 
   private var recentReturns = RecentReturns()
-  private let environment: World
-  private var evaluation: Evaluation<World>
   private var policy: GreedyPolicy
   private var episodeLog: LogFile
   private var evaluationLog: LogFile
@@ -37,6 +33,11 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   private let start: ContinuousClock.Instant
   /// Time that was spent on anything but training.
   private var otherTime = Duration.zero
+
+  /// The training itself; what depends on the environment's size comes last.
+  public private(set) var trainer: Trainer<ReplicatedEnvironment<World>>
+  private var evaluation: Evaluation<World>
+  private let environment: World
 
   /// Makes the folder and writes the settings.
   ///

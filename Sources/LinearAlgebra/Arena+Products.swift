@@ -42,10 +42,11 @@ extension Arena {
   /// c ← a·bᵀ, in the layout that OpenBLAS is fastest with.
   ///
   /// Of the four layouts, this is the one that OpenBLAS's kernels for small products do not take: it
-  /// goes through the packing of large ones, at half the speed. With aᵀ copied into the scratch it is
-  /// one that they do take. Elsewhere the scratch is not touched.
+  /// goes through the packing of large ones, at half the speed. They do take (aᵀ)ᵀ·bᵀ, and a·(bᵀ)
+  /// where the inner side is short, so that one operand is copied into the scratch first. Without
+  /// room for it there, the product is taken as it is: `ArenaLayout.reserveScratch` knows what pays.
   ///
-  /// Shapes: a [m, k], b [n, k], c [m, n]; scratch m·k scalars.
+  /// Shapes: a [m, k], b [n, k], c [m, n]; scratch max(m, n)·k scalars.
   ///
   /// - Precondition: the shapes agree; c and scratch share no scalar with the others.
   /// - Complexity: O(m·n·k), no allocation.
@@ -53,14 +54,22 @@ extension Arena {
   public mutating func product(
     _ a: Region, transposed b: Region, into c: Region, scratch: Region
   ) {
-    guard
-      BLAS.hasSmallKernels && a.rows > 1 && a.columns > 0
-        && a.rows * a.columns * b.rows <= BLAS.smallProductLimit
-    else { return product(a, b, into: c, transposing: .second) }
-    let aTransposed = scratch.slice(at: 0, rows: a.columns, columns: a.rows)
-    precondition(!scratch.overlaps(b) && !scratch.overlaps(c), "a product's scratch is its operand")
-    transpose(a, into: aTransposed)
-    product(aTransposed, b, into: c, transposing: [.first, .second])
+    let (m, n, k) = (a.rows, b.rows, a.columns)
+    precondition(
+      !scratch.overlaps(a) && !scratch.overlaps(b) && !scratch.overlaps(c),
+      "a product's scratch is also its operand")
+    guard m > 1 && scratch.count >= max(m, n) * k else {
+      return product(a, b, into: c, transposing: .second)
+    }
+    if k < BLAS.shortSide {
+      let bTransposed = scratch.slice(at: 0, rows: k, columns: n)
+      transpose(b, into: bTransposed)
+      product(a, bTransposed, into: c)
+    } else {
+      let aTransposed = scratch.slice(at: 0, rows: k, columns: m)
+      transpose(a, into: aTransposed)
+      product(aTransposed, b, into: c, transposing: [.first, .second])
+    }
   }
 
   /// b ← aᵀ.

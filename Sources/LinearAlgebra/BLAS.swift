@@ -45,6 +45,9 @@ public enum BLAS {
   /// The multiplications up to which a product is small: OpenBLAS's own limit.
   static let smallProductLimit = 1_000_000
 
+  /// The inner side below which the kernels for small products do not take two transposed operands.
+  static let shortSide = 32
+
   /// OpenBLAS's version and the options it was built with.
   ///
   /// Asked for once: OpenBLAS puts the text together in a buffer that all threads share.

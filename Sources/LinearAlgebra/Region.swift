@@ -91,6 +91,18 @@ public struct ArenaLayout: Hashable, Sendable {
     return region
   }
 
+  /// Reserves what a product a·bᵀ of a [m, k] and b [n, k] wants; nothing if OpenBLAS has no kernels
+  /// for small products, or it is a large one.
+  ///
+  /// - Throws: `ArenaError.tooLarge` if a side is negative or beyond what BLAS can address.
+  public mutating func reserveScratch(
+    rows m: Int, columns n: Int, inner k: Int
+  ) throws(ArenaError) -> Region {
+    let isSmall =
+      BLAS.hasSmallKernels && Double(m) * Double(n) * Double(k) <= Double(BLAS.smallProductLimit)
+    return try reserve(rows: isSmall ? max(m, n) : 0, columns: k)
+  }
+
   /// Reserves a vector.
   ///
   /// - Throws: `ArenaError.tooLarge` if the count is negative or beyond what BLAS can address.

@@ -114,7 +114,7 @@ struct LayerOutput: Hashable, Sendable {
 struct LayerDelta: Hashable, Sendable {
   /// ∂L/∂y [rows, outputs].
   let y: Region
-  /// As many scalars, for a copy of it that a product may want.
+  /// What the product with the layer's weights may want.
   let scratch: Region
 
   func rows(_ range: Range<Int>) -> LayerDelta {

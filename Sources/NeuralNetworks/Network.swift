@@ -71,11 +71,13 @@ extension Network {
     rows: Int, in layout: inout ArenaLayout
   ) throws(ArenaError) -> LayerDeltas {
     var deltas: [LayerDelta] = []
+    var inputs = description.inputs
     for layer in layers {
       deltas.append(
         LayerDelta(
           y: try layout.reserve(rows: rows, columns: layer.outputs),
-          scratch: try layout.reserve(rows: rows, columns: layer.outputs)))
+          scratch: try layout.reserveScratch(rows: rows, columns: inputs, inner: layer.outputs)))
+      inputs = layer.outputs
     }
     return LayerDeltas(layers: deltas)
   }

@@ -71,6 +71,35 @@ struct ProductTests {
     }
   }
 
+  @Test(
+    "a·bᵀ by way of a transposed copy, and transposes, equal the naive loop exactly",
+    arguments: [(1, 5, 4), (3, 5, 31), (5, 3, 32), (32, 128, 64), (64, 3, 3), (7, 2, 0), (4, 4, 1)])
+  func byWayOfScratch(m: Int, n: Int, k: Int) throws {
+    var generator = PCG64(seed: UInt64(m + n + k))
+    let a = NaiveMatrix<Float>.whole(m, k, using: &generator)
+    let b = NaiveMatrix<Float>.whole(k, n, using: &generator)
+    let expected = a.product(
+      b, alpha: 1, beta: 0, c: NaiveMatrix.whole(m, n, using: &generator))
+    for room in [0, max(m, n) * k] {
+      var layout = ArenaLayout()
+      let left = try layout.reserve(rows: m, columns: k)
+      let right = try layout.reserve(rows: n, columns: k)
+      let result = try layout.reserve(rows: m, columns: n)
+      let scratch = try layout.reserve(count: room)
+      var arena = try Arena<Float>(layout)
+      arena.write(a.values, to: left)
+      arena.write(b.transposed.values, to: right)
+      arena.fill(result, with: .nan)
+      arena.product(left, transposed: right, into: result, scratch: scratch)
+      #expect(arena.values(of: result) == expected.values, "\(room) scalars of scratch")
+      if room > 0 {
+        let copy = scratch.slice(at: 0, rows: k, columns: m)
+        arena.transpose(left, into: copy)
+        #expect(arena.values(of: copy) == a.transposed.values)
+      }
+    }
+  }
+
   @Test("matrix-vector products of whole numbers equal the naive loop exactly", arguments: 0..<4)
   func matrixVector(seed: UInt64) throws {
     var generator = PCG64(seed: seed)
