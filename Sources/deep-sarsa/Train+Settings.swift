@@ -36,6 +36,22 @@ extension Train {
     return settings
   }
 
+  /// The seeds of all runs: consecutive, and none beyond what a seed can be.
+  func seeds(from first: UInt64) throws -> [UInt64] {
+    let count = try count(common.seeds, "--seeds", atMost: 100_000) ?? 1
+    guard first <= UInt64.max - UInt64(count - 1) else {
+      throw Problem(
+        flag: "--seeds", value: "\(count)", allowed: "seeds up to \(UInt64.max)", verb: "train")
+    }
+    return (0..<UInt64(count)).map { first + $0 }
+  }
+
+  /// The runs at a time, of so many.
+  func jobs(for runs: Int) throws -> Int {
+    let jobs = try count(common.jobs, "--jobs", atMost: 100_000) ?? Machine.processorCount
+    return min(jobs, runs)
+  }
+
   /// The hyperparameters that flags then change: the preset that is named, else the environment's own.
   func preset() throws -> Hyperparameters {
     guard let name = common.preset else { return Hyperparameters.standard(for: environment) }
@@ -50,10 +66,11 @@ extension Train {
 
   /// Refuses a run that cannot fit, before it takes a byte.
   func requireMemory(
-    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, runs: Int
   ) throws {
     let memory = hyperparameters.memory(for: specification)
-    let (bytes, available) = (memory.replay + memory.network, Double(Machine.availableMemory))
+    let bytes = (memory.replay + memory.network) * Double(runs)
+    let available = Double(Machine.availableMemory)
     guard bytes <= available else {
       let isReplay = memory.replay >= memory.network
       throw Problem(
@@ -62,7 +79,8 @@ extension Train {
           ? "\(hyperparameters.replay.capacity)"
           : hyperparameters.network.hiddenSizes.map(String.init).joined(separator: ",")
             + " with \(hyperparameters.replay.batchSize)",
-        allowed: "what fits into \(available.rounded(0)) bytes; this takes \(bytes.rounded(0))",
+        allowed: "what fits into \(available.rounded(0)) bytes; "
+          + (runs == 1 ? "this takes" : "\(runs) runs at a time take") + " \(bytes.rounded(0))",
         verb: "train")
     }
   }

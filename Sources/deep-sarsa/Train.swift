@@ -10,7 +10,7 @@ struct Train: ParsableCommand {
       Writes a new folder with the settings, a line per episode and per evaluation, the last network \
       and the best one; its path is the last line of standard output. The best is chosen by greedy \
       evaluations on the way, which never touch training, and both are judged on 100 fresh episodes \
-      at the end.
+      at the end. With --seeds, every seed has a run of its own.
 
       Counts may be written as 5e4. Without --preset, an environment that settings were searched for \
       (MountainCar-v0, CartPole-v0, CartPole-v1) is trained with them, 'tuned', others with the \
@@ -58,6 +58,20 @@ struct Train: ParsableCommand {
     var seed: Number?
 
     @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "train with so many seeds, from --seed on, a run and a folder each (default: 1)",
+        valueName: "n"))
+    var seeds: Number?
+
+    @Option(
+      parsing: .unconditional,
+      help: ArgumentHelp(
+        "runs at a time, a thread each; results do not depend on it (default: the processors)",
+        valueName: "n"))
+    var jobs: Number?
+
+    @Option(
       name: [.customLong("exp-name"), .customLong("experiment-name")], parsing: .unconditional,
       help: ArgumentHelp("a name of yours in the folder's", valueName: "name"))
     var experimentName: String = "deep-sarsa"
@@ -80,7 +94,7 @@ struct Train: ParsableCommand {
       help: ArgumentHelp("episodes of an evaluation on the way (default: 100)", valueName: "n"))
     var evaluationEpisodes: Number?
 
-    @Flag(help: "print one JSON object in place of the summary")
+    @Flag(help: "print one JSON object in place of the summary, a line for each run")
     var json = false
 
     @Flag(help: "print no progress")
@@ -92,11 +106,14 @@ struct Train: ParsableCommand {
     guard let environment = EnvironmentRegistry.make(environment) else {
       throw Problem(unknownEnvironment: environment, verb: "train")
     }
-    try train(settings, in: environment)
+    let seeds = try seeds(from: settings.seed)
+    let jobs = try jobs(for: seeds.count)
+    try requireMemory(settings.hyperparameters, for: environment.specification, runs: jobs)
+    if seeds.count == 1 { return try train(settings, in: environment) }
+    try train(settings, seeds: seeds, jobs: jobs, in: environment)
   }
 
   private func train<World: Environment>(_ settings: RunSettings, in environment: World) throws {
-    try requireMemory(settings.hyperparameters, for: environment.specification)
     TerminationSignals.install()
     let isCancelled = { TerminationSignals.exitCode != nil }
     var run = try TrainingRun(settings, environment: environment, root: common.output)

@@ -45,6 +45,9 @@ public struct Machine: Codable, Hashable, Sendable {
       physical, limit ?? physical, isLimited ? Int(clamping: addresses.rlim_cur) : physical)
   }
 
+  /// The processors that this process may use.
+  public static var processorCount: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
+
   private static var compilerName: String {
     #if compiler(>=6.4)
       "Swift 6.4 or later"

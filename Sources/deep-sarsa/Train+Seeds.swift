@@ -1,0 +1,124 @@
+import ArgumentParser
+import DeepSARSA
+import SARSAExperiments
+
+// Many seeds: a run each, several at a time, and what they came to side by side.
+
+extension Train {
+  func train<World: Environment>(
+    _ settings: RunSettings, seeds: [UInt64], jobs: Int, in environment: World
+  ) throws {
+    TerminationSignals.install()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let isQuiet = common.quiet
+    let outcomes = SeedRuns(settings, seeds: seeds, jobs: jobs, root: common.output).train(
+      in: environment, isCancelled: { TerminationSignals.exitCode != nil },
+      didEnd: { seed, outcome in
+        if !isQuiet { try? StandardStream.error.write(line(seed, outcome) + "\n") }
+      })
+    let seconds = (clock.now - start) / .seconds(1)
+    try report(outcomes, seconds: seconds, jobs: jobs)
+    try requireAllFinished(outcomes, seeds)
+  }
+
+  /// A line of progress.
+  private func line(_ seed: UInt64, _ outcome: SeedRuns.Outcome) -> String {
+    switch outcome {
+    case .finished(let summary):
+      "seed \(seed)  step \(summary.steps)  \(summary.stepsPerSecond.rounded(0)) steps/s  "
+        + "last \(mean(summary.evaluation))  best \(mean(summary.bestEvaluation))"
+    case .interrupted(let summary): "seed \(seed)  interrupted after \(summary.steps) steps"
+    case .notBegun: "seed \(seed)  not begun"
+    case .failed(let error): "seed \(seed)  \(error)"
+    }
+  }
+
+  private func mean(_ evaluation: EvaluationSummary?) -> String {
+    evaluation?.mean.rounded(2) ?? "–"
+  }
+
+  /// One JSON object a run, or a table.
+  private func report(_ outcomes: [SeedRuns.Outcome], seconds: Double, jobs: Int) throws {
+    let summaries = outcomes.compactMap { outcome -> RunSummary? in
+      switch outcome {
+      case .finished(let summary), .interrupted(let summary): summary
+      case .notBegun, .failed: nil
+      }
+    }
+    if common.json {
+      return try StandardStream.output.write(
+        summaries.map { JSON.text($0) + "\n" }.joined())
+    }
+    guard let first = summaries.first else { return }
+    let steps = summaries.reduce(0) { $0 + $1.steps }
+    let columns = ["seed", "steps", "training, last 100", "last network", "best network", "folder"]
+    let table = Table(
+      columns,
+      rows: summaries.map { summary in
+        [
+          "\(summary.seed)", "\(summary.steps)",
+          summary.trainingReturnLast100?.rounded(2) ?? "–", mean(summary.evaluation),
+          mean(summary.bestEvaluation), summary.run,
+        ]
+      } + Statistic.allCases.map { $0.row(of: summaries) })
+    try StandardStream.output.write(
+      """
+      \(first.environment): \(summaries.count) runs, \(jobs) at a time, \(steps) steps, \
+      \((Double(steps) / seconds).rounded(0)) steps/s together, \(seconds.rounded(1)) s in all
+      \(table.text)
+
+      """)
+  }
+
+  /// The first failure ends the program with its own code, when all else is done and reported.
+  private func requireAllFinished(_ outcomes: [SeedRuns.Outcome], _ seeds: [UInt64]) throws {
+    for outcome in outcomes {
+      if case .failed(let error) = outcome { throw error }
+    }
+    if let code = TerminationSignals.exitCode {
+      let finished = outcomes.count { if case .finished = $0 { true } else { false } }
+      throw Problem(
+        "interrupted; \(finished) of \(seeds.count) runs are finished, and what the others had is "
+          + "written", exitCode: ExitCode(code))
+    }
+  }
+}
+
+/// What many runs have in common.
+private enum Statistic: String, CaseIterable {
+  case median, lowest, highest
+
+  func row(of summaries: [RunSummary]) -> [String] {
+    [
+      rawValue, value(of: summaries.map { Double($0.steps) }, digits: 0),
+      value(of: summaries.compactMap(\.trainingReturnLast100)),
+      value(of: summaries.compactMap { $0.evaluation?.mean }),
+      value(of: summaries.compactMap { $0.bestEvaluation?.mean }), "",
+    ]
+  }
+
+  private func value(of values: [Double], digits: Int = 2) -> String {
+    if values.isEmpty { return "–" }
+    let sorted = values.sorted()
+    let (lower, upper) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
+    return switch self {
+    case .median: ((lower + upper) / 2).rounded(digits)
+    case .lowest: sorted[0].rounded(digits)
+    case .highest: sorted[sorted.count - 1].rounded(digits)
+    }
+  }
+}
+
+/// Columns of text, as wide as their widest entry.
+private struct Table {
+  let text: String
+
+  init(_ columns: [String], rows: [[String]]) {
+    let all = [columns] + rows
+    let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+    text = all.map { row in
+      zip(row, widths).map { $0.padded(to: $1 + 2) }.joined().trimmingTrailingSpace
+    }.joined(separator: "\n")
+  }
+}
