@@ -61,7 +61,8 @@ struct SeedsTests {
     let folder = try TemporaryFolder()
     let result = try Command.run(
       short + [
-        "--seeds", "2", "--lr", "1e6", "--weight-decay", "1e6", "--output", folder.path,
+        "--seeds", "2", "--optimizer", "adamw", "--lr", "1e6", "--weight-decay", "1e6", "--output",
+        folder.path,
       ])
     #expect(result.code == 70 && result.output.isEmpty)
     #expect(result.error.contains("training diverged at step"))
