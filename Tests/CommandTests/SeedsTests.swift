@@ -7,7 +7,8 @@ import Testing
 struct SeedsTests {
   private let short = [
     "train", "MountainCar-v0", "--hidden-sizes", "16,8", "--total-timesteps", "700",
-    "--evaluation-every", "300", "--evaluation-episodes", "2", "--buffer-size", "1e3", "--quiet",
+    "--evaluation-every", "300", "--evaluation-episodes", "2", "--buffer-size", "1e3",
+    "--learning-starts", "150", "--quiet",
     "--json",
   ]
 
