@@ -58,6 +58,9 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
   /// The episodes of an evaluation.
   public var episodes = 100
 
+  /// The mean that ends training as soon as an evaluation reaches it; none goes on to the budget's end.
+  public var targetReturn: Double?
+
   /// The most episodes that an evaluation may have.
   public static let episodeLimit = 1_000_000
 
@@ -66,4 +69,17 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// What belongs to a preset of `Hyperparameters`: `fast` looks often, and stops at the environment's
+  /// threshold; the others have the defaults.
+  public static func preset(
+    _ name: String?, for specification: EnvironmentSpecification
+  ) -> EvaluationSettings {
+    var result = EvaluationSettings()
+    if name == "fast" {
+      result.every = 500
+      result.targetReturn = specification.rewardThreshold
+    }
+    return result
+  }
 }

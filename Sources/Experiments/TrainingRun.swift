@@ -83,8 +83,12 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     otherTime = clock.now - start
   }
 
-  /// Whether the budget is spent.
-  public var isFinished: Bool { trainer.isFinished }
+  /// Whether the budget is spent, or the return reached that training was to stop at.
+  public var isFinished: Bool {
+    if trainer.isFinished { return true }
+    guard let target = settings.evaluation.targetReturn else { return false }
+    return (bestMean ?? -.infinity) >= target
+  }
 
   /// The share of the budget that is spent, from 0 to 1.
   public var progress: Double {

@@ -17,6 +17,12 @@ extension Train {
         verb: "train")
     }
     if let seed = common.seed { settings.seed = try seed.seed("--seed", verb: "train") }
+    if let specification = EnvironmentRegistry.make(environment)?.specification {
+      settings.evaluation = .preset(common.preset, for: specification)
+    }
+    if let target = try real(common.stopAtReturn, "--stop-at-return") {
+      settings.evaluation.targetReturn = target
+    }
     if let every = try count(common.evaluationEvery, "--evaluation-every") {
       settings.evaluation.every = every
     }

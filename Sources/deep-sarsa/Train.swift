@@ -14,7 +14,8 @@ struct Train: ParsableCommand {
 
       Counts may be written as 5e4. Without --preset, an environment that settings were searched for \
       (MountainCar-v0, CartPole-v0, CartPole-v1) is trained with them, 'tuned', others with the \
-      defaults below, 'general'. 'notebook' is the recipe of a course for MountainCar-v0.
+      defaults below, 'general'. 'notebook' is the recipe of a course for MountainCar-v0; 'fast' \
+      trains CartPole-v1, evaluates every 500 steps, and stops at its threshold.
       """)
 
   @Argument(
@@ -48,7 +49,7 @@ struct Train: ParsableCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "a named set of hyperparameters, which other flags then change: tuned, general, notebook",
+        "a named set of hyperparameters, which other flags then change: tuned, fast, general, notebook",
         valueName: "name"))
     var preset: String?
 
@@ -93,6 +94,13 @@ struct Train: ParsableCommand {
       parsing: .unconditional,
       help: ArgumentHelp("episodes of an evaluation on the way (default: 100)", valueName: "n"))
     var evaluationEpisodes: Number?
+
+    @Option(
+      name: [.customLong("stop-at-return"), .customLong("target-return")], parsing: .unconditional,
+      help: ArgumentHelp(
+        "end training when an evaluation on the way has this mean (preset fast: the threshold)",
+        valueName: "x"))
+    var stopAtReturn: Number?
 
     @Flag(help: "print one JSON object in place of the summary, a line for each run")
     var json = false
