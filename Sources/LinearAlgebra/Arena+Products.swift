@@ -39,36 +39,37 @@ extension Arena {
     }
   }
 
-  /// c ← a·bᵀ, in the layout that OpenBLAS is fastest with.
+  /// c ← a·b, or a·bᵀ if transposed, in the layout that OpenBLAS is fastest with.
   ///
-  /// Of the four layouts, this is the one that OpenBLAS's kernels for small products do not take: it
-  /// goes through the packing of large ones, at half the speed. They do take (aᵀ)ᵀ·bᵀ, and a·(bᵀ)
-  /// where the inner side is short, so that one operand is copied into the scratch first. Without
-  /// room for it there, the product is taken as it is: `ArenaLayout.reserveScratch` knows what pays.
+  /// Its kernels for small products read operands where they lie, but not in every layout alike: a·bᵀ
+  /// goes through the packing of large products, at half the speed, and a·b with a few columns takes
+  /// memory from the heap. So one operand is first copied into the scratch, transposed, where there
+  /// is room for it; `ArenaLayout.reserveScratch` knows where that pays.
   ///
-  /// Shapes: a [m, k], b [n, k], c [m, n]; scratch max(m, n)·k scalars.
+  /// Shapes: a [m, k], b [k, n] or [n, k] if transposed, c [m, n]; scratch max(m, n)·k scalars.
   ///
   /// - Precondition: the shapes agree; c and scratch share no scalar with the others.
   /// - Complexity: O(m·n·k), no allocation.
   @specialized(where Element == Float)
   public mutating func product(
-    _ a: Region, transposed b: Region, into c: Region, scratch: Region
+    _ a: Region, _ b: Region, into c: Region, transposingSecond isTransposed: Bool = false,
+    scratch: Region
   ) {
-    let (m, n, k) = (a.rows, b.rows, a.columns)
+    let (m, n, k) = (a.rows, c.columns, a.columns)
     precondition(
       !scratch.overlaps(a) && !scratch.overlaps(b) && !scratch.overlaps(c),
       "a product's scratch is also its operand")
-    guard m > 1 && scratch.count >= max(m, n) * k else {
-      return product(a, b, into: c, transposing: .second)
+    guard m > 1 && k > 0 && scratch.count >= max(m, n) * k else {
+      return product(a, b, into: c, transposing: isTransposed ? .second : [])
     }
-    if k < BLAS.shortSide {
-      let bTransposed = scratch.slice(at: 0, rows: k, columns: n)
-      transpose(b, into: bTransposed)
-      product(a, bTransposed, into: c)
+    if isTransposed && k >= BLAS.shortSide {
+      let copy = scratch.slice(at: 0, rows: k, columns: m)
+      transpose(a, into: copy)
+      product(copy, b, into: c, transposing: [.first, .second])
     } else {
-      let aTransposed = scratch.slice(at: 0, rows: k, columns: m)
-      transpose(a, into: aTransposed)
-      product(aTransposed, b, into: c, transposing: [.first, .second])
+      let copy = scratch.slice(at: 0, rows: b.columns, columns: b.rows)
+      transpose(b, into: copy)
+      product(a, copy, into: c, transposing: isTransposed ? [] : .second)
     }
   }
 

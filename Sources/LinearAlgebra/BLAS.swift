@@ -37,16 +37,24 @@ public enum BLAS {
     unsafe openblas_get_corename().map { unsafe String(cString: $0) } ?? "unknown"
   }
 
+  // What follows is of OpenBLAS's `kernel/x86_64/sgemm_small_kernel*_skylakex.c`.
+
   /// Whether the kernels include some for small products, which read their operands where they lie.
   ///
-  /// Those written for AVX-512 do: OpenBLAS's `kernel/x86_64/sgemm_small_kernel_*_skylakex.c`.
+  /// Those written for AVX-512 do.
   static let hasSmallKernels = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(coreName)
 
   /// The multiplications up to which a product is small: OpenBLAS's own limit.
   static let smallProductLimit = 1_000_000
 
-  /// The inner side below which the kernels for small products do not take two transposed operands.
+  /// The inner side below which they do not take a transposed second operand.
   static let shortSide = 32
+
+  /// The scalars of a result up to which they take a transposed second operand alone.
+  static let narrowResultLimit = 1_200
+
+  /// Whether the last columns are so few that the kernel for a·b packs them on the heap.
+  static func packsColumns(_ n: Int) -> Bool { (1...8).contains(n % 16) }
 
   /// OpenBLAS's version and the options it was built with.
   ///

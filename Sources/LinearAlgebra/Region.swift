@@ -91,16 +91,21 @@ public struct ArenaLayout: Hashable, Sendable {
     return region
   }
 
-  /// Reserves what a product a·bᵀ of a [m, k] and b [n, k] wants; nothing if OpenBLAS has no kernels
-  /// for small products, or it is a large one.
+  /// Reserves the scratch of a product a·b, or a·bᵀ, into m rows and n columns, with an inner side k.
+  ///
+  /// It is empty where a copy of an operand does not pay: where OpenBLAS has no kernels for small
+  /// products, or the product is not for them.
   ///
   /// - Throws: `ArenaError.tooLarge` if a side is negative or beyond what BLAS can address.
   public mutating func reserveScratch(
-    rows m: Int, columns n: Int, inner k: Int
+    rows m: Int, columns n: Int, inner k: Int, transposingSecond isTransposed: Bool
   ) throws(ArenaError) -> Region {
-    let isSmall =
-      BLAS.hasSmallKernels && Double(m) * Double(n) * Double(k) <= Double(BLAS.smallProductLimit)
-    return try reserve(rows: isSmall ? max(m, n) : 0, columns: k)
+    let isSmall = Double(m) * Double(n) * Double(k) <= Double(BLAS.smallProductLimit)
+    let pays =
+      isTransposed
+      || BLAS.packsColumns(n) && k >= BLAS.shortSide
+        && Double(m) * Double(n) <= Double(BLAS.narrowResultLimit)
+    return try reserve(rows: BLAS.hasSmallKernels && isSmall && pays ? max(m, n) : 0, columns: k)
   }
 
   /// Reserves a vector.

@@ -27,7 +27,7 @@ struct Dense: Sendable {
   func forward<S: Scalar>(
     _ x: Region, parameters: Region, into output: LayerOutput, in arena: inout Arena<S>
   ) {
-    arena.product(x, weights(of: parameters), into: output.z)
+    arena.product(x, weights(of: parameters), into: output.z, scratch: output.scratch)
     arena.addBias(
       bias(of: parameters), to: output.z, activation: activation, into: output.y)
   }
@@ -46,7 +46,8 @@ struct Dense: Sendable {
     arena.product(x, delta.y, into: weights(of: gradient), transposing: .first)
     if let inputDelta {
       arena.product(
-        delta.y, transposed: weights(of: parameters), into: inputDelta, scratch: delta.scratch)
+        delta.y, weights(of: parameters), into: inputDelta, transposingSecond: true,
+        scratch: delta.scratch)
     }
   }
 }

@@ -102,11 +102,13 @@ struct LayerOutput: Hashable, Sendable {
   let z: Region
   /// Mean and scale of each row [rows, 2], of a normalisation.
   let statistics: Region
+  /// What the product with the layer's weights may want.
+  let scratch: Region
 
   func rows(_ range: Range<Int>) -> LayerOutput {
     LayerOutput(
       y: y.rows(range), z: z.rows(range),
-      statistics: statistics.rows == 0 ? statistics : statistics.rows(range))
+      statistics: statistics.rows == 0 ? statistics : statistics.rows(range), scratch: scratch)
   }
 }
 

@@ -52,6 +52,7 @@ extension Network {
     rows: Int, in layout: inout ArenaLayout
   ) throws(ArenaError) -> LayerOutputs {
     var outputs: [LayerOutput] = []
+    var inputs = description.inputs
     for layer in layers {
       let y = try layout.reserve(rows: rows, columns: layer.outputs)
       let z =
@@ -59,7 +60,13 @@ extension Network {
         ? try layout.reserve(rows: rows, columns: layer.outputs) : y
       var statistics = Region.empty
       if case .normalization = layer { statistics = try layout.reserve(rows: rows, columns: 2) }
-      outputs.append(LayerOutput(y: y, z: z, statistics: statistics))
+      var scratch = Region.empty
+      if case .dense = layer {
+        scratch = try layout.reserveScratch(
+          rows: rows, columns: layer.outputs, inner: inputs, transposingSecond: false)
+      }
+      outputs.append(LayerOutput(y: y, z: z, statistics: statistics, scratch: scratch))
+      inputs = layer.outputs
     }
     return LayerOutputs(layers: outputs)
   }
@@ -76,7 +83,8 @@ extension Network {
       deltas.append(
         LayerDelta(
           y: try layout.reserve(rows: rows, columns: layer.outputs),
-          scratch: try layout.reserveScratch(rows: rows, columns: inputs, inner: layer.outputs)))
+          scratch: try layout.reserveScratch(
+            rows: rows, columns: inputs, inner: layer.outputs, transposingSecond: true)))
       inputs = layer.outputs
     }
     return LayerDeltas(layers: deltas)

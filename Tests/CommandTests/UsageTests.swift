@@ -12,7 +12,8 @@ struct UsageTests {
 
   private static let flags = [
     "--learning-rate", "--lr", "--gamma", "--batch-size", "--buffer-size", "--learning-starts",
-    "--train-frequency", "--total-timesteps", "--episodes", "--num-envs", "--seed", "--seeds", "--jobs",
+    "--train-frequency", "--total-timesteps", "--episodes", "--num-envs", "--seed", "--seeds",
+    "--jobs",
     "--start-e",
     "--end-e", "--epsilon", "--exploration-fraction", "--exploration-steps", "--weight-decay",
     "--adam-beta1", "--adam-beta2", "--adam-eps", "--target-network-frequency",

@@ -72,9 +72,13 @@ struct ProductTests {
   }
 
   @Test(
-    "a·bᵀ by way of a transposed copy, and transposes, equal the naive loop exactly",
-    arguments: [(1, 5, 4), (3, 5, 31), (5, 3, 32), (32, 128, 64), (64, 3, 3), (7, 2, 0), (4, 4, 1)])
-  func byWayOfScratch(m: Int, n: Int, k: Int) throws {
+    "products by way of a transposed copy, and transposes, equal the naive loop exactly",
+    arguments: [
+      (1, 5, 4), (3, 5, 31), (5, 3, 32), (32, 128, 64), (64, 3, 3), (7, 2, 0), (4, 4, 1),
+    ],
+    [false, true])
+  func byWayOfScratch(_ sides: (Int, Int, Int), isTransposed: Bool) throws {
+    let (m, n, k) = sides
     var generator = PCG64(seed: UInt64(m + n + k))
     let a = NaiveMatrix<Float>.whole(m, k, using: &generator)
     let b = NaiveMatrix<Float>.whole(k, n, using: &generator)
@@ -83,14 +87,15 @@ struct ProductTests {
     for room in [0, max(m, n) * k] {
       var layout = ArenaLayout()
       let left = try layout.reserve(rows: m, columns: k)
-      let right = try layout.reserve(rows: n, columns: k)
+      let right = try layout.reserve(rows: isTransposed ? n : k, columns: isTransposed ? k : n)
       let result = try layout.reserve(rows: m, columns: n)
       let scratch = try layout.reserve(count: room)
       var arena = try Arena<Float>(layout)
       arena.write(a.values, to: left)
-      arena.write(b.transposed.values, to: right)
+      arena.write((isTransposed ? b.transposed : b).values, to: right)
       arena.fill(result, with: .nan)
-      arena.product(left, transposed: right, into: result, scratch: scratch)
+      arena.product(
+        left, right, into: result, transposingSecond: isTransposed, scratch: scratch)
       #expect(arena.values(of: result) == expected.values, "\(room) scalars of scratch")
       if room > 0 {
         let copy = scratch.slice(at: 0, rows: k, columns: m)
