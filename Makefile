@@ -11,7 +11,7 @@ ARGUMENTS ?= MountainCar-v0 --seed 1
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean \
   proofs mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  consumer seeds defects benchmark-notebook
+  consumer seeds defects benchmark benchmark-counts benchmark-notebook
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,15 @@ seeds: build ## train every setting of docs/results.md with 20 seeds
 
 defects: build ## measure what the notebook's defects cost, with 20 seeds each (docs/algorithm.md)
 	python3 Benchmarks/defects.py
+
+benchmark: setup ## time products, kernels, networks, memory, environments and training
+	$(SWIFT) package --package-path Benchmarks --scratch-path .build-benchmark \
+	  benchmark --grouping metric --scale --no-progress
+
+benchmark-counts: setup .build-counts/valgrind ## compare allocations, BLAS calls and instructions with counts.json
+	DEEP_SARSA_COUNTS=1 $(SWIFT) build -c release --package-path Benchmarks \
+	  --scratch-path .build-counts --product counts -debug-info-format none
+	python3 Benchmarks/counts.py $(COUNTS)
 
 benchmark-notebook: build .venv-peers/installed ## time the notebook's loop against PyTorch's
 	python3 Benchmarks/notebook.py --python .venv-peers/bin/python

@@ -6,8 +6,8 @@ extension Workload {
     updates(of: notebookNetwork.parameterCount) + updates(of: wideNetwork.parameterCount)
   }
 
-  /// A step of every method over so many parameters.
-  static func updates(of count: Int, on tier: KernelTier = .preferred) -> [Workload] {
+  /// A step of every method over so many parameters, on the tier that arenas take unless one is named.
+  static func updates(of count: Int, on tier: KernelTier? = nil) -> [Workload] {
     let methods: [(String, Optimizer.Method)] = [
       ("SGD", .sgd()),
       ("SGD with momentum", .sgd(momentum: 0.9)),
@@ -17,8 +17,8 @@ extension Workload {
       ("AdamW", .adamW()),
     ]
     return methods.map { name, method in
-      Workload("\(name), \(count) parameters, \(tier.name)") {
-        try update(method, count: count, on: tier)
+      Workload("\(name) over \(count) parameters" + (tier.map { ", \($0.name)" } ?? "")) {
+        try update(method, count: count, on: tier ?? .preferred)
       }
     }
   }
