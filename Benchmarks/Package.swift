@@ -13,39 +13,38 @@ let swiftSettings: [SwiftSetting] =
     .strictMemorySafety(),
   ] + strictness
 
-// A package of its own: whoever depends on the other one resolves nothing of this.
+// The library's plugin finds a suite by its folder: it must lie in one called Benchmarks.
+func suite(_ name: String) -> Target {
+  .executableTarget(
+    name: name,
+    dependencies: [
+      "Suites", .product(name: "Workloads", package: "workloads"),
+      .product(name: "Benchmark", package: "benchmark"),
+    ],
+    path: "Benchmarks/\(name)", swiftSettings: swiftSettings,
+    plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")])
+}
+
+// What times the workloads. A package of its own: it needs others that nothing else needs.
 let package = Package(
   name: "benchmarks",
-  products: [.executable(name: "counts", targets: ["Counts"])],
-  dependencies: [.package(name: "deep-sarsa", path: "..", traits: [])],
+  dependencies: [
+    .package(name: "workloads", path: "Workloads"),
+    .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []),
+  ],
   targets: [
     .target(
-      name: "Workloads", dependencies: [.product(name: "DeepSARSA", package: "deep-sarsa")],
+      name: "Suites",
+      dependencies: [
+        .product(name: "Workloads", package: "workloads"),
+        .product(name: "Benchmark", package: "benchmark"),
+      ],
       swiftSettings: swiftSettings),
-    .executableTarget(
-      name: "Counts", dependencies: ["Workloads", "CAllocationCounter"],
-      swiftSettings: swiftSettings),
-    // A link to the tests' own: SwiftPM allows no path out of a package.
-    .target(name: "CAllocationCounter"),
+    suite("LinearAlgebra"),
+    suite("NeuralNetworks"),
+    suite("ReplayMemory"),
+    suite("Environments"),
+    suite("Training"),
   ],
   swiftLanguageModes: [.v6]
 )
-
-// The counts gate every change, and need no other package: only who times resolves this one.
-if Context.environment["DEEP_SARSA_COUNTS"] == nil {
-  package.dependencies.append(
-    .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
-  package.targets.append(
-    .target(
-      name: "Suites",
-      dependencies: ["Workloads", .product(name: "Benchmark", package: "benchmark")],
-      swiftSettings: swiftSettings))
-  for suite in ["LinearAlgebra", "NeuralNetworks", "ReplayMemory", "Environments", "Training"] {
-    package.targets.append(
-      .executableTarget(
-        name: suite,
-        dependencies: ["Suites", "Workloads", .product(name: "Benchmark", package: "benchmark")],
-        path: "Benchmarks/\(suite)", swiftSettings: swiftSettings,
-        plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]))
-  }
-}

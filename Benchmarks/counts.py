@@ -1,7 +1,7 @@
 """Compare what a training step costs, in counts that are the same on every run, with counts.json.
 
     make benchmark-counts
-    make benchmark-counts ARGUMENTS=--accept      # write counts.json anew
+    make benchmark-counts OPTIONS=--accept        # write counts.json anew
 
 Three counts gate:
 
@@ -148,6 +148,9 @@ def instructions(options: argparse.Namespace) -> list[str]:
         return []
     problems = []
     for name, counts in measured.items():
+        if "instructions" not in accepted[name]:
+            problems.append(f"{name}: nothing accepted yet")
+            continue
         calls = accepted[name]["blas_calls"]
         if counts["blas_calls"] != calls:
             problems.append(f"{name}: {counts['blas_calls']:g} calls of OpenBLAS, accepted {calls:g}")
