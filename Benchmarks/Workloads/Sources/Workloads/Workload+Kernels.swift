@@ -40,9 +40,7 @@ extension Workload {
     let y = try layout.reserve(rows: rows, columns: columns)
     var arena = try Arena<Float>(layout, kernels: tier)
     arena.fillWithDraws(z)
-    return { times in
-      for _ in 0..<times { arena.addBias(bias, to: z, activation: activation, into: y) }
-    }
+    return repeating(arena) { arena in arena.addBias(bias, to: z, activation: activation, into: y) }
   }
 
   /// The delta, which is scaled in place, is zero: it would shrink until it is subnormal.
@@ -53,10 +51,8 @@ extension Workload {
     let sums = try layout.reserve(count: columns)
     var arena = try Arena<Float>(layout, kernels: tier)
     arena.fillWithDraws(values)
-    return { times in
-      for _ in 0..<times {
-        arena.biasGradient(of: activation, at: values, delta: delta, into: sums)
-      }
+    return repeating(arena) { arena in
+      arena.biasGradient(of: activation, at: values, delta: delta, into: sums)
     }
   }
 
@@ -68,10 +64,8 @@ extension Workload {
     let statistics = try layout.reserve(rows: rows, columns: 2)
     var arena = try Arena<Float>(layout, kernels: tier)
     arena.fillWithDraws(x, gain)
-    return { times in
-      for _ in 0..<times {
-        arena.normalize(x, gain: gain, epsilon: 1e-5, into: z, statistics: statistics)
-      }
+    return repeating(arena) { arena in
+      arena.normalize(x, gain: gain, epsilon: 1e-5, into: z, statistics: statistics)
     }
   }
 
@@ -86,12 +80,10 @@ extension Workload {
     var arena = try Arena<Float>(layout, kernels: tier)
     arena.fillWithDraws(x, gain)
     arena.normalize(x, gain: gain, epsilon: 1e-5, into: z, statistics: statistics)
-    return { times in
-      for _ in 0..<times {
-        arena.normalizationGradient(
-          x, statistics: statistics, gain: gain, delta: z, intoGain: gainGradient,
-          intoInput: inputDelta)
-      }
+    return repeating(arena) { arena in
+      arena.normalizationGradient(
+        x, statistics: statistics, gain: gain, delta: z, intoGain: gainGradient,
+        intoInput: inputDelta)
     }
   }
 
@@ -102,7 +94,7 @@ extension Workload {
     let q = try layout.reserve(rows: rows, columns: 3)
     var arena = try Arena<Float>(layout, kernels: tier)
     arena.fillWithDraws(x)
-    return { times in for _ in 0..<times { arena.dueling(x, into: q) } }
+    return repeating(arena) { arena in arena.dueling(x, into: q) }
   }
 
   private static func duelingGradient(on tier: KernelTier) throws -> Body {
@@ -111,6 +103,6 @@ extension Workload {
     let inputDelta = try layout.reserve(rows: rows, columns: 4)
     var arena = try Arena<Float>(layout, kernels: tier)
     arena.fillWithDraws(delta)
-    return { times in for _ in 0..<times { arena.duelingGradient(delta: delta, into: inputDelta) } }
+    return repeating(arena) { arena in arena.duelingGradient(delta: delta, into: inputDelta) }
   }
 }

@@ -31,10 +31,8 @@ extension Workload {
     var generator = PCG64(seed: 1)
     network.initialize(parameters, in: &arena, using: &generator)
     arena.fillWithDraws(inputs)
-    return { times in
-      for _ in 0..<times {
-        network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
-      }
+    return repeating(arena) { arena in
+      network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
     }
   }
 
@@ -51,12 +49,10 @@ extension Workload {
     network.initialize(parameters, in: &arena, using: &generator)
     arena.fillWithDraws(inputs, deltas.last)
     network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
-    return { times in
-      for _ in 0..<times {
-        network.backward(
-          inputs, parameters: parameters, outputs: outputs, deltas: deltas, gradient: gradient,
-          in: &arena)
-      }
+    return repeating(arena) { arena in
+      network.backward(
+        inputs, parameters: parameters, outputs: outputs, deltas: deltas, gradient: gradient,
+        in: &arena)
     }
   }
 }

@@ -30,13 +30,17 @@ extension Workload {
     var layout = ArenaLayout()
     let parameters = try layout.reserve(count: count)
     let gradient = try layout.reserve(count: count)
-    var optimizer = try Optimizer(method, parameterCount: count, in: &layout)
+    let optimizer = try Optimizer(method, parameterCount: count, in: &layout)
     var arena = try Arena<Float>(layout, kernels: tier)
     arena.fillWithDraws(parameters, gradient)
-    return { times in
-      for _ in 0..<times {
-        _ = optimizer.update(parameters, gradient: gradient, learningRate: 1e-6, in: &arena)
-      }
+    return repeating(Descent(optimizer: optimizer, arena: arena)) { descent in
+      _ = descent.optimizer.update(
+        parameters, gradient: gradient, learningRate: 1e-6, in: &descent.arena)
     }
   }
+}
+
+private struct Descent: ~Copyable {
+  var optimizer: Optimizer
+  var arena: Arena<Float>
 }

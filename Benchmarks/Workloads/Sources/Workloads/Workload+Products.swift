@@ -38,9 +38,7 @@ extension Workload {
     let c = try layout.reserve(rows: m, columns: n)
     var arena = try Arena<Float>(layout)
     arena.fillWithDraws(a, b)
-    return { times in
-      for _ in 0..<times { arena.product(a, b, into: c, transposing: transpositions) }
-    }
+    return repeating(arena) { arena in arena.product(a, b, into: c, transposing: transpositions) }
   }
 }
 

@@ -20,16 +20,12 @@ extension Workload {
   }
 
   private static func storing(capacity: Int) throws -> Body {
-    var recorder = try Recorder(capacity: capacity, batchSize: 32)
-    return { times in for _ in 0..<times { recorder.remember() } }
+    repeating(try Recorder(capacity: capacity, batchSize: 32)) { $0.remember() }
   }
 
   private static func drawing(_ batchSize: Int, capacity: Int) throws -> Body {
-    var recorder = try Recorder(capacity: capacity, batchSize: batchSize)
-    return { times in
-      for _ in 0..<times {
-        try recorder.agent.learn(for: .epsilonGreedy(0.1), learningRate: 1e-6)
-      }
+    repeating(try Recorder(capacity: capacity, batchSize: batchSize)) {
+      try $0.agent.learn(for: .epsilonGreedy(0.1), learningRate: 1e-6)
     }
   }
 }

@@ -19,6 +19,6 @@ extension Workload {
     var trainer = try Trainer(
       hyperparameters, environment: ReplicatedEnvironment(environment), seed: 1)
     while trainer.agent.updateCount == 0 { _ = try trainer.advance() }
-    return { times in for _ in 0..<times { _ = try trainer.advance() } }
+    return repeating(trainer) { trainer in _ = try trainer.advance() }
   }
 }

@@ -15,8 +15,23 @@ public struct Workload: Sendable {
     makeBody = body
   }
 
+  /// Work on a value that is borrowed once for all times: a closure's own variables are checked for
+  /// exclusive access at each use, which would be most of a short work's instructions.
+  static func repeating<State: ~Copyable>(
+    _ state: consuming State, _ work: @escaping (inout State) throws -> Void
+  ) -> Body {
+    var state = state
+    return { times in try repeatWork(work, on: &state, times) }
+  }
+
   /// Allocates and draws whatever the work needs.
   ///
   /// - Throws: what the package throws, out of memory for one.
   public func prepare() throws -> Body { try makeBody() }
+}
+
+private func repeatWork<State: ~Copyable>(
+  _ work: (inout State) throws -> Void, on state: inout State, _ times: Int
+) rethrows {
+  for _ in 0..<times { try work(&state) }
 }
