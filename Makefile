@@ -11,7 +11,7 @@ ARGUMENTS ?= MountainCar-v0 --seed 1
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean \
   proofs mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  consumer seeds defects benchmark-notebook
+  consumer seeds defects benchmark benchmark-counts valgrind benchmark-notebook
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -103,6 +103,26 @@ seeds: build ## train every setting of docs/results.md with 20 seeds
 
 defects: build ## measure what the notebook's defects cost, with 20 seeds each (docs/algorithm.md)
 	python3 Benchmarks/defects.py
+
+# One suite alone: make benchmark OPTIONS="--target Training".
+benchmark: setup ## time products, kernels, networks, memory, environments and training
+	$(SWIFT) package --package-path Benchmarks --scratch-path .build-benchmark benchmark \
+	  --grouping metric --time-units nanoseconds --no-progress $(OPTIONS)
+
+# valgrind cannot read the compiler's debug information.
+benchmark-counts: setup valgrind ## hold allocations and instructions against Benchmarks/counts.json
+	$(SWIFT) build -c release --package-path Benchmarks/Workloads --scratch-path .build-counts \
+	  --product counts -debug-info-format none
+	python3 Benchmarks/counts.py $(OPTIONS)
+
+# Nothing but the counts needs it.
+valgrind:
+	@if command -v valgrind >/dev/null; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null; then echo "valgrind is missing" >&2; exit 1; fi; \
+	if [ "$$(id -u)" -ne 0 ]; then sudo=sudo; fi; \
+	echo "installing valgrind" >&2; \
+	$$sudo apt-get update -qq >&2 && \
+	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y valgrind >&2
 
 benchmark-notebook: build .venv-peers/installed ## time the notebook's loop against PyTorch's
 	python3 Benchmarks/notebook.py --python .venv-peers/bin/python

@@ -1,0 +1,7 @@
+internal import Benchmark
+internal import Suites
+internal import Workloads
+
+let benchmarks: @Sendable () -> Void = {
+  Benchmark.register(Workload.replayMemory)
+}

@@ -1,0 +1,36 @@
+// swift-tools-version: 6.3
+
+import PackageDescription
+
+let strictness: [SwiftSetting] =
+  Context.environment["DEEP_SARSA_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let swiftSettings: [SwiftSetting] =
+  [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .strictMemorySafety(),
+  ] + strictness
+
+// What is timed and counted, and what counts it. The counts gate every change, so this package
+// fetches no other one.
+let package = Package(
+  name: "workloads",
+  products: [
+    .library(name: "Workloads", targets: ["Workloads"]),
+    .executable(name: "counts", targets: ["Counts"]),
+  ],
+  dependencies: [.package(name: "deep-sarsa", path: "../..", traits: [])],
+  targets: [
+    .target(
+      name: "Workloads", dependencies: [.product(name: "DeepSARSA", package: "deep-sarsa")],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "Counts", dependencies: ["Workloads", "CAllocationCounter"],
+      swiftSettings: swiftSettings),
+    // A link to the tests' own: SwiftPM takes no path out of a package.
+    .target(name: "CAllocationCounter"),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,24 @@
+internal import DeepSARSA
+
+extension Workload {
+  /// Steps of training by every preset, from where updates are made.
+  public static var training: [Workload] {
+    training(in: mountainCar) + training(in: cartPole)
+  }
+
+  private static func training<World: Environment>(in environment: World) -> [Workload] {
+    let id = environment.specification.id
+    return Hyperparameters.presets(for: id).map { name, hyperparameters in
+      Workload("training step, \(name) \(id)") { try training(hyperparameters, in: environment) }
+    }
+  }
+
+  private static func training<World: Environment>(
+    _ hyperparameters: Hyperparameters, in environment: World
+  ) throws -> Body {
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(environment), seed: 1)
+    while trainer.agent.updateCount == 0 { _ = try trainer.advance() }
+    return repeating(trainer) { trainer in _ = try trainer.advance() }
+  }
+}
