@@ -18,9 +18,10 @@ static inline __attribute__((always_inline)) SCALAR NAME(flushed)(SCALAR x) {
   return (bits & EXPONENT) == 0 ? 0 : x;
 }
 
-static int32_t NAME(adamw_step)(size_t count, const sarsa_adamw *restrict s,
-                                const SCALAR *restrict gradient, SCALAR *restrict parameter,
-                                SCALAR *restrict first, SCALAR *restrict second) {
+// Called with constant flags, here and below, so that each combination is a loop without branches.
+static inline __attribute__((always_inline)) int32_t NAME(adamw)(
+    size_t count, const sarsa_adamw *restrict s, const SCALAR *restrict gradient,
+    SCALAR *restrict parameter, SCALAR *restrict first, SCALAR *restrict second, int flushes) {
   const SCALAR decay = (SCALAR)s->decay, first_weight = (SCALAR)s->first_weight;
   const SCALAR beta2 = (SCALAR)s->beta2, second_weight = (SCALAR)s->second_weight;
   const SCALAR step_size = (SCALAR)s->step_size, inverse_root = (SCALAR)s->inverse_root;
@@ -29,8 +30,12 @@ static int32_t NAME(adamw_step)(size_t count, const sarsa_adamw *restrict s,
   VECTORIZED
   for (size_t i = 0; i < count; i++) {
     SCALAR g = gradient[i];
-    SCALAR m = NAME(flushed)(first[i] + (g - first[i]) * first_weight);
-    SCALAR v = NAME(flushed)(second[i] * beta2 + (second_weight * g) * g);
+    SCALAR m = first[i] + (g - first[i]) * first_weight;
+    SCALAR v = second[i] * beta2 + (second_weight * g) * g;
+    if (flushes) {
+      m = NAME(flushed)(m);
+      v = NAME(flushed)(v);
+    }
     SCALAR root = __builtin_elementwise_sqrt(v);  // `sqrtf` may set errno, which stops vectorising
     SCALAR p = parameter[i] * decay - (step_size * m) / (root * inverse_root + epsilon);
     first[i] = m;
@@ -41,7 +46,13 @@ static int32_t NAME(adamw_step)(size_t count, const sarsa_adamw *restrict s,
   return !is_any_infinite;
 }
 
-// Called with constant flags, so that each combination is a loop without branches.
+static int32_t NAME(adamw_step)(size_t count, const sarsa_adamw *restrict s,
+                                const SCALAR *restrict gradient, SCALAR *restrict parameter,
+                                SCALAR *restrict first, SCALAR *restrict second) {
+  return s->flushes ? NAME(adamw)(count, s, gradient, parameter, first, second, 1)
+                    : NAME(adamw)(count, s, gradient, parameter, first, second, 0);
+}
+
 static inline __attribute__((always_inline)) int32_t NAME(sgd)(
     size_t count, const sarsa_sgd *restrict s, const SCALAR *restrict gradient,
     SCALAR *restrict parameter, SCALAR *restrict velocity, int has_momentum, int is_nesterov) {

@@ -100,12 +100,22 @@ public struct ReplayMemory: ~Copyable, Sendable {
             observations[row * size + i] = records[record + i]
             observations[(rows + row) * size + i] = records[record + size + i]
           }
-          batch.actions[row] = Int(records[record + 2 * size])
-          batch.rewards[row] = records[record + 2 * size + 1]
-          batch.discounts[row] = records[record + 2 * size + 2]
-          batch.nextActions[row] = Int(records[record + 2 * size + 3])
         }
       }
+      // A loop an array: each asks once whether its array is its own, not once a row.
+      let end = 2 * size
+      gather(&batch.actions, of: batch.slots) { Int(records[$0 * width + end]) }
+      gather(&batch.rewards, of: batch.slots) { records[$0 * width + end + 1] }
+      gather(&batch.discounts, of: batch.slots) { records[$0 * width + end + 2] }
+      gather(&batch.nextActions, of: batch.slots) { Int(records[$0 * width + end + 3]) }
     }
+  }
+
+  @inline(__always)
+  private func gather<Value>(
+    _ values: inout [Value], of slots: [Int], _ value: (Int) -> Value
+  ) {
+    var values = values.mutableSpan
+    for row in values.indices { values[row] = value(slots[row]) }
   }
 }

@@ -18,11 +18,16 @@ public struct AdamWStep: Hashable, Sendable {
   public var inverseRoot: Double
   /// ε, added to the denominator.
   public var epsilon: Double
+  /// Whether moments that are subnormal become zero.
+  ///
+  /// The moments of a unit that died decay for ever, and would come to rest among the subnormal
+  /// numbers, where a processor takes several times as long for every operation.
+  public var flushesSubnormals: Bool
 
-  /// Makes a step from its seven scalars.
+  /// Makes a step from its scalars.
   public init(
     decay: Double, firstWeight: Double, beta2: Double, secondWeight: Double, stepSize: Double,
-    inverseRoot: Double, epsilon: Double
+    inverseRoot: Double, epsilon: Double, flushesSubnormals: Bool = false
   ) {
     self.decay = decay
     self.firstWeight = firstWeight
@@ -31,5 +36,6 @@ public struct AdamWStep: Hashable, Sendable {
     self.stepSize = stepSize
     self.inverseRoot = inverseRoot
     self.epsilon = epsilon
+    self.flushesSubnormals = flushesSubnormals
   }
 }

@@ -18,7 +18,7 @@ extension Arena {
     var scalars = sarsa_adamw(
       decay: step.decay, first_weight: step.firstWeight, beta2: step.beta2,
       second_weight: step.secondWeight, step_size: step.stepSize, inverse_root: step.inverseRoot,
-      epsilon: step.epsilon)
+      epsilon: step.epsilon, flushes: step.flushesSubnormals ? 1 : 0)
     return unsafe routines.adamWStep(
       kernels.rawValue, n, &scalars, pointer(gradient), pointer(parameters), pointer(firstMoment),
       pointer(secondMoment)) != 0

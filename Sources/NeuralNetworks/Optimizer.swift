@@ -129,8 +129,15 @@ extension AdamWStep {
     self.init(
       decay: 1 - learningRate * weightDecay, firstWeight: 1 - beta1, beta2: beta2,
       secondWeight: 1 - beta2, stepSize: learningRate / (1 - power(beta1, t)),
-      inverseRoot: 1 / (1 - power(beta2, t)).squareRoot(), epsilon: epsilon)
+      inverseRoot: 1 / (1 - power(beta2, t)).squareRoot(), epsilon: epsilon,
+      flushesSubnormals: t % Self.flushPeriod == 0)
   }
+}
+
+extension AdamWStep {
+  /// Asking every moment whether it is subnormal takes a quarter of a step's time; few get there in
+  /// between.
+  fileprivate static let flushPeriod = 8
 }
 
 /// βᵗ by repeated squaring: the same bits everywhere, which the C library's `pow` does not promise.

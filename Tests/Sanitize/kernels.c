@@ -116,7 +116,7 @@ DEFINE_BLOCKS(double, f64, DBL_TRUE_MIN, DBL_MAX)
       scalar *b = block_##suffix(count, 11, ordinary), *c = block_##suffix(count, 5, ordinary);    \
       scalar *d = block_##suffix(count, 6, ordinary), *e = block_##suffix(count, 7, ordinary);     \
       scalar *moving = block_##suffix(count, 8, ordinary);                                         \
-      sarsa_adamw adamw = {0.99, 0.1, 0.999, 0.001, 0.003, 1 + flags, 1e-8};                       \
+      sarsa_adamw adamw = {0.99, 0.1, 0.999, 0.001, 0.003, 1 + flags, 1e-8, has_first};            \
       sarsa_adamw_step_##suffix(tier, count, &adamw, gradient, p, a, b);                           \
       sarsa_sgd sgd = {0.01, has_first ? 0.9 : 0, 0.01, has_second};                               \
       sarsa_sgd_step_##suffix(tier, count, &sgd, gradient, moving, has_first ? c : NULL);          \

@@ -40,8 +40,10 @@ enum sarsa_activation {
 /// With g the gradient:
 ///   p ← p·decay;  m ← m + (g − m)·first_weight;  v ← v·beta2 + (second_weight·g)·g;
 ///   p ← p − (step_size·m) / (√v·inverse_root + epsilon)
+/// With `flushes`, moments that are subnormal become zero before p moves.
 typedef struct {
   double decay, first_weight, beta2, second_weight, step_size, inverse_root, epsilon;
+  int32_t flushes;
 } sarsa_adamw;
 
 /// The scalars of a step of gradient descent: with g = gradient + weight_decay·p,

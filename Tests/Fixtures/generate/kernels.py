@@ -27,6 +27,7 @@ SIZES = [1, 16, 33, 133]
 SHAPES = [(1, 1), (3, 16), (5, 33), (32, 64)]
 STEPS = 5
 LATE_SIZE, LATE_STEP = 33, 1000
+FLUSH_PERIOD = 8
 # Zeros of both signs, the smallest and a middling denormal, and values whose
 # square underflows.
 SPECIAL_VALUES = np.array([0.0, -0.0, 1e-45, -1e-39, 1e-30, -1e-30], np.float32)
@@ -63,7 +64,7 @@ def power(base: float, exponent: int) -> float:
 
 
 def flushed(x: np.ndarray) -> np.ndarray:
-    """Zero for every subnormal number: the kernels keep no moment that slows a processor down."""
+    """Zero for every subnormal number: the kernels let no moment slow a processor down for long."""
     return np.where(np.abs(x) < np.finfo(np.float32).tiny, np.float32(0), x)
 
 
@@ -79,8 +80,10 @@ def adamw_step(
     inverse_root = np.float32(1 / math.sqrt(1 - power(settings.beta2, step)))
 
     p = p * decay
-    m = flushed(m + (g - m) * w1)
-    v = flushed(v * beta2 + (w2 * g) * g)
+    m = m + (g - m) * w1
+    v = v * beta2 + (w2 * g) * g
+    if step % FLUSH_PERIOD == 0:
+        m, v = flushed(m), flushed(v)
     p = p - (step_size * m) / (np.sqrt(v) * inverse_root + epsilon)
     return p, m, v
 
