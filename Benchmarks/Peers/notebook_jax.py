@@ -13,8 +13,8 @@ no faster than `jax.grad` here but leaves nothing to chance. No gain, or a loss:
 parameters in one flat vector, one product for s and s', `lax.cond` around the copy to the target,
 fast mathematics, wider vectors, XNNPACK, oneDNN. The generator hardly matters when it is called once.
 
-Several seeds run either as one program under `vmap`, or as the program of one seed on two threads
-that take one seed after another.
+Several seeds run either as one program under `vmap`, or as the program of one seed on a
+thread per core, each of which takes one seed after another.
 """
 
 import argparse
@@ -34,7 +34,6 @@ OBSERVATIONS, ACTIONS, TIME_LIMIT = 2, 3, 200
 GAMMA, EPSILON, SYNC_EPISODES = 0.99, 0.01, 10
 LEARNING_RATE, WEIGHT_DECAY, BETA_1, BETA_2, ADAM_EPSILON = 1e-3, 0.01, 0.9, 0.999, 1e-8
 STEPS_PER_CALL = 4_000
-THREADS = 2
 
 # A layer is a pair of weights [inputs, outputs] and biases [outputs].
 Network = list[tuple[Array, Array]]
@@ -213,7 +212,8 @@ def main() -> None:
             state = further(state, key)
         return jax.block_until_ready(state)
 
-    with ThreadPoolExecutor(1 if len(runs) == 1 else THREADS) as pool:
+    cores = len(os.sched_getaffinity(0))
+    with ThreadPoolExecutor(min(len(runs), cores)) as pool:
         clock = Clock(warm_up_steps=1)
         states = list(pool.map(warm, runs))
         clock.count(arguments.seeds * (10 * arguments.batch_size + STEPS_PER_CALL))
@@ -231,7 +231,7 @@ def main() -> None:
         "finite": finite,
         "compile_seconds": compile_seconds,
         "generator": arguments.generator,
-        "threads": len(os.sched_getaffinity(0)),
+        "threads": cores,
         "flags": os.environ.get("XLA_FLAGS", ""),
     }, ["jax", "jaxlib"], arguments.json)
 
