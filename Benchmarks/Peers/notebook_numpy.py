@@ -74,7 +74,7 @@ class DeepSarsa:
 
     def train(self, steps: int) -> tuple[Clock, int]:
         batch, episodes, episode_steps = len(self.rows), 0, 0
-        clock = Clock(warm_up_steps=1_000)
+        clock = Clock(warm_up_steps=10 * batch + 1_000)
         position, velocity = self.generator.uniform(-0.6, -0.4), 0.0
         observation = np.array([[position, velocity]], np.float32)
         for step in range(steps):

@@ -27,7 +27,6 @@ GAMMA = 0.99
 EPSILON = 0.01
 LEARNING_RATE = 1e-3
 SYNC_EPISODES = 10
-WARM_UP_STEPS = 1_000
 EVALUATION_EPISODES = 100
 # Keeps the evaluation's starts apart from the training's.
 EVALUATION_SEED_OFFSET = 1_000_000
@@ -147,7 +146,7 @@ class DeepSarsa:
         self.optimizer.step()
 
     def train(self, episodes: int, max_steps: int | None, seed: int) -> Progress:
-        progress = Progress(Clock(WARM_UP_STEPS))
+        progress = Progress(Clock(warm_up_steps=10 * self.batch + 1_000))
         for episode in range(1, episodes + 1):
             finished = self.train_episode(progress, max_steps, seed if episode == 1 else None)
             if not finished:

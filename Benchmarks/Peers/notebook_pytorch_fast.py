@@ -112,7 +112,7 @@ def main() -> None:
 
     # Nothing about the tensors changes any more, so compiled code need not check its assumptions.
     torch.compiler.set_stance(skip_guard_eval_unsafe=True)
-    clock = Clock(warm_up_steps=1_000)
+    clock = Clock(warm_up_steps=10 * batch + 1_000)
     episodes, episode_steps = 0, 0
     position, velocity = -0.4 - 0.2 * torch.rand(()).item(), 0.0
     observation = torch.tensor([[position, velocity]])
