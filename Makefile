@@ -8,10 +8,14 @@ PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 # What `make train` runs; replace it with `make train ARGUMENTS="CartPole-v1 --seed 7"`.
 ARGUMENTS ?= MountainCar-v0 --seed 1
 
+# What `make benchmark-peers` is given, such as BENCHMARK="--only notebook --rounds 3".
+BENCHMARK ?=
+PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -c1-12)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean \
   proofs mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  consumer seeds defects benchmark-notebook
+  consumer seeds defects benchmark-peers
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,13 +108,14 @@ seeds: build ## train every setting of docs/results.md with 20 seeds
 defects: build ## measure what the notebook's defects cost, with 20 seeds each (docs/algorithm.md)
 	python3 Benchmarks/defects.py
 
-benchmark-notebook: build .venv-peers/installed ## time the notebook's loop against PyTorch's
-	python3 Benchmarks/notebook.py --python .venv-peers/bin/python
+benchmark-peers: build $(PEERS) ## time training beside JAX, NumPy, PyTorch and others (docs/benchmarks)
+	.venv-peers/bin/python Benchmarks/peers.py $(BENCHMARK)
 
-# PyTorch is several GB; it is installed once for a list of requirements.
-.venv-peers/installed: Benchmarks/Peers/requirements.txt
+# PyTorch is several GB: packages are installed once for a list of requirements, known by its hash.
+$(PEERS):
+	rm -rf .venv-peers
 	python3 -m venv .venv-peers
-	.venv-peers/bin/pip install --quiet --requirement $<
+	.venv-peers/bin/pip install --quiet --requirement Benchmarks/Peers/requirements.txt
 	touch $@
 
 docs: setup ## build the documentation; a broken link is an error

@@ -8,7 +8,7 @@ round. What runs on one thread is pinned to one core. Speed is of training alone
 program's start, evaluations and files, a peer's excludes imports, compilation and warm-up. Of eight
 seeds ours is all steps over the time of the whole process, its start and evaluations included.
 
-OpenBLAS chooses its own kernels, and in a second row of ours has those for AVX2. Peers choose theirs.
+OpenBLAS chooses its own kernels; in a second row of ours it has those for AVX2. Peers choose theirs.
 Steps differ between systems, so that each runs for seconds; every budget is in the JSON.
 
 Writes `peers.json` with every measurement, `peers.md` and `peers.svg`.
@@ -35,8 +35,8 @@ from seeds import ROOT, machine
 
 CORES = sorted(os.sched_getaffinity(0))
 SEEDS = 8
-# Behind every peer's warm-up.
-LEAST_STEPS = 2_500
+# Enough to get behind every peer's warm-up.
+LEAST_STEPS = 6_000
 OURS, OURS_AVX2 = "deep-sarsa", "deep-sarsa, AVX2 kernels"
 ONE_THREAD = {name: "1" for name in (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
@@ -77,6 +77,7 @@ class Measurement:
     arguments: list[str]
     variables: dict[str, str]
     pinned: bool
+    machine: dict[str, str]
     report: list[dict]
 
 
@@ -107,7 +108,7 @@ def notebook_workload(name: str, title: str, hidden: str, batch: int, share: flo
                 pinned=False),
          System("NumPy", "notebook_numpy.py", sizes, steps(40_000)),
          System("PyTorch, compiled", "notebook_pytorch_fast.py", sizes, steps(30_000)),
-         System("PyTorch", "notebook_pytorch.py", sizes, max(3_000, steps(10_000)))])
+         System("PyTorch", "notebook_pytorch.py", sizes, steps(10_000))])
 
 
 def workloads() -> dict[str, list[Workload]]:
@@ -122,7 +123,8 @@ def workloads() -> dict[str, list[Workload]]:
              System("JAX, seeds under vmap", "notebook_jax.py", [*seeds, "--together", "vmap"],
                     16_000, pinned=False),
              System("JAX, a seed per thread", "notebook_jax.py",
-                    [*seeds, "--together", "threads"], 40_000, pinned=False)])],
+                    [*seeds, "--together", "threads"], 40_000, pinned=False,
+                    variables={"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"})])],
         "modurl": [Workload(
             "modurl", "ModuRL's DQN workload",
             "CartPole-v1, tanh network 4-64-64-2, minibatches of 64 out of 10,000, an Adam update "
@@ -143,7 +145,7 @@ def workloads() -> dict[str, list[Workload]]:
 
 
 def measure(workload: Workload, system: System, number: int,
-            options: argparse.Namespace, folder: Path) -> Measurement:
+            options: argparse.Namespace) -> Measurement:
     """One fresh process; the round's number is its seed."""
     steps = max(LEAST_STEPS, round(system.steps * options.share))
     arguments = [*system.arguments, "--steps", str(steps), "--seed", str(number), "--json"]
@@ -154,10 +156,13 @@ def measure(workload: Workload, system: System, number: int,
     pin = ["taskset", "--cpu-list", str(CORES[-1])] if system.pinned else []
     variables = ONE_THREAD | system.variables
     inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
-    load, started = os.getloadavg()[0], time.perf_counter()
-    result = subprocess.run([*pin, *program, *arguments], check=True, stdout=subprocess.PIPE,
-                            text=True, env=inherited | variables, cwd=folder)
-    seconds = time.perf_counter() - started
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        result = subprocess.run([*pin, *program, *arguments], check=True, stdout=subprocess.PIPE,
+                                text=True, env=inherited | variables, cwd=folder)
+        seconds = time.perf_counter() - started
+        used = {} if system.script else machine(Path(folder))
     # Ours prints a line per seed.
     report = [json.loads(line) for line in result.stdout.splitlines()]
     speed = (report[0]["steps_per_second"] if len(report) == 1
@@ -167,12 +172,11 @@ def measure(workload: Workload, system: System, number: int,
         run.pop("run", None)
     return Measurement(workload.name, system.name, number, speed, seconds, load,
                        [system.script or "deep-sarsa", *arguments], variables, system.pinned,
-                       report)
+                       used, report)
 
 
-def measure_all(chosen: list[Workload], options: argparse.Namespace,
-                folder: Path) -> list[Measurement]:
-    return [measure(workload, system, number, options, folder)
+def measure_all(chosen: list[Workload], options: argparse.Namespace) -> list[Measurement]:
+    return [measure(workload, system, number, options)
             for number in range(options.rounds)
             for workload in chosen
             for system in shuffled(workload.systems, f"{workload.name} {number}")]
@@ -182,9 +186,10 @@ def shuffled(systems: list[System], seed: str) -> list[System]:
     return random.Random(seed).sample(systems, len(systems))
 
 
-def environment(options: argparse.Namespace, folder: Path) -> dict[str, str]:
+def environment(measurements: list[Measurement], options: argparse.Namespace) -> dict[str, str]:
     """What the numbers depend on, beside the commands."""
-    used = machine(folder)
+    used, avx2 = (next(each.machine for each in measurements if each.system == name)
+                  for name in (OURS, OURS_AVX2))
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, check=True,
                             capture_output=True, text=True).stdout.strip()
     packages = [line.partition("==")[0] for line in
@@ -195,6 +200,7 @@ def environment(options: argparse.Namespace, folder: Path) -> dict[str, str]:
         "processor": used["processor"],
         "cores": str(len(CORES)),
         "OpenBLAS": used["openBLAS"],
+        "its kernels": f"{used['openBLASCore']}; for AVX2 {avx2['openBLASCore']}",
         "elementwise kernels": used["kernels"],
         "compiler": used["compiler"],
         "Python": platform.python_version(),
@@ -234,8 +240,8 @@ def markdown(chosen: list[Workload], measurements: list[Measurement],
     loads = [measurement.load_average for measurement in measurements]
     lines = [
         "# Speed beside peers", "",
-        "Made by `make benchmark-peers`; every measurement is in [peers.json](peers.json), how they "
-        "are taken in [Benchmarks/peers.py](../../Benchmarks/peers.py).", "",
+        "Made by `make benchmark-peers`; every measurement is in [peers.json](peers.json), how they are "
+        "taken in [Benchmarks/peers.py](../../Benchmarks/peers.py).", "",
         "![Steps per second of every system](peers.svg)", "",
         "Environment steps per second, updates included: median of the rounds, and in brackets the "
         "lowest and the highest. Ratios say how many times as fast ours is, round by round: with "
@@ -304,10 +310,8 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> None:
     options = parse_arguments()
     chosen = [workload for name in options.only.split(",") for workload in workloads()[name]]
-    with tempfile.TemporaryDirectory() as folder:
-        measurements = measure_all(chosen, options, Path(folder))
-        surroundings = environment(options, Path(folder))
-
+    measurements = measure_all(chosen, options)
+    surroundings = environment(measurements, options)
     options.output.mkdir(parents=True, exist_ok=True)
     record = {"environment": surroundings, "measurements": [asdict(each) for each in measurements]}
     (options.output / "peers.json").write_text(json.dumps(record, indent=1) + "\n")
