@@ -8,8 +8,8 @@ round. What runs on one thread is pinned to one core. Speed is of training alone
 program's start, evaluations and files, a peer's excludes imports, compilation and warm-up. Of eight
 seeds ours is all steps over the time of the whole process, its start and evaluations included.
 
-OpenBLAS chooses its own kernels; in a second row of ours it has those for AVX2. Peers choose theirs.
-Steps differ between systems, so that each runs for seconds; every budget is in the JSON.
+OpenBLAS chooses its own kernels; in a second row of ours it has those for AVX2. Peers choose
+theirs. Steps differ between systems, so that each runs for seconds; all budgets are in the JSON.
 
 Writes `peers.json` with every measurement, `peers.md` and `peers.svg`.
 """
@@ -18,6 +18,7 @@ import argparse
 import datetime
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import random
@@ -240,15 +241,15 @@ def markdown(chosen: list[Workload], measurements: list[Measurement],
     loads = [measurement.load_average for measurement in measurements]
     lines = [
         "# Speed beside peers", "",
-        "Made by `make benchmark-peers`; every measurement is in [peers.json](peers.json), how they are "
-        "taken in [Benchmarks/peers.py](../../Benchmarks/peers.py).", "",
+        "Made by `make benchmark-peers`; every measurement is in [peers.json](peers.json), how "
+        "they are taken in [Benchmarks/peers.py](../../Benchmarks/peers.py).", "",
         "![Steps per second of every system](peers.svg)", "",
         "Environment steps per second, updates included: median of the rounds, and in brackets the "
         "lowest and the highest. Ratios say how many times as fast ours is, round by round: with "
         "the kernels that OpenBLAS chooses, and with those for AVX2.", ""]
     for workload in chosen:
         lines += [f"## {workload.title}", "", f"{workload.description}.", "",
-                  "| system | steps/s | ours is faster by | with AVX2 kernels |",
+                  "| system | steps/s | deep-sarsa ÷ it | with AVX2 kernels ÷ it |",
                   "| --- | --- | --- | --- |"]
         for row in rows(workload, measurements):
             ratios = ["", ""] if row.name in (OURS, OURS_AVX2) else [
@@ -289,6 +290,8 @@ def draw(chosen: list[Workload], measurements: list[Measurement], path: Path) ->
         axis.spines[["top", "right", "left"]].set_visible(False)
         axis.tick_params(axis="y", length=0)
         axis.margins(x=0.12)
+    slowest = min(min(row.speeds) for table in tables for row in table)
+    axes[-1, 0].set_xlim(left=10 ** math.floor(math.log10(slowest)))
     axes[-1, 0].set_xlabel("environment steps per second (logarithmic)")
     axes[-1, 0].xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     figure.savefig(path, metadata={"Date": None})
@@ -304,7 +307,11 @@ def parse_arguments() -> argparse.Namespace:
     options.add_argument("--python", type=Path, default=Path(sys.executable),
                          help="a Python that has the peers' packages")
     options.add_argument("--output", type=Path, default=ROOT / "docs/benchmarks")
-    return options.parse_args()
+    arguments = options.parse_args()
+    unknown = set(arguments.only.split(",")) - set(workloads())
+    if unknown:
+        options.error(f"--only knows {', '.join(workloads())}, not {', '.join(sorted(unknown))}")
+    return arguments
 
 
 def main() -> None:

@@ -1,10 +1,10 @@
 """ModuRL's DQN workload on CartPole-v1 in one file of PyTorch and Gymnasium, as CleanRL has it.
 
 The settings are those of ModuRL's benchmark against CleanRL, Stable-Baselines3 and Tianshou
-(https://github.com/ModuRL/ModuRL, crates/benches): 2 hidden layers of 64 with tanh, minibatches of 64
-out of 10,000 transitions, an update every 4 steps from step 1,024 on, Adam without decay, squared
-error, Q-learning's target copied every 1,000 steps, ε of 0.1. Like there, schedules and logging are
-left out, and a time limit's cut is not an end.
+(https://github.com/ModuRL/ModuRL, crates/benches): 2 hidden layers of 64 with tanh, minibatches of
+64 out of 10,000 transitions, an update every 4 steps from step 1,024 on, Adam without decay,
+squared error, Q-learning's target copied every 1,000 steps, ε of 0.1. Like there, schedules and
+logging are left out, and a time limit's cut is not an end.
 
     python Benchmarks/Peers/cleanrl_style.py --steps 12000 --json
 """

@@ -7,7 +7,8 @@ import time
 from dataclasses import dataclass, field
 
 
-def parser(documentation: str, steps: int | None, hidden: str, batch: int) -> argparse.ArgumentParser:
+def parser(documentation: str, steps: int | None, hidden: str,
+           batch: int) -> argparse.ArgumentParser:
     """The options every peer takes, with the settings of its workload as defaults."""
     options = argparse.ArgumentParser(
         description=documentation, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -7,12 +7,12 @@ The work of notebook_pytorch.py with environment, memory, sampling and update in
     python Benchmarks/Peers/notebook_jax.py --seeds 8 --together threads --json
 
 What makes it fast was found by trial. The memory is one packed table whose row is written by
-`dynamic_update_slice` into a donated carry: five arrays with `.at[].set` were copied every step. The
-random numbers of a whole scan are drawn in one call, after which the kind of generator no longer
-matters. The backward pass is written by hand, which gains a few per cent over `jax.grad`. No gain, or
-a loss: unrolling the scan, parameters in one flat vector, one product for s and s', `lax.cond`
-around the copy to the target, a scan of another length, fast mathematics, wider vectors, XNNPACK,
-oneDNN, another scheduler.
+`dynamic_update_slice` into a donated carry: five arrays with `.at[].set` were copied every step.
+The random numbers of a whole scan are drawn in one call, after which the kind of generator no
+longer matters. The backward pass is written by hand, which gains a few per cent over `jax.grad`.
+No gain, or a loss: unrolling the scan, parameters in one flat vector, one product for s and s',
+`lax.cond` around the copy to the target, a scan of another length, fast mathematics, wider vectors,
+XNNPACK, oneDNN, another scheduler.
 
 Several seeds run either as one program under `vmap`, or as the program of one seed on a thread per
 core, each of which takes one seed after another; that is the faster way on a processor.

@@ -1,7 +1,7 @@
 """ModuRL's DQN workload on CartPole-v1 in Stable-Baselines3.
 
-The settings of cleanrl_style.py. The library's DQN has Huber's loss and a clipped gradient built in;
-`train` is overridden to have neither. Everything else is the library's own: collection, replay
+The settings of cleanrl_style.py. The library's DQN has Huber's loss and a clipped gradient built
+in; `train` is overridden to have neither. Everything else is the library's own: collection, replay
 memory, policy, schedule, copies to the target network.
 
     python Benchmarks/Peers/sb3_dqn.py --steps 12000 --json
