@@ -8,10 +8,14 @@ PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 # What `make train` runs; replace it with `make train ARGUMENTS="CartPole-v1 --seed 7"`.
 ARGUMENTS ?= MountainCar-v0 --seed 1
 
+# What a benchmark is given, such as OPTIONS="--only notebook --rounds 3" for the peers.
+OPTIONS ?=
+PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -c1-12)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean \
   proofs mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  consumer seeds defects benchmark benchmark-counts valgrind benchmark-notebook
+  consumer seeds defects benchmark benchmark-counts valgrind benchmark-peers benchmark-fast benchmark-roofline
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -124,13 +128,14 @@ valgrind:
 	$$sudo apt-get update -qq >&2 && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y valgrind >&2
 
-benchmark-notebook: build .venv-peers/installed ## time the notebook's loop against PyTorch's
-	python3 Benchmarks/notebook.py --python .venv-peers/bin/python
+benchmark-peers: build $(PEERS) ## time training beside JAX, NumPy, PyTorch and others (docs/benchmarks)
+	.venv-peers/bin/python Benchmarks/peers.py $(OPTIONS)
 
-# PyTorch is several GB; it is installed once for a list of requirements.
-.venv-peers/installed: Benchmarks/Peers/requirements.txt
+# PyTorch is several GB: packages are installed once for a list of requirements, known by its hash.
+$(PEERS):
+	rm -rf .venv-peers
 	python3 -m venv .venv-peers
-	.venv-peers/bin/pip install --quiet --requirement $<
+	.venv-peers/bin/pip install --quiet --requirement Benchmarks/Peers/requirements.txt
 	touch $@
 
 docs: setup ## build the documentation; a broken link is an error

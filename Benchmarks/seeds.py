@@ -19,15 +19,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def machine(folder: Path) -> dict[str, str]:
+    """The machine's part of the first config in a folder of runs."""
+    config = next(folder.rglob("config.yaml")).read_text(encoding="utf-8")
+    lines = [line.strip() for line in config.split("machine:\n")[1].splitlines()]
+    return dict(line.split(": ", 1) for line in lines if ": " in line)
+
+
 def train(program: str, arguments: list[str], seed: int, folder: str) -> dict:
     """One run's JSON object, with the machine's part of its config beside it."""
     command = [program, "train", *arguments, "--seed", str(seed), "--json", "--quiet",
                "--output", folder]
     run = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    config = Path(run["run"], "config.yaml").read_text(encoding="utf-8")
-    lines = [line.strip() for line in config.split("machine:\n")[1].splitlines()]
-    run["machine"] = dict(line.split(": ", 1) for line in lines if ": " in line)
-    return run
+    return run | {"machine": machine(Path(run["run"]))}
 
 
 def row(name: str, run: dict) -> str:
@@ -63,10 +67,10 @@ def main() -> None:
             lambda seed: train(options.program, options.arguments, seed, folder),
             range(options.seeds)))
 
-    machine = runs[0]["machine"]
+    used = runs[0]["machine"]
     print(f"`deep-sarsa train {' '.join(options.arguments)}`, seeds 0 to {options.seeds - 1}; "
-          f"OpenBLAS core {machine['openBLASCore']}, kernels {machine['kernels']}, "
-          f"{machine['processor']}.\n")
+          f"OpenBLAS core {used['openBLASCore']}, kernels {used['kernels']}, "
+          f"{used['processor']}.\n")
     print("| seed | steps | training, last 100 | greedy, last network | greedy, best network |")
     print("| --- | --- | --- | --- | --- |")
     for seed, run in enumerate(runs):

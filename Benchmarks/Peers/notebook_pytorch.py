@@ -11,25 +11,22 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import gymnasium
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from harness import Clock, parser, show
+
 CAPACITY = 1_000_000
-BATCH = 32
 GAMMA = 0.99
 EPSILON = 0.01
 LEARNING_RATE = 1e-3
 SYNC_EPISODES = 10
-WARM_UP_STEPS = 1_000
 EVALUATION_EPISODES = 100
 # Keeps the evaluation's starts apart from the training's.
 EVALUATION_SEED_OFFSET = 1_000_000
@@ -80,10 +77,11 @@ class ReplayMemory:
         return [torch.cat(items) for items in zip(*random.sample(self.transitions, batch))]
 
 
-def make_network(observations: int, actions: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Linear(observations, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, actions)
-    )
+def make_network(observations: int, hidden: list[int], actions: int) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for inputs, outputs in zip([observations, *hidden], hidden):
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+    return nn.Sequential(*layers, nn.Linear(hidden[-1], actions))
 
 
 def batch_coin_policy(network: nn.Module, actions: int) -> Policy:
@@ -115,21 +113,8 @@ def row_coin_policy(network: nn.Module, actions: int) -> Policy:
 
 @dataclass
 class Progress:
-    steps: int = 0
+    clock: Clock
     returns: list[float] = field(default_factory=list)
-    started: float = 0.0
-    warmed_up: float | None = None
-    ended: float = 0.0
-
-    def count_step(self) -> None:
-        self.steps += 1
-        if self.steps == WARM_UP_STEPS:
-            self.warmed_up = time.perf_counter()
-
-    def steps_per_second(self) -> float | None:
-        if self.warmed_up is None or self.steps == WARM_UP_STEPS:
-            return None
-        return (self.steps - WARM_UP_STEPS) / (self.ended - self.warmed_up)
 
     def recent_return(self) -> float | None:
         recent = self.returns[-100:]
@@ -137,9 +122,11 @@ class Progress:
 
 
 class DeepSarsa:
-    def __init__(self, environment: TensorEnvironment, epsilon_per_row: bool) -> None:
+    def __init__(self, environment: TensorEnvironment, hidden: list[int], batch: int,
+                 epsilon_per_row: bool) -> None:
         self.environment = environment
-        self.network = make_network(environment.observations, environment.actions)
+        self.batch = batch
+        self.network = make_network(environment.observations, hidden, environment.actions)
         self.target_network = copy.deepcopy(self.network).eval()
         make_policy = row_coin_policy if epsilon_per_row else batch_coin_policy
         self.policy = make_policy(self.network, environment.actions)
@@ -147,7 +134,7 @@ class DeepSarsa:
         self.memory = ReplayMemory()
 
     def update(self) -> None:
-        states, actions, rewards, dones, next_states = self.memory.sample(BATCH)
+        states, actions, rewards, dones, next_states = self.memory.sample(self.batch)
         values = self.network(states).gather(1, actions)
         with torch.no_grad():
             next_actions = self.policy(next_states, EPSILON)
@@ -159,14 +146,13 @@ class DeepSarsa:
         self.optimizer.step()
 
     def train(self, episodes: int, max_steps: int | None, seed: int) -> Progress:
-        progress = Progress(started=time.perf_counter())
+        progress = Progress(Clock(warm_up_steps=10 * self.batch + 1_000))
         for episode in range(1, episodes + 1):
             finished = self.train_episode(progress, max_steps, seed if episode == 1 else None)
             if not finished:
                 break
             if episode % SYNC_EPISODES == 0:
                 self.target_network.load_state_dict(self.network.state_dict())
-        progress.ended = time.perf_counter()
         return progress
 
     def train_episode(self, progress: Progress, max_steps: int | None, seed: int | None) -> bool:
@@ -174,16 +160,16 @@ class DeepSarsa:
         state = self.environment.reset(seed)
         done, episode_return = False, 0.0
         while not done:
-            if max_steps is not None and progress.steps >= max_steps:
+            if max_steps is not None and progress.clock.steps >= max_steps:
                 return False
             action = self.policy(state, EPSILON)
             next_state, reward, done_flag = self.environment.step(action)
             self.memory.insert([state, action, reward, done_flag, next_state])
-            if self.memory.can_sample(BATCH):
+            if self.memory.can_sample(self.batch):
                 self.update()
             state, done = next_state, done_flag.item()
             episode_return += reward.item()
-            progress.count_step()
+            progress.clock.count()
         progress.returns.append(episode_return)
         return True
 
@@ -200,22 +186,13 @@ class DeepSarsa:
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--episodes", type=int, default=2500)
-    parser.add_argument("--steps", type=int, help="stop after this many environment steps")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--epsilon-per-row", action="store_true", help="a coin per row, not one per batch")
-    parser.add_argument("--evaluate", action="store_true", help="greedy episodes after the training")
-    parser.add_argument("--json", action="store_true", help="print one line of JSON")
-    return parser.parse_args()
-
-
-def print_report(report: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(report))
-        return
-    for key, value in report.items():
-        print(f"{key}: {value}")
+    options = parser(__doc__, steps=None, hidden="128,64", batch=32)
+    options.add_argument("--episodes", type=int, default=2500)
+    options.add_argument("--epsilon-per-row", action="store_true",
+                         help="a coin per row, not one per batch")
+    options.add_argument("--evaluate", action="store_true",
+                         help="greedy episodes after the training")
+    return options.parse_args()
 
 
 def main() -> None:
@@ -224,19 +201,16 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     random.seed(arguments.seed)
 
-    agent = DeepSarsa(TensorEnvironment("MountainCar-v0"), arguments.epsilon_per_row)
+    agent = DeepSarsa(TensorEnvironment("MountainCar-v0"), arguments.hidden_sizes,
+                      arguments.batch_size, arguments.epsilon_per_row)
     progress = agent.train(arguments.episodes, arguments.steps, arguments.seed)
-    report = {
-        "steps": progress.steps,
+    show({
+        **progress.clock.stop(),
         "episodes": len(progress.returns),
-        "wall_seconds": progress.ended - progress.started,
-        "steps_per_second": progress.steps_per_second(),
         "training_return_last_100": progress.recent_return(),
         "greedy_mean": agent.greedy_mean(arguments.seed) if arguments.evaluate else None,
-        "torch": torch.__version__,
         "threads": torch.get_num_threads(),
-    }
-    print_report(report, arguments.json)
+    }, ["torch", "gymnasium", "numpy"], arguments.json)
 
 
 if __name__ == "__main__":
