@@ -20,6 +20,7 @@ let package = Package(
   products: [
     .library(name: "Workloads", targets: ["Workloads"]),
     .executable(name: "counts", targets: ["Counts"]),
+    .executable(name: "roofline", targets: ["Roofline"]),
   ],
   dependencies: [.package(name: "deep-sarsa", path: "../..", traits: [])],
   targets: [
@@ -29,6 +30,14 @@ let package = Package(
     .executableTarget(
       name: "Counts", dependencies: ["Workloads", "CAllocationCounter"],
       swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "Roofline",
+      dependencies: [
+        .product(name: "DeepSARSA", package: "deep-sarsa"),
+        .product(name: "SARSALinearAlgebra", package: "deep-sarsa"), "CProducts",
+      ],
+      swiftSettings: swiftSettings),
+    .target(name: "CProducts", linkerSettings: [.linkedLibrary("openblas")]),
     // A link to the tests' own: SwiftPM takes no path out of a package.
     .target(name: "CAllocationCounter"),
   ],

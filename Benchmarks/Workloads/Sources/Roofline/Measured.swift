@@ -1,0 +1,152 @@
+import DeepSARSA
+
+/// A real training, and the same phases one by one in their order.
+struct Measured: ~Copyable {
+  private let shape: Shape
+  private var trainer: Trainer<ReplicatedEnvironment<TimeLimit<MountainCar>>>
+  private var agent: SARSAAgent
+  private var environment: ReplicatedEnvironment<TimeLimit<MountainCar>>
+  private var step: VectorStep
+  private var actions: [Int]
+  private var passes: Passes
+
+  /// Prepares both; the first call of each is for warming up.
+  init(_ shape: Shape) throws {
+    let hyperparameters = shape.hyperparameters
+    let world = ReplicatedEnvironment(
+      TimeLimit(MountainCar(), maximumSteps: 200), count: shape.environments)
+    var environment = world
+    var step = VectorStep(for: world)
+    environment.reset(seeds: (0..<shape.environments).map { UInt64($0) }, into: &step)
+    let agent = try SARSAAgent(hyperparameters, for: world.specification, seed: 1)
+    let trainer = try Trainer(hyperparameters, environment: world, seed: 1)
+    let passes = try Passes(shape)
+
+    self.shape = shape
+    self.trainer = trainer
+    self.agent = agent
+    self.environment = environment
+    self.step = step
+    actions = Array(repeating: 0, count: shape.environments)
+    self.passes = passes
+  }
+
+  /// Microseconds of a training step of one environment, over as many steps as the shape says.
+  mutating func wholeStep() throws -> Double {
+    let clock = ContinuousClock()
+    let (start, first) = (clock.now, trainer.steps)
+    while trainer.steps < first + shape.steps { _ = try trainer.advance() }
+    return (clock.now - start) / .microseconds(1) / Double(trainer.steps - first)
+  }
+
+  /// Microseconds of every phase, for a step of one environment.
+  ///
+  /// What one phase leaves near, the next one finds, as in training. An update is what an agent does;
+  /// its passes and its optimiser are those of a network of its own, and what is left of the update is
+  /// its sampling and its targets.
+  mutating func phases(_ record: (Phase, Double) -> Void) throws {
+    let policy = BehaviorPolicy.epsilonGreedy(0.01)
+    let clock = ContinuousClock()
+    let rounds = shape.steps / shape.environments
+    var sums: [Phase: Duration] = [:]
+    var update = Duration.zero
+    for _ in 0..<rounds {
+      var times = [clock.now]
+      let observations = step.observations
+      agent.act(on: observations, by: policy, into: &actions)
+      times.append(clock.now)
+      environment.step(actions, into: &step)
+      times.append(clock.now)
+      agent.remember(observations, actions, step)
+      times.append(clock.now)
+      for (phase, i) in [(Phase.act, 0), (.environment, 1), (.remember, 2)] {
+        sums[phase, default: .zero] += times[i + 1] - times[i]
+      }
+      guard agent.memory.count >= shape.hyperparameters.replay.learningStarts else { continue }
+      for _ in 0..<shape.environments {
+        let start = clock.now
+        try agent.learn(for: policy, learningRate: 1e-3)
+        update += clock.now - start
+        passes.run { sums[$0, default: .zero] += $1 }
+      }
+    }
+    let inside = [Phase.forward, .backward, .optimize].reduce(Duration.zero) { $0 + sums[$1]! }
+    sums[.sample] = max(update - inside, .zero)
+    let overhead = Self.overhead
+    for (phase, sum) in sums {
+      let count = Double(rounds * shape.environments)
+      record(phase, max(0, sum / .microseconds(1) / count - overhead))
+    }
+  }
+
+  /// What reading the clock adds to a phase.
+  private static let overhead: Double = {
+    let clock = ContinuousClock()
+    return leastTime { _ = clock.now }
+  }()
+}
+
+/// The passes of an update, in an arena of their own.
+private struct Passes: ~Copyable {
+  private let network: Network
+  private var optimizer: Optimizer
+  private var arena: Arena<Float>
+  private let online: Region
+  private let target: Region
+  private let gradient: Region
+  private let inputs: Region
+  private let outputs: LayerOutputs
+  private let targetOutputs: LayerOutputs
+  private let deltas: LayerDeltas
+  private let batch: Int
+
+  init(_ shape: Shape) throws {
+    let network = Network(NetworkDescription(inputs: 2, hidden: shape.hidden, outputs: 3))
+    var layout = ArenaLayout()
+    let online = try layout.reserve(count: network.parameterCount)
+    let target = try layout.reserve(count: network.parameterCount)
+    let gradient = try layout.reserve(count: network.parameterCount)
+    let optimizer = try Optimizer(
+      .adamW(), parameterCount: network.parameterCount, in: &layout)
+    let inputs = try layout.reserve(rows: 2 * shape.batch, columns: 2)
+    let outputs = try network.reserveOutputs(rows: 2 * shape.batch, in: &layout)
+    let targetOutputs = try network.reserveOutputs(rows: shape.batch, in: &layout)
+    let deltas = try network.reserveDeltas(rows: shape.batch, in: &layout)
+    var arena = try Arena<Float>(layout)
+    var generator = PCG64(seed: 3)
+    network.initialize(online, in: &arena, using: &generator)
+    arena.copy(online, to: target)
+    for i in 0..<2 * shape.batch {
+      arena[inputs, i, 0] = Float(generator.uniform(-1.2, 0.6))
+      arena[inputs, i, 1] = Float(generator.uniform(-0.07, 0.07))
+    }
+
+    self.network = network
+    self.optimizer = optimizer
+    self.arena = arena
+    (self.online, self.target, self.gradient) = (online, target, gradient)
+    (self.inputs, self.outputs, self.targetOutputs) = (inputs, outputs, targetOutputs)
+    self.deltas = deltas
+    batch = shape.batch
+  }
+
+  mutating func run(_ record: (Phase, Duration) -> Void) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    network.forward(inputs, parameters: online, into: outputs, in: &arena)
+    network.forward(
+      inputs.rows(batch..<2 * batch), parameters: target, into: targetOutputs, in: &arena)
+    let forward = clock.now
+    arena.fill(deltas.last, with: 1e-3)
+    let filled = clock.now
+    network.backward(
+      inputs.rows(0..<batch), parameters: online, outputs: outputs, deltas: deltas,
+      gradient: gradient, in: &arena)
+    let backward = clock.now
+    _ = optimizer.update(online, gradient: gradient, learningRate: 1e-6, in: &arena)
+    let optimized = clock.now
+    record(.forward, forward - start)
+    record(.backward, backward - filled)
+    record(.optimize, optimized - backward)
+  }
+}

@@ -1,0 +1,72 @@
+import CProducts
+import DeepSARSA
+import Foundation
+import SARSALinearAlgebra
+
+/// How close a training step comes to what the machine could do at best, measured in one process.
+///
+/// `roofline [hidden=128,64] [batch=32] [capacity=1000000] [environments=1] [steps=40000]` prints one
+/// JSON object. Limits and training are measured in turn, several times; the least time of each counts.
+@main
+enum RooflineCommand {
+  static func main() throws {
+    let shape: Shape
+    do {
+      shape = try Shape(CommandLine.arguments.dropFirst())
+    } catch {
+      FileHandle.standardError.write(Data("roofline: \(error)\n".utf8))
+      exit(64)
+    }
+    let limit = Limit(shape: shape)
+    var report = Report(shape)
+    var measured = try Measured(shape)
+    _ = try measured.wholeStep()
+    try measured.phases { _, _ in }
+    for _ in 0..<report.rounds {
+      report.peak(products_gigaflops())
+      for phase in Phase.allCases { report.limit(phase, try limit.time(of: phase)) }
+      report.step(try measured.wholeStep())
+      try measured.phases { report.measured($0, $1) }
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    print(String(decoding: try encoder.encode(report), as: UTF8.self))
+  }
+}
+
+/// What was found.
+private struct Report: Encodable {
+  var core = BLAS.coreName
+  var kernels = KernelTier.preferred.name
+  var rounds = 5
+  var hidden: [Int]
+  var batch: Int
+  var capacity: Int
+  var environments: Int
+  var operations: Double
+  /// GFLOP/s of 32×64×128, both operands as they lie: what the machine reaches today.
+  var gigaflops = 0.0
+  /// The least times, in microseconds a step.
+  var limits: [String: Double] = [:]
+  var phases: [String: Double] = [:]
+  var steps: [Double] = []
+  var bytesPerTransition: Int
+
+  init(_ shape: Shape) {
+    (hidden, batch, capacity) = (shape.hidden, shape.batch, shape.capacity)
+    (environments, operations) = (shape.environments, shape.operations)
+    bytesPerTransition = ReplayMemory.bytesPerTransition(observationSize: 2)
+  }
+
+  mutating func peak(_ value: Double) { gigaflops = max(gigaflops, value) }
+
+  mutating func limit(_ phase: Phase, _ time: Double) {
+    limits[phase.rawValue] = min(limits[phase.rawValue] ?? .infinity, time)
+  }
+
+  mutating func measured(_ phase: Phase, _ time: Double) {
+    phases[phase.rawValue] = min(phases[phase.rawValue] ?? .infinity, time)
+  }
+
+  mutating func step(_ time: Double) { steps.append(time) }
+}
