@@ -15,7 +15,8 @@ PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean \
   proofs mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  consumer seeds defects benchmark benchmark-counts valgrind benchmark-peers benchmark-fast benchmark-roofline
+  consumer seeds defects benchmark benchmark-counts valgrind benchmark-peers benchmark-fast benchmark-performance \
+  figures
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,10 +54,10 @@ sweep: ## hold every activation against double precision over all floats
 	.build/sweep
 
 lint: ## check format and documentation comments
-	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
 
 format: ## format every Swift file in place
-	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
 
 same-bytes: setup ## train in debug and in release, and compare what was written
 	$(SWIFT) build --product deep-sarsa
@@ -128,6 +129,18 @@ valgrind:
 	$$sudo apt-get update -qq >&2 && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y valgrind >&2
 
+benchmark-performance: build ## measure a step beside its limit, its growth, seeds at a time, memory
+	$(SWIFT) build -c release --package-path Benchmarks/Workloads --scratch-path .build-counts \
+	  --product roofline -debug-info-format none
+	python3 Benchmarks/performance.py $(OPTIONS)
+
+benchmark-fast: build ## time `train CartPole-v1 --preset fast` from start to end, with 20 seeds
+	python3 Benchmarks/fast.py $(OPTIONS)
+
+# An hour and a half on two cores that do nothing else; what it prints belongs to docs/results.md and
+# docs/performance.md, and docs/benchmarks is written.
+figures: benchmark-performance benchmark-peers benchmark-fast seeds defects ## remake every figure
+
 benchmark-peers: build $(PEERS) ## time training beside JAX, NumPy, PyTorch and others (docs/benchmarks)
 	.venv-peers/bin/python Benchmarks/peers.py $(OPTIONS)
 
@@ -145,7 +158,7 @@ docs: setup ## build the documentation; a broken link is an error
 	    --target $$target --warnings-as-errors || exit 1; done
 
 check: export DEEP_SARSA_STRICT = 1
-check: lint test proofs sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
+check: lint test proofs benchmark-counts sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*

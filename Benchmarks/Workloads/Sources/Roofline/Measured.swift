@@ -10,7 +10,7 @@ struct Measured: ~Copyable {
   private var actions: [Int]
   private var passes: Passes
 
-  /// Prepares both; the first call of each is for warming up.
+  /// Prepares both.
   init(_ shape: Shape) throws {
     let hyperparameters = shape.hyperparameters
     let world = ReplicatedEnvironment(
@@ -29,6 +29,21 @@ struct Measured: ~Copyable {
     self.step = step
     actions = Array(repeating: 0, count: shape.environments)
     self.passes = passes
+  }
+
+  /// Fills both memories, and takes some steps that nobody times.
+  mutating func warmUp() throws {
+    while agent.memory.count < shape.hyperparameters.replay.learningStarts {
+      for i in actions.indices { actions[i] = (agent.memory.count + i) % 3 }
+      let observations = step.observations
+      environment.step(actions, into: &step)
+      agent.remember(observations, actions, step)
+    }
+    while trainer.agent.memory.count < shape.hyperparameters.replay.learningStarts {
+      _ = try trainer.advance()
+    }
+    _ = try wholeStep()
+    try phases { _, _ in }
   }
 
   /// Microseconds of a training step of one environment, over as many steps as the shape says.
@@ -62,7 +77,6 @@ struct Measured: ~Copyable {
       for (phase, i) in [(Phase.act, 0), (.environment, 1), (.remember, 2)] {
         sums[phase, default: .zero] += times[i + 1] - times[i]
       }
-      guard agent.memory.count >= shape.hyperparameters.replay.learningStarts else { continue }
       for _ in 0..<shape.environments {
         let start = clock.now
         try agent.learn(for: policy, learningRate: 1e-3)

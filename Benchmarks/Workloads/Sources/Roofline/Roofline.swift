@@ -20,8 +20,7 @@ enum RooflineCommand {
     let limit = Limit(shape: shape)
     var report = Report(shape)
     var measured = try Measured(shape)
-    _ = try measured.wholeStep()
-    try measured.phases { _, _ in }
+    try measured.warmUp()
     for _ in 0..<report.rounds {
       report.peak(products_gigaflops())
       for phase in Phase.allCases { report.limit(phase, try limit.time(of: phase)) }

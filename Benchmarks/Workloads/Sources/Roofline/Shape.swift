@@ -4,6 +4,7 @@ import DeepSARSA
 struct Shape {
   var hidden = [128, 64]
   var batch = 32
+  /// The transitions in memory, which is full before the first update.
   var capacity = 1_000_000
   var environments = 1
   /// The steps of training that are timed, after as many that are not.
@@ -43,7 +44,7 @@ struct Shape {
     result.network.hiddenSizes = hidden
     result.replay.batchSize = batch
     result.replay.capacity = capacity
-    result.replay.learningStarts = max(320, batch)
+    result.replay.learningStarts = max(capacity, batch)
     result.environmentCount = environments
     return result
   }
