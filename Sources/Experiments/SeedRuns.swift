@@ -45,6 +45,7 @@ public struct SeedRuns: Sendable {
   /// Trains them all; a failure of one leaves the others alone.
   ///
   /// - Parameters:
+  ///   - environment: what every run trains in a copy of.
   ///   - isCancelled: asked between steps, from any of the threads.
   ///   - didEnd: told of every run as it ends, from the thread that ran it.
   /// - Returns: an outcome for every seed, in the order of the seeds.

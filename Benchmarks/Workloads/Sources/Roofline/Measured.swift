@@ -84,7 +84,9 @@ struct Measured: ~Copyable {
         passes.run { sums[$0, default: .zero] += $1 }
       }
     }
-    let inside = [Phase.forward, .backward, .optimize].reduce(Duration.zero) { $0 + sums[$1]! }
+    let inside = [Phase.forward, .backward, .optimize].reduce(Duration.zero) {
+      $0 + sums[$1, default: .zero]
+    }
     sums[.sample] = max(update - inside, .zero)
     let overhead = Self.overhead
     for (phase, sum) in sums {
