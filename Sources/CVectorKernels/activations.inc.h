@@ -137,37 +137,53 @@ INLINE SCALAR NAME(dsilu_backward)(SCALAR z, SCALAR delta) {
 
 // A function is a constant here, and inlined. In place, the sum need not be stored: that is a third of
 // a ReLU's time.
-INLINE void NAME(map)(SCALAR (*function)(SCALAR), size_t rows, size_t columns,
-                      const SCALAR *restrict bias, SCALAR *z, SCALAR *y) {
+INLINE void NAME(map_rows)(SCALAR (*function)(SCALAR), size_t rows, size_t columns,
+                           const SCALAR *restrict bias, SCALAR *z, SCALAR *y, int has_rest) {
   if (z == y) {
     for (size_t row = 0; row < rows; row++, z += columns) {
-      VECTORIZED
-      for (size_t j = 0; j < columns; j++) z[j] = function(z[j] + bias[j]);
+      FOR_COLUMNS(j, columns, has_rest, z[j] = function(z[j] + bias[j]););
     }
   } else {
     for (size_t row = 0; row < rows; row++, z += columns, y += columns) {
-      VECTORIZED_DISJOINT
-      for (size_t j = 0; j < columns; j++) {
+      FOR_COLUMNS(j, columns, has_rest, {
         SCALAR sum = z[j] + bias[j];
         z[j] = sum;
         y[j] = function(sum);
-      }
+      });
     }
+  }
+}
+
+INLINE void NAME(map)(SCALAR (*function)(SCALAR), size_t rows, size_t columns,
+                      const SCALAR *restrict bias, SCALAR *z, SCALAR *y) {
+  // A row shorter than a vector has nothing to gain, and a check a row to lose.
+  if (columns % (2 * LANES) == 0 || columns < LANES) {
+    NAME(map_rows)(function, rows, columns, bias, z, y, 0);
+  } else {
+    NAME(map_rows)(function, rows, columns, bias, z, y, 1);
+  }
+}
+
+INLINE void NAME(map_rows_back)(SCALAR (*function)(SCALAR, SCALAR), size_t rows, size_t columns,
+                                const SCALAR *restrict values, SCALAR *restrict delta,
+                                SCALAR *restrict sums, int has_rest) {
+  for (size_t j = 0; j < columns; j++) sums[j] = 0;
+  for (size_t row = 0; row < rows; row++, values += columns, delta += columns) {
+    FOR_COLUMNS(j, columns, has_rest, {
+      SCALAR d = function(values[j], delta[j]);
+      delta[j] = d;
+      sums[j] = sums[j] + d;
+    });
   }
 }
 
 INLINE void NAME(map_back)(SCALAR (*function)(SCALAR, SCALAR), size_t rows, size_t columns,
                            const SCALAR *restrict values, SCALAR *restrict delta,
                            SCALAR *restrict sums) {
-  VECTORIZED
-  for (size_t j = 0; j < columns; j++) sums[j] = 0;
-  for (size_t row = 0; row < rows; row++, values += columns, delta += columns) {
-    VECTORIZED
-    for (size_t j = 0; j < columns; j++) {
-      SCALAR d = function(values[j], delta[j]);
-      delta[j] = d;
-      sums[j] = sums[j] + d;
-    }
+  if (columns % (2 * LANES) == 0 || columns < LANES) {
+    NAME(map_rows_back)(function, rows, columns, values, delta, sums, 0);
+  } else {
+    NAME(map_rows_back)(function, rows, columns, values, delta, sums, 1);
   }
 }
 

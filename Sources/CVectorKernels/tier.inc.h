@@ -6,8 +6,20 @@
 // tier is being compiled; `restrict` is what makes that legal.
 // The compiler prefers half registers on AVX-512; AdamW takes 1.9 times as long with them.
 #define VECTORIZED PRAGMA(clang loop vectorize_width(LANES))
-// For a loop over pointers that the code around it has found to be apart.
-#define VECTORIZED_DISJOINT PRAGMA(clang loop vectorize(assume_safety) vectorize_width(LANES))
+// For a loop over the columns of a row, which may be few: two vectors at a time, and what is left, if a
+// constant says that something is, one at a time. The compiler alone takes four, and what is left
+// element by element: a quarter of a small network's step. The operands are known to be apart, or
+// in one place.
+#define FOR_COLUMNS(j, columns, has_rest, body)                                                    \
+  do {                                                                                             \
+    const size_t pairs = has_rest ? (columns) / (2 * LANES) * (2 * LANES) : (columns);             \
+    PRAGMA(clang loop vectorize(assume_safety) vectorize_width(LANES) interleave_count(2))         \
+    for (size_t j = 0; j < pairs; j++) body                                                        \
+    if (has_rest) {                                                                                \
+      PRAGMA(clang loop vectorize(assume_safety) vectorize_width(LANES) interleave_count(1))       \
+      for (size_t j = pairs; j < (columns); j++) body                                              \
+    }                                                                                              \
+  } while (0)
 
 #define SCALAR float
 #define LANES (VECTOR_BYTES / 4)
@@ -40,4 +52,4 @@
 #undef NAME
 
 #undef VECTORIZED
-#undef VECTORIZED_DISJOINT
+#undef FOR_COLUMNS
