@@ -3,7 +3,7 @@ internal import CSARSAVectorKernels
 
 /// A floating-point type that matrices can be made of: `Float` to train, `Double` to prove gradients.
 public protocol Scalar: BinaryFloatingPoint, Sendable {
-  /// The C functions for this type. No other type can have them.
+  /// The C functions for this type, as a new object. No other type can have them.
   static var _routines: Routines<Self> { get }
 
   /// The functions of LAPACK for this type.
@@ -12,33 +12,38 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
 
 extension Float: Scalar {
   /// The C functions for `Float`.
-  public static let _routines = unsafe Routines<Float>(
-    gemm: cblas_sgemm, gemv: cblas_sgemv, transpose: cblas_somatcopy, axpby: cblas_saxpby,
-    scal: cblas_sscal, dot: cblas_sdot,
-    norm: cblas_snrm2,
-    activate: sarsa_activate_f32, activateBackward: sarsa_activate_backward_f32,
-    adamWStep: sarsa_adamw_step_f32, sgdStep: sarsa_sgd_step_f32,
-    rmsPropStep: sarsa_rmsprop_step_f32, normalize: sarsa_normalize_f32,
-    normalizeBackward: sarsa_normalize_backward_f32, dueling: sarsa_dueling_f32,
-    duelingBackward: sarsa_dueling_backward_f32)
+  public static var _routines: Routines<Float> {
+    unsafe Routines<Float>(
+      gemm: cblas_sgemm, gemv: cblas_sgemv, transpose: cblas_somatcopy, axpby: cblas_saxpby,
+      scal: cblas_sscal, dot: cblas_sdot,
+      norm: cblas_snrm2,
+      activate: sarsa_activate_f32, activateBackward: sarsa_activate_backward_f32,
+      adamWStep: sarsa_adamw_step_f32, sgdStep: sarsa_sgd_step_f32,
+      rmsPropStep: sarsa_rmsprop_step_f32, normalize: sarsa_normalize_f32,
+      normalizeBackward: sarsa_normalize_backward_f32, dueling: sarsa_dueling_f32,
+      duelingBackward: sarsa_dueling_backward_f32)
+  }
 }
 
 extension Double: Scalar {
   /// The C functions for `Double`.
-  public static let _routines = unsafe Routines<Double>(
-    gemm: cblas_dgemm, gemv: cblas_dgemv, transpose: cblas_domatcopy, axpby: cblas_daxpby,
-    scal: cblas_dscal, dot: cblas_ddot,
-    norm: cblas_dnrm2,
-    activate: sarsa_activate_f64, activateBackward: sarsa_activate_backward_f64,
-    adamWStep: sarsa_adamw_step_f64, sgdStep: sarsa_sgd_step_f64,
-    rmsPropStep: sarsa_rmsprop_step_f64, normalize: sarsa_normalize_f64,
-    normalizeBackward: sarsa_normalize_backward_f64, dueling: sarsa_dueling_f64,
-    duelingBackward: sarsa_dueling_backward_f64)
+  public static var _routines: Routines<Double> {
+    unsafe Routines<Double>(
+      gemm: cblas_dgemm, gemv: cblas_dgemv, transpose: cblas_domatcopy, axpby: cblas_daxpby,
+      scal: cblas_dscal, dot: cblas_ddot,
+      norm: cblas_dnrm2,
+      activate: sarsa_activate_f64, activateBackward: sarsa_activate_backward_f64,
+      adamWStep: sarsa_adamw_step_f64, sgdStep: sarsa_sgd_step_f64,
+      rmsPropStep: sarsa_rmsprop_step_f64, normalize: sarsa_normalize_f64,
+      normalizeBackward: sarsa_normalize_backward_f64, dueling: sarsa_dueling_f64,
+      duelingBackward: sarsa_dueling_backward_f64)
+  }
 }
 
 /// The C functions for one type of scalar, which check nothing and which only this module calls.
 ///
-/// A class, for an arena holds on to it: a copy of the table would retain every function in it.
+/// A class, for an arena holds on to it: a copy of the table would retain every function in it. Every
+/// arena has one of its own, so that threads do not count references to the same object.
 @safe
 public final class Routines<Element>: Sendable {
   typealias Input = UnsafePointer<Element>?
