@@ -14,8 +14,7 @@ Three counts gate:
 
 A count is a run's with twice the repetitions less a run's with once: start and preparation cancel
 out. valgrind knows no AVX-512 and is slow at fused multiply-adds, so kernels are those for AVX2, and
-OpenBLAS's those for Sandybridge, for all three counts. (OpenBLAS's own AVX-512 kernel allocates a
-buffer in some products of a few columns.) A figure that is lower by 2 % is worth accepting; by 10 % it must be,
+OpenBLAS's those for Sandybridge, for all three counts. A figure that is lower by 2 % is worth accepting; by 10 % it must be,
 for the file would let as much be lost again. Needs nothing but valgrind and Python's standard library.
 """
 

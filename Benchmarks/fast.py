@@ -46,7 +46,7 @@ def main() -> None:
 
     environment = dict(os.environ)
     if not options.keep_kernels:
-        for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+        for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "DEEP_SARSA_KERNELS"):
             environment.pop(name, None)
     core = max(os.sched_getaffinity(0))
     train(options.program, 0, environment, core)  # so that no run pays for a cold disk

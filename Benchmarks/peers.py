@@ -44,7 +44,7 @@ ONE_THREAD = {name: "1" for name in (
 XLA_ONE_THREAD = {
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
 # What this shell may have set and a system is to choose for itself.
-UNSET = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "XLA_FLAGS"]
+UNSET = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "DEEP_SARSA_KERNELS", "XLA_FLAGS"]
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,8 @@ def workloads() -> dict[str, list[Workload]]:
         "notebook": [notebook_workload("notebook", "The notebook's loop", "128,64", 32, 1)],
         "seeds": [Workload(
             "seeds", f"{SEEDS} seeds of the notebook's loop",
-            f"the same with {SEEDS} seeds on all {len(CORES)} cores; steps of all seeds together",
+            f"the same with {SEEDS} seeds on all {len(CORES)} cores; steps of all seeds together; "
+            "ours count its start, its files and its last evaluations, JAX's no compilation",
             [*ours(["MountainCar-v0", "--preset", "notebook", *seeds, "--jobs", str(len(CORES))],
                    100_000, pinned=False),
              System("JAX, seeds under vmap", "notebook_jax.py", [*seeds, "--together", "vmap"],

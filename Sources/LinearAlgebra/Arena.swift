@@ -20,7 +20,7 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   public let kernels: KernelTier
 
   /// The C functions for its scalars.
-  let routines = Element._routines
+  let routines = Element._makeRoutines()
 
   /// The block, aligned to 64 bytes, and what `free` wants back.
   private let base: UnsafeMutablePointer<Element>

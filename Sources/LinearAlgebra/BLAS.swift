@@ -44,17 +44,23 @@ public enum BLAS {
   /// Those written for AVX-512 do.
   static let hasSmallKernels = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(coreName)
 
-  /// The multiplications up to which a product is small: OpenBLAS's own limit.
-  static let smallProductLimit = 1_000_000
+  /// Whether they run a product faster, or off the heap, with a transposed copy of an operand.
+  ///
+  /// Small are up to a million multiplications. They take a·bᵀ as it is only with an inner side of 32
+  /// or more and at most 1,200 results; and the kernel for a·b packs its last columns on the heap, if
+  /// they are one to eight.
+  static func copyPays(
+    rows m: Int, columns n: Int, inner k: Int, transposingSecond isTransposed: Bool
+  ) -> Bool {
+    let (m, n, k) = (Double(m), Double(n), Double(k))
+    let takesTransposed = k >= Double(shortSide) && m * n <= 1_200
+    let packsOnHeap = (1...8).contains(n.truncatingRemainder(dividingBy: 16))
+    return m > 1 && m * n * k <= 1_000_000
+      && (isTransposed ? !takesTransposed : takesTransposed && packsOnHeap)
+  }
 
-  /// The inner side below which they do not take a transposed second operand.
+  /// The inner side from which the first operand of a·bᵀ is copied, and below which the second is.
   static let shortSide = 32
-
-  /// The scalars of a result up to which they take a transposed second operand alone.
-  static let narrowResultLimit = 1_200
-
-  /// Whether the last columns are so few that the kernel for a·b packs them on the heap.
-  static func packsColumns(_ n: Int) -> Bool { (1...8).contains(n % 16) }
 
   /// OpenBLAS's version and the options it was built with.
   ///

@@ -100,12 +100,10 @@ public struct ArenaLayout: Hashable, Sendable {
   public mutating func reserveScratch(
     rows m: Int, columns n: Int, inner k: Int, transposingSecond isTransposed: Bool
   ) throws(ArenaError) -> Region {
-    let isSmall = Double(m) * Double(n) * Double(k) <= Double(BLAS.smallProductLimit)
     let pays =
-      isTransposed
-      || BLAS.packsColumns(n) && k >= BLAS.shortSide
-        && Double(m) * Double(n) <= Double(BLAS.narrowResultLimit)
-    return try reserve(rows: BLAS.hasSmallKernels && isSmall && pays ? max(m, n) : 0, columns: k)
+      BLAS.hasSmallKernels
+      && BLAS.copyPays(rows: m, columns: n, inner: k, transposingSecond: isTransposed)
+    return try reserve(rows: pays ? max(m, n) : 0, columns: k)
   }
 
   /// Reserves a vector.

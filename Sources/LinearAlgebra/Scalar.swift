@@ -3,8 +3,11 @@ internal import CSARSAVectorKernels
 
 /// A floating-point type that matrices can be made of: `Float` to train, `Double` to prove gradients.
 public protocol Scalar: BinaryFloatingPoint, Sendable {
-  /// The C functions for this type, as a new object. No other type can have them.
+  /// The C functions for this type. No other type can have them.
   static var _routines: Routines<Self> { get }
+
+  /// The same in an object that nobody else has.
+  static func _makeRoutines() -> Routines<Self>
 
   /// The functions of LAPACK for this type.
   static var _lapack: LAPACKRoutines<Self> { get }
@@ -12,7 +15,10 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
 
 extension Float: Scalar {
   /// The C functions for `Float`.
-  public static var _routines: Routines<Float> {
+  public static let _routines = _makeRoutines()
+
+  /// The C functions for `Float`, in an object of their own.
+  public static func _makeRoutines() -> Routines<Float> {
     unsafe Routines<Float>(
       gemm: cblas_sgemm, gemv: cblas_sgemv, transpose: cblas_somatcopy, axpby: cblas_saxpby,
       scal: cblas_sscal, dot: cblas_sdot,
@@ -27,7 +33,10 @@ extension Float: Scalar {
 
 extension Double: Scalar {
   /// The C functions for `Double`.
-  public static var _routines: Routines<Double> {
+  public static let _routines = _makeRoutines()
+
+  /// The C functions for `Double`, in an object of their own.
+  public static func _makeRoutines() -> Routines<Double> {
     unsafe Routines<Double>(
       gemm: cblas_dgemm, gemv: cblas_dgemv, transpose: cblas_domatcopy, axpby: cblas_daxpby,
       scal: cblas_dscal, dot: cblas_ddot,

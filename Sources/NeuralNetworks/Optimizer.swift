@@ -135,8 +135,8 @@ extension AdamWStep {
 }
 
 extension AdamWStep {
-  /// Asking every moment whether it is subnormal takes a quarter of a step's time; few get there in
-  /// between.
+  /// Asking every moment whether it is subnormal takes a seventh of the optimiser's time; few get there
+  /// in between.
   fileprivate static let flushPeriod = 8
 }
 

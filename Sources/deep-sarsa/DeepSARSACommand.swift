@@ -49,7 +49,7 @@ struct DeepSARSACommand: ParsableCommand {
     exit(withError: code)
   }
 
-  private static func exitCode(of error: RunError) -> ExitCode {
+  static func exitCode(of error: RunError) -> ExitCode {
     switch error {
     case .settings, .memory: .usage
     case .system(let error): exitCode(of: error)

@@ -71,17 +71,22 @@ extension Train {
       """)
   }
 
-  /// The first failure ends the program with its own code, when all else is done and reported.
+  /// An interruption or the first failure ends the program with its code, when all else is done and
+  /// reported.
   private func requireAllFinished(_ outcomes: [SeedRuns.Outcome], _ seeds: [UInt64]) throws {
-    for outcome in outcomes {
-      if case .failed(let error) = outcome { throw error }
-    }
     if let code = TerminationSignals.exitCode {
       let finished = outcomes.count { if case .finished = $0 { true } else { false } }
       throw Problem(
         "interrupted; \(finished) of \(seeds.count) runs are finished, and what the others had is "
           + "written", exitCode: ExitCode(code))
     }
+    let failures = zip(seeds, outcomes).compactMap { seed, outcome in
+      if case .failed(let error) = outcome { (seed, error) } else { nil }
+    }
+    guard let (seed, error) = failures.first else { return }
+    throw Problem(
+      "\(failures.count) of \(seeds.count) runs failed; seed \(seed): \(error)",
+      exitCode: DeepSARSACommand.exitCode(of: error))
   }
 }
 

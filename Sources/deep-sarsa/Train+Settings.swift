@@ -52,10 +52,13 @@ extension Train {
     return (0..<UInt64(count)).map { first + $0 }
   }
 
+  /// The threads that Debian's OpenBLAS keeps buffers for; with many more it ends the program.
+  private static let jobLimit = 64
+
   /// The runs at a time, of so many.
   func jobs(for runs: Int) throws -> Int {
-    let jobs = try count(common.jobs, "--jobs", atMost: 100_000) ?? Machine.processorCount
-    return min(jobs, runs)
+    let jobs = try count(common.jobs, "--jobs", atMost: Self.jobLimit) ?? Self.jobLimit
+    return min(jobs, Machine.processorCount, runs)
   }
 
   /// The hyperparameters that flags then change: the preset that is named, else the environment's own.

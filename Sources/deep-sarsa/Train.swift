@@ -8,7 +8,7 @@ struct Train: ParsableCommand {
     abstract: "Train a network in an environment.",
     discussion: """
       Writes a new folder with the settings, a line per episode and per evaluation, the last network \
-      and the best one; its path is the last line of standard output. The best is chosen by greedy \
+      and the best one; its path is the last line of standard output, or in the table of several. The best is chosen by greedy \
       evaluations on the way, which never touch training, and both are judged on 100 fresh episodes \
       at the end. With --seeds, every seed has a run of its own.
 
@@ -68,7 +68,10 @@ struct Train: ParsableCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "runs at a time, a thread each; results do not depend on it (default: the processors)",
+        """
+        runs at a time, a thread each, at most 64 and the processors, which is the default; \
+        results do not depend on it
+        """,
         valueName: "n"))
     var jobs: Number?
 

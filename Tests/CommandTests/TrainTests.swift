@@ -73,6 +73,38 @@ struct TrainTests {
       try bytes(of: runs[0].path(of: .config)) == bytes(of: runs.last?.path(of: .config) ?? ""))
   }
 
+  @Test("stops at a return, and preset fast at the environment's threshold")
+  func stopping() throws {
+    let folder = try TemporaryFolder()
+    let common = ["train", "CartPole-v1", "--preset", "fast", "--json", "--quiet"]
+    let result = try Command.run(
+      common + ["--stop-at-return", "20", "--evaluation-episodes", "3", "--output", folder.path])
+    let summary = try JSONDecoder().decode(RunSummary.self, from: Data(result.output.utf8))
+    let run = try #require(RunFolder(existing: summary.run))
+    let evaluations = try lines(of: run.path(of: .evaluations)).dropFirst().map {
+      $0.split(separator: ",").compactMap { Double($0) }
+    }
+    // The last is the first that reached it; evaluations are 500 steps apart.
+    #expect(evaluations.map { $0[1] >= 20 }.firstIndex(of: true) == evaluations.count - 1)
+    #expect(evaluations.map { $0[0] } == (0..<evaluations.count).map { Double(500 * $0) })
+    #expect(summary.steps == 500 * (evaluations.count - 1) && summary.steps < 30_000)
+    let config = try String(contentsOfFile: run.path(of: .config), encoding: .utf8)
+    #expect(config.contains("targetReturn: 20.0"))
+
+    // An unreachable return, and the budget ends it.
+    let unstopped = try Command.run(
+      common + [
+        "--total-timesteps", "600", "--stop-at-return", "501", "--evaluation-episodes", "1",
+        "--output", folder.path,
+      ])
+    let other = try JSONDecoder().decode(RunSummary.self, from: Data(unstopped.output.utf8))
+    #expect(other.steps == 600)
+
+    let settings = EvaluationSettings.preset(
+      "fast", for: try #require(EnvironmentRegistry.make("CartPole-v1")).specification)
+    #expect(settings.targetReturn == 475 && settings.every == 500)
+  }
+
   @Test("understands CleanRL's spelling and the readable names alike")
   func spellings() throws {
     let folder = try TemporaryFolder()

@@ -65,6 +65,28 @@ struct OptimizerTests {
     }
   }
 
+  @Test(
+    "the moments of a parameter without gradient come to rest at zero, not among the subnormals")
+  func subnormals() throws {
+    let methods: [Optimizer.Method] = [
+      .sgd(momentum: 0.5), .sgd(momentum: 0.5, isNesterov: true),
+      .rmsProp(smoothing: 0.5, momentum: 0.5, isCentered: true), .adam(beta1: 0.5, beta2: 0.5),
+      .adamW(beta1: 0.5, beta2: 0.5),
+    ]
+    for method in methods {
+      for tier in KernelTier.available {
+        var descent = try Descent(
+          method, Array(repeating: 1, count: 21) as [Float], kernels: tier)
+        _ = descent.step(Array(repeating: 1, count: 21), learningRate: 1e-3)
+        for _ in 0..<400 { _ = descent.step(Array(repeating: 0, count: 21), learningRate: 1e-3) }
+        for region in descent.optimizer.moments {
+          let moments = descent.arena.values(of: region)
+          #expect(moments.allSatisfy { $0 == 0 }, "\(method), \(tier): \(moments[0])")
+        }
+      }
+    }
+  }
+
   @Test("a hundred steps of every method agree with PyTorch, on every tier, with equal bits")
   func againstPyTorch() throws {
     let fixture: TorchOptimizers = try fixture("torch_optimizers.json")

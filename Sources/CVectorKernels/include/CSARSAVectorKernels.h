@@ -48,7 +48,8 @@ typedef struct {
 
 /// The scalars of a step of gradient descent: with g = gradient + weight_decay·p,
 ///   v ← momentum·v + g;  p ← p − learning_rate·v, or − learning_rate·(g + momentum·v) (Nesterov).
-/// Without momentum, v is neither read nor written, and p ← p − learning_rate·g.
+/// Without momentum, v is neither read nor written, and p ← p − learning_rate·g. A subnormal v becomes
+/// zero before p moves.
 typedef struct {
   double learning_rate, momentum, weight_decay;
   int32_t is_nesterov;
@@ -58,7 +59,7 @@ typedef struct {
 ///   v ← smoothing·v + (1 − smoothing)·g²;  m ← m + (g − m)·(1 − smoothing), if centred;
 ///   d = g / (√(v − m²) + epsilon), v − m² at least 0, or without m² if not centred;
 ///   u ← momentum·u + d;  p ← p − learning_rate·u, or − learning_rate·d without momentum.
-/// What is not needed is neither read nor written.
+/// What is not needed is neither read nor written. Subnormal v, m and u become zero at once.
 typedef struct {
   double learning_rate, smoothing, epsilon, momentum;
   int32_t is_centered;

@@ -10,7 +10,7 @@ static double microseconds(void) {
   return (double)now.tv_sec * 1e6 + (double)now.tv_nsec * 1e-3;
 }
 
-/// A batch of calls takes about 200 µs, and the fastest of 40 counts.
+/// A batch of calls takes 100 to 200 µs, and the fastest of 40 counts.
 static double least_time(int m, int n, int k, int first, int second, const float *a,
                          const float *b, float *c) {
   double least = 1e300;

@@ -1,6 +1,6 @@
 /// The least time that one call of a closure takes, in microseconds.
 ///
-/// Calls are timed in batches of about 200 µs, and the fastest batch counts: what else
+/// Calls are timed in batches of 100 to 200 µs, and the fastest batch counts: what else
 /// a machine does makes a batch slower, never faster.
 func leastTime(of batches: Int = 40, _ body: () throws -> Void) rethrows -> Double {
   let clock = ContinuousClock()

@@ -7,6 +7,7 @@ struct Measured: ~Copyable {
   private var agent: SARSAAgent
   private var environment: ReplicatedEnvironment<TimeLimit<MountainCar>>
   private var step: VectorStep
+  private var observations: [Float]
   private var actions: [Int]
   private var passes: Passes
 
@@ -27,6 +28,7 @@ struct Measured: ~Copyable {
     self.agent = agent
     self.environment = environment
     self.step = step
+    observations = step.observations
     actions = Array(repeating: 0, count: shape.environments)
     self.passes = passes
   }
@@ -35,7 +37,7 @@ struct Measured: ~Copyable {
   mutating func warmUp() throws {
     while agent.memory.count < shape.hyperparameters.replay.learningStarts {
       for i in actions.indices { actions[i] = (agent.memory.count + i) % 3 }
-      let observations = step.observations
+      for i in observations.indices { observations[i] = step.observations[i] }
       environment.step(actions, into: &step)
       agent.remember(observations, actions, step)
     }
@@ -66,17 +68,17 @@ struct Measured: ~Copyable {
     var sums: [Phase: Duration] = [:]
     var update = Duration.zero
     for _ in 0..<rounds {
-      var times = [clock.now]
-      let observations = step.observations
+      for i in observations.indices { observations[i] = step.observations[i] }
+      let start = clock.now
       agent.act(on: observations, by: policy, into: &actions)
-      times.append(clock.now)
+      let acted = clock.now
       environment.step(actions, into: &step)
-      times.append(clock.now)
+      let stepped = clock.now
       agent.remember(observations, actions, step)
-      times.append(clock.now)
-      for (phase, i) in [(Phase.act, 0), (.environment, 1), (.remember, 2)] {
-        sums[phase, default: .zero] += times[i + 1] - times[i]
-      }
+      let remembered = clock.now
+      sums[.act, default: .zero] += acted - start
+      sums[.environment, default: .zero] += stepped - acted
+      sums[.remember, default: .zero] += remembered - stepped
       for _ in 0..<shape.environments {
         let start = clock.now
         try agent.learn(for: policy, learningRate: 1e-3)
