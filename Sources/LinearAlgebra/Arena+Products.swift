@@ -65,7 +65,7 @@ extension Arena {
     if isTransposed && k >= BLAS.shortSide {
       let copy = scratch.slice(at: 0, rows: k, columns: m)
       transpose(a, into: copy)
-      product(copy, b, into: c, transposing: [.first, .second])
+      product(copy, b, into: c, transposing: .both)
     } else {
       let copy = scratch.slice(at: 0, rows: b.columns, columns: b.rows)
       transpose(b, into: copy)

@@ -12,4 +12,6 @@ public struct Transpositions: OptionSet, Hashable, Sendable {
   public static let first = Transpositions(rawValue: 1)
   /// The right operand.
   public static let second = Transpositions(rawValue: 2)
+  /// Both; a literal of the two would make an array in a debug build.
+  public static let both = Transpositions(rawValue: 3)
 }
