@@ -16,6 +16,10 @@ public protocol Environment: Sendable {
   /// Everything that determines the future: physics, step count, random stream.
   associatedtype State: Codable & Sendable
 
+  /// What many of it are that step together: copies, unless it knows a better way.
+  associatedtype Vector: VectorEnvironment = ReplicatedEnvironment<Self>
+  where Vector.Failure == Failure
+
   /// Sizes and limits.
   var specification: EnvironmentSpecification { get }
 
@@ -32,6 +36,11 @@ public protocol Environment: Sendable {
 
   /// Writes the current observation, `specification.observationSize` numbers.
   func observe(into observation: inout MutableSpan<Float>)
+
+  /// So many of it, stepping together.
+  ///
+  /// - Precondition: the count is positive.
+  func vector(count: Int) -> Vector
 }
 
 /// What a step brought, beside the new observation.
@@ -58,8 +67,8 @@ public struct Step: Codable, Hashable, Sendable {
 public struct EnvironmentSpecification: Codable, Hashable, Sendable {
   /// Its id in Gymnasium's registry, such as `MountainCar-v0`.
   public var id: String
-  /// The numbers in an observation.
-  public var observationSize: Int
+  /// What an observation is.
+  public var observationSpace: ObservationSpace
   /// The actions, 0..<actionCount.
   public var actionCount: Int
   /// The step after which an episode is cut, if there is one.
@@ -67,19 +76,43 @@ public struct EnvironmentSpecification: Codable, Hashable, Sendable {
   /// The mean return over 100 episodes from which the task counts as solved, if one is agreed on.
   public var rewardThreshold: Double?
 
+  /// The numbers in an observation, as a network takes it.
+  public var observationSize: Int { observationSpace.size }
+
   /// Makes a specification.
+  ///
+  /// - Precondition: at least one number in an observation, and one action.
+  public init(
+    id: String, observationSpace: ObservationSpace, actionCount: Int,
+    maximumEpisodeSteps: Int? = nil, rewardThreshold: Double? = nil
+  ) {
+    precondition(
+      observationSpace.size > 0 && actionCount > 0, "an environment without observations")
+    self.id = id
+    self.observationSpace = observationSpace
+    self.actionCount = actionCount
+    self.maximumEpisodeSteps = maximumEpisodeSteps
+    self.rewardThreshold = rewardThreshold
+  }
+
+  /// Makes a specification of an environment whose observations are numbers without bounds.
   ///
   /// - Precondition: at least one number in an observation, and one action.
   public init(
     id: String, observationSize: Int, actionCount: Int, maximumEpisodeSteps: Int? = nil,
     rewardThreshold: Double? = nil
   ) {
-    precondition(observationSize > 0 && actionCount > 0, "an environment without observations")
-    self.id = id
-    self.observationSize = observationSize
-    self.actionCount = actionCount
-    self.maximumEpisodeSteps = maximumEpisodeSteps
-    self.rewardThreshold = rewardThreshold
+    precondition(observationSize > 0, "an environment without observations")
+    self.init(
+      id: id, observationSpace: .box(shape: [observationSize]), actionCount: actionCount,
+      maximumEpisodeSteps: maximumEpisodeSteps, rewardThreshold: rewardThreshold)
+  }
+}
+
+extension Environment where Vector == ReplicatedEnvironment<Self> {
+  /// Copies that step one after the other; they differ by the seeds that they are reset with.
+  public func vector(count: Int) -> ReplicatedEnvironment<Self> {
+    ReplicatedEnvironment(self, count: count)
   }
 }
 

@@ -35,7 +35,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   private var otherTime = Duration.zero
 
   /// The training itself; what depends on the environment's size comes last.
-  public private(set) var trainer: Trainer<ReplicatedEnvironment<World>>
+  public private(set) var trainer: Trainer<World.Vector>
   private var evaluation: Evaluation<World>
   private let environment: World
 
@@ -49,8 +49,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
       () throws(TrainingError<World.Failure>) in
       try Trainer(
         settings.hyperparameters,
-        environment: ReplicatedEnvironment(
-          environment, count: settings.hyperparameters.environmentCount),
+        environment: environment.vector(count: settings.hyperparameters.environmentCount),
         seed: settings.seed)
     }
     let policy = try converting(RunError.memory) { () throws(ArenaError) in

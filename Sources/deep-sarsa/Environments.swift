@@ -12,7 +12,7 @@ struct Environments: ParsableCommand {
 
   func run() throws {
     let specifications = EnvironmentRegistry.ids.compactMap {
-      EnvironmentRegistry.make($0)?.specification
+      try? EnvironmentRegistry.make($0).specification
     }
     if json {
       let rows = specifications.map(Row.init)

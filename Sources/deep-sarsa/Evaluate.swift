@@ -48,7 +48,7 @@ struct Evaluate: ParsableCommand {
     let file = folder?.path(of: best ? .best : .model) ?? path
     let model = try ModelFile(reading: file)
     if let id = environment {
-      guard let environment = EnvironmentRegistry.make(id) else {
+      guard let environment = try? EnvironmentRegistry.make(id) else {
         throw Problem(unknownEnvironment: id, verb: "evaluate")
       }
       return try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
@@ -58,7 +58,7 @@ struct Evaluate: ParsableCommand {
         flag: "--environment", value: "", allowed: EnvironmentRegistry.ids.joined(separator: ", "),
         verb: "evaluate")
     }
-    guard let environment = EnvironmentRegistry.make(id) else {
+    guard let environment = try? EnvironmentRegistry.make(id) else {
       throw RunError.badFile(
         folder?.path(of: .config) ?? file,
         "its environment '\(id)' is none of \(EnvironmentRegistry.ids.joined(separator: ", "))")

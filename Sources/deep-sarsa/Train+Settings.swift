@@ -17,7 +17,7 @@ extension Train {
         verb: "train")
     }
     if let seed = common.seed { settings.seed = try seed.seed("--seed", verb: "train") }
-    if let specification = EnvironmentRegistry.make(environment)?.specification {
+    if let specification = try? EnvironmentRegistry.make(environment).specification {
       settings.evaluation = .preset(common.preset, for: specification)
     }
     if let target = try real(common.stopAtReturn, "--stop-at-return") {

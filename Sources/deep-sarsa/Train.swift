@@ -114,7 +114,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     let settings = try settings()
-    guard let environment = EnvironmentRegistry.make(environment) else {
+    guard let environment = try? EnvironmentRegistry.make(environment) else {
       throw Problem(unknownEnvironment: environment, verb: "train")
     }
     let seeds = try seeds(from: settings.seed)

@@ -72,16 +72,18 @@ struct WrapperTests {
   }
 
   @Test("every id in the registry makes the environment of that id")
-  func registry() {
+  func registry() throws {
     #expect(EnvironmentRegistry.ids == EnvironmentRegistry.ids.sorted())
     for id in EnvironmentRegistry.ids {
-      #expect(EnvironmentRegistry.make(id)?.specification.id == id)
+      #expect(try EnvironmentRegistry.make(id).specification.id == id)
     }
-    let car = EnvironmentRegistry.make("MountainCar-v0")?.specification
-    #expect(car?.maximumEpisodeSteps == 200)
-    #expect(car?.rewardThreshold == -110)
-    let pole = EnvironmentRegistry.make("CartPole-v1")?.specification
-    #expect(pole?.maximumEpisodeSteps == 500 && pole?.rewardThreshold == 475)
-    #expect(EnvironmentRegistry.make("MountainCar-v1") == nil)
+    let car = try EnvironmentRegistry.make("MountainCar-v0").specification
+    #expect(car.maximumEpisodeSteps == 200)
+    #expect(car.rewardThreshold == -110)
+    let pole = try EnvironmentRegistry.make("CartPole-v1").specification
+    #expect(pole.maximumEpisodeSteps == 500 && pole.rewardThreshold == 475)
+    #expect(
+      throws: EnvironmentError.unknown(id: "MountainCar-v1", known: EnvironmentRegistry.ids)
+    ) { try EnvironmentRegistry.make("MountainCar-v1") }
   }
 }

@@ -1,0 +1,172 @@
+/// A value that an environment is made with, as JSON has it.
+public enum ArgumentValue: Hashable, Sendable {
+  /// Nothing.
+  case null
+  /// True or false.
+  case boolean(Bool)
+  /// A number without a fraction.
+  case integer(Int)
+  /// Any other number.
+  case number(Double)
+  /// Text.
+  case text(String)
+  /// Several values.
+  case list([ArgumentValue])
+  /// Named values.
+  case object([String: ArgumentValue])
+}
+
+extension ArgumentValue: Codable {
+  /// Reads whatever is there.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .boolean(value)
+    } else if let value = try? container.decode(Int.self) {
+      self = .integer(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .text(value)
+    } else if let value = try? container.decode([ArgumentValue].self) {
+      self = .list(value)
+    } else {
+      self = .object(try container.decode([String: ArgumentValue].self))
+    }
+  }
+
+  /// Writes the value as it is.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .boolean(let value): try container.encode(value)
+    case .integer(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .list(let value): try container.encode(value)
+    case .object(let value): try container.encode(value)
+    }
+  }
+}
+
+extension ArgumentValue: CustomStringConvertible {
+  /// The value much as JSON writes it, for messages.
+  public var description: String {
+    switch self {
+    case .null: "null"
+    case .boolean(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .text(let value): "\"\(value)\""
+    case .list(let values): "[\(values.map(\.description).joined(separator: ", "))]"
+    case .object(let values):
+      "{\(values.sorted { $0.key < $1.key }.map { "\"\($0)\": \($1)" }.joined(separator: ", "))}"
+    }
+  }
+}
+
+/// Why no environment was made.
+public enum EnvironmentError: Error, Hashable, CustomStringConvertible {
+  /// No environment has this id; these there are.
+  case unknown(id: String, known: [String])
+  /// The environment takes no argument of this name; these it does.
+  case unknownArgument(id: String, name: String, known: [String])
+  /// An argument has a value that is not allowed.
+  case badArgument(id: String, name: String, value: ArgumentValue, allowed: String)
+
+  /// One line that says what, where and what is allowed.
+  public var description: String {
+    switch self {
+    case .unknown(let id, let known):
+      "the environment is '\(id)'; allowed: \(known.joined(separator: ", "))"
+    case .unknownArgument(let id, let name, let known):
+      "'\(name)' is no argument of \(id); it takes \(known.joined(separator: ", "))"
+    case .badArgument(let id, let name, let value, let allowed):
+      "\(name) of \(id) is \(value); allowed: \(allowed)"
+    }
+  }
+}
+
+/// The arguments of one environment, read one after the other: whatever is asked for is known.
+struct EnvironmentArguments {
+  private let id: String
+  private let values: [String: ArgumentValue]
+  private var known: [String] = []
+
+  init(_ values: [String: ArgumentValue], of id: String) {
+    self.id = id
+    self.values = values
+  }
+
+  /// An argument as it was given, or `nil`; null is the same as none.
+  mutating func value(_ name: String) -> ArgumentValue? {
+    known.append(name)
+    return values[name] == .null ? nil : values[name]
+  }
+
+  mutating func boolean(
+    _ name: String, default standard: Bool
+  ) throws(EnvironmentError) -> Bool {
+    switch value(name) {
+    case nil: return standard
+    case .boolean(let value): return value
+    case .some(let value): throw bad(name, value, allowed: "true or false")
+    }
+  }
+
+  mutating func integer(
+    _ name: String, in range: ClosedRange<Int>
+  ) throws(EnvironmentError) -> Int? {
+    switch value(name) {
+    case nil: return nil
+    case .integer(let value) where range.contains(value): return value
+    case .some(let value):
+      throw bad(
+        name, value,
+        allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+    }
+  }
+
+  mutating func number(
+    _ name: String, default standard: Double, in range: ClosedRange<Double>
+  ) throws(EnvironmentError) -> Double {
+    let given = value(name)
+    let number: Double? =
+      switch given {
+      case .integer(let value): Double(value)
+      case .number(let value): value
+      default: nil
+      }
+    guard let given else { return standard }
+    guard let number, range.contains(number) else {
+      throw bad(
+        name, given, allowed: "a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return number
+  }
+
+  mutating func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, default standard: Choice
+  ) throws(EnvironmentError) -> Choice where Choice.RawValue == String {
+    guard let given = value(name) else { return standard }
+    guard case .text(let text) = given, let choice = Choice(rawValue: text) else {
+      let all = Choice.allCases.map { "\"\($0.rawValue)\"" }
+      throw bad(name, given, allowed: all.joined(separator: ", "))
+    }
+    return choice
+  }
+
+  /// The error of an argument whose value is not allowed.
+  func bad(_ name: String, _ value: ArgumentValue, allowed: String) -> EnvironmentError {
+    .badArgument(id: id, name: name, value: value, allowed: allowed)
+  }
+
+  /// Refuses what nobody asked for.
+  func requireAllKnown() throws(EnvironmentError) {
+    guard let name = values.keys.filter({ !known.contains($0) }).min() else { return }
+    throw .unknownArgument(id: id, name: name, known: known.sorted())
+  }
+}
