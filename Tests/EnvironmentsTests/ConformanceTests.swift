@@ -1,3 +1,4 @@
+import Foundation
 import SARSAEnvironments
 import SARSARandomSources
 import SampleEnvironments
@@ -15,6 +16,16 @@ struct ConformanceTests {
   func sample() throws {
     #expect(try brokenPromises(of: Corridor()) == [])
     #expect(try brokenPromises(of: TimeLimit(Corridor(), maximumSteps: 4)) == [])
+  }
+
+  @Test("the check that the article shows has nothing to print")
+  func article() throws {
+    let corridor = TimeLimit(Corridor(), maximumSteps: 50)
+    let checker = EnvironmentChecker(corridor) {
+      try JSONDecoder().decode(TimeLimit<Corridor>.State.self, from: JSONEncoder().encode($0))
+    }
+    for (promise, evidence) in try checker.report().broken { print("\(promise): \(evidence)") }
+    #expect(try checker.report().broken.isEmpty)
   }
 
   @Test("an environment that breaks a promise is found out", arguments: Flawed.Flaw.allCases)
