@@ -120,7 +120,9 @@ extension Doctor {
   }
 
   private static func haveSameBits<Element: Scalar>(_ a: Element, _ b: Element) -> Bool {
-    a.sign == b.sign && a.exponentBitPattern == b.exponentBitPattern
-      && a.significandBitPattern == b.significandBitPattern
+    // Which NaN comes of two, an addition does not say.
+    a.isNaN && b.isNaN
+      || a.sign == b.sign && a.exponentBitPattern == b.exponentBitPattern
+        && a.significandBitPattern == b.significandBitPattern
   }
 }
