@@ -1,0 +1,91 @@
+/// The checksum of zip, gzip and zlib: a cyclic redundancy check with the polynomial 0x04C11DB7, whose
+/// bits are reflected.
+///
+/// ```swift
+/// var checksum = CRC32()
+/// checksum.update(header)
+/// checksum.update(payload)
+/// print(checksum.value)
+/// ```
+package struct CRC32: Hashable, Sendable {
+  /// The register, kept inverted as the definition has it.
+  private var register = ~UInt32(0)
+
+  /// The checksum of nothing so far.
+  package init() {}
+
+  /// The checksum of all bytes so far.
+  package var value: UInt32 { ~register }
+
+  /// Takes more bytes.
+  ///
+  /// - Complexity: eight bytes at a time, by M. E. Kounavis and F. L. Berry, "A Systematic Approach to
+  ///   Building High Performance Software-Based CRC Generators", 2005 ("slicing by 8").
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    var register = register
+    unsafe Self.tables.withUnsafeBufferPointer { tables in
+      // Table k is for a byte that k more bytes follow.
+      func entry(_ table: Int, _ byte: UInt32) -> UInt32 {
+        unsafe tables[table << 8 | Int(byte & 0xFF)]
+      }
+      let whole = bytes.count & ~7
+      var place = 0
+      while place < whole {
+        let word = unsafe UInt64(
+          littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+        let low = UInt32(truncatingIfNeeded: word) ^ register
+        let high = UInt32(truncatingIfNeeded: word &>> 32)
+        register =
+          entry(7, low) ^ entry(6, low &>> 8) ^ entry(5, low &>> 16) ^ entry(4, low &>> 24)
+          ^ entry(3, high) ^ entry(2, high &>> 8) ^ entry(1, high &>> 16) ^ entry(0, high &>> 24)
+        place &+= 8
+      }
+      while place < bytes.count {
+        register = entry(0, register ^ UInt32(unsafe bytes[place])) ^ register &>> 8
+        place &+= 1
+      }
+    }
+    self.register = register
+  }
+
+  /// Takes more bytes.
+  package mutating func update(_ bytes: [UInt8]) {
+    unsafe bytes.withUnsafeBytes { unsafe update($0) }
+  }
+
+  /// Takes more bytes.
+  package mutating func update(_ bytes: Span<UInt8>) {
+    unsafe bytes.withUnsafeBytes { unsafe update($0) }
+  }
+
+  /// The checksum of some bytes.
+  package static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+    var result = CRC32()
+    unsafe result.update(bytes)
+    return result.value
+  }
+
+  /// The checksum of some bytes.
+  package static func checksum(of bytes: [UInt8]) -> UInt32 {
+    unsafe bytes.withUnsafeBytes { unsafe checksum(of: $0) }
+  }
+
+  /// The checksum of some bytes.
+  package static func checksum(of bytes: Span<UInt8>) -> UInt32 {
+    unsafe bytes.withUnsafeBytes { unsafe checksum(of: $0) }
+  }
+
+  /// What a byte does to the register [8 · 256]: with nothing behind it, with one byte, and so on.
+  private static let tables: [UInt32] = {
+    var tables = (0..<256 as Range<UInt32>).map { byte in
+      (0..<8).reduce(byte) { register, _ in
+        register & 1 == 0 ? register >> 1 : register >> 1 ^ 0xEDB8_8320
+      }
+    }
+    for i in 256..<8 * 256 {
+      let last = tables[i - 256]
+      tables.append(tables[Int(last & 0xFF)] ^ last >> 8)
+    }
+    return tables
+  }()
+}
