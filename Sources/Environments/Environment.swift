@@ -17,8 +17,10 @@ public protocol Environment: Sendable {
   associatedtype State: Codable & Sendable
 
   /// What many of it are that step together: copies, unless it knows a better way.
+  ///
+  /// Its failures need not be this one's: were they required to be the same, the proof that either is an
+  /// error would be the other's, without end.
   associatedtype Vector: VectorEnvironment = ReplicatedEnvironment<Self>
-  where Vector.Failure == Failure
 
   /// Sizes and limits.
   var specification: EnvironmentSpecification { get }

@@ -37,8 +37,15 @@ extension ArgumentValue: Codable {
     }
   }
 
-  /// Writes the value as it is.
+  /// Writes the value as it is, the names of an object in order.
   public func encode(to encoder: any Encoder) throws {
+    if case .object(let values) = self {
+      var container = encoder.container(keyedBy: Name.self)
+      for (name, value) in values.sorted(by: { $0.key < $1.key }) {
+        try container.encode(value, forKey: Name(stringValue: name))
+      }
+      return
+    }
     var container = encoder.singleValueContainer()
     switch self {
     case .null: try container.encodeNil()
@@ -47,8 +54,17 @@ extension ArgumentValue: Codable {
     case .number(let value): try container.encode(value)
     case .text(let value): try container.encode(value)
     case .list(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
+    case .object: break
     }
+  }
+
+  /// A name in an object: any there is.
+  private struct Name: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
   }
 }
 

@@ -1,4 +1,5 @@
 public import DeepSARSA
+internal import Foundation
 
 /// A network in a safetensors file, with what is needed to use it beside the numbers.
 public struct ModelFile: ~Copyable, Sendable {
@@ -6,16 +7,22 @@ public struct ModelFile: ~Copyable, Sendable {
   public var policy: GreedyPolicy
   /// The environment that it was trained in, if the file names it.
   public let environment: String?
+  /// What the environment was made with, by name.
+  public let environmentArguments: [String: ArgumentValue]
 
   /// Writes a network, whole or not at all.
   ///
   /// - Throws: `SystemError` if it cannot be written; a file that was there is still there then.
   public static func write(
-    _ model: Safetensors, environment: String, step: Int, to path: String
+    _ model: Safetensors, environment: String,
+    environmentArguments: [String: ArgumentValue] = [:], step: Int, to path: String
   ) throws(SystemError) {
     var file = model
     file.metadata["format"] = "pt"
     file.metadata["environment"] = environment
+    if !environmentArguments.isEmpty {
+      file.metadata["environment_arguments"] = JSON.text(environmentArguments)
+    }
     file.metadata["step"] = String(step)
     try Files.replace(path, with: file.encoded())
   }
@@ -33,9 +40,36 @@ public struct ModelFile: ~Copyable, Sendable {
     let file = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
       try Safetensors(decoding: bytes)
     }
+    let text = Data((file.metadata["environment_arguments"] ?? "{}").utf8)
+    let arguments = try converting({ (_: any Error) in
+      .badFile(path, "its environment_arguments are no JSON object")
+    }) { () throws(any Error) in
+      try JSONDecoder().decode([String: ArgumentValue].self, from: text)
+    }
     policy = try converting({ .badFile(path, "\($0)") }) { () throws(any Error) in
       try GreedyPolicy(file)
     }
     environment = file.metadata["environment"]
+    environmentArguments = arguments
+  }
+
+  /// Checks that the network takes an environment's observations, and values its actions.
+  ///
+  /// - Parameter path: the file, for the message.
+  /// - Throws: `RunError.badFile` if it does not.
+  public borrowing func requireSizes(
+    of specification: EnvironmentSpecification, path: String
+  ) throws(RunError) {
+    let network = policy.description
+    guard network.inputs == specification.observationSize,
+      network.outputs == specification.actionCount
+    else {
+      throw .badFile(
+        path,
+        """
+        its network takes \(network.inputs) numbers and values \(network.outputs) actions; \
+        \(specification.id) has \(specification.observationSize) and \(specification.actionCount)
+        """)
+    }
   }
 }

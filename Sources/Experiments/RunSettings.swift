@@ -4,6 +4,8 @@ public import DeepSARSA
 public struct RunSettings: Codable, Hashable, Sendable {
   /// The environment's id.
   public var environment: String
+  /// What the environment was made with, by name.
+  public var environmentArguments: [String: ArgumentValue]
   /// A name of the user's, part of the folder's.
   public var experimentName: String
   /// The seed of every random stream.
@@ -15,11 +17,13 @@ public struct RunSettings: Codable, Hashable, Sendable {
 
   /// Makes settings.
   public init(
-    environment: String, experimentName: String = "deep-sarsa", seed: UInt64 = 1,
+    environment: String, environmentArguments: [String: ArgumentValue] = [:],
+    experimentName: String = "deep-sarsa", seed: UInt64 = 1,
     hyperparameters: Hyperparameters = Hyperparameters(),
     evaluation: EvaluationSettings = EvaluationSettings()
   ) {
     self.environment = environment
+    self.environmentArguments = environmentArguments
     self.experimentName = experimentName
     self.seed = seed
     self.hyperparameters = hyperparameters
@@ -48,6 +52,37 @@ public struct RunSettings: Codable, Hashable, Sendable {
         field: field, value: "\(value)", allowed: "a whole number from 1 to \(limit)")
     }
     try hyperparameters.validate()
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case environment, environmentArguments, experimentName, seed, hyperparameters, evaluation
+  }
+
+  /// Reads settings; an environment without arguments need not say so.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    environment = try container.decode(String.self, forKey: .environment)
+    environmentArguments =
+      try container.decodeIfPresent(
+        [String: ArgumentValue].self, forKey: .environmentArguments) ?? [:]
+    experimentName = try container.decode(String.self, forKey: .experimentName)
+    seed = try container.decode(UInt64.self, forKey: .seed)
+    hyperparameters = try container.decode(Hyperparameters.self, forKey: .hyperparameters)
+    evaluation = try container.decode(EvaluationSettings.self, forKey: .evaluation)
+  }
+
+  /// Writes settings, the environment's arguments in the order of their names if it has any.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(environment, forKey: .environment)
+    if !environmentArguments.isEmpty {
+      try container.encode(
+        ArgumentValue.object(environmentArguments), forKey: .environmentArguments)
+    }
+    try container.encode(experimentName, forKey: .experimentName)
+    try container.encode(seed, forKey: .seed)
+    try container.encode(hyperparameters, forKey: .hyperparameters)
+    try container.encode(evaluation, forKey: .evaluation)
   }
 }
 

@@ -46,7 +46,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     start = clock.now
     try converting(RunError.settings) { () throws(HyperparameterError) in try settings.validate() }
     let trainer = try converting(RunError.init) {
-      () throws(TrainingError<World.Failure>) in
+      () throws(TrainingError<World.Vector.Failure>) in
       try Trainer(
         settings.hyperparameters,
         environment: environment.vector(count: settings.hyperparameters.environmentCount),
@@ -175,7 +175,8 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   private func write(_ file: RunFolder.File) throws(RunError) {
     do {
       try ModelFile.write(
-        trainer.agent.model(), environment: settings.environment, step: trainer.steps,
+        trainer.agent.model(), environment: settings.environment,
+        environmentArguments: settings.environmentArguments, step: trainer.steps,
         to: folder.path(of: file))
     } catch {
       throw .system(error)

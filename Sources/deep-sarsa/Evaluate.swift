@@ -9,7 +9,7 @@ struct Evaluate: ParsableCommand {
     discussion: """
       PATH is a run's folder, or a model in safetensors format: of a run, or of PyTorch with the \
       tensors q_network.0.weight, q_network.0.bias, and so on, whose hidden layers are taken to end \
-      in ReLU.
+      in ReLU. The environment is made as it was for training; --env-arg changes single arguments.
       """)
 
   @Argument(
@@ -24,6 +24,9 @@ struct Evaluate: ParsableCommand {
     help: ArgumentHelp("the environment, where the path does not say it", valueName: "id"),
     completion: .list(EnvironmentRegistry.ids))
   var environment: String?
+
+  @OptionGroup
+  var environmentOptions: EnvironmentOptions
 
   @Option(parsing: .unconditional, help: ArgumentHelp("episodes (default: 100)", valueName: "n"))
   var episodes: Number?
@@ -47,23 +50,35 @@ struct Evaluate: ParsableCommand {
     }
     let file = folder?.path(of: best ? .best : .model) ?? path
     let model = try ModelFile(reading: file)
-    if let id = environment {
-      guard let environment = try? EnvironmentRegistry.make(id) else {
-        throw Problem(unknownEnvironment: id, verb: "evaluate")
-      }
-      return try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
-    }
-    guard let id = try folder?.environment() ?? model.environment else {
+    let environment = try makeEnvironment(of: model, from: file, in: folder)
+    try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
+  }
+
+  /// The environment that is named, or else the one of training, with the arguments of training if it
+  /// is the same.
+  private func makeEnvironment(
+    of model: borrowing ModelFile, from file: String, in folder: RunFolder?
+  ) throws -> any Environment {
+    let given = try environmentOptions.values(verb: "evaluate")
+    guard let id = try environment ?? folder?.environment() ?? model.environment else {
       throw Problem(
         flag: "--environment", value: "", allowed: EnvironmentRegistry.ids.joined(separator: ", "),
         verb: "evaluate")
     }
-    guard let environment = try? EnvironmentRegistry.make(id) else {
-      throw RunError.badFile(
-        folder?.path(of: .config) ?? file,
-        "its environment '\(id)' is none of \(EnvironmentRegistry.ids.joined(separator: ", "))")
+    let known = id == model.environment ? model.environmentArguments : [:]
+    do {
+      return try EnvironmentOptions.make(id, arguments: known.merging(given) { $1 })
+    } catch let error as EnvironmentError {
+      // Whoever wrote the value that is not allowed is told so: the user, or the file.
+      switch error {
+      case .unknown where environment == nil:
+        throw RunError.badFile(folder?.path(of: .config) ?? file, "\(error)")
+      case .unknownArgument(_, let name, _) where given[name] == nil,
+        .badArgument(_, let name, _, _) where given[name] == nil:
+        throw RunError.badFile(file, "its environment_arguments: \(error)")
+      default: throw Problem(error, verb: "evaluate")
+      }
     }
-    try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
   }
 
   private func evaluate<World: Environment>(
@@ -71,19 +86,14 @@ struct Evaluate: ParsableCommand {
     seed: UInt64
   ) throws {
     let specification = environment.specification
-    let network = model.policy.description
-    guard network.inputs == specification.observationSize,
-      network.outputs == specification.actionCount
-    else {
-      throw RunError.badFile(
-        file,
-        """
-        its network takes \(network.inputs) numbers and values \(network.outputs) actions; \
-        \(specification.id) has \(specification.observationSize) and \(specification.actionCount)
-        """)
-    }
+    try model.requireSizes(of: specification, path: file)
     var evaluation = Evaluation(environment, seed: seed)
-    let returns = try evaluation.play(&model.policy, episodes: episodes)
+    let returns: Returns
+    do {
+      returns = try evaluation.play(&model.policy, episodes: episodes)
+    } catch {
+      throw RunError.environment("\(error)")
+    }
     let summary = EvaluationSummary(returns, seed: seed)
     if json {
       let result = Result(

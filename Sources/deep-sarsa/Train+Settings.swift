@@ -5,8 +5,10 @@ import SARSAExperiments
 // From flags to settings: preset first, then every flag that was given, then all checks.
 
 extension Train {
-  func settings() throws -> RunSettings {
+  /// The settings of a run in an environment of this specification.
+  func settings(for specification: EnvironmentSpecification) throws -> RunSettings {
     var settings = RunSettings(environment: environment)
+    settings.environmentArguments = try environmentOptions.values(verb: "train")
     settings.experimentName = common.experimentName
     // A character that is not shown, or bytes that are no text, would make another folder than asked.
     if common.output.isEmpty
@@ -17,9 +19,7 @@ extension Train {
         verb: "train")
     }
     if let seed = common.seed { settings.seed = try seed.seed("--seed", verb: "train") }
-    if let specification = try? EnvironmentRegistry.make(environment).specification {
-      settings.evaluation = .preset(common.preset, for: specification)
-    }
+    settings.evaluation = .preset(common.preset, for: specification)
     if let target = try real(common.stopAtReturn, "--stop-at-return") {
       settings.evaluation.targetReturn = target
     }

@@ -24,6 +24,9 @@ struct Train: ParsableCommand {
     completion: .list(EnvironmentRegistry.ids))
   var environment: String
 
+  @OptionGroup(title: "Environment")
+  var environmentOptions: EnvironmentOptions
+
   @OptionGroup(title: "Run")
   var common: RunOptions
 
@@ -113,10 +116,8 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
-    let settings = try settings()
-    guard let environment = try? EnvironmentRegistry.make(environment) else {
-      throw Problem(unknownEnvironment: environment, verb: "train")
-    }
+    let environment = try environmentOptions.make(environment, verb: "train")
+    let settings = try settings(for: environment.specification)
     let seeds = try seeds(from: settings.seed)
     let jobs = try jobs(for: seeds.count)
     try requireMemory(settings.hyperparameters, for: environment.specification, runs: jobs)
@@ -172,13 +173,5 @@ struct Train: ParsableCommand {
         """
     }
     try StandardStream.output.write(text + summary.run + "\n")
-  }
-}
-
-extension Problem {
-  init(unknownEnvironment id: String, verb: String) {
-    self.init(
-      flag: "the environment", value: id,
-      allowed: EnvironmentRegistry.ids.joined(separator: ", "), verb: verb)
   }
 }
