@@ -197,11 +197,14 @@ struct FaultTests {
       processExitsWith: .signal(SIGKILL), observing: [\.standardErrorContent]
     ) {
       var idle = try fake()
-      var busy = try fake("hangsAndIgnoresSignals", at: 1) { $0.stepTimeout = .seconds(60) }
       try idle.reset(seed: 1)
-      try busy.reset(seed: 1)
-      let thread = Thread { _ = try? busy.step(0) }
+      let thread = Thread {
+        var busy = try? fake("hangsAndIgnoresSignals", at: 1) { $0.stepTimeout = .seconds(60) }
+        try? busy?.reset(seed: 1)
+        _ = try? busy?.step(0)
+      }
       thread.start()
+      while childProcesses.count < 2 { usleep(10_000) }
       usleep(200_000)
       FileHandle.standardError.write(
         Data(childProcesses.map { "child \($0)\n" }.joined().utf8))
