@@ -57,8 +57,10 @@ public struct GymnasiumError: Error, Hashable, CustomStringConvertible {
       case .badNumber(let what): what
       case .notReproducible: "after the same seed and actions it is not where it was"
       }
+    let message = "\(GymnasiumEnvironment.prefix)\(id), \(request.rawValue): \(what)"
     let words = lastWords.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
-    let ending = words.map { "; it printed last: \($0.suffix(400))" } ?? ""
-    return "\(GymnasiumEnvironment.prefix)\(id), \(request.rawValue): \(what)\(ending)"
+    // What was raised was printed too.
+    guard let words, !what.contains(words.suffix(40)) else { return message }
+    return "\(message); it printed last: \(words.suffix(400))"
   }
 }
