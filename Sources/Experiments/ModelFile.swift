@@ -55,8 +55,7 @@ public struct ModelFile: ~Copyable, Sendable {
 
   /// Checks that the network takes an environment's observations, and values its actions.
   ///
-  /// - Parameter path: the file, for the message.
-  /// - Throws: `RunError.badFile` if it does not.
+  /// - Throws: `RunError.badFile`, with this path, if it does not.
   public borrowing func requireSizes(
     of specification: EnvironmentSpecification, path: String
   ) throws(RunError) {

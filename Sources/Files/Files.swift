@@ -79,6 +79,11 @@ package enum Files {
   /// The bytes go to a file beside it, which is flushed and renamed; then the folder is flushed. A
   /// flush that failed is not tried again: the system may have dropped the data.
   package static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
+    try replace(path, withParts: [bytes])
+  }
+
+  /// Replaces a file as a whole, by parts that are written one after the other.
+  package static func replace(_ path: String, withParts parts: [[UInt8]]) throws(SystemError) {
     // A name of this call's own: two tasks may be writing the same path.
     var temporary: String
     var file: Int32
@@ -91,7 +96,7 @@ package enum Files {
     do throws(SystemError) {
       var isOpen = true
       defer { if isOpen { close(file) } }
-      try write(bytes, to: file, path: path)
+      for part in parts { try write(part, to: file, path: path) }
       guard fsync(file) == 0 else { throw SystemError(.write, path) }
       isOpen = false
       guard close(file) == 0 else { throw SystemError(.write, path) }

@@ -29,6 +29,9 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
   /// Whether the path is not there.
   public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
+  /// Whether the reader of what was written went away.
+  public var isBrokenPipe: Bool { code == EPIPE }
+
   /// One line that names path and reason.
   public var description: String {
     unsafe "cannot \(operation.rawValue) '\(path)': \(String(cString: strerror(code)))"

@@ -19,7 +19,7 @@ struct DeepSARSACommand: ParsableCommand {
       elementwise kernels (baseline, x86-64-v3, x86-64-v4); results do not depend on it.
       """,
     version: Machine.version,
-    subcommands: [Train.self, Evaluate.self, Environments.self])
+    subcommands: [Train.self, Evaluate.self, RolloutVerb.self, Environments.self])
 
   static func main() {
     StandardStream.prepare()
@@ -31,6 +31,9 @@ struct DeepSARSACommand: ParsableCommand {
       fail(problem.message, code: problem.exitCode)
     } catch let error as RunError {
       fail(error.description, code: exitCode(of: error))
+    } catch let error as SystemError where error.isBrokenPipe {
+      // Whoever reads no further, as `head` does, has what was wanted.
+      exit(withError: ExitCode.inputOutput)
     } catch let error as SystemError {
       fail(error.description, code: exitCode(of: error))
     } catch let error as GymnasiumError {

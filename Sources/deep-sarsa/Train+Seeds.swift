@@ -114,16 +114,3 @@ private enum Statistic: String, CaseIterable {
     }
   }
 }
-
-/// Columns of text, as wide as their widest entry.
-private struct Table {
-  let text: String
-
-  init(_ columns: [String], rows: [[String]]) {
-    let all = [columns] + rows
-    let widths = columns.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
-    text = all.map { row in
-      zip(row, widths).map { $0.padded(to: $1 + 2) }.joined().trimmingTrailingSpace
-    }.joined(separator: "\n")
-  }
-}

@@ -28,7 +28,14 @@ public enum StandardStream: Int32, Sendable {
   ///
   /// - Throws: `SystemError` if the stream is closed or full.
   public func write(_ text: String) throws(SystemError) {
+    try write(Array(text.utf8))
+  }
+
+  /// Writes bytes as they are.
+  ///
+  /// - Throws: `SystemError` if the stream is closed or full.
+  public func write(_ bytes: [UInt8]) throws(SystemError) {
     try Files.write(
-      Array(text.utf8), to: rawValue, path: self == .output ? "standard output" : "standard error")
+      bytes, to: rawValue, path: self == .output ? "standard output" : "standard error")
   }
 }

@@ -1,0 +1,274 @@
+import ArgumentParser
+import DeepSARSA
+import SARSAExperiments
+
+/// `deep-sarsa rollout ENV`.
+struct RolloutVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rollout",
+    abstract: "Play steps in an environment, and write down what it does.",
+    discussion: """
+      The environment is reset with the seed once, and without one where an episode ends and a step \
+      follows. The actions are those that are given, or drawn, or those of a trained network.
+
+      --json prints a line for every reset and every step: the step within its episode (0 at a reset), \
+      the episode, the observation, the action that led there and its reward (null at a reset), and \
+      whether the episode was terminated or truncated. --npz writes the same as arrays for \
+      numpy.load, a row each, with -1 for the action and 0 for the reward at a reset.
+
+      --random draws what numpy's default_rng(seed).integers(n) draws, one call a step, where n is \
+      the number of actions.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "the environment's id; 'deep-sarsa environments' lists them", valueName: "env"),
+    completion: .list(EnvironmentRegistry.ids))
+  var environment: String
+
+  @OptionGroup
+  var environmentOptions: EnvironmentOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "what the environment is reset with, and the stream of --random (default: 0)",
+      valueName: "n"))
+  var seed: Number?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "steps to play; with a list of actions at most as many as it has, which is the default",
+      valueName: "n"))
+  var steps: Number?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("actions to take, one after the other", valueName: "a,a,…"))
+  var actions: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "a file of actions, with spaces, line ends or commas between them; up to 64 MiB",
+      valueName: "file"), completion: .file())
+  var actionsFile: String?
+
+  @Flag(help: "take any action, each as likely")
+  var random = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "take the greedy actions of a network: a run's folder or a model file", valueName: "path"),
+    completion: .file())
+  var policy: String?
+
+  @Flag(help: "print a JSON object a line, in place of the summary")
+  var json = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("write arrays that numpy loads", valueName: "file"), completion: .file())
+  var npz: String?
+
+  func run() throws {
+    let seed = try seed?.seed("--seed", verb: "rollout") ?? 0
+    let limit = try steps?.count("--steps", 1...Hyperparameters.Limit.steps, verb: "rollout")
+    guard [actions != nil, actionsFile != nil, random, policy != nil].count(where: { $0 }) == 1
+    else {
+      throw Problem(
+        "one of --actions, --actions-file, --random and --policy is needed, and no two of them. "
+          + "See 'deep-sarsa help rollout'.")
+    }
+    let environment = try environmentOptions.make(environment, verb: "rollout")
+    try play(environment, seed: seed, limit: limit)
+  }
+
+  private func play<World: Environment>(_ environment: World, seed: UInt64, limit: Int?) throws {
+    let specification = environment.specification
+    if let actions = try list(for: specification) {
+      let count = limit ?? actions.count
+      guard count <= actions.count else {
+        throw Problem(
+          flag: "--steps", value: "\(count)", allowed: "at most the \(actions.count) actions given",
+          verb: "rollout")
+      }
+      try play(environment, seed: seed, steps: count) { steps, _ in actions[steps] }
+      return
+    }
+    guard let limit else {
+      throw Problem(
+        flag: "--steps", value: "",
+        allowed: "a whole number from 1, for there is no list of actions",
+        verb: "rollout")
+    }
+    if let policy {
+      let file = RunFolder(existing: policy)?.path(of: .model) ?? policy
+      var model = try ModelFile(reading: file)
+      try model.requireSizes(of: specification, path: file)
+      try play(environment, seed: seed, steps: limit) { _, observation in
+        model.policy.action(for: observation)
+      }
+    } else {
+      var stream = PCG64(seed: seed)
+      try play(environment, seed: seed, steps: limit) { _, _ in
+        stream.integer(below: specification.actionCount)
+      }
+    }
+  }
+
+  /// The actions that are given; `nil` if they are made as they are needed.
+  private func list(for specification: EnvironmentSpecification) throws -> [Int]? {
+    let allowed = "whole numbers from 0 to \(specification.actionCount - 1)"
+    if let actions {
+      do {
+        let list = try ActionList(Array(actions.utf8), actionCount: specification.actionCount)
+        guard !list.actions.isEmpty else {
+          throw Problem(flag: "--actions", value: actions, allowed: allowed, verb: "rollout")
+        }
+        return list.actions
+      } catch let mistake as ActionList.Mistake {
+        throw Problem(
+          flag: "--actions", value: mistake.text,
+          allowed: "\(allowed), but this is number \(mistake.place)", verb: "rollout")
+      }
+    }
+    guard let file = actionsFile else { return nil }
+    do {
+      let bytes = try Files.read(file, limit: 64 << 20)
+      let list = try ActionList(bytes, actionCount: specification.actionCount)
+      guard !list.actions.isEmpty else { throw RunError.badFile(file, "it has no actions") }
+      return list.actions
+    } catch let mistake as ActionList.Mistake {
+      throw RunError.badFile(
+        file,
+        "action \(mistake.place), in line \(mistake.line), is '\(mistake.text.prefix(200))'; "
+          + "allowed: \(allowed)")
+    }
+  }
+
+  /// Plays so many steps; the closure is told how many were played, and what is observed.
+  private func play<World: Environment>(
+    _ environment: World, seed: UInt64, steps: Int,
+    action: (_ steps: Int, _ observation: [Float]) -> Int
+  ) throws {
+    let specification = environment.specification
+    var arrays = npz.map { RolloutArrays(for: specification, path: $0) }
+    if let arrays { try requireMemory(steps, rowsOf: arrays.bytesPerRow) }
+    var lines = RolloutLines()
+    var summary = RolloutSummary(specification.id, seed: seed)
+    TerminationSignals.install()
+
+    var rollout = try Rollout(environment, seed: seed)
+    func record() throws {
+      try arrays?.append(rollout)
+      if json {
+        lines.append(rollout)
+        if lines.bytes.count >= Self.bufferSize { try flush() }
+      } else {
+        summary.append(rollout.moment)
+      }
+    }
+    func flush() throws {
+      try StandardStream.output.write(lines.bytes)
+      lines.removeAll()
+    }
+    do {
+      try record()
+      while rollout.steps < steps && TerminationSignals.exitCode == nil {
+        if rollout.moment.isLast {
+          try rollout.reset()
+          try record()
+        }
+        try rollout.step(action(rollout.steps, rollout.observation))
+        try record()
+      }
+    } catch let error as RunError {
+      // What was seen before it failed is what tells why.
+      try flush()
+      throw error
+    }
+    try flush()
+    try arrays?.write()
+    if !json { try StandardStream.output.write(summary.text) }
+    if rollout.steps < steps, let code = TerminationSignals.exitCode {
+      throw Problem("interrupted after \(rollout.steps) steps", exitCode: ExitCode(code))
+    }
+  }
+
+  /// The bytes that are printed together.
+  private static let bufferSize = 1 << 16
+
+  /// Refuses arrays that cannot fit, before they take a byte.
+  private func requireMemory(_ rows: Int, rowsOf bytes: Int) throws {
+    let available = Machine.availableMemory
+    guard Double(rows) * Double(bytes) <= Double(available) else {
+      throw Problem(
+        flag: "--steps", value: "\(rows)",
+        allowed: "with --npz what fits into \(available) bytes, \(bytes) a step", verb: "rollout")
+    }
+  }
+}
+
+/// What a rollout came to: its episodes, the first of them one by one.
+private struct RolloutSummary {
+  private let id: String
+  private let seed: UInt64
+  private let start = ContinuousClock.now
+  private var steps = 0
+  private var total = 0.0
+  /// The returns of the episodes that ended.
+  private var returns: [Double] = []
+  private var rows: [[String]] = []
+  private var last: (episode: Int, length: Int, isLast: Bool) = (0, 0, false)
+
+  /// The episodes that are shown one by one.
+  private static let shown = 10
+
+  init(_ id: String, seed: UInt64) {
+    self.id = id
+    self.seed = seed
+  }
+
+  mutating func append<World>(_ moment: Rollout<World>.Moment) {
+    if moment.action == nil { total = 0 } else { steps += 1 }
+    total += moment.reward
+    last = (moment.episode, moment.step, moment.isLast)
+    guard moment.isLast else { return }
+    returns.append(total)
+    if rows.count < Self.shown {
+      rows.append(row(moment.isTerminated ? "terminated" : "truncated"))
+    }
+  }
+
+  private func row(_ end: String) -> [String] {
+    ["\(last.episode)", "\(last.length)", "\(total)", end]
+  }
+
+  var text: String {
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    var rows = rows
+    let isOpen = !last.isLast && last.length > 0
+    if isOpen { rows.append(row("unfinished")) }
+    let table = Table(["episode", "steps", "return", "end"], rows: rows)
+    var text = """
+      \(id): \(steps) steps, seed \(seed), \((Double(steps) / max(seconds, 1e-9)).rounded(0)) steps/s
+      \(table.text)
+
+      """
+    let more = returns.count + (isOpen ? 1 : 0) - rows.count
+    if more > 0 { text += "and \(more) more\n" }
+    if !returns.isEmpty {
+      let returns = Returns(returns)
+      text += """
+        return of \(returns.values.count) finished episodes   \
+        \(returns.mean.rounded(2)) ± \(returns.standardDeviation.rounded(2)), \
+        from \(returns.minimum.rounded(2)) to \(returns.maximum.rounded(2))
+
+        """
+    }
+    return text
+  }
+}
