@@ -45,11 +45,18 @@ if "DEEP_SARSA_TRUSTED" not in os.environ:
     sys.path[:] = [place for place in sys.path if place]
 
 import json
+import select
 import struct
+import time
 import traceback
 import zlib
 
 U32 = struct.Struct("<I")
+# Waking a core that has gone idle takes longer than most steps, so one looks for a while before one
+# sleeps, and lets everybody else go first.
+PATIENCE = 500_000
+ready = select.poll()
+ready.register(SOCKET, select.POLLIN)
 
 
 class Failure(Exception):
@@ -58,6 +65,9 @@ class Failure(Exception):
 
 def receive() -> tuple[int, bytes]:
     """The next request's kind and payload."""
+    look, now, until = ready.poll, time.perf_counter_ns, time.perf_counter_ns() + PATIENCE
+    while not look(0) and now() < until:
+        os.sched_yield()
     data = os.read(SOCKET, 1 << 16)
     while len(data) < 4 or len(data) < 4 + U32.unpack_from(data)[0]:
         more = os.read(SOCKET, LIMIT)
@@ -120,23 +130,24 @@ class Worlds:
         self.first_action = int(self.actions.start)
         self.prepare_observations()
 
-        size, padded = self.size, (2 * count + 3) // 4 * 4
-        self.observed = Reply("O", 4 * count * size)
-        self.reset_rows = self.rows(self.observed, 0, count)
-        # float64 rewards, a byte each for terminated and truncated, observations, last observations.
-        self.start = 8 * count + padded
-        self.stepped = Reply("T", self.start + 8 * count * size)
-        self.rewards = self.stepped.view[Reply.START:Reply.START + 8 * count].cast("d")
+        # Rewards, flags up to a multiple of four bytes, observations, last ones of ended episodes.
         flags = Reply.START + 8 * count
-        self.terminated = self.stepped.view[flags:flags + count]
-        self.truncated = self.stepped.view[flags + count:flags + 2 * count]
-        self.step_rows = self.rows(self.stepped, self.start, count)
-        self.last_rows = self.rows(self.stepped, self.start + 4 * count * size, count)
+        start = 8 * count + (2 * count + 3) // 4 * 4
+        self.payload = start + 4 * count * self.size
+        self.observed = Reply("O", 4 * count * self.size)
+        self.stepped = Reply("T", self.payload + 4 * count * self.size)
+        self.flags = self.stepped.view[flags:flags + 2 * count]
+        self.no_flags = bytes(2 * count)
+        self.reset_rows = self.rows(self.observed, 0)
+        self.step_rows = self.rows(self.stepped, start)
+        self.last_rows = self.rows(self.stepped, self.payload)
+        self.pack_rewards = struct.Struct(f"<{count}d").pack_into
         self.unpack_actions = struct.Struct(f"<{count}I").unpack
         self.unpack_seeds = struct.Struct(f"<{count}Q").unpack
 
-    def rows(self, reply: Reply, start: int, count: int):
-        """An array within a reply for so many observations."""
+    def rows(self, reply: Reply, start: int):
+        """An array within a reply with a row for every environment."""
+        count = len(self.environments)
         numbers = self.numpy.frombuffer(
             reply.buffer, "<f4", count * self.size, Reply.START + start)
         return numbers.reshape((count, *self.shape))
@@ -158,32 +169,42 @@ class Worlds:
                 raise Failure(f"its observations are {space}, which is no row of numbers")
         self.size = int(numpy.prod(self.shape, dtype=numpy.int64))
         if isinstance(space, spaces.Box):
-            self.put = self.put_array
+            self.write = self.write_arrays if self.shape else self.write_numbers
         elif isinstance(space, spaces.Discrete):
-            self.put = self.put_number
+            self.write = self.write_places
         else:
-            self.put = self.put_flattened
+            self.write = self.write_flattened
 
-    def put_array(self, rows, i: int, observation) -> None:
-        array = observation
-        if type(array) is not self.numpy.ndarray:
-            array = self.numpy.asarray(array)
-        # A smaller array would be repeated without a word.
-        if array.shape != self.shape:
-            raise Failure(f"an observation has shape {array.shape} instead of {self.shape}")
-        rows[i] = array
+    def write_arrays(self, rows, observations: list) -> None:
+        """Write arrays of one shape: numpy compares all sides but the first, and the sum of those."""
+        side = self.shape[0]
+        try:
+            if set(map(len, observations)) != {side}:
+                raise ValueError
+            out = rows.reshape((len(observations) * side, *self.shape[1:]))
+            self.numpy.concatenate(observations, out=out, casting="unsafe")
+        except (TypeError, ValueError) as error:
+            shapes = {self.numpy.shape(observation) for observation in observations}
+            raise Failure(
+                f"an observation has shape {min(shapes - {self.shape}, default='?')} "
+                f"instead of {self.shape}") from error
 
-    def put_number(self, rows, i: int, observation) -> None:
-        place = int(observation) - int(self.space.start)
-        if not 0 <= place < self.size:
-            raise Failure(f"the observation {observation} is none of {self.space}")
-        rows[i] = 0
-        rows[i, place] = 1
+    def write_numbers(self, rows, observations: list) -> None:
+        rows[:] = [float(observation) for observation in observations]
 
-    def put_flattened(self, rows, i: int, observation) -> None:
-        if not self.space.contains(observation):
-            raise Failure(f"the observation {observation} is none of {self.space}")
-        rows[i] = self.gymnasium.spaces.flatten(self.space, observation)
+    def write_places(self, rows, observations: list) -> None:
+        rows[:] = 0
+        for row, observation in zip(rows, observations):
+            place = int(observation) - int(self.space.start)
+            if not 0 <= place < self.size:
+                raise Failure(f"the observation {observation} is none of {self.space}")
+            row[place] = 1
+
+    def write_flattened(self, rows, observations: list) -> None:
+        for row, observation in zip(rows, observations):
+            if not self.space.contains(observation):
+                raise Failure(f"the observation {observation} is none of {self.space}")
+            row[:] = self.gymnasium.spaces.flatten(self.space, observation)
 
     def greeting(self) -> bytes:
         """Versions, sizes, bounds and limits."""
@@ -210,25 +231,31 @@ class Worlds:
 
     def reset(self, request: bytes) -> None:
         seeds = self.unpack_seeds(request) if request else [None] * len(self.environments)
-        for i, environment in enumerate(self.environments):
-            self.put(self.reset_rows, i, environment.reset(seed=seeds[i])[0])
+        self.write(self.reset_rows, [
+            environment.reset(seed=seed)[0]
+            for environment, seed in zip(self.environments, seeds)])
         self.observed.send(4 * self.size * len(self.environments))
 
     def step(self, request: bytes) -> None:
-        """Step all; rewards, flags, observations to act upon, and last ones where episodes ended."""
-        first, put, ended, i = self.first_action, self.put, 0, 0
-        for action, environment in zip(self.unpack_actions(request), self.environments):
-            observation, reward, terminated, truncated, _ = environment.step(first + action)
-            self.rewards[i] = reward
-            self.terminated[i] = terminated = bool(terminated)
-            self.truncated[i] = truncated = bool(truncated)
+        actions = self.unpack_actions(request)
+        if self.first_action:
+            actions = [self.first_action + action for action in actions]
+        rewards, observations, last = [], [], []
+        self.flags[:] = self.no_flags
+        for action, environment in zip(actions, self.environments):
+            observation, reward, terminated, truncated, _ = environment.step(action)
             if terminated or truncated:
-                put(self.last_rows, ended, observation)
-                ended += 1
+                self.flags[len(rewards)] = bool(terminated)
+                self.flags[len(rewards) + len(actions)] = bool(truncated)
+                last.append(observation)
                 observation = environment.reset()[0]
-            put(self.step_rows, i, observation)
-            i += 1
-        self.stepped.send(self.start + 4 * self.size * (i + ended))
+            rewards.append(reward)
+            observations.append(observation)
+        self.pack_rewards(self.stepped.buffer, Reply.START, *rewards)
+        self.write(self.step_rows, observations)
+        if last:
+            self.write(self.last_rows[:len(last)], last)
+        self.stepped.send(self.payload + 4 * self.size * len(last))
 
 
 def categories(spaces, space) -> list[int] | None:

@@ -47,6 +47,9 @@ final class ChildProcess {
   private static let keptOutput = 4096
   /// How long it may take to close before it is killed.
   private static let grace = Duration.seconds(2)
+  /// How long one looks for a reply before one sleeps: waking a core that has gone idle takes longer
+  /// than most steps. Everybody else may go first meanwhile.
+  private static let patience = Duration.microseconds(500)
 
   /// Starts a program by its path; arguments are the words behind that.
   init(_ path: String, arguments: [String], environment: [String]) throws(StartFailure) {
@@ -191,6 +194,7 @@ final class ChildProcess {
     until deadline: ContinuousClock.Instant
   ) throws(Failure) -> Int {
     var count = count
+    let patience = ContinuousClock.now + Self.patience
     while count < least {
       let step = unsafe bytes.withUnsafeMutableBytes { bytes in
         let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[count...])
@@ -199,7 +203,11 @@ final class ChildProcess {
       if step > 0 {
         count += step
       } else if step < 0 && errno == EAGAIN {
-        try wait(for: Int16(POLLIN), until: deadline)
+        if ContinuousClock.now < patience {
+          sched_yield()
+        } else {
+          try wait(for: Int16(POLLIN), until: deadline)
+        }
       } else if step == 0 || errno != EINTR {
         throw end()
       }
