@@ -50,7 +50,7 @@ struct DoctorVerb: ParsableCommand {
     try report("installed", Doctor.installation())
     try report("bridge", bridge())
     try report("numerics", Doctor.numerics())
-    try report("environments", world.map { checks(of: $0) } ?? Self.registered())
+    try report("environments", world.map { checks(of: $0) } ?? registered())
     if json { try StandardStream.output.write(JSON.text(all) + "\n") }
 
     let failed = all.count { !$0.passed }
@@ -68,11 +68,11 @@ struct DoctorVerb: ParsableCommand {
   }
 
   /// Every environment of the registry in short.
-  private static func registered() -> [Check] {
+  private func registered() -> [Check] {
     func summary<World: Environment>(_ world: World) -> Check { Doctor.summary(of: world) }
     return EnvironmentRegistry.ids.map { id in
       do {
-        return summary(try EnvironmentOptions.make(id, arguments: [:]))
+        return summary(try EnvironmentRegistry.make(id))
       } catch {
         return Check(id, passed: false, detail: "\(error)")
       }
