@@ -23,6 +23,7 @@ let package = Package(
     .library(name: "DeepSARSA", targets: ["DeepSARSA"]),
     .library(name: "SARSALinearAlgebra", targets: ["SARSALinearAlgebra"]),
     .library(name: "SARSAExperiments", targets: ["SARSAExperiments"]),
+    .library(name: "SARSAGymnasium", targets: ["SARSAGymnasium"]),
     .executable(name: "deep-sarsa", targets: ["deep-sarsa"]),
   ],
   // SwiftPM fetches what a package names, used or not, unless a trait guards it. Whoever depends on
@@ -57,11 +58,17 @@ let package = Package(
       ],
       path: "Sources/Experiments", swiftSettings: swiftSettings),
 
+    // Any environment of Gymnasium, in a Python process.
+    .target(
+      name: "SARSAGymnasium", dependencies: ["SARSAEnvironments", "SARSAFiles"],
+      path: "Sources/Gymnasium", resources: [.embedInCode("bridge.py")],
+      swiftSettings: swiftSettings),
+
     // The command line.
     .executableTarget(
       name: "deep-sarsa",
       dependencies: [
-        "DeepSARSA", "SARSAExperiments", "SARSALinearAlgebra",
+        "DeepSARSA", "SARSAExperiments", "SARSAGymnasium", "SARSALinearAlgebra",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["CommandLine"])),
@@ -121,6 +128,14 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "ExperimentsTests", dependencies: ["SARSAExperiments", "TestSupport"],
+      swiftSettings: swiftSettings),
+    // A stand-in for Python with Gymnasium, with every fault on order.
+    .executableTarget(
+      name: "fake-gymnasium", dependencies: ["SARSAFiles"], path: "Tests/FakeGymnasium",
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "GymnasiumTests",
+      dependencies: ["SARSAGymnasium", "SARSAEnvironments", "fake-gymnasium", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandTests", dependencies: ["deep-sarsa", "SARSAExperiments", "TestSupport"],

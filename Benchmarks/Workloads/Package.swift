@@ -21,6 +21,7 @@ let package = Package(
     .library(name: "Workloads", targets: ["Workloads"]),
     .executable(name: "counts", targets: ["Counts"]),
     .executable(name: "roofline", targets: ["Roofline"]),
+    .executable(name: "bridge", targets: ["Bridge"]),
   ],
   dependencies: [.package(name: "deep-sarsa", path: "../..", traits: [])],
   targets: [
@@ -35,6 +36,13 @@ let package = Package(
       dependencies: [
         .product(name: "DeepSARSA", package: "deep-sarsa"),
         .product(name: "SARSALinearAlgebra", package: "deep-sarsa"), "CProducts",
+      ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "Bridge",
+      dependencies: [
+        .product(name: "DeepSARSA", package: "deep-sarsa"),
+        .product(name: "SARSAGymnasium", package: "deep-sarsa"),
       ],
       swiftSettings: swiftSettings),
     .target(name: "CProducts", linkerSettings: [.linkedLibrary("openblas")]),

@@ -19,10 +19,10 @@ public import SARSARandomSources
 /// | 3 | its angular velocity, rad/s | |
 ///
 /// # Rewards
-/// 1 a step, the step in which the pole falls included.
+/// 1 a step, the step in which the pole falls included; with `Reward.book` 0 a step, and −1 for that one.
 ///
 /// # Starting state
-/// All four numbers from U(−0.05, 0.05).
+/// All four numbers from U(−0.05, 0.05), or from another range.
 ///
 /// # Episode end
 /// Terminated when position or angle leave their bounds. `CartPole-v1` is truncated after 500 steps,
@@ -64,6 +64,16 @@ public struct CartPole: Environment {
   public var state: State
 
   private let version: Version
+  private let reward: Reward
+  private let starts: ClosedRange<Double>
+
+  /// What a step is worth.
+  public enum Reward: Sendable {
+    /// 1, however it ends.
+    case survival
+    /// Nothing, and −1 for a fall, as Sutton and Barto have it.
+    case book
+  }
 
   /// What Gymnasium has registered; the versions differ in their time limits alone.
   public enum Version: String, CaseIterable, Sendable {
@@ -86,26 +96,42 @@ public struct CartPole: Environment {
   private static let angleLimit = 12 * 2 * Double.pi / 360
   private static let positionLimit = 2.4
 
+  private static let observationSpace: ObservationSpace = {
+    let high = [Float(2 * positionLimit), .infinity, Float(2 * angleLimit), .infinity]
+    return .box(low: high.map { -$0 }, high: high, shape: [4])
+  }()
+
   /// Makes a pole at rest, upright; `reset(seed:)` draws a real start.
-  public init(_ version: Version = .v1) {
+  ///
+  /// - Parameter starts: what the four numbers of a start are drawn from.
+  public init(
+    _ version: Version = .v1, reward: Reward = .survival,
+    starts: ClosedRange<Double> = -0.05...0.05
+  ) {
     self.version = version
+    self.reward = reward
+    self.starts = starts
     state = State(position: 0, velocity: 0, angle: 0, angularVelocity: 0, random: PCG64(seed: 0))
   }
 
   /// Four numbers in, two actions; the time limit is the wrapper's.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
-      id: version.rawValue, observationSize: 4, actionCount: 2,
+      id: version.rawValue, observationSpace: Self.observationSpace, actionCount: 2,
       rewardThreshold: version == .v0 ? 195 : 475)
   }
 
   /// Draws a start.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }
-    state.position = state.random.uniform(-0.05, 0.05)
-    state.velocity = state.random.uniform(-0.05, 0.05)
-    state.angle = state.random.uniform(-0.05, 0.05)
-    state.angularVelocity = state.random.uniform(-0.05, 0.05)
+    state.position = draw()
+    state.velocity = draw()
+    state.angle = draw()
+    state.angularVelocity = draw()
+  }
+
+  private mutating func draw() -> Double {
+    state.random.uniform(starts.lowerBound, starts.upperBound)
   }
 
   /// Pushes, and moves: one Euler step with the velocities before it.
@@ -125,9 +151,10 @@ public struct CartPole: Environment {
     state.velocity += Self.timeStep * acceleration
     state.angle += Self.timeStep * state.angularVelocity
     state.angularVelocity += Self.timeStep * angularAcceleration
-    return Step(
-      reward: 1,
-      isTerminated: abs(state.position) > Self.positionLimit || abs(state.angle) > Self.angleLimit)
+    let hasFallen =
+      abs(state.position) > Self.positionLimit || abs(state.angle) > Self.angleLimit
+    let isWorth = reward == .survival ? 1.0 : hasFallen ? -1 : 0
+    return Step(reward: isWorth, isTerminated: hasFallen)
   }
 
   /// Writes position, velocity, angle and angular velocity.

@@ -69,18 +69,31 @@ extension ArgumentValue: Codable {
 }
 
 extension ArgumentValue: CustomStringConvertible {
-  /// The value much as JSON writes it, for messages.
+  /// The value in JSON, names in alphabetical order.
   public var description: String {
     switch self {
     case .null: "null"
     case .boolean(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
-    case .text(let value): "\"\(value)\""
+    case .text(let value): Self.quoted(value)
     case .list(let values): "[\(values.map(\.description).joined(separator: ", "))]"
     case .object(let values):
-      "{\(values.sorted { $0.key < $1.key }.map { "\"\($0)\": \($1)" }.joined(separator: ", "))}"
+      "{\(values.sorted { $0.key < $1.key }.map { "\(Self.quoted($0)): \($1)" }.joined(separator: ", "))}"
     }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    let characters = text.unicodeScalars.map { scalar in
+      switch scalar {
+      case "\"", "\\": "\\\(scalar)"
+      case "\u{0}"..<" ":
+        "\\u" + String(repeating: "0", count: scalar.value < 16 ? 3 : 2)
+          + String(scalar.value, radix: 16)
+      default: String(scalar)
+      }
+    }
+    return "\"\(characters.joined())\""
   }
 }
 

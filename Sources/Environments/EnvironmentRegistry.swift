@@ -28,13 +28,68 @@ public enum EnvironmentRegistry {
     TimeLimit(base, maximumSteps: limit)
   }
 
-  private typealias Maker =
+  typealias Maker =
     @Sendable (inout EnvironmentArguments) throws(EnvironmentError) -> any Environment
 
   private static let entries: [(id: String, maximumSteps: Int?, make: Maker)] = [
-    ("CartPole-v0", 200, { _ in CartPole(.v0) }),
-    ("CartPole-v1", 500, { _ in CartPole(.v1) }),
-    ("Maze-v0", 100, { _ in Maze() }),
+    (
+      "Acrobot-v1", 500,
+      { arguments throws(EnvironmentError) in
+        Acrobot(starts: try arguments.starts(-0.1...0.1, within: -100...100))
+      }
+    ),
+    (
+      "Blackjack-v1", nil,
+      { arguments throws(EnvironmentError) in
+        let isBook = try arguments.boolean("sab", default: true)
+        let isCasino = try arguments.boolean("natural", default: false)
+        return Blackjack(rules: isBook ? .book : isCasino ? .casino : .plain)
+      }
+    ),
+    (
+      "CartPole-v0", 200,
+      { arguments throws(EnvironmentError) in
+        try cartPole(.v0, &arguments)
+      }
+    ),
+    (
+      "CartPole-v1", 500,
+      { arguments throws(EnvironmentError) in
+        try cartPole(.v1, &arguments)
+      }
+    ),
+    (
+      "CliffWalking-v1", nil,
+      { arguments throws(EnvironmentError) in
+        CliffWalking(isSlippery: try arguments.boolean("is_slippery", default: false))
+      }
+    ),
+    (
+      "CliffWalkingSlippery-v1", nil,
+      { arguments throws(EnvironmentError) in
+        CliffWalking(isSlippery: try arguments.boolean("is_slippery", default: true))
+      }
+    ),
+    (
+      "FrozenLake-v1", 100,
+      { arguments throws(EnvironmentError) in
+        try frozenLake(.fourByFour, &arguments)
+      }
+    ),
+    (
+      "FrozenLake8x8-v1", 200,
+      { arguments throws(EnvironmentError) in
+        try frozenLake(.eightByEight, &arguments)
+      }
+    ),
+    (
+      "Maze-v0", 100,
+      { arguments throws(EnvironmentError) in
+        Maze(
+          start: try arguments.choice("start", default: .corner),
+          reward: try arguments.choice("reward", default: .step))
+      }
+    ),
     ("MinAtar/Asterix-v0", nil, minAtar(Asterix.self, .v0)),
     ("MinAtar/Asterix-v1", nil, minAtar(Asterix.self, .v1)),
     ("MinAtar/Breakout-v0", nil, minAtar(Breakout.self, .v0)),
@@ -45,42 +100,116 @@ public enum EnvironmentRegistry {
     ("MinAtar/Seaquest-v1", nil, minAtar(Seaquest.self, .v1)),
     ("MinAtar/SpaceInvaders-v0", nil, minAtar(SpaceInvaders.self, .v0)),
     ("MinAtar/SpaceInvaders-v1", nil, minAtar(SpaceInvaders.self, .v1)),
-    ("MountainCar-v0", 200, { _ in MountainCar() }),
+    (
+      "MountainCar-v0", 200,
+      { arguments throws(EnvironmentError) in
+        MountainCar(
+          goalVelocity: try arguments.number("goal_velocity", default: 0, in: -1...1),
+          starts: try arguments.starts(-0.6 ... -0.4, within: -1.2...0.6))
+      }
+    ),
+    (
+      "Taxi-v4", 200,
+      { arguments throws(EnvironmentError) in
+        let isRainy = try arguments.boolean("is_rainy", default: false)
+        let isFickle = try arguments.boolean("fickle_passenger", default: false)
+        let rain = try arguments.number("rainy_probability", default: 0.8, in: 0...1)
+        let fickleness = try arguments.number("fickle_probability", default: 0.3, in: 0...1)
+        return Taxi(rain: isRainy ? rain : nil, fickleness: isFickle ? fickleness : nil)
+      }
+    ),
     ("bsuite/Catch-v0", nil, catchBall),
     ("bsuite/DeepSea-v0", nil, deepSea),
   ]
 
-  private static func minAtar<Game: MinAtarGame>(
-    _ game: Game.Type, _ version: MinAtar<Game>.Version
-  ) -> Maker {
-    { (arguments: inout EnvironmentArguments) throws(EnvironmentError) in
-      MinAtar<Game>(
-        version,
-        stickyActionProbability: try arguments.number(
-          "sticky_action_prob", default: 0.1, in: 0...1),
-        isRamping: try arguments.boolean("difficulty_ramping", default: true))
+  private static func cartPole(
+    _ version: CartPole.Version, _ arguments: inout EnvironmentArguments
+  ) throws(EnvironmentError) -> CartPole {
+    CartPole(
+      version,
+      reward: try arguments.boolean("sutton_barto_reward", default: false) ? .book : .survival,
+      starts: try arguments.starts(-0.05...0.05, within: -100...100))
+  }
+
+  private static func frozenLake(
+    _ standard: FrozenLake.Map, _ arguments: inout EnvironmentArguments
+  ) throws(EnvironmentError) -> FrozenLake {
+    let rewards = try arguments.numbers("reward_schedule", default: [1, 0, 0])
+    return FrozenLake(
+      try arguments.lake(standard),
+      isSlippery: try arguments.boolean("is_slippery", default: true),
+      successRate: try arguments.number("success_rate", default: 1.0 / 3.0, in: 0...1),
+      rewards: FrozenLake.Rewards(goal: rewards[0], hole: rewards[1], ice: rewards[2]))
+  }
+}
+
+/// The maps that Gymnasium has a name for.
+private enum LakeName: String, CaseIterable {
+  case fourByFour = "4x4"
+  case eightByEight = "8x8"
+
+  var map: FrozenLake.Map { self == .fourByFour ? .fourByFour : .eightByEight }
+}
+
+extension EnvironmentArguments {
+  /// Gymnasium's options of a reset, `low` and `high`: what starts are drawn from.
+  fileprivate mutating func starts(
+    _ standard: ClosedRange<Double>, within limits: ClosedRange<Double>
+  ) throws(EnvironmentError) -> ClosedRange<Double> {
+    let low = try number("low", default: standard.lowerBound, in: limits)
+    let high = try number("high", default: standard.upperBound, in: limits)
+    guard low <= high else {
+      throw bad("low", .number(low), allowed: "a number that is not above high, \(high)")
     }
+    return low...high
   }
 
-  private static func catchBall(
-    _ arguments: inout EnvironmentArguments
-  ) throws(EnvironmentError) -> any Environment {
-    Catch(
-      rows: try arguments.integer("rows", in: 2...100) ?? 10,
-      columns: try arguments.integer("columns", in: 1...100) ?? 5)
+  /// A map by its name, by its rows, or by what it is drawn from.
+  fileprivate mutating func lake(
+    _ standard: FrozenLake.Map
+  ) throws(EnvironmentError) -> FrozenLake.Map {
+    let named = try choice(
+      "map_name", default: standard == .eightByEight ? LakeName.eightByEight : .fourByFour)
+    let size = try integer("map_size", in: 2...100)
+    let probability = try number("map_p", default: 0.8, in: 0...1)
+    let seed = try integer("map_seed", in: 0...Int.max) ?? 0
+    if let rows = value("desc") {
+      guard case .list(let values) = rows,
+        let map = FrozenLake.Map(values.map { if case .text(let row) = $0 { row } else { "" } })
+      else {
+        throw bad(
+          "desc", rows,
+          allowed: "rows of one length, of the letters S, F, H and G, with an S and at most "
+            + "\(FrozenLake.Map.cellLimit) cells")
+      }
+      return map
+    }
+    guard let size else { return named.map }
+    guard
+      let map = FrozenLake.Map.random(size: size, probability: probability, seed: UInt64(seed))
+    else {
+      throw bad(
+        "map_p", .number(probability), allowed: "enough ice for a way across \(size) cells")
+    }
+    return map
   }
 
-  private static func deepSea(
-    _ arguments: inout EnvironmentArguments
-  ) throws(EnvironmentError) -> any Environment {
-    let size = try arguments.integer("size", in: 1...100) ?? 10
-    let isDeterministic = try arguments.boolean("deterministic", default: true)
-    let moveCost = try arguments.number("unscaled_move_cost", default: 0.01, in: -1_000...1_000)
-    let isMixed = try arguments.boolean("randomize_actions", default: true)
-    // The seeds that numpy takes.
-    let seed = try arguments.integer("mapping_seed", in: 0...Int(UInt32.max)) ?? 42
-    return DeepSea(
-      size: size, isDeterministic: isDeterministic, moveCost: moveCost,
-      mappingSeed: isMixed ? UInt64(seed) : nil)
+  /// Finite numbers, as many as the default has.
+  fileprivate mutating func numbers(
+    _ name: String, default standard: [Double]
+  ) throws(EnvironmentError) -> [Double] {
+    guard let given = value(name) else { return standard }
+    guard case .list(let values) = given, values.count == standard.count else {
+      throw bad(name, given, allowed: "\(standard.count) numbers")
+    }
+    var result: [Double] = []
+    for value in values {
+      switch value {
+      case .integer(let number): result.append(Double(number))
+      case .number(let number) where number.isFinite: result.append(number)
+      default: throw bad(name, given, allowed: "\(standard.count) numbers")
+      }
+    }
+    return result
   }
 }

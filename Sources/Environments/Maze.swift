@@ -80,7 +80,8 @@ public struct Maze: Environment {
 
   /// 25 numbers in, four actions; the time limit is the wrapper's.
   public var specification: EnvironmentSpecification {
-    EnvironmentSpecification(id: "Maze-v0", observationSize: Self.cellCount, actionCount: 4)
+    EnvironmentSpecification(
+      id: "Maze-v0", observationSpace: .category(Self.cellCount), actionCount: 4)
   }
 
   /// Draws a start.
@@ -100,7 +101,7 @@ public struct Maze: Environment {
 
   /// Marks the cell.
   public func observe(into observation: inout MutableSpan<Float>) {
-    for cell in 0..<Self.cellCount { observation[cell] = cell == state.cell ? 1 : 0 }
+    observation.mark(state.cell)
   }
 
   private func reward(from cell: Int, to next: Int) -> Double {

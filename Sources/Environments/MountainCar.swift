@@ -21,10 +21,10 @@ public import SARSARandomSources
 /// −1 a step, the step that reaches the goal included.
 ///
 /// # Starting state
-/// A position from U(−0.6, −0.4), at rest.
+/// A position from U(−0.6, −0.4), or from another range, at rest.
 ///
 /// # Episode end
-/// Terminated when the position reaches 0.5. `MountainCar-v0` is truncated after 200 steps, by
+/// Terminated when the position reaches 0.5, with at least a velocity of 0 or another. `MountainCar-v0` is truncated after 200 steps, by
 /// `TimeLimit`.
 ///
 /// # Version
@@ -57,22 +57,35 @@ public struct MountainCar: Environment {
   static let positions = -1.2...0.6
   static let goal = 0.5
   static let speedLimit = 0.07
+  private static let observationSpace = ObservationSpace.box(
+    low: [Float(positions.lowerBound), -Float(speedLimit)],
+    high: [Float(positions.upperBound), Float(speedLimit)], shape: [2])
 
-  /// Makes a car at rest in the middle of its starts; `reset(seed:)` draws a real one.
-  public init() {
+  private let goalVelocity: Double
+  private let starts: ClosedRange<Double>
+
+  /// Makes a car at rest in the middle of its usual starts; `reset(seed:)` draws a real one.
+  ///
+  /// - Parameters:
+  ///   - goalVelocity: the velocity that the car needs at the goal.
+  ///   - starts: what the position of a start is drawn from.
+  public init(goalVelocity: Double = 0, starts: ClosedRange<Double> = -0.6 ... -0.4) {
+    self.goalVelocity = goalVelocity
+    self.starts = starts
     state = State(position: -0.5, velocity: 0, random: PCG64(seed: 0))
   }
 
   /// Two numbers in, three actions; the time limit is the wrapper's.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
-      id: "MountainCar-v0", observationSize: 2, actionCount: 3, rewardThreshold: -110)
+      id: "MountainCar-v0", observationSpace: Self.observationSpace, actionCount: 3,
+      rewardThreshold: -110)
   }
 
   /// Draws a start.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }
-    state.position = state.random.uniform(-0.6, -0.4)
+    state.position = state.random.uniform(starts.lowerBound, starts.upperBound)
     state.velocity = 0
   }
 
@@ -88,7 +101,7 @@ public struct MountainCar: Environment {
     if position == Self.positions.lowerBound && velocity < 0 { velocity = 0 }
     state.position = position
     state.velocity = velocity
-    return Step(reward: -1, isTerminated: position >= Self.goal && velocity >= 0)
+    return Step(reward: -1, isTerminated: position >= Self.goal && velocity >= goalVelocity)
   }
 
   /// Writes position and velocity.

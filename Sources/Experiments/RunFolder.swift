@@ -29,8 +29,8 @@ public struct RunFolder: Hashable, Sendable {
   /// - Throws: `SystemError` if it cannot be made.
   init(creatingFor settings: RunSettings, in root: String) throws(SystemError) {
     try Files.createDirectories(root)
-    // Some ids of Gymnasium have a slash.
-    let environment = settings.environment.replacing("/", with: "-")
+    // Some ids have a slash, some a colon: TensorBoard, for one, takes a colon for the end of a path.
+    let environment = settings.environment.replacing("/", with: "-").replacing(":", with: "-")
     var time = Int(Date().timeIntervalSince1970)
     while true {
       let name =

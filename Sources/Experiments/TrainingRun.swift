@@ -120,7 +120,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   public mutating func advance(
     isCancelled: () -> Bool = { false }
   ) throws(RunError) -> Bool {
-    if evaluatedStep == nil { guard try evaluate(isCancelled) else { return false } }
+    if evaluatedStep == nil { guard try judge(isCancelled) else { return false } }
     let events: TrainingEvents
     do {
       events = try trainer.advance()
@@ -128,13 +128,25 @@ public struct TrainingRun<World: Environment>: ~Copyable {
       // What went wrong with the training matters more than what may go wrong with its log.
       try? logEpisodes()
       try? flush()
+      // An environment that fails takes nothing away from the network.
+      if case .environment = error { try? save() }
       throw RunError(error)
     }
     if events.finishedEpisodes > 0 {
       do { try logEpisodes() } catch { throw .system(error) }
     }
     guard trainer.steps - (evaluatedStep ?? 0) >= settings.evaluation.every else { return false }
-    return try evaluate(isCancelled)
+    return try judge(isCancelled)
+  }
+
+  /// Judges the network, and saves it if the environment that it is judged in fails.
+  private mutating func judge(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
+    do {
+      return try evaluate(isCancelled)
+    } catch {
+      if case .environment = error { try? save() }
+      throw error
+    }
   }
 
   private mutating func logEpisodes() throws(SystemError) {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeepSARSA
 import SARSAExperiments
+import SARSAGymnasium
 import SARSALinearAlgebra
 
 /// The command line: one file per verb, and one place that turns an error into an exit code.
@@ -10,15 +11,15 @@ struct DeepSARSACommand: ParsableCommand {
     commandName: "deep-sarsa",
     abstract: "Deep SARSA on OpenBLAS: train a Q-network, and see what it learned.",
     discussion: """
-      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 70 training diverged, \
-      73 cannot create, 74 input or output failed, 130 interrupted (SIGINT), 143 terminated \
-      (SIGTERM).
+      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment \
+      failed, 70 training diverged or a check failed, 73 cannot create, 74 input or output failed, \
+      130 interrupted (SIGINT), 143 terminated (SIGTERM).
 
       The environment variable \(KernelTier.environmentVariable) names the instruction set of the \
       elementwise kernels (baseline, x86-64-v3, x86-64-v4); results do not depend on it.
       """,
     version: Machine.version,
-    subcommands: [Train.self, Evaluate.self, RolloutVerb.self, Environments.self])
+    subcommands: [Train.self, Evaluate.self, RolloutVerb.self, Environments.self, DoctorVerb.self])
 
   static func main() {
     StandardStream.prepare()
@@ -35,6 +36,8 @@ struct DeepSARSACommand: ParsableCommand {
       exit(withError: ExitCode.inputOutput)
     } catch let error as SystemError {
       fail(error.description, code: exitCode(of: error))
+    } catch let error as GymnasiumError {
+      fail(error.description, code: .unavailable)
     } catch let error as KernelTier.UnavailableTier {
       fail(error.description, code: .usage)
     } catch {
@@ -57,7 +60,8 @@ struct DeepSARSACommand: ParsableCommand {
     case .settings, .memory: .usage
     case .system(let error): exitCode(of: error)
     case .badFile: .badData
-    case .environment, .divergence: .software
+    case .environment: .unavailable
+    case .divergence: .software
     }
   }
 
@@ -75,6 +79,7 @@ extension ExitCode {
   static let usage = ExitCode(64)
   static let badData = ExitCode(65)
   static let noInput = ExitCode(66)
+  static let unavailable = ExitCode(69)
   static let software = ExitCode(70)
   static let cannotCreate = ExitCode(73)
   static let inputOutput = ExitCode(74)

@@ -2,6 +2,7 @@ import ArgumentParser
 import DeepSARSA
 import Foundation
 import SARSAExperiments
+import SARSAGymnasium
 
 /// What an environment is made with beside its id: the keyword arguments of Gymnasium's `make`.
 struct EnvironmentOptions: ParsableArguments {
@@ -14,13 +15,56 @@ struct EnvironmentOptions: ParsableArguments {
       """, valueName: "key=json"))
   var arguments: [String] = []
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "the Python that has Gymnasium, a path or a name (default: $DEEP_SARSA_PYTHON, or python3)",
+      valueName: "path"), completion: .file())
+  var python: String?
+
+  @Flag(
+    name: .customLong("trust-env-code"),
+    help: "allow ids that import a module, gymnasium:module:Name-v0, and so run its code")
+  var trustsCode = false
+
+  @Option(
+    name: .customLong("env-timeout"), parsing: .unconditional,
+    help: ArgumentHelp(
+      "how long a gymnasium: environment may take for a step (default: 10 s)", valueName: "seconds")
+  )
+  var stepTimeout: Number?
+
+  @Option(
+    name: .customLong("env-reset-timeout"), parsing: .unconditional,
+    help: ArgumentHelp("the same for a reset (default: 30 s)", valueName: "seconds"))
+  var resetTimeout: Number?
+
+  @Option(
+    name: .customLong("env-start-timeout"), parsing: .unconditional,
+    help: ArgumentHelp("the same for its start (default: 60 s)", valueName: "seconds"))
+  var startTimeout: Number?
+
+  @Option(
+    name: .customLong("env-restarts"), parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      how often a gymnasium: environment that died or hung is started anew and taken through all of \
+      its steps again (default: 0)
+      """, valueName: "n"))
+  var restarts: Number?
+
+  @Flag(
+    name: .customLong("ignore-env-bounds"),
+    help: "take observations of a gymnasium: environment that are out of its own bounds")
+  var ignoresBounds = false
+
   /// Makes the environment that an id and these arguments name.
   ///
   /// - Throws: `Problem` in the words of the verb.
   func make(_ id: String, verb: String) throws -> any Environment {
     let values = try values(verb: verb)
     do {
-      return try Self.make(id, arguments: values)
+      return try make(id, arguments: values, verb: verb)
     } catch let error as EnvironmentError {
       throw Problem(error, verb: verb)
     }
@@ -28,11 +72,39 @@ struct EnvironmentOptions: ParsableArguments {
 
   /// Makes an environment: the one place where an id becomes a world.
   ///
-  /// - Throws: `EnvironmentError` for an id or an argument that is not allowed.
-  static func make(
-    _ id: String, arguments: [String: ArgumentValue]
+  /// - Throws: `EnvironmentError` for an id or an argument that is not allowed, `GymnasiumError` for
+  ///   what its process says.
+  func make(
+    _ id: String, arguments: [String: ArgumentValue], verb: String
   ) throws -> any Environment {
-    try EnvironmentRegistry.make(id, arguments: arguments)
+    guard id.hasPrefix(GymnasiumEnvironment.prefix) else {
+      return try EnvironmentRegistry.make(id, arguments: arguments)
+    }
+    let name = String(id.dropFirst(GymnasiumEnvironment.prefix.count))
+    if name.contains(":") && !trustsCode {
+      throw Problem(
+        "'\(id)' imports a module, which runs its code: --trust-env-code allows that. "
+          + "See 'deep-sarsa help \(verb)'.")
+    }
+    return try GymnasiumEnvironment(
+      name, arguments: arguments, options: gymnasiumOptions(verb: verb))
+  }
+
+  /// How a Gymnasium environment's process is run.
+  func gymnasiumOptions(verb: String) throws -> GymnasiumOptions {
+    func seconds(_ number: Number?, _ flag: String) throws -> Duration? {
+      try number.map { .seconds(try $0.real(flag, 0.001...1e6, verb: verb)) }
+    }
+    var options = GymnasiumOptions()
+    options.python = python
+    options.trustsCode = trustsCode
+    options.stepTimeout = try seconds(stepTimeout, "--env-timeout") ?? options.stepTimeout
+    options.resetTimeout = try seconds(resetTimeout, "--env-reset-timeout") ?? options.resetTimeout
+    options.startTimeout = try seconds(startTimeout, "--env-start-timeout") ?? options.startTimeout
+    options.restarts =
+      try restarts?.count("--env-restarts", 0...1_000_000, verb: verb) ?? options.restarts
+    options.checksBounds = !ignoresBounds
+    return options
   }
 
   /// The arguments by name.

@@ -67,7 +67,8 @@ struct Evaluate: ParsableCommand {
     }
     let known = id == model.environment ? model.environmentArguments : [:]
     do {
-      return try EnvironmentOptions.make(id, arguments: known.merging(given) { $1 })
+      return try environmentOptions.make(
+        id, arguments: known.merging(given) { $1 }, verb: "evaluate")
     } catch let error as EnvironmentError {
       // Whoever wrote the value that is not allowed is told so: the user, or the file.
       switch error {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeepSARSA
 import SARSAExperiments
+import SARSAGymnasium
 
 // From flags to settings: preset first, then every flag that was given, then all checks.
 
@@ -63,8 +64,10 @@ extension Train {
 
   /// The hyperparameters that flags then change: the preset that is named, else the environment's own.
   func preset() throws -> Hyperparameters {
-    guard let name = common.preset else { return Hyperparameters.standard(for: environment) }
-    let presets = Hyperparameters.presets(for: environment)
+    // A world of Gymnasium that is here too is the same world.
+    let id = environment.trimmingPrefix(GymnasiumEnvironment.prefix)
+    guard let name = common.preset else { return Hyperparameters.standard(for: String(id)) }
+    let presets = Hyperparameters.presets(for: String(id))
     guard let preset = presets.first(where: { $0.name == name }) else {
       throw Problem(
         flag: "--preset", value: name, allowed: presets.map(\.name).joined(separator: ", "),

@@ -137,6 +137,12 @@ struct Train: ParsableCommand {
       }
     } catch {
       progress.end()
+      if case .environment = error {
+        try report(run.summary())
+        throw Problem(
+          "\(error) (after \(run.trainer.steps) steps; models and logs are written)",
+          exitCode: .unavailable)
+      }
       throw error
     }
     progress.end()

@@ -1,0 +1,111 @@
+public import SARSARandomSources
+
+/// A walk along a cliff: the shortest way is the one that falls.
+///
+/// # Description
+/// Four rows of twelve cells. The start is the lower left corner, the goal the lower right one, and the
+/// cells between them are the cliff: whoever steps there loses 100 and is back at the start. A move
+/// over the border stays where it is. Every trajectory equals Gymnasium's to the bit.
+///
+/// # Action space
+/// 0 goes up, 1 right, 2 down, 3 left. On slippery ground each goes where it is meant to, or to either
+/// side of that, with a probability of a third each.
+///
+/// # Observation space
+/// The cell, row by row from the upper left, one of 48, one-hot.
+///
+/// # Rewards
+/// −1 a step, the one that reaches the goal included; −100 for a step over the cliff.
+///
+/// # Starting state
+/// The lower left corner.
+///
+/// # Episode end
+/// Terminated at the goal. There is no time limit.
+///
+/// # Version
+/// `CliffWalking-v1`, and `CliffWalkingSlippery-v1`.
+///
+/// Source: R. S. Sutton, A. G. Barto, "Reinforcement Learning", 2018, example 6.6; Gymnasium's
+/// `cliffwalking.py`.
+public struct CliffWalking: Environment {
+  /// The cell and the random stream.
+  public struct State: Codable, Hashable, Sendable {
+    /// The cell, row by row from 0 to 47.
+    public var cell: Int
+    /// The stream that slips are drawn from.
+    public var random: PCG64
+
+    /// Makes a state, such as one to start an experiment from.
+    public init(cell: Int, random: PCG64) {
+      self.cell = cell
+      self.random = random
+    }
+  }
+
+  /// Everything there is.
+  ///
+  /// - Precondition: a cell from 0 to 47.
+  public var state = State(cell: start, random: PCG64(seed: 0))
+  /// Whether a move may go to a side.
+  public let isSlippery: Bool
+  /// What every move leads to in every cell.
+  public let model: FiniteModel
+
+  private static let (rows, columns) = (4, 12)
+  private static let cellCount = rows * columns
+  private static let start = cellCount - columns
+  private static let goal = cellCount - 1
+
+  /// Makes a world.
+  public init(isSlippery: Bool = false) {
+    self.isSlippery = isSlippery
+    model = FiniteModel(stateCount: Self.cellCount, actionCount: 4) { cell, action in
+      let directions = isSlippery ? [(action + 3) % 4, action, (action + 1) % 4] : [action]
+      return directions.map { direction in
+        let next = Self.neighbor(of: cell, direction)
+        let falls = next > Self.start && next < Self.goal
+        return FiniteModel.Outcome(
+          probability: 1 / Double(directions.count), state: falls ? Self.start : next,
+          reward: falls ? -100 : -1, isTerminated: next == Self.goal)
+      }
+    }
+  }
+
+  private static func neighbor(of cell: Int, _ direction: Int) -> Int {
+    let (row, column) = cell.quotientAndRemainder(dividingBy: columns)
+    return switch direction {
+    case 0: row > 0 ? cell - columns : cell
+    case 1: column < columns - 1 ? cell + 1 : cell
+    case 2: row < rows - 1 ? cell + columns : cell
+    default: column > 0 ? cell - 1 : cell
+    }
+  }
+
+  /// A cell in, four actions.
+  public var specification: EnvironmentSpecification {
+    EnvironmentSpecification(
+      id: isSlippery ? "CliffWalkingSlippery-v1" : "CliffWalking-v1",
+      observationSpace: .category(Self.cellCount), actionCount: 4)
+  }
+
+  /// Goes to the start; a number of the stream is drawn all the same.
+  public mutating func reset(seed: UInt64?) {
+    if let seed { state.random = PCG64(seed: seed) }
+    _ = state.random.random()
+    state.cell = Self.start
+  }
+
+  /// Moves, and perhaps slips or falls.
+  public mutating func step(_ action: Int) -> Step {
+    precondition(action >= 0 && action < 4, "action \(action) of 4")
+    let outcome = model.draw(action, in: state.cell, using: &state.random)
+    state.cell = outcome.state
+    return Step(reward: outcome.reward, isTerminated: outcome.isTerminated)
+  }
+
+  /// Marks the cell.
+  public func observe(into observation: inout MutableSpan<Float>) {
+    observation.mark(state.cell)
+  }
+}

@@ -1,0 +1,52 @@
+internal import SARSAEnvironments
+
+/// What a process says of the environments that it made.
+struct Greeting {
+  var protocolVersion: UInt32
+  var versions: String
+  var observationSpace: ObservationSpace
+  var actionCount: Int
+  var maximumEpisodeSteps: Int?
+  var rewardThreshold: Double?
+
+  /// Reads a payload.
+  init(_ bytes: ArraySlice<UInt8>) throws(Payload.Unreadable) {
+    var payload = Payload(bytes)
+    guard try payload.take(4).elementsEqual("DSGB".utf8) else { throw Payload.Unreadable() }
+    protocolVersion = try payload.integer(UInt32.self)
+    actionCount = try payload.count()
+    let steps = try payload.count()
+    maximumEpisodeSteps = steps == 0 ? nil : steps
+    let threshold = Double(bitPattern: try payload.integer(UInt64.self))
+    rewardThreshold = threshold.isFinite ? threshold : nil
+    versions = try payload.text(Int(try payload.integer(UInt32.self)))
+    let categories = try Self.sizes(&payload)
+    if !categories.isEmpty {
+      observationSpace = .categories(categories)
+    } else {
+      let shape = try Self.sizes(&payload)
+      var size = 1
+      for side in shape {
+        // Neither factor is beyond the limit, so that their product is a number.
+        guard size * side <= Frame.limit / 4 else { throw Payload.Unreadable() }
+        size *= side
+      }
+      let (low, high) = (try payload.floats(size), try payload.floats(size))
+      guard zip(low, high).allSatisfy({ $0 <= $1 }) else { throw Payload.Unreadable() }
+      observationSpace = .box(low: low, high: high, shape: shape)
+    }
+    guard payload.isAtEnd else { throw Payload.Unreadable() }
+  }
+
+  /// A list of whole numbers, each as large as an observation can be at most.
+  private static func sizes(_ payload: inout Payload) throws(Payload.Unreadable) -> [Int] {
+    var result: [Int] = []
+    for _ in 0..<(try payload.integer(UInt32.self)) {
+      let size = try payload.count(atMost: Frame.limit / 4)
+      guard size > 0 else { throw Payload.Unreadable() }
+      result.append(size)
+    }
+    guard result.reduce(0, +) <= Frame.limit / 4 else { throw Payload.Unreadable() }
+    return result
+  }
+}

@@ -1,0 +1,108 @@
+public import SARSAEnvironments
+
+/// Any environment of Gymnasium, in a Python process of its own.
+///
+/// ```swift
+/// var lander = try GymnasiumEnvironment("LunarLander-v3")
+/// try lander.reset(seed: 7)
+/// let step = try lander.step(2)
+/// ```
+///
+/// Actions must be `Discrete`. Observations that are a `Box` are taken as `Float`s, whole numbers
+/// (`Discrete`, `MultiDiscrete`, tuples of them) one-hot, and other spaces as Gymnasium flattens them.
+/// Time limits are the environment's own.
+///
+/// It is a value: `GymnasiumVector` says what a copy does. Python and Gymnasium must be installed;
+/// `GymnasiumOptions` says which Python, and how long one waits for it.
+public struct GymnasiumEnvironment: Environment {
+  /// What an id begins with that is meant for Gymnasium.
+  public static let prefix = "gymnasium:"
+
+  private var vector: GymnasiumVector
+  private var result: VectorStep
+  /// Whether the last step ended an episode: the process is at the beginning of the next one already.
+  private var hasEnded = false
+  private let copy: @Sendable (Int) -> GymnasiumVector
+  /// The versions of Python, Gymnasium and NumPy.
+  public let versions: String
+
+  /// Starts a process that makes the environment.
+  ///
+  /// - Parameters:
+  ///   - id: an id of Gymnasium's registry, without a prefix.
+  ///   - arguments: the keyword arguments of `gymnasium.make`.
+  /// - Throws: `GymnasiumError` if there is no such Python, Gymnasium or environment, or if its spaces
+  ///   are others than above.
+  public init(
+    _ id: String, arguments: [String: ArgumentValue] = [:],
+    options: GymnasiumOptions = GymnasiumOptions()
+  ) throws(GymnasiumError) {
+    let bridge = try Bridge(id, arguments: arguments, count: 1, options: options)
+    let specification = bridge.specification
+    versions = bridge.versions
+    copy = { count in
+      GymnasiumVector(
+        id, arguments: arguments, options: options, count: count, specification: specification)
+    }
+    vector = GymnasiumVector(
+      id, arguments: arguments, options: options, count: 1, specification: specification,
+      bridge: bridge)
+    result = VectorStep(for: vector)
+  }
+
+  /// Sizes, bounds and limits, as the process says them.
+  public var specification: EnvironmentSpecification { vector.specification }
+
+  /// How often the process was replaced after a fault.
+  public var restarts: Int { vector.restarts }
+
+  /// The way to a place, and what is seen there.
+  public struct State: Codable, Hashable, Sendable {
+    /// The seed and all that was done since.
+    var history: GymnasiumVector.State
+    /// The last observation of an episode that has ended.
+    var lastObservation: [Float]?
+  }
+
+  /// The seed and all that was done since, two bytes a step.
+  public var state: State {
+    get {
+      State(history: vector.state, lastObservation: hasEnded ? result.nextObservations : nil)
+    }
+    set {
+      vector.state = newValue.history
+      hasEnded = newValue.lastObservation != nil
+      result.observations = newValue.history.observations
+      result.nextObservations = newValue.lastObservation ?? newValue.history.observations
+    }
+  }
+
+  /// Starts an episode. Without a seed the random stream goes on; before any seed it is that of 0.
+  public mutating func reset(seed: UInt64?) throws(GymnasiumError) {
+    if let seed = seed ?? (vector.state.seeds.isEmpty ? 0 : nil) {
+      try vector.reset(seeds: [seed], into: &result)
+    } else if !hasEnded {
+      try vector.restart(into: &result)
+    }
+    hasEnded = false
+  }
+
+  /// Takes an action.
+  public mutating func step(_ action: Int) throws(GymnasiumError) -> Step {
+    try vector.step([action], into: &result)
+    let step = Step(
+      reward: result.rewards[0], isTerminated: result.isTerminated[0],
+      isTruncated: result.isTruncated[0])
+    hasEnded = step.isLast
+    return step
+  }
+
+  /// Writes the observation.
+  public func observe(into observation: inout MutableSpan<Float>) {
+    let numbers = hasEnded ? result.nextObservations : result.observations
+    for i in numbers.indices { observation[i] = numbers[i] }
+  }
+
+  /// So many environments in one process.
+  public func vector(count: Int) -> GymnasiumVector { copy(count) }
+}

@@ -1,0 +1,33 @@
+internal import Glibc
+
+/// What this process was started with, as far as a child needs it.
+enum Surroundings {
+  /// A variable of the environment.
+  static func variable(_ name: String) -> String? {
+    unsafe getenv(name).map { unsafe String(cString: $0) }
+  }
+
+  /// All variables, as `NAME=value`.
+  static var variables: [String] {
+    var result: [String] = []
+    var next = unsafe environ
+    while let text = unsafe next.pointee {
+      result.append(unsafe String(cString: text))
+      unsafe next += 1
+    }
+    return result
+  }
+
+  /// Where a program is: a path as it is, a name where PATH has it.
+  ///
+  /// The whole path matters: Python finds the packages of a virtual environment beside it.
+  static func path(of program: String) -> String? {
+    let candidates =
+      program.contains("/")
+      ? [program]
+      : (variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map {
+        "\($0)/\(program)"
+      }
+    return candidates.first { unsafe access($0, X_OK) == 0 }
+  }
+}

@@ -1,0 +1,207 @@
+import Glibc
+import SARSAFiles
+
+/// A stand-in for Python with Gymnasium that can do everything wrong.
+///
+/// It is started as Python would be, takes no notice of the script that it is given, and reads from
+/// the arguments of the environment what to do: `fault`, and `at`, the step in which to do it.
+///
+/// Its world: two numbers, the steps since the seed and the seed; three actions, the reward is the
+/// action; every fifth step ends an episode, in turn as terminated and as truncated.
+struct Fake {
+  private let socket: Int32 = 3
+  private let life: Int32 = 4
+  private var fault = Fault.none
+  private var faultyStep = 0
+  private var count = 1
+  private var steps = 0
+  private var seeds: [UInt64] = []
+
+  /// Answers requests until there are no more.
+  mutating func serve() -> Never {
+    // As the real one has it: the kernel kills this group when the parent has gone.
+    let setSignal: Int32 = 10
+    _ = fcntl(life, F_SETOWN, -getpgrp())
+    _ = fcntl(life, setSignal, SIGKILL)
+    _ = fcntl(life, F_SETFL, fcntl(life, F_GETFL) | O_ASYNC)
+    while true {
+      let length = Int(number(read(4)))
+      let message = read(length)
+      let payload = Array(message[1..<length - 4])
+      switch message[0] {
+      case UInt8(ascii: "M"): make(payload)
+      case UInt8(ascii: "R"): reset(payload)
+      case UInt8(ascii: "S"): step(payload)
+      default: exit(8)
+      }
+    }
+  }
+
+  private func bytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
+    (0..<Value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  }
+
+  private func write(_ data: [UInt8], to file: Int32 = 3) {
+    var rest = data[...]
+    while !rest.isEmpty {
+      let sent = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+      if sent <= 0 { exit(9) }
+      rest = rest.dropFirst(sent)
+    }
+  }
+
+  private func print(_ text: String) { write(Array(text.utf8), to: 2) }
+
+  private func frame(_ kind: Character, _ payload: [UInt8]) -> [UInt8] {
+    let body = [kind.asciiValue ?? 0] + payload
+    return bytes(UInt32(body.count + 4)) + body + bytes(CRC32.checksum(of: body))
+  }
+
+  private func read(_ count: Int) -> [UInt8] {
+    var data = [UInt8](repeating: 0, count: count)
+    var got = 0
+    while got < count {
+      let step = unsafe data.withUnsafeMutableBytes {
+        unsafe Glibc.read(socket, $0.baseAddress! + got, count - got)
+      }
+      if step <= 0 { exit(0) }
+      got += step
+    }
+    return data
+  }
+
+  private func number(_ data: some Sequence<UInt8>) -> UInt64 {
+    data.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  /// The word behind a name in JSON.
+  private func value(of name: String, in text: String) -> String? {
+    guard let key = text.firstRange(of: "\"\(name)\": ") else { return nil }
+    return text[key.upperBound...].prefix { !",}".contains($0) }.filter { $0 != "\"" }
+  }
+
+  private func sleepForever() -> Never {
+    while true { sleep(1000) }
+  }
+
+  private func observation(_ i: Int) -> [UInt8] {
+    let first = fault == .forgets ? Float(getpid()) : Float(steps)
+    return bytes(first.bitPattern) + bytes(Float(seeds[i] % 1000).bitPattern)
+  }
+
+  private func greet() {
+    let size = fault == .hugeObservation ? 1 << 24 : 2
+    let limits: [Float] = fault == .boundsUpsideDown ? [1, -1] : [-1e9, 1e9]
+    var greeting = Array((fault == .otherMagic ? "GIF8" : "DSGB").utf8)
+    greeting += bytes(UInt32(fault == .otherVersion ? 2 : 1))
+    greeting += bytes(UInt64(fault == .noActions ? 0 : 3)) + bytes(UInt64(0))
+    greeting += bytes(Double.nan.bitPattern)
+    greeting += bytes(UInt32(4)) + Array("fake".utf8)
+    greeting += bytes(UInt32(0)) + bytes(UInt32(1)) + bytes(UInt64(size))
+    if fault != .hugeObservation {
+      for limit in limits { for _ in 0..<size { greeting += bytes(limit.bitPattern) } }
+    }
+    if fault == .shortGreeting { greeting.removeLast(3) }
+    if fault == .longGreeting { greeting.append(0) }
+    write(frame("H", greeting))
+  }
+
+  private mutating func make(_ request: [UInt8]) {
+    let text = String(decoding: request, as: UTF8.self)
+    fault = value(of: "fault", in: text).flatMap(Fault.init) ?? .none
+    faultyStep = value(of: "at", in: text).flatMap { Int($0) } ?? 0
+    count = value(of: "count", in: text).flatMap { Int($0) } ?? 1
+    switch fault {
+    case .diesAtStart:
+      print("there is no hope\n")
+      exit(7)
+    case .hangsAtStart: sleepForever()
+    default: greet()
+    }
+  }
+
+  private mutating func reset(_ request: [UInt8]) {
+    if !request.isEmpty {
+      seeds = (0..<count).map { number(request[8 * $0..<8 * $0 + 8]) }
+      steps = 0
+    }
+    write(frame("O", (0..<count).flatMap(observation)))
+  }
+
+  private mutating func step(_ request: [UInt8]) {
+    steps += 1
+    let isFaulty = steps == faultyStep
+    if isFaulty { misbehave() }
+    let isLast = steps % 5 == 0
+    let (terminated, truncated) = (isLast && steps % 2 == 1, isLast && steps % 2 == 0)
+    var rewards = (0..<count).map { Double(number(request[4 * $0..<4 * $0 + 4])) }
+    var flags = [UInt8](repeating: terminated ? 1 : 0, count: count)
+    flags += [UInt8](repeating: truncated ? 1 : 0, count: count)
+    var observations = (0..<count).flatMap(observation)
+    if isLast { observations += observations }
+    if isFaulty {
+      switch fault {
+      case .infiniteReward: rewards[count - 1] = .infinity
+      case .flagOfTwo: flags[0] = 2
+      case .notANumber: observations.replaceSubrange(4..<8, with: bytes(Float.nan.bitPattern))
+      case .outOfBounds: observations.replaceSubrange(0..<4, with: bytes(Float(2e9).bitPattern))
+      case .tooFewNumbers: observations.removeLast(4)
+      case .tooManyNumbers: observations += observations
+      default: break
+      }
+    }
+    let padding = [UInt8](repeating: 0, count: (4 - 2 * count % 4) % 4)
+    let payload = rewards.flatMap { bytes($0.bitPattern) } + flags + padding + observations
+    var reply = frame(isFaulty && fault == .otherKind ? "X" : "T", payload)
+    if isFaulty {
+      switch fault {
+      case .wrongChecksum: reply[reply.count - 1] ^= 1
+      case .twoFrames: reply += reply
+      case .halfAFrame, .halfAFrameAndHangs: reply.removeLast(reply.count / 2)
+      case .hugeLength: reply.replaceSubrange(0..<4, with: bytes(UInt32.max))
+      case .tinyLength: reply.replaceSubrange(0..<4, with: bytes(UInt32(2)))
+      case .garbage: reply = (0..<64).map { UInt8(truncatingIfNeeded: $0 * 37) }
+      default: break
+      }
+    }
+    write(reply)
+    if isFaulty && fault == .halfAFrame { exit(0) }
+    if isFaulty && fault == .halfAFrameAndHangs { sleepForever() }
+  }
+
+  private func misbehave() {
+    switch fault {
+    case .dies: exit(3)
+    case .killsItself: kill(getpid(), SIGKILL)
+    case .hangs: sleepForever()
+    case .hangsAndIgnoresSignals:
+      for number in 1..<32 as Range<Int32> { signal(number, SIG_IGN) }
+      sleepForever()
+    case .closesItsSocket:
+      close(socket)
+      sleepForever()
+    case .leavesSomeoneBehind:
+      var someone: pid_t = 0
+      var words: [UnsafeMutablePointer<CChar>?] = unsafe [strdup("sleep"), strdup("1000"), nil]
+      unsafe posix_spawn(&someone, "/bin/sleep", nil, nil, &words, environ)
+      exit(4)
+    case .raises:
+      write(frame("E", Array("ValueError: the pole fell twice (pole.py:12)".utf8)))
+      exit(0)
+    case .raisesNonsense:
+      write(frame("E", [0xFF, 0xFE, 0x0A, 0x1B, 0x5B]))
+      exit(0)
+    case .printsMuch:
+      for i in 0..<20_000 { print("line \(i) of a great many lines that nobody will ever read\n") }
+    case .printsForever:
+      while true { print("and another one\n") }
+    case .printsAndDies:
+      print("Traceback of something\nRuntimeError: out of cheese\n\n")
+      exit(1)
+    case .closesItsOutput:
+      close(1)
+      close(2)
+    default: break
+    }
+  }
+}

@@ -1,0 +1,19 @@
+/// What the fake does wrong; every case is one that a process of a stranger's making can do.
+///
+/// At the start:
+enum Fault: String, CaseIterable {
+  case none
+  case diesAtStart, hangsAtStart, otherVersion, otherMagic, shortGreeting, longGreeting
+  case noActions, hugeObservation, boundsUpsideDown
+
+  // In the step that `at` names:
+  case dies, killsItself, hangs, hangsAndIgnoresSignals, closesItsSocket, leavesSomeoneBehind
+  case halfAFrame, halfAFrameAndHangs, garbage, wrongChecksum, hugeLength, tinyLength
+  case otherKind, twoFrames, tooFewNumbers, tooManyNumbers
+  case notANumber, infiniteReward, outOfBounds, flagOfTwo
+  case raises, raisesNonsense
+  case printsMuch, printsForever, printsAndDies, closesItsOutput
+
+  // After another process was started:
+  case forgets
+}

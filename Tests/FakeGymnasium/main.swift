@@ -1,0 +1,2 @@
+var fake = Fake()
+fake.serve()

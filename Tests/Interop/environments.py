@@ -1,0 +1,172 @@
+"""Steps the native environments and Gymnasium's side by side, and counts the differences.
+
+    make interop
+
+For every environment, with several sets of arguments, and every seed: random actions, a rollout by the
+program, and the same actions in `gymnasium.make` with the same seed. The seed is given once, then
+`reset()` goes on, as Gymnasium's users do it. Every observation and reward must have the same bits and
+every flag must be the same; one that differs ends in exit code 1.
+"""
+
+import argparse
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+LAKE = ["SFFHF", "FHFFF", "FFSFG"]
+
+# Arguments of the program; where Gymnasium takes them elsewhere, `gymnasium_side` knows it.
+WORLDS: list[tuple[str, dict[str, Any]]] = [
+    ("CartPole-v0", {}),
+    ("CartPole-v1", {}),
+    ("CartPole-v1", {"sutton_barto_reward": True, "low": -0.2, "high": 0.1}),
+    ("CartPole-v1", {"max_episode_steps": 7}),
+    ("MountainCar-v0", {}),
+    ("MountainCar-v0", {"goal_velocity": 0.03, "low": 0.2, "high": 0.45}),
+    ("Acrobot-v1", {}),
+    ("Acrobot-v1", {"low": -3.0, "high": 3.5}),
+    ("FrozenLake-v1", {}),
+    ("FrozenLake-v1", {"is_slippery": False}),
+    ("FrozenLake-v1", {"success_rate": 0.7, "reward_schedule": [10, -1, -0.1]}),
+    ("FrozenLake-v1", {"desc": LAKE}),
+    ("FrozenLake-v1", {"map_size": 6, "map_p": 0.7, "map_seed": 5}),
+    ("FrozenLake8x8-v1", {}),
+    ("CliffWalking-v1", {}),
+    ("CliffWalkingSlippery-v1", {}),
+    ("Taxi-v4", {}),
+    ("Taxi-v4", {"is_rainy": True}),
+    ("Taxi-v4", {"fickle_passenger": True, "fickle_probability": 0.9}),
+    ("Taxi-v4", {"is_rainy": True, "rainy_probability": 0.4, "fickle_passenger": True}),
+    ("Blackjack-v1", {}),
+    ("Blackjack-v1", {"sab": False, "natural": True}),
+    ("Blackjack-v1", {"sab": False}),
+]
+
+
+def gymnasium_side(name: str, given: dict[str, Any]) -> tuple[gymnasium.Env, dict[str, Any] | None]:
+    """The environment, and the options of its resets."""
+    arguments = dict(given)
+    options = {key: arguments.pop(key) for key in ("low", "high") if key in arguments}
+    if "map_size" in arguments:
+        from gymnasium.envs.toy_text.frozen_lake import generate_random_map
+
+        arguments["desc"] = generate_random_map(
+            arguments.pop("map_size"), arguments.pop("map_p"), arguments.pop("map_seed"))
+    return gymnasium.make(name, **arguments), options or None
+
+
+def policy(name: str, observation: Any, draw: np.random.Generator, count: int) -> int:
+    """Random, but for tasks that chance alone never finishes."""
+    if name == "MountainCar-v0" and draw.random() < 0.9:
+        return 2 if observation[1] >= 0 else 0
+    if name == "Acrobot-v1" and draw.random() < 0.9:
+        return 2 if observation[4] > 0 else 0
+    return int(draw.integers(count))
+
+
+def play(name: str, given: dict[str, Any], seed: int, steps: int) -> dict[str, np.ndarray]:
+    """What Gymnasium does, in the columns of a rollout."""
+    environment, options = gymnasium_side(name, given)
+    draw = np.random.default_rng(seed + 1)
+    rows: dict[str, list[Any]] = {
+        key: [] for key in ("episode", "step", "action", "observation", "reward", "terminated",
+                            "truncated")}
+
+    def note(*values: Any) -> None:
+        for column, value in zip(rows.values(), values, strict=True):
+            column.append(value)
+
+    observation, _ = environment.reset(seed=seed, options=options)
+    episode = step = 0
+    note(episode, step, -1, observation, 0.0, False, False)
+    for i in range(steps):
+        action = policy(name, observation, draw, environment.action_space.n)
+        observation, reward, terminated, truncated, _ = environment.step(action)
+        step += 1
+        note(episode, step, action, observation, float(reward), terminated, truncated)
+        if (terminated or truncated) and i < steps - 1:
+            observation, _ = environment.reset(options=options)
+            episode, step = episode + 1, 0
+            note(episode, step, -1, observation, 0.0, False, False)
+    environment.close()
+    return {key: np.asarray(column) for key, column in rows.items()}
+
+
+def roll(program: str, name: str, given: dict[str, Any], seed: int, actions: np.ndarray,
+         folder: str) -> dict[str, np.ndarray]:
+    """What the program does with the same actions."""
+    listed = Path(folder, f"{os.getpid()}.txt")
+    listed.write_text(" ".join(map(str, actions)), encoding="utf-8")
+    result = Path(folder, f"{os.getpid()}.npz")
+    arguments = [word for key, value in given.items()
+                 for word in ("--env-arg", f"{key}={json.dumps(value)}")]
+    subprocess.run(
+        [program, "rollout", name, *arguments, "--seed", str(seed), "--actions-file", str(listed),
+         "--steps", str(len(actions)), "--npz", str(result)],
+        check=True, stdout=subprocess.DEVNULL)
+    with np.load(result, allow_pickle=False) as arrays:
+        return {key: arrays[key] for key in arrays.files}
+
+
+def bits(array: np.ndarray) -> np.ndarray:
+    return array.view(f"u{array.dtype.itemsize}") if array.dtype.kind == "f" else array
+
+
+def differences(program: str, name: str, given: dict[str, Any], seed: int, steps: int,
+                folder: str) -> tuple[int, int, int]:
+    """How many numbers differ, and how many episodes were terminated and truncated."""
+    there = play(name, given, seed, steps)
+    actions = there["action"][there["action"] >= 0]
+    here = roll(program, name, given, seed, actions, folder)
+    count = 0
+    for key, expected in there.items():
+        found = here[key]
+        if key == "reward" or key == "observation" and expected.dtype.kind == "f":
+            expected = expected.astype(found.dtype, casting="equiv")
+        if found.shape != expected.shape:
+            count += max(found.size, expected.size)
+        else:
+            count += int(np.count_nonzero(bits(found) != bits(expected)))
+    return count, int(there["terminated"].sum()), int(there["truncated"].sum())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", default=str(ROOT / ".build/release/deep-sarsa"))
+    parser.add_argument("--seeds", type=int, default=20, help="seeds of each set of arguments")
+    parser.add_argument("--steps", type=int, default=1000, help="steps of each seed")
+    parser.add_argument("--only", help="ids that contain this text")
+    options = parser.parse_args()
+
+    print(f"Gymnasium {gymnasium.__version__}, NumPy {np.__version__}: "
+          f"{options.seeds} seeds of {options.steps} steps each")
+    # Half of the seeds are small, half are as large as a seed can be.
+    large = np.random.default_rng(2026).integers(1 << 63, size=options.seeds, dtype=np.uint64)
+    seeds = [int(large[i]) * 2 + 1 if i % 2 else i // 2 for i in range(options.seeds)]
+    failed = False
+    with (tempfile.TemporaryDirectory() as folder,
+          concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool):
+        for name, given in WORLDS:
+            if options.only and options.only not in name:
+                continue
+            jobs = [pool.submit(differences, options.program, name, given, seed, options.steps,
+                                folder) for seed in seeds]
+            counts = np.array([job.result() for job in jobs]).sum(axis=0)
+            failed |= counts[0] > 0
+            print(f"{name:24}{json.dumps(given):90} {len(seeds) * options.steps:9} steps, "
+                  f"{counts[1]:6} terminated, {counts[2]:6} truncated, {counts[0]} differences",
+                  flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
