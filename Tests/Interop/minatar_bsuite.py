@@ -30,6 +30,7 @@ from typing import Any, Protocol
 import numpy as np
 
 logging.disable(logging.WARNING)  # Of packages that draw windows.
+warnings.simplefilter("ignore", DeprecationWarning)  # Gymnasium takes -v1 for newer than -v0.
 import gymnasium  # noqa: E402
 import minatar  # noqa: E402
 import minatar.gym  # noqa: E402
@@ -165,25 +166,35 @@ def careful_action(
     game: minatar.Environment, actions: list[int], random: np.random.Generator
 ) -> int:
     """The place in the list of the first action that is wanted and survived, or else of any."""
-    wanted = WISHES[game.env_name](game.env, random)
-    order = [action for action in wanted if action in actions]
-    order += [action for action in random.permutation(actions).tolist() if action not in order]
+    order = wishes(game, actions, random)
     budget = iter(range(150))
     for action in order:
-        if survives(game, action, order, 12, budget):
+        if survives(game, action, actions, random, 12, budget):
             return actions.index(action)
     return actions.index(order[0])
 
 
+def wishes(
+    game: minatar.Environment, actions: list[int], random: np.random.Generator
+) -> list[int]:
+    """All actions, those that the game is won by first."""
+    wanted = [action for action in WISHES[game.env_name](game.env, random) if action in actions]
+    return wanted + [action for action in random.permutation(actions).tolist() if action not in wanted]
+
+
 def survives(
-    game: minatar.Environment, action: int, order: list[int], depth: int, budget: Iterator[int]
+    game: minatar.Environment, action: int, actions: list[int], random: np.random.Generator,
+    depth: int, budget: Iterator[int],
 ) -> bool:
+    """Whether an action and some others after it do not end the game."""
     if next(budget, None) is None:
         return False
     game = copied(game)
     if game.act(action)[1]:
         return False
-    return depth == 0 or any(survives(game, each, order, depth - 1, budget) for each in order)
+    return depth == 0 or any(
+        survives(game, each, actions, random, depth - 1, budget)
+        for each in wishes(game, actions, random))
 
 
 def copied(game: minatar.Environment) -> minatar.Environment:
@@ -219,9 +230,12 @@ def asterix(env: Any, random: np.random.Generator) -> list[int]:
 
 def breakout(env: Any, random: np.random.Generator) -> list[int]:
     # Without whims the ball may go round for ever.
-    if env.ball_y < 5 and random.random() < 0.4:
+    if random.random() < 0.1:
         return []
-    return towards(env.pos, 0, (env.ball_x, 0)) + [WAIT]
+    way = max(0, 8 - env.ball_y) if env.ball_dir in (2, 3) else 0
+    landing = env.ball_x + (way if env.ball_dir == 2 else -way)
+    landing = -1 - landing if landing < 0 else 19 - landing if landing > 9 else landing
+    return towards(env.pos, 0, (landing, 0)) + [WAIT]
 
 
 def freeway(env: Any, random: np.random.Generator) -> list[int]:
@@ -247,11 +261,18 @@ def seaquest(env: Any, random: np.random.Generator) -> list[int]:
 
 
 def space_invaders(env: Any, random: np.random.Generator) -> list[int]:
-    # An alien in the column above, or in the one that comes there, is worth a bullet.
-    columns = np.flatnonzero(env.alien_map.any(axis=0))
-    target = int(columns[np.abs(columns - env.pos - env.alien_dir).argmin()])
-    aim = towards(env.pos, 0, (max(0, min(9, target - env.alien_dir)), 0))
-    return ([FIRE] if env.shot_timer == 0 and len(aim) == 0 else []) + aim + [FIRE, WAIT]
+    # The lowest alien of a column, where it will be when a bullet gets there.
+    interval = min(int(env.alien_map.sum()), env.enemy_move_interval)
+    targets = []
+    for column in np.flatnonzero(env.alien_map.any(axis=0)).tolist():
+        flight = 8 - int(np.flatnonzero(env.alien_map[:, column]).max())
+        late = flight - env.alien_move_timer
+        moves = 1 + late // interval if late >= 0 else 0
+        targets.append(max(0, min(9, column + env.alien_dir * moves)))
+    target = min(targets, key=lambda each: abs(each - env.pos))
+    if target == env.pos:
+        return [FIRE if env.shot_timer == 0 else WAIT]
+    return towards(env.pos, 0, (target, 0)) + [WAIT]
 
 
 WISHES: dict[str, Callable[[Any, np.random.Generator], list[int]]] = {
