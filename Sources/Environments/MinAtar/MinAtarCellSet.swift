@@ -1,7 +1,7 @@
 /// A set of cells of the board that move together: ten rows of ten bits.
 struct MinAtarCellSet: Hashable, Sendable {
   /// Cell (x, y) is bit 10 y + x.
-  private var bits: UInt128 = 0
+  fileprivate var bits: UInt128 = 0
 
   private static let side = UInt128(minAtarSide)
   private static let row: UInt128 = 1 << side - 1
@@ -23,13 +23,15 @@ struct MinAtarCellSet: Hashable, Sendable {
 
   var count: Int { bits.nonzeroBitCount }
 
-  private static func bit(x: Int, y: Int) -> UInt128 { 1 << UInt128(y * minAtarSide + x) }
+  private static func bit(x: Int, y: Int) -> UInt128 {
+    1 &<< UInt128(y * minAtarSide + x)
+  }
 
   func contains(x: Int, y: Int) -> Bool { bits & Self.bit(x: x, y: y) != 0 }
 
-  func isAnyInColumn(_ x: Int) -> Bool { bits & Self.firstColumn << UInt128(x) != 0 }
+  func isAnyInColumn(_ x: Int) -> Bool { bits & Self.firstColumn &<< UInt128(x) != 0 }
 
-  func isAnyInRow(_ y: Int) -> Bool { bits & Self.row << (Self.side * UInt128(y)) != 0 }
+  func isAnyInRow(_ y: Int) -> Bool { bits & Self.row &<< (Self.side * UInt128(y)) != 0 }
 
   mutating func insert(x: Int, y: Int) { bits |= Self.bit(x: x, y: y) }
 
@@ -42,21 +44,21 @@ struct MinAtarCellSet: Hashable, Sendable {
   mutating func subtract(_ other: MinAtarCellSet) { bits &= ~other.bits }
 
   /// The first row leaves the board.
-  mutating func moveUp() { bits >>= Self.side }
+  mutating func moveUp() { bits &>>= Self.side }
 
   /// The last row leaves the board.
-  mutating func moveDown() { bits = bits << Self.side & Self.board }
+  mutating func moveDown() { bits = bits &<< Self.side & Self.board }
 
   /// The last row becomes the first.
   mutating func moveDownAround() {
-    bits = bits << Self.side & Self.board | bits >> (Self.side * (Self.side - 1))
+    bits = bits &<< Self.side & Self.board | bits &>> (Self.side * (Self.side - 1))
   }
 
   /// - Precondition: the first column is empty.
-  mutating func moveLeft() { bits >>= 1 }
+  mutating func moveLeft() { bits &>>= 1 }
 
   /// - Precondition: the last column is empty.
-  mutating func moveRight() { bits <<= 1 }
+  mutating func moveRight() { bits &<<= 1 }
 }
 
 extension MinAtarCellSet: Codable {
@@ -80,8 +82,10 @@ extension MinAtarCellSet: Codable {
 extension MutableSpan<Float> {
   /// Marks a set of cells of a board.
   mutating func mark(_ channel: some MinAtarChannel, _ cells: MinAtarCellSet) {
-    for y in minAtarCells where cells.isAnyInRow(y) {
-      for x in minAtarCells where cells.contains(x: x, y: y) { mark(channel, x: x, y: y) }
+    var left = cells.bits
+    while left != 0 {
+      self[left.trailingZeroBitCount * type(of: channel).count + channel.rawValue] = 1
+      left &= left &- 1
     }
   }
 }
