@@ -7,9 +7,9 @@ observation, reward and end has to be the same. From the repository root:
     swift build -c release --product deep-sarsa
     python Tests/Interop/minatar_bsuite.py
 
-One line per world; the exit code is 1 if anything differs. Even seeds are played by random actions.
-Odd ones are played with care, so that games last: the player pursues what earns rewards, but looks
-ahead, sticky actions and what will be drawn included, for a way to survive.
+One line per world; the exit code is 1 if anything differs. Seeds are played in turn by players that
+act at random, with care, eagerly and lazily, so that games last long enough for everything to happen
+in them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -38,6 +39,15 @@ from bsuite.environments import catch, deep_sea  # noqa: E402
 
 GAMES = ["Asterix", "Breakout", "Freeway", "Seaquest", "SpaceInvaders"]
 WAIT, LEFT, UP, RIGHT, DOWN, FIRE = range(6)
+
+
+class Manner(Enum):
+    """How to play; who looks ahead sees sticky actions, and what will be drawn."""
+
+    RANDOM = 0
+    CAREFUL = 1  # Pursues what earns rewards, and looks ahead for a way to survive.
+    EAGER = 2  # Pursues what earns rewards.
+    LAZY = 3  # Does nothing, most of the time, but to survive.
 
 
 class Player(Protocol):
@@ -59,7 +69,7 @@ class World:
 
     def player(self, seed: int) -> Player:
         kind = MinAtarPlayer if self.id.startswith("MinAtar/") else SuitePlayer
-        return kind(self, careful=seed % 2 == 1, random=np.random.default_rng(seed))
+        return kind(self, Manner(seed % len(Manner)), random=np.random.default_rng(seed))
 
     def __str__(self) -> str:
         return " ".join([self.id, *(f"{key}={json.dumps(value)}" for key, value in self.arguments.items())])
@@ -102,12 +112,12 @@ def numpy_seed(seed: int) -> int | list[int]:
 class MinAtarPlayer:
     """A game as Gymnasium makes it."""
 
-    def __init__(self, world: World, careful: bool, random: np.random.Generator) -> None:
+    def __init__(self, world: World, manner: Manner, random: np.random.Generator) -> None:
         if world.id not in gymnasium.registry:
             minatar.gym.register_envs()
         self._environment = gymnasium.make(
             world.id, disable_env_checker=True, **world.arguments).unwrapped
-        self._careful = careful
+        self._manner = manner
         self._random = random
 
     def reset(self, seed: int | None) -> np.ndarray:
@@ -115,9 +125,8 @@ class MinAtarPlayer:
         return self._environment.reset(seed=given)[0]
 
     def action(self) -> int:
-        if not self._careful:
-            return int(self._random.integers(self._environment.action_space.n))
-        return careful_action(self._environment.game, self._environment.action_set, self._random)
+        world = self._environment
+        return chosen_action(self._manner, world.game, world.action_set, self._random)
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool]:
         observation, reward, terminated, truncated, _ = self._environment.step(action)
@@ -128,9 +137,9 @@ class MinAtarPlayer:
 class SuitePlayer:
     """A world of bsuite: a seed is given when it is made, an argument here."""
 
-    def __init__(self, world: World, careful: bool, random: np.random.Generator) -> None:
+    def __init__(self, world: World, manner: Manner, random: np.random.Generator) -> None:
         self._world = world
-        self._careful = careful
+        self._manner = manner
         self._random = random
         self._environment: catch.Catch | deep_sea.DeepSea | None = None
 
@@ -150,9 +159,9 @@ class SuitePlayer:
         world = self._environment
         if isinstance(world, catch.Catch):
             follow = 1 + int(np.sign(world._ball_x - world._paddle_x))
-            return follow if self._careful else int(self._random.integers(3))
+            return follow if self._manner == Manner.CAREFUL else int(self._random.integers(3))
         right = int(world._action_mapping[world._row, world._column])
-        return right if self._careful else int(self._random.integers(2))
+        return right if self._manner == Manner.CAREFUL else int(self._random.integers(2))
 
     def step(self, action: int) -> tuple[np.ndarray, float, bool]:
         step = self._environment.step(action)
@@ -162,39 +171,46 @@ class SuitePlayer:
 # MARK: Playing with care
 
 
-def careful_action(
-    game: minatar.Environment, actions: list[int], random: np.random.Generator
+def chosen_action(
+    manner: Manner, game: minatar.Environment, actions: list[int], random: np.random.Generator
 ) -> int:
-    """The place in the list of the first action that is wanted and survived, or else of any."""
-    order = wishes(game, actions, random)
-    budget = iter(range(150))
-    for action in order:
-        if survives(game, action, actions, random, 12, budget):
-            return actions.index(action)
-    return actions.index(order[0])
+    """The place of an action in a list."""
+    order = wishes(manner, game, actions, random)
+    if manner not in (Manner.CAREFUL, Manner.LAZY):
+        return actions.index(order[0])
+    lasting = (each for each in order if survives(manner, game, each, actions, random))
+    return actions.index(next(lasting, order[0]))
 
 
 def wishes(
-    game: minatar.Environment, actions: list[int], random: np.random.Generator
+    manner: Manner, game: minatar.Environment, actions: list[int], random: np.random.Generator
 ) -> list[int]:
-    """All actions, those that the game is won by first."""
-    wanted = [action for action in WISHES[game.env_name](game.env, random) if action in actions]
-    return wanted + [action for action in random.permutation(actions).tolist() if action not in wanted]
+    """All actions, those that are wanted most first."""
+    wanted: list[int] = []
+    if manner == Manner.LAZY and random.random() < 0.95:
+        wanted = [WAIT]
+    if manner in (Manner.EAGER, Manner.CAREFUL):
+        wanted = [each for each in WISHES[game.env_name](game.env, random) if each in actions]
+    return wanted + [each for each in random.permutation(actions).tolist() if each not in wanted]
 
 
 def survives(
-    game: minatar.Environment, action: int, actions: list[int], random: np.random.Generator,
-    depth: int, budget: Iterator[int],
+    manner: Manner, game: minatar.Environment, action: int, actions: list[int],
+    random: np.random.Generator,
 ) -> bool:
-    """Whether an action and some others after it do not end the game."""
-    if next(budget, None) is None:
-        return False
-    game = copied(game)
-    if game.act(action)[1]:
-        return False
-    return depth == 0 or any(
-        survives(game, each, actions, random, depth - 1, budget)
-        for each in wishes(game, actions, random))
+    """Whether some way to go on after an action does not end the game."""
+    for trial in range(10):
+        trial_game = copied(game)
+        if trial_game.act(action)[1]:
+            return False
+        for _ in range(16):
+            whim = random.random() < 0.1 * trial
+            next_manner = Manner.RANDOM if whim else manner
+            if trial_game.act(wishes(next_manner, trial_game, actions, random)[0])[1]:
+                break
+        else:
+            return True
+    return False
 
 
 def copied(game: minatar.Environment) -> minatar.Environment:
