@@ -11,15 +11,15 @@ struct DeepSARSACommand: ParsableCommand {
     commandName: "deep-sarsa",
     abstract: "Deep SARSA on OpenBLAS: train a Q-network, and see what it learned.",
     discussion: """
-      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment \
-      failed, 70 training diverged, 73 cannot create, 74 input or output failed, 130 interrupted (SIGINT), 143 terminated \
-      (SIGTERM).
+      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment failed, \
+      70 training diverged or a check failed, 73 cannot create, 74 input or output failed, \
+      130 interrupted (SIGINT), 143 terminated (SIGTERM).
 
       The environment variable \(KernelTier.environmentVariable) names the instruction set of the \
       elementwise kernels (baseline, x86-64-v3, x86-64-v4); results do not depend on it.
       """,
     version: Machine.version,
-    subcommands: [Train.self, Evaluate.self, RolloutVerb.self, Environments.self])
+    subcommands: [Train.self, Evaluate.self, RolloutVerb.self, Environments.self, DoctorVerb.self])
 
   static func main() {
     StandardStream.prepare()

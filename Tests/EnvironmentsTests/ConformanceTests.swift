@@ -1,3 +1,4 @@
+import Foundation
 import SARSAEnvironments
 import SARSARandomSources
 import SampleEnvironments
@@ -17,6 +18,16 @@ struct ConformanceTests {
     #expect(try brokenPromises(of: TimeLimit(Corridor(), maximumSteps: 4)) == [])
   }
 
+  @Test("the check that the article shows has nothing to print")
+  func article() throws {
+    let corridor = TimeLimit(Corridor(), maximumSteps: 50)
+    let checker = EnvironmentChecker(corridor) {
+      try JSONDecoder().decode(TimeLimit<Corridor>.State.self, from: JSONEncoder().encode($0))
+    }
+    for (promise, evidence) in try checker.report().broken { print("\(promise): \(evidence)") }
+    #expect(try checker.report().broken.isEmpty)
+  }
+
   @Test("an environment that breaks a promise is found out", arguments: Flawed.Flaw.allCases)
   func flawed(flaw: Flawed.Flaw) throws {
     let broken = try brokenPromises(of: Flawed(flaw))
@@ -28,7 +39,30 @@ struct ConformanceTests {
     case .writesTooLittle, .writesInfinity: #expect(broken == [.observation])
     case .rewardsNothing: #expect(broken == [.reward])
     case .ignoresLimit: #expect(broken == [.limit])
+    case .leavesSpace, .seesDouble: #expect(broken == [.space])
+    case .neverRestarts: #expect(broken.contains(.restart))
+    case .contradictsItself, .changes: #expect(broken == [.specification])
     }
+  }
+
+  @Test("what was not asked for is not looked at, and what was found is told")
+  func report() throws {
+    let flawed = Flawed(.ignoresLimit)
+    let report = try EnvironmentChecker(flawed).report()
+    #expect(
+      report.broken == [.limit: "not truncated at 5 steps, at step 5 with reward -1.0"])
+    #expect(report.steps == 3 * (2 * 157 + 300) && report.episodes > 0 && report.startsDiffer)
+    #expect(report.limitsReached >= report.episodes)
+    #expect(try EnvironmentChecker(flawed, promises: [.seed, .reward]).report().broken.isEmpty)
+    #expect(try !EnvironmentChecker(Maze()).report().startsDiffer)
+  }
+
+  @Test("a limit beyond a few hundred steps is played to")
+  func farLimit() throws {
+    var still = TimeLimit(MountainCar(), maximumSteps: 1_200)
+    still.reset(seed: 0)
+    let report = try EnvironmentChecker(still).report()
+    #expect(report.broken.isEmpty && report.limitsReached > 0)
   }
 }
 
@@ -36,7 +70,8 @@ struct ConformanceTests {
 struct Flawed: Environment {
   enum Flaw: CaseIterable {
     case none, forgetsSeed, hidesState, sharesMemory, writesTooLittle, writesInfinity
-    case rewardsNothing, ignoresLimit
+    case rewardsNothing, ignoresLimit, leavesSpace, seesDouble, neverRestarts, contradictsItself
+    case changes
   }
 
   struct State: Codable {
@@ -59,15 +94,23 @@ struct Flawed: Environment {
   }
 
   var specification: EnvironmentSpecification {
-    EnvironmentSpecification(
-      id: "Flawed", observationSize: 2, actionCount: 3,
-      maximumEpisodeSteps: flaw == .ignoresLimit ? 5 : 10)
+    let space: ObservationSpace =
+      switch flaw {
+      case .leavesSpace: .box(shape: [2], low: 0, high: 9)
+      case .seesDouble: .categories([1, 1])
+      case .contradictsItself: .box(low: [0, 0], high: [1], shape: [2])
+      default: .box(shape: [2])
+      }
+    return EnvironmentSpecification(
+      id: "Flawed", observationSpace: space, actionCount: 3,
+      maximumEpisodeSteps: flaw == .ignoresLimit ? 5 : 10,
+      rewardThreshold: flaw == .changes ? hidden : nil)
   }
 
   mutating func reset(seed: UInt64?) {
     if let seed, flaw != .forgetsSeed { state.random = PCG64(seed: seed) }
     state.position = state.random.random()
-    state.steps = 0
+    if flaw != .neverRestarts || seed != nil { state.steps = 0 }
     hidden = 0
     shared.position = 0
   }
@@ -78,7 +121,7 @@ struct Flawed: Environment {
     hidden += Double(action)
     shared.position += Double(action)
     return Step(
-      reward: flaw == .rewardsNothing && action == 2 ? .nan : -1, isTruncated: state.steps == 10)
+      reward: flaw == .rewardsNothing && action == 2 ? .nan : -1, isTruncated: state.steps >= 10)
   }
 
   func observe(into observation: inout MutableSpan<Float>) {

@@ -90,6 +90,53 @@ struct TrainingRunTests {
     #expect(sorted(file.policy.model()) == model.tensors)
   }
 
+  @Test("arguments of the environment are in the files, in order, and read back as they were")
+  func environmentArguments() throws {
+    let folder = try TemporaryFolder()
+    var settings = settings(episodes: 1)
+    settings.environmentArguments = [
+      "map_name": .text("8x8"), "version": .text("1e5"), "is_slippery": .boolean(false),
+      "size": .integer(3), "scale": .number(0.5), "none": .null,
+      "desc": .list([.text("SF"), .text("true")]),
+      "deep": .object(["b": .integer(1), "a": .list([]), "c": .text("")]),
+    ]
+    let summary = try finishedRun(in: folder, settings)
+    let run = try #require(RunFolder(existing: summary.run))
+    let config = try String(contentsOfFile: run.path(of: .config), encoding: .utf8)
+    #expect(
+      config.contains(
+        """
+        environment: MountainCar-v0
+        environmentArguments:
+          deep:
+            a: []
+            b: 1
+            c: ''
+          desc:
+          - SF
+          - 'true'
+          is_slippery: false
+          map_name: 8x8
+          none: null
+          scale: 0.5
+          size: 3
+          version: '1e5'
+        experimentName: test
+
+        """), "\(config)")
+    for file in [RunFolder.File.model, .best] {
+      #expect(
+        try ModelFile(reading: run.path(of: file)).environmentArguments
+          == settings.environmentArguments)
+    }
+    let metadata = try Safetensors(decoding: bytes(of: run.path(of: .model))).metadata
+    #expect(
+      metadata["environment_arguments"]?.hasPrefix(#"{"deep":{"a":[],"b":1,"c":""},"#) == true)
+    let text = JSON.text(settings)
+    #expect(try JSONDecoder().decode(RunSettings.self, from: Data(text.utf8)) == settings)
+    #expect(try run.environment() == "MountainCar-v0")
+  }
+
   @Test(
     "a network of any depth and activation is read as it was written",
     arguments: Activation.allCases, [[], [3], [4, 3]])

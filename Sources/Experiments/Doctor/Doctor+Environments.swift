@@ -1,0 +1,106 @@
+public import DeepSARSA
+internal import Foundation
+
+extension Doctor {
+  /// The promises of an environment, a check each, and its speed.
+  public static func environment<World: Environment>(
+    _ world: World, promises: Set<EnvironmentPromise> = Set(EnvironmentPromise.allCases)
+  ) -> [Check] {
+    let id = world.specification.id
+    do {
+      let report = try report(on: world, promises)
+      var result = EnvironmentPromise.allCases.filter(promises.contains).map { promise in
+        let broken = report.broken[promise]
+        return Check(
+          "\(id): \(promise.rawValue)", passed: broken == nil,
+          detail: broken ?? kept(promise, report, world.specification))
+      }
+      let starts = report.startsDiffer ? "differ" : "are all alike"
+      result.append(
+        Check(
+          "\(id): starts", passed: true, detail: "the starts of episodes without a seed \(starts)"))
+      return result + [speed(of: world)]
+    } catch {
+      return [Check(id, passed: false, detail: "it failed: \(error)")]
+    }
+  }
+
+  /// The promises of an environment in one check.
+  public static func summary<World: Environment>(of world: World) -> Check {
+    let id = world.specification.id
+    do {
+      let report = try report(on: world, Set(EnvironmentPromise.allCases))
+      let broken = report.broken.sorted { $0.key.rawValue < $1.key.rawValue }
+      return Check(
+        id, passed: broken.isEmpty,
+        detail: broken.isEmpty
+          ? "\(EnvironmentPromise.allCases.count) promises kept in \(report.steps) steps, "
+            + "\(report.episodes) episodes"
+          : broken.map { "\($0.key.rawValue): \($0.value)" }.joined(separator: "; "))
+    } catch {
+      return Check(id, passed: false, detail: "it failed: \(error)")
+    }
+  }
+
+  private static func report<World: Environment>(
+    on world: World, _ promises: Set<EnvironmentPromise>
+  ) throws -> EnvironmentChecker<World>.Report {
+    try EnvironmentChecker(world, promises: promises) {
+      try JSONDecoder().decode(World.State.self, from: JSONEncoder().encode($0))
+    }.report()
+  }
+
+  /// What a promise that was kept comes to.
+  private static func kept<World>(
+    _ promise: EnvironmentPromise, _ report: EnvironmentChecker<World>.Report,
+    _ specification: EnvironmentSpecification
+  ) -> String {
+    switch promise {
+    case .specification:
+      let space =
+        switch specification.observationSpace {
+        case .box(_, _, let shape): "numbers of shape \(shape)"
+        case .categories(let counts): "categories of \(counts)"
+        }
+      return "\(space), \(specification.actionCount) actions"
+    case .observation: return "all numbers written, all finite, \(report.steps) steps"
+    case .space: return "all within their bounds"
+    case .reward: return "all finite"
+    case .seed: return "the same seed gives the same steps"
+    case .state: return "a state that was written down goes on as the original"
+    case .copies: return "copies are independent"
+    case .limit:
+      guard let limit = specification.maximumEpisodeSteps else { return "there is none" }
+      return report.limitsReached == 0
+        ? "not reached: no episode has lasted \(limit) steps"
+        : "truncated at \(limit) steps, \(report.limitsReached) times"
+    case .restart: return "\(report.episodes) episodes ended"
+    }
+  }
+
+  /// Steps a second with random actions, as far as a fraction of a second tells.
+  private static func speed<World: Environment>(of world: World) -> Check {
+    let name = "\(world.specification.id): speed"
+    do {
+      let speed = Int(try stepsPerSecond(of: world))
+      return Check(name, passed: true, detail: "\(speed) steps/s with random actions")
+    } catch {
+      return Check(name, passed: false, detail: "\(error)")
+    }
+  }
+
+  private static func stepsPerSecond<World: Environment>(of world: World) throws -> Double {
+    var rollout = try Rollout(world, seed: 0)
+    var actions = PCG64(seed: 0)
+    let clock = ContinuousClock()
+    let start = clock.now
+    while clock.now - start < .milliseconds(100) {
+      // A few steps at a time: reading the clock takes as long as some of them.
+      for _ in 0..<16 {
+        if rollout.moment.isLast { try rollout.reset() }
+        try rollout.step(actions.integer(below: rollout.specification.actionCount))
+      }
+    }
+    return Double(rollout.steps) / (clock.now - start).seconds
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import DeepSARSA
+import SARSAExperiments
+
+/// `deep-sarsa doctor [ENV]`.
+struct DoctorVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Check the installation: what it computes, and its environments.",
+    discussion: """
+      A line for each check says whether it passed: what is installed, matrix products against a \
+      loop, kernels of every instruction set against each other, gradients against differences, \
+      targets against exact values, and the promises of environments: of every one in short, or of \
+      ENV at length.
+
+      The exit code is 0 if all checks passed, else 70.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "an environment's id, for its checks alone at length, after all others", valueName: "env"),
+    completion: .list(EnvironmentRegistry.ids))
+  var environment: String?
+
+  @OptionGroup
+  var environmentOptions: EnvironmentOptions
+
+  @Flag(help: "print one JSON array")
+  var json = false
+
+  func run() throws {
+    if environment == nil && !environmentOptions.arguments.isEmpty {
+      throw Problem(
+        flag: "--env-arg", value: environmentOptions.arguments[0],
+        allowed: "beside an environment's id", verb: "doctor")
+    }
+    // Made first: a wrong id should not have to wait.
+    let world = try environment.map { try environmentOptions.make($0, verb: "doctor") }
+    var all: [Check] = []
+    func report(_ title: String, _ checks: [Check]) throws {
+      all += checks
+      if json || checks.isEmpty { return }
+      let width = checks.map(\.check.count).max() ?? 0
+      try StandardStream.output.write(
+        "\(title)\n"
+          + checks.map {
+            "  \($0.passed ? "ok  " : "FAIL")  \($0.check.padded(to: width + 2))\($0.detail.onOneLine)\n"
+          }.joined())
+    }
+    try report("installed", Doctor.installation())
+    try report("bridge", bridge())
+    try report("numerics", Doctor.numerics())
+    try report("environments", world.map { checks(of: $0) } ?? Self.registered())
+    if json { try StandardStream.output.write(JSON.text(all) + "\n") }
+
+    let failed = all.count { !$0.passed }
+    guard failed == 0 else {
+      throw Problem("\(failed) of \(all.count) checks failed", exitCode: .software)
+    }
+    if !json { try StandardStream.output.write("\(all.count) checks, all passed\n") }
+  }
+
+  /// What runs environments outside of this program; those that are built in need nothing.
+  private func bridge() -> [Check] { [] }
+
+  private func checks<World: Environment>(of world: World) -> [Check] {
+    Doctor.environment(world)
+  }
+
+  /// Every environment of the registry in short.
+  private static func registered() -> [Check] {
+    func summary<World: Environment>(_ world: World) -> Check { Doctor.summary(of: world) }
+    return EnvironmentRegistry.ids.map { id in
+      do {
+        return summary(try EnvironmentRegistry.make(id))
+      } catch {
+        return Check(id, passed: false, detail: "\(error)")
+      }
+    }
+  }
+}
