@@ -14,8 +14,9 @@ public struct GymnasiumOptions: Hashable, Sendable {
   /// How often a process that died or hung is replaced by a new one, which then takes all steps since
   /// the last seed again; an environment that is not the same thereafter is an error all the same.
   public var restarts = 0
-  /// Whether an observation out of its space's bounds is an error.
-  public var checksBounds = true
+  /// Whether an observation out of its space's bounds is an error. Even environments of Gymnasium
+  /// itself go beyond theirs, LunarLander's angle among them.
+  public var checksBounds = false
 
   /// The defaults.
   public init() {}
