@@ -83,7 +83,7 @@ enum NPZ {
   }
 
   /// The bytes that zip can count without its extension for larger files, less what describes them.
-  private static let limit = Int(UInt32.max) - 1 << 16
+  static let limit = Int(UInt32.max) - 1 << 16
 
   /// Refuses more rows than a file can have.
   ///

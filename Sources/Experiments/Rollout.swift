@@ -223,6 +223,9 @@ public struct RolloutArrays: Sendable {
     [episode, step, action, observation, reward, terminated, truncated]
   }
 
+  /// The bytes that all rows may have together: what a zip archive can count.
+  public static var byteLimit: Int { NPZ.limit }
+
   /// The bytes of a row.
   public var bytesPerRow: Int { arrays.reduce(0) { $0 + $1.bytesPerRow } }
 

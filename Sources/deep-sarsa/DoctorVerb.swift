@@ -50,7 +50,7 @@ struct DoctorVerb: ParsableCommand {
     try report("installed", Doctor.installation())
     try report("bridge", try bridge())
     try report("numerics", Doctor.numerics())
-    try report("environments", world.map { checks(of: $0) } ?? Self.registered())
+    try report("environments", world.map { checks(of: $0) } ?? registered())
     if json { try StandardStream.output.write(JSON.text(all) + "\n") }
 
     let failed = all.count { !$0.passed }
@@ -65,7 +65,7 @@ struct DoctorVerb: ParsableCommand {
   }
 
   /// Every environment of the registry in short.
-  private static func registered() -> [Check] {
+  private func registered() -> [Check] {
     func summary<World: Environment>(_ world: World) -> Check { Doctor.summary(of: world) }
     return EnvironmentRegistry.ids.map { id in
       do {

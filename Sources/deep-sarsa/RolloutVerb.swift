@@ -201,9 +201,9 @@ struct RolloutVerb: ParsableCommand {
   /// The bytes that are printed together.
   private static let bufferSize = 1 << 16
 
-  /// Refuses arrays that cannot fit, before they take a byte.
+  /// Refuses arrays that cannot fit into memory or into their file, before they take a byte.
   private func requireMemory(_ rows: Int, rowsOf bytes: Int) throws {
-    let available = Machine.availableMemory
+    let available = min(Machine.availableMemory, RolloutArrays.byteLimit)
     guard Double(rows) * Double(bytes) <= Double(available) else {
       throw Problem(
         flag: "--steps", value: "\(rows)",

@@ -10,11 +10,21 @@ struct RolloutVerbTests {
   private struct Line: Decodable {
     var step: Int
     var episode: Int
-    var observation: [Float]
+    var observation: Observation
     var action: Int?
     var reward: Double?
     var terminated: Bool
     var truncated: Bool
+  }
+
+  /// Numbers, or one whole number.
+  private struct Observation: Decodable {
+    var numbers: [Float]
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      numbers = try (try? [Float(container.decode(Int.self))]) ?? container.decode([Float].self)
+    }
   }
 
   private func lines(_ arguments: [String]) throws -> [Line] {
@@ -34,7 +44,7 @@ struct RolloutVerbTests {
         let next = rest.next()
         let start = try #require(next)
         #expect(start.step == 0 && start.episode == episode && start.action == nil)
-        #expect(start.reward == nil && start.observation == world.observation)
+        #expect(start.reward == nil && start.observation.numbers == world.observation)
       }
       let action = stream.integer(below: 2)
       let result = world.step(action)
@@ -42,7 +52,7 @@ struct RolloutVerbTests {
       let next = rest.next()
       let line = try #require(next)
       #expect(line.step == step && line.episode == episode && line.action == action, "\(i)")
-      #expect(line.observation == world.observation && line.reward == result.reward)
+      #expect(line.observation.numbers == world.observation && line.reward == result.reward)
       #expect(line.terminated == result.isTerminated && line.truncated == result.isTruncated)
       if result.isLast {
         world.reset(seed: nil)
@@ -59,7 +69,16 @@ struct RolloutVerbTests {
     let file = folder.path("actions")
     try Data("1,2\n 2\t1\r\n,3 ,1\n".utf8).write(to: URL(filePath: file))
     let expected = [nil, 1, 2, 2, 1, 3, 1]
-    #expect(try lines(["Maze-v0", "--actions", "1,2,2,1 3,1"]).map(\.action) == expected)
+    let played = try lines(["Maze-v0", "--actions", "1,2,2,1 3,1"])
+    #expect(played.map(\.action) == expected)
+    // The cell, one-hot within.
+    var maze = Maze()
+    maze.reset(seed: 0)
+    let cells = expected.map { action -> [Float] in
+      if let action { _ = maze.step(action) }
+      return [Float(maze.state.cell)]
+    }
+    #expect(played.map(\.observation.numbers) == cells)
     #expect(try lines(["Maze-v0", "--actions-file", file]).map(\.action) == expected)
     #expect(
       try lines(["Maze-v0", "--actions-file", file, "--steps", "4"]).map(\.action)
@@ -136,6 +155,7 @@ struct RolloutVerbTests {
       (["--policy", folder.path("none"), "--steps", "1"], 66, "none"),
       (["--policy", file, "--steps", "1"], 65, "actions"),
       (["--random", "--steps", "9e15", "--npz", file + ".npz"], 64, "--steps is '"),
+      (["--random", "--steps", "1.1e8", "--npz", file + ".npz"], 64, "bytes, 42 a step"),
       (["--random", "--steps", "1", "--npz", folder.path("no/a.npz")], 73, "no/a.npz"),
     ] as [([String], Int32, String)] {
       let result = try Command.run(["rollout", "Maze-v0"] + arguments)
@@ -176,7 +196,7 @@ struct RolloutVerbTests {
     let steps = lines.count - 1 - last.episode
     #expect(
       String(decoding: messages, as: UTF8.self) == "deep-sarsa: interrupted after \(steps) steps\n")
-    #expect(try bytes(of: folder.path("a.npz")).count > lines.count * (4 * 8 + 2 + 25 * 4))
+    #expect(try bytes(of: folder.path("a.npz")).count > lines.count * (5 * 8 + 2))
   }
 }
 

@@ -34,7 +34,8 @@ def check(program: str, environment: str, seed: int, steps: int, folder: Path) -
         assert file.files == NAMES, file.files
         arrays = {name: file[name] for name in NAMES}
 
-    is_box = isinstance(lines[0]["observation"], list) and arrays["observation"].dtype == np.float32
+    # What is a plain number has a point or an exponent in JSON, what is a name has neither.
+    is_box = isinstance(np.ravel(lines[0]["observation"]).tolist()[0], float)
     types = dict.fromkeys(["episode", "step", "action"], np.int64) | {
         "observation": np.float32 if is_box else np.int64, "reward": np.float64,
         "terminated": np.bool_, "truncated": np.bool_}
