@@ -29,7 +29,7 @@ public enum EnvironmentRegistry {
     TimeLimit(base, maximumSteps: limit)
   }
 
-  private typealias Maker =
+  typealias Maker =
     @Sendable (inout EnvironmentArguments) throws(EnvironmentError) -> any Environment
 
   private static let entries: [(id: String, maximumSteps: Int?, make: Maker)] = [
@@ -91,6 +91,16 @@ public enum EnvironmentRegistry {
           reward: try arguments.choice("reward", default: .step))
       }
     ),
+    ("MinAtar/Asterix-v0", nil, minAtar(Asterix.self, .v0)),
+    ("MinAtar/Asterix-v1", nil, minAtar(Asterix.self, .v1)),
+    ("MinAtar/Breakout-v0", nil, minAtar(Breakout.self, .v0)),
+    ("MinAtar/Breakout-v1", nil, minAtar(Breakout.self, .v1)),
+    ("MinAtar/Freeway-v0", nil, minAtar(Freeway.self, .v0)),
+    ("MinAtar/Freeway-v1", nil, minAtar(Freeway.self, .v1)),
+    ("MinAtar/Seaquest-v0", nil, minAtar(Seaquest.self, .v0)),
+    ("MinAtar/Seaquest-v1", nil, minAtar(Seaquest.self, .v1)),
+    ("MinAtar/SpaceInvaders-v0", nil, minAtar(SpaceInvaders.self, .v0)),
+    ("MinAtar/SpaceInvaders-v1", nil, minAtar(SpaceInvaders.self, .v1)),
     (
       "MountainCar-v0", 200,
       { arguments throws(EnvironmentError) in
@@ -109,6 +119,8 @@ public enum EnvironmentRegistry {
         return Taxi(rain: isRainy ? rain : nil, fickleness: isFickle ? fickleness : nil)
       }
     ),
+    ("bsuite/Catch-v0", nil, catchBall),
+    ("bsuite/DeepSea-v0", nil, deepSea),
   ]
 
   private static func cartPole(

@@ -1,0 +1,101 @@
+public import SARSARandomSources
+
+/// Catch a ball that falls straight down.
+///
+/// # Description
+/// A ball falls down the column that it appears in, a row a step, and a paddle moves along the last
+/// row. Every episode equals that of `bsuite.environments.catch.Catch` to the bit.
+///
+/// # Action space
+/// 0 goes left, 1 stays, 2 goes right.
+///
+/// # Observation space
+/// [rows, columns] of 0 and 1, row by row from the top: 1 for the ball's cell and the paddle's.
+///
+/// # Rewards
+/// In the last step 1 if the ball is caught, −1 if it is missed; 0 before.
+///
+/// # Starting state
+/// The ball in any column of the first row, each as likely; the paddle in the middle of the last.
+///
+/// # Episode end
+/// Terminated when the ball reaches the last row, after one step fewer than there are rows.
+///
+/// # Version
+/// `bsuite/Catch-v0`, with the arguments `rows` and `columns`. Any reset with a seed starts the stream
+/// that bsuite starts when the environment is made.
+///
+/// Source: I. Osband et al., "Behaviour Suite for Reinforcement Learning", 2020,
+/// https://doi.org/10.48550/arXiv.1908.03568; the package `bsuite` 0.3.6 for what is drawn.
+public struct Catch: Environment {
+  /// Ball, paddle and the random stream.
+  public struct State: Codable, Hashable, Sendable {
+    /// The ball's row.
+    public var row: Int
+    /// The ball's column.
+    public var ball: Int
+    /// The paddle's column.
+    public var paddle: Int
+    /// The stream that starts are drawn from.
+    public var random: MT19937
+
+    /// Makes a state, such as one to start an experiment from.
+    public init(row: Int, ball: Int, paddle: Int, random: MT19937) {
+      self.row = row
+      self.ball = ball
+      self.paddle = paddle
+      self.random = random
+    }
+  }
+
+  /// Everything there is.
+  ///
+  /// - Precondition: ball and paddle are on the board.
+  public var state: State
+  /// The rows.
+  public let rows: Int
+  /// The columns.
+  public let columns: Int
+
+  /// Makes a board with the ball above the paddle; `reset(seed:)` draws a real start.
+  ///
+  /// - Precondition: at least two rows and one column.
+  public init(rows: Int = 10, columns: Int = 5) {
+    precondition(rows > 1 && columns > 0, "no ball falls on \(rows) × \(columns) cells")
+    self.rows = rows
+    self.columns = columns
+    let middle = columns / 2
+    state = State(row: 0, ball: middle, paddle: middle, random: MT19937(seed: 0))
+  }
+
+  /// The board in, three actions; an episode ends by itself.
+  public var specification: EnvironmentSpecification {
+    EnvironmentSpecification(
+      id: "bsuite/Catch-v0",
+      observationSpace: .box(shape: [rows, columns], low: 0, high: 1), actionCount: 3)
+  }
+
+  /// Draws the ball's column.
+  public mutating func reset(seed: UInt64?) {
+    if let seed { state.random = MT19937(seed: seed) }
+    state.row = 0
+    state.ball = state.random.integer(below: columns)
+    state.paddle = columns / 2
+  }
+
+  /// Moves the paddle, and lets the ball fall.
+  public mutating func step(_ action: Int) -> Step {
+    precondition(action >= 0 && action < 3, "action \(action) of 3")
+    state.paddle = min(columns - 1, max(0, state.paddle + action - 1))
+    state.row += 1
+    guard state.row == rows - 1 else { return Step(reward: 0) }
+    return Step(reward: state.paddle == state.ball ? 1 : -1, isTerminated: true)
+  }
+
+  /// Marks ball and paddle.
+  public func observe(into observation: inout MutableSpan<Float>) {
+    for cell in observation.indices { observation[cell] = 0 }
+    observation[state.row * columns + state.ball] = 1
+    observation[(rows - 1) * columns + state.paddle] = 1
+  }
+}

@@ -1,0 +1,162 @@
+public import SARSARandomSources
+
+/// Dive to the treasure: the one right action in every step, each of which costs something.
+///
+/// # Description
+/// A diver sinks through N × N cells, a row a step, and goes left or right on the way. Only going
+/// right in every row leads to the treasure in the last corner, and going right costs; so an agent that
+/// acts at random finds out once in 2ᴺ episodes. Which action goes right differs from cell to cell.
+/// Every episode equals that of `bsuite.environments.deep_sea.DeepSea` to the bit.
+///
+/// # Action space
+/// 0 and 1, of which one goes left and the other right.
+///
+/// # Observation space
+/// [size, size] of 0 and 1, row by row from the top: 1 for the diver's cell. Below the last row there
+/// is nothing to be seen.
+///
+/// # Rewards
+/// −`unscaled_move_cost` / size for going right, and 1 for going right in the last column. If not
+/// deterministic, the first and the last cell of the last row add a number from N(0, 1).
+///
+/// # Starting state
+/// The first cell. Nothing is drawn.
+///
+/// # Episode end
+/// Terminated below the last row, after as many steps as there are rows.
+///
+/// # Version
+/// `bsuite/DeepSea-v0`, with the arguments `size` (10, bsuite's smallest), `deterministic` (true; if
+/// not, going right fails with probability 1 / size), `unscaled_move_cost` (0.01),
+/// `randomize_actions` (true; if not, 1 goes right everywhere) and `mapping_seed` (42, as in bsuite's
+/// experiments). Any reset with a seed starts the stream that bsuite starts when the environment is
+/// made.
+///
+/// Source: I. Osband et al., "Behaviour Suite for Reinforcement Learning", 2020,
+/// https://doi.org/10.48550/arXiv.1908.03568; the package `bsuite` 0.3.6 for what is drawn.
+public struct DeepSea: Environment {
+  /// The diver and the random stream.
+  public struct State: Codable, Hashable, Sendable {
+    /// The diver's row; at an episode's end the one below the last.
+    public var row: Int
+    /// The diver's column.
+    public var column: Int
+    /// The stream that failures and noise are drawn from.
+    public var random: MT19937
+
+    /// Makes a state, such as one to start an experiment from.
+    public init(row: Int, column: Int, random: MT19937) {
+      self.row = row
+      self.column = column
+      self.random = random
+    }
+  }
+
+  /// Everything there is.
+  ///
+  /// - Precondition: the diver is in a cell, or below one of the last row.
+  public var state = State(row: 0, column: 0, random: MT19937(seed: 0))
+  /// The cells along a side.
+  public let size: Int
+  /// Whether going right never fails, and rewards are without noise.
+  public let isDeterministic: Bool
+  /// What going right in every row costs.
+  public let moveCost: Double
+
+  /// Whether it is action 1 that goes right [row · size + column].
+  private let goesRightByOne: [Bool]
+
+  /// Makes a sea.
+  ///
+  /// - Parameters:
+  ///   - size: the cells along a side.
+  ///   - isDeterministic: whether going right never fails, and rewards are without noise.
+  ///   - moveCost: what going right in every row costs.
+  ///   - mappingSeed: what is drawn from it is which action goes right; without one it is 1 everywhere.
+  /// - Precondition: the size is positive; the cost is finite.
+  public init(
+    size: Int = 10, isDeterministic: Bool = true, moveCost: Double = 0.01,
+    mappingSeed: UInt64? = 42
+  ) {
+    precondition(size > 0, "a sea of \(size) rows")
+    precondition(moveCost.isFinite, "a move that costs \(moveCost)")
+    self.size = size
+    self.isDeterministic = isDeterministic
+    self.moveCost = moveCost
+    var random = mappingSeed.map { MT19937(seed: $0) }
+    goesRightByOne = (0..<size * size).map { _ in random?.coin() ?? true }
+  }
+
+  /// The cells in, two actions; an episode ends by itself.
+  public var specification: EnvironmentSpecification {
+    EnvironmentSpecification(
+      id: "bsuite/DeepSea-v0",
+      observationSpace: .box(shape: [size, size], low: 0, high: 1), actionCount: 2)
+  }
+
+  /// Goes back to the first cell.
+  public mutating func reset(seed: UInt64?) {
+    if let seed { state.random = MT19937(seed: seed) }
+    (state.row, state.column) = (0, 0)
+  }
+
+  /// Sinks a row, to the left or right.
+  public mutating func step(_ action: Int) -> Step {
+    precondition(action >= 0 && action < 2, "action \(action) of 2")
+    let (row, column) = (state.row, state.column)
+    let goesRight = goesRight(action, from: row * size + column)
+    // The order of draws and sums is bsuite's: another order has other numbers.
+    var noise = 0.0
+    if !isDeterministic && row == size - 1 && (column == 0 || column == size - 1) {
+      noise = state.random.normal()
+    }
+    if goesRight {
+      let fails = state.random.random() <= failure
+      if isDeterministic || !fails { state.column = min(size - 1, column + 1) }
+    } else {
+      state.column = max(0, column - 1)
+    }
+    state.row += 1
+    return Step(
+      reward: reward(goingRight: goesRight, from: column, noise: noise),
+      isTerminated: state.row == size)
+  }
+
+  /// Marks the diver's cell.
+  public func observe(into observation: inout MutableSpan<Float>) {
+    for cell in observation.indices { observation[cell] = 0 }
+    if state.row < size { observation[state.row * size + state.column] = 1 }
+  }
+
+  private func goesRight(_ action: Int, from cell: Int) -> Bool {
+    (action == 1) == goesRightByOne[cell]
+  }
+
+  /// How likely going right is to fail, if it ever does.
+  private var failure: Double { 1 / Double(size) }
+
+  private func reward(goingRight: Bool, from column: Int, noise: Double = 0) -> Double {
+    let treasure: Double = goingRight && column == size - 1 ? 1 : 0
+    return treasure + noise - (goingRight ? moveCost / Double(size) : 0)
+  }
+
+  /// The tables of the sea: its cells are the states, row by row; rewards are without noise, which is
+  /// zero on average.
+  public var model: FiniteModel {
+    FiniteModel(stateCount: size * size, actionCount: 2) { cell, action in
+      let (row, column) = (cell / size, cell % size)
+      let goesRight = goesRight(action, from: cell)
+      let reward = reward(goingRight: goesRight, from: column)
+      let isLast = row == size - 1
+      func outcome(_ probability: Double, _ next: Int) -> FiniteModel.Outcome {
+        FiniteModel.Outcome(
+          probability: probability, state: (isLast ? row : row + 1) * size + next,
+          reward: reward, isTerminated: isLast)
+      }
+      if !goesRight { return [outcome(1, max(0, column - 1))] }
+      let right = min(size - 1, column + 1)
+      if isDeterministic { return [outcome(1, right)] }
+      return [outcome(1 - failure, right), outcome(failure, column)]
+    }
+  }
+}

@@ -1,0 +1,147 @@
+public import SARSARandomSources
+
+/// MinAtar's Freeway: get the chicken across eight lanes.
+///
+/// # Description
+/// Cars drive along their lanes and come back in at the other side. The chicken moves up and down in
+/// its column, at most once in three frames; a car that hits it puts it back to the start, and so does
+/// arriving, which also draws new speeds and directions for all cars. The game does not get harder.
+///
+/// # Action space
+/// `MinAtar/Freeway-v0` has all six actions, of which up and down do something; `-v1` has 0 nothing,
+/// 1 up, 2 down.
+///
+/// # Observation space
+/// [10, 10, 7]:
+///
+/// | channel | meaning |
+/// | --- | --- |
+/// | 0 | the chicken |
+/// | 1 | a car |
+/// | 2 to 6 | the cell behind a car that moves every second to every sixth frame |
+///
+/// # Rewards
+/// 1 for each crossing.
+///
+/// # Starting state
+/// The chicken at the bottom, all cars at the left; each car's speed and direction are drawn.
+///
+/// # Episode end
+/// Terminated after 2,501 frames.
+///
+/// # Version
+/// `MinAtar/Freeway-v0` and `MinAtar/Freeway-v1`, with the arguments `sticky_action_prob` and
+/// `difficulty_ramping`, which changes nothing here.
+///
+/// Source: as of `MinAtar`.
+public struct Freeway: MinAtarGame {
+  /// What can be in a cell.
+  public enum Channel: Int, MinAtarChannel {
+    /// The chicken.
+    case chicken
+    /// A car.
+    case car
+    /// Behind a car that rests 1 frame between moves.
+    case rests1
+    /// Behind a car that rests 2 frames between moves.
+    case rests2
+    /// Behind a car that rests 3 frames between moves.
+    case rests3
+    /// Behind a car that rests 4 frames between moves.
+    case rests4
+    /// Behind a car that rests 5 frames between moves.
+    case rests5
+
+    /// The slowest car's.
+    public static var last: Channel { .rests5 }
+  }
+
+  private struct Car: Codable, Hashable {
+    var x = 0
+    /// The frames between moves, 1...5.
+    var rest = 1
+    var framesToMove = 1
+    var movesRight = true
+  }
+
+  /// The chicken's row; its column is 4.
+  private var y = 9
+  private var framesToWalk = Self.walkInterval
+  private var framesLeft = 2_500
+  /// The cars of rows 1 to 8.
+  private var cars = [Car](repeating: Car(), count: 8)
+
+  private static let column = 4
+  private static let walkInterval = 3
+
+  /// `Freeway`.
+  public static var name: String { "Freeway" }
+
+  /// Nothing, up and down.
+  public static var actions: [MinAtarAction] { [.wait, .up, .down] }
+
+  /// Draws the cars.
+  public init(random: inout MT19937) {
+    drawCars(random: &random)
+  }
+
+  /// Draws all speeds, then all directions.
+  private mutating func drawCars(random: inout MT19937) {
+    for lane in cars.indices {
+      cars[lane].rest = 1 + random.integer(below: 5)
+      cars[lane].framesToMove = cars[lane].rest
+    }
+    for lane in cars.indices { cars[lane].movesRight = random.random() > 0.5 }
+  }
+
+  /// Moves the chicken, then the cars.
+  public mutating func play(
+    _ action: MinAtarAction, isRamping: Bool, random: inout MT19937
+  ) -> Step {
+    if framesToWalk == 0 && (action == .up || action == .down) {
+      framesToWalk = Self.walkInterval
+      y = action == .up ? y - 1 : min(9, y + 1)
+    }
+    var step = Step(reward: 0)
+    if y == 0 {
+      step.reward = 1
+      drawCars(random: &random)
+      y = 9
+    }
+    for lane in cars.indices { drive(lane) }
+    if framesToWalk > 0 { framesToWalk -= 1 }
+    framesLeft -= 1
+    step.isTerminated = framesLeft < 0
+    return step
+  }
+
+  /// A car hits the chicken where it stands, and where it moves to.
+  private mutating func drive(_ lane: Int) {
+    hit(from: lane)
+    if cars[lane].framesToMove > 0 {
+      cars[lane].framesToMove -= 1
+      return
+    }
+    cars[lane].framesToMove = cars[lane].rest
+    cars[lane].x = Self.wrapped(cars[lane].x.next(toTheRight: cars[lane].movesRight))
+    hit(from: lane)
+  }
+
+  private mutating func hit(from lane: Int) {
+    if y == lane + 1 && cars[lane].x == Self.column { y = 9 }
+  }
+
+  /// The column that one beyond the border comes back in at.
+  private static func wrapped(_ x: Int) -> Int { x < 0 ? 9 : (x > 9 ? 0 : x) }
+
+  /// Marks the chicken, and cars with their trails.
+  public func draw(on board: inout MutableSpan<Float>) {
+    board.mark(Channel.chicken, x: Self.column, y: y)
+    for (lane, car) in cars.enumerated() {
+      board.mark(Channel.car, x: car.x, y: lane + 1)
+      if let trail = Channel(rawValue: Channel.car.rawValue + car.rest) {
+        board.mark(trail, x: Self.wrapped(car.x.next(toTheRight: !car.movesRight)), y: lane + 1)
+      }
+    }
+  }
+}

@@ -1,0 +1,182 @@
+public import SARSARandomSources
+
+/// A game of MinAtar: Atari's rules on a board of 10 × 10 cells.
+///
+/// # Description
+/// Five games share a board, six actions and two difficulties: actions that stick, and a game that
+/// gets harder the longer it lasts. Every game equals that of the Python package `MinAtar` 1.0.15 to
+/// the bit: the same seed and the same actions lead to the same observations, rewards and ends.
+///
+/// # Action space
+/// 0 does nothing, 1 goes left, 2 up, 3 right, 4 down, 5 fires. `-v1` numbers the actions that do
+/// anything in the game from 0, in the same order.
+///
+/// An action sticks with a probability of 0.1: the one taken before happens instead. Which one that is
+/// outlives the episode.
+///
+/// # Observation space
+/// [10, 10, channels] of 0 and 1, row by row from the top, a cell's channels side by side: what is in
+/// the cell. The games say what their channels are.
+///
+/// # Rewards
+/// Those of the game.
+///
+/// # Starting state
+/// That of the game. A reset with a seed starts the stream that everything is drawn from, sticky
+/// actions and the game alike, and forgets the last action; a reset without goes on with both.
+///
+/// # Episode end
+/// Terminated by the game. None is cut, so most should be given a `TimeLimit`: a game that is played
+/// well need not end.
+///
+/// # Version
+/// `MinAtar/…-v0` has all six actions, `MinAtar/…-v1` those that the game knows.
+///
+/// Source: K. Young, T. Tian, "MinAtar: An Atari-Inspired Testbed for Thorough and Reproducible
+/// Reinforcement Learning Experiments", 2019, https://doi.org/10.48550/arXiv.1903.03176; the package
+/// for rules and constants.
+public struct MinAtar<Game: MinAtarGame>: Environment {
+  /// The actions that there are to choose from.
+  public enum Version: String, CaseIterable, Sendable {
+    /// All six.
+    case v0
+    /// Those that do anything in the game.
+    case v1
+  }
+
+  /// The game, the last action and the random stream.
+  public struct State: Codable, Hashable, Sendable {
+    /// The game.
+    public var game: Game
+    /// The action that happens again if the next one does not.
+    public var lastAction: MinAtarAction
+    /// The stream that everything is drawn from.
+    public var random: MT19937
+  }
+
+  /// Everything there is.
+  public var state: State
+  /// Sizes; there is no limit.
+  public let specification: EnvironmentSpecification
+  /// How likely the last action is to happen instead of the one taken.
+  public let stickyActionProbability: Double
+  /// Whether the game gets harder.
+  public let isRamping: Bool
+
+  private let actions: [MinAtarAction]
+
+  /// Makes a game, at the start of the episode of seed 0.
+  ///
+  /// - Precondition: 0 ≤ probability ≤ 1.
+  public init(
+    _ version: Version = .v1, stickyActionProbability: Double = 0.1, isRamping: Bool = true
+  ) {
+    precondition(
+      0 <= stickyActionProbability && stickyActionProbability <= 1,
+      "actions stick with a probability of \(stickyActionProbability)")
+    self.stickyActionProbability = stickyActionProbability
+    self.isRamping = isRamping
+    actions = version == .v0 ? MinAtarAction.allCases : Game.actions
+    specification = EnvironmentSpecification(
+      id: "MinAtar/\(Game.name)-\(version.rawValue)",
+      observationSpace: .box(
+        shape: [minAtarSide, minAtarSide, Game.Channel.count], low: 0, high: 1),
+      actionCount: actions.count)
+    var random = MT19937(seed: 0)
+    state = State(game: Game(random: &random), lastAction: .wait, random: random)
+  }
+
+  /// Starts a game.
+  public mutating func reset(seed: UInt64?) {
+    if let seed {
+      state.random = MT19937(seed: seed)
+      state.lastAction = .wait
+    }
+    state.game = Game(random: &state.random)
+  }
+
+  /// Plays a frame.
+  public mutating func step(_ action: Int) -> Step {
+    precondition(actions.indices.contains(action), "action \(action) of \(actions.count)")
+    let isStuck = state.random.random() < stickyActionProbability
+    if !isStuck { state.lastAction = actions[action] }
+    return state.game.play(state.lastAction, isRamping: isRamping, random: &state.random)
+  }
+
+  /// Writes the board.
+  public func observe(into observation: inout MutableSpan<Float>) {
+    for i in observation.indices { observation[i] = 0 }
+    state.game.draw(on: &observation)
+  }
+}
+
+/// What a player can do in a frame of MinAtar.
+public enum MinAtarAction: UInt8, Codable, CaseIterable, Sendable {
+  /// Nothing.
+  case wait
+  /// Go left.
+  case left
+  /// Go up.
+  case up
+  /// Go right.
+  case right
+  /// Go down.
+  case down
+  /// Fire.
+  case fire
+}
+
+/// The rules of a game of MinAtar; `MinAtar` makes an environment of them.
+public protocol MinAtarGame: Codable, Hashable, Sendable {
+  /// What can be in a cell.
+  associatedtype Channel: MinAtarChannel
+
+  /// The name in the environment's id.
+  static var name: String { get }
+
+  /// The actions that do anything, in their order.
+  static var actions: [MinAtarAction] { get }
+
+  /// Sets up an episode.
+  init(random: inout MT19937)
+
+  /// Plays a frame.
+  mutating func play(_ action: MinAtarAction, isRamping: Bool, random: inout MT19937) -> Step
+
+  /// Marks what is where, on a board of zeros.
+  func draw(on board: inout MutableSpan<Float>)
+}
+
+/// The channels of a game, numbered from 0.
+public protocol MinAtarChannel: RawRepresentable<Int> {
+  /// The channel with the highest number.
+  static var last: Self { get }
+}
+
+extension MinAtarChannel {
+  static var count: Int { last.rawValue + 1 }
+}
+
+/// The cells along a side of the board.
+let minAtarSide = 10
+
+/// The numbers of columns and rows.
+let minAtarCells = 0..<10
+
+extension MutableSpan<Float> {
+  /// Marks a cell of a board.
+  mutating func mark(_ channel: some MinAtarChannel, x: Int, y: Int) {
+    self[(y * minAtarSide + x) * type(of: channel).count + channel.rawValue] = 1
+  }
+
+  /// Marks the cell behind one that is moving along its row, if it is on the board.
+  mutating func mark(_ trail: some MinAtarChannel, behind x: Int, y: Int, movingRight: Bool) {
+    let behind = movingRight ? x - 1 : x + 1
+    if minAtarCells.contains(behind) { mark(trail, x: behind, y: y) }
+  }
+}
+
+extension Int {
+  /// The next cell to one side along a row, on the board or beyond.
+  func next(toTheRight isRight: Bool) -> Int { isRight ? self + 1 : self - 1 }
+}

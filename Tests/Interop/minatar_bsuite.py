@@ -1,0 +1,374 @@
+"""Plays MinAtar's games and bsuite's worlds here and there, and compares every step.
+
+The packages play first; `deep-sarsa rollout` then takes the same actions from the same seed. Every
+observation, reward and end has to be the same. From the repository root:
+
+    pip install gymnasium numpy && pip install --no-deps MinAtar bsuite dm_env dm-tree
+    swift build -c release --product deep-sarsa
+    python Tests/Interop/minatar_bsuite.py
+
+One line per world; the exit code is 1 if anything differs. Even seeds are played by random actions.
+Odd ones are played with care, so that games last: the player pursues what earns rewards, but looks
+ahead, sticky actions and what will be drawn included, for a way to survive.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+logging.disable(logging.WARNING)  # Of packages that draw windows.
+warnings.simplefilter("ignore", DeprecationWarning)  # Gymnasium takes -v1 for newer than -v0.
+import gymnasium  # noqa: E402
+import minatar  # noqa: E402
+import minatar.gym  # noqa: E402
+from bsuite.environments import catch, deep_sea  # noqa: E402
+
+GAMES = ["Asterix", "Breakout", "Freeway", "Seaquest", "SpaceInvaders"]
+WAIT, LEFT, UP, RIGHT, DOWN, FIRE = range(6)
+
+
+class Player(Protocol):
+    """A world of a package, and the actions that it is played by."""
+
+    def reset(self, seed: int | None) -> np.ndarray: ...
+
+    def action(self) -> int: ...
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool]: ...
+
+
+@dataclass(frozen=True)
+class World:
+    """An id, and the arguments that it is made with."""
+
+    id: str
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    def player(self, seed: int) -> Player:
+        kind = MinAtarPlayer if self.id.startswith("MinAtar/") else SuitePlayer
+        return kind(self, careful=seed % 2 == 1, random=np.random.default_rng(seed))
+
+    def __str__(self) -> str:
+        return " ".join([self.id, *(f"{key}={json.dumps(value)}" for key, value in self.arguments.items())])
+
+
+def worlds() -> list[World]:
+    games = [
+        World(f"MinAtar/{game}-{version}", arguments)
+        for game in GAMES
+        for version in ("v0", "v1")
+        for arguments in (
+            {},
+            {"difficulty_ramping": False},
+            {"sticky_action_prob": 0},
+            {"sticky_action_prob": 0.4, "difficulty_ramping": False},
+        )
+    ]
+    suite = [
+        World("bsuite/Catch-v0"),
+        World("bsuite/Catch-v0", {"rows": 2, "columns": 1}),
+        World("bsuite/Catch-v0", {"rows": 7, "columns": 12}),
+        World("bsuite/DeepSea-v0"),
+        World("bsuite/DeepSea-v0", {"size": 1, "deterministic": False}),
+        World("bsuite/DeepSea-v0", {"size": 6, "deterministic": False}),
+        World("bsuite/DeepSea-v0", {"size": 4, "deterministic": False, "randomize_actions": False,
+                                    "unscaled_move_cost": 0.3}),
+        World("bsuite/DeepSea-v0", {"size": 20, "mapping_seed": 7}),
+    ]
+    return games + suite
+
+
+# MARK: The packages
+
+
+def numpy_seed(seed: int) -> int | list[int]:
+    """What RandomState takes: a seed of more than 32 bits is two words, low first."""
+    return seed if seed < 2**32 else [seed % 2**32, seed // 2**32]
+
+
+class MinAtarPlayer:
+    """A game as Gymnasium makes it."""
+
+    def __init__(self, world: World, careful: bool, random: np.random.Generator) -> None:
+        if world.id not in gymnasium.registry:
+            minatar.gym.register_envs()
+        self._environment = gymnasium.make(
+            world.id, disable_env_checker=True, **world.arguments).unwrapped
+        self._careful = careful
+        self._random = random
+
+    def reset(self, seed: int | None) -> np.ndarray:
+        given = None if seed is None else numpy_seed(seed)
+        return self._environment.reset(seed=given)[0]
+
+    def action(self) -> int:
+        if not self._careful:
+            return int(self._random.integers(self._environment.action_space.n))
+        return careful_action(self._environment.game, self._environment.action_set, self._random)
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool]:
+        observation, reward, terminated, truncated, _ = self._environment.step(action)
+        assert not truncated
+        return observation, float(reward), bool(terminated)
+
+
+class SuitePlayer:
+    """A world of bsuite: a seed is given when it is made, an argument here."""
+
+    def __init__(self, world: World, careful: bool, random: np.random.Generator) -> None:
+        self._world = world
+        self._careful = careful
+        self._random = random
+        self._environment: catch.Catch | deep_sea.DeepSea | None = None
+
+    def reset(self, seed: int | None) -> np.ndarray:
+        if seed is not None:
+            arguments = self._world.arguments | {"seed": numpy_seed(seed)}
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                if "Catch" in self._world.id:
+                    self._environment = catch.Catch(**arguments)
+                else:
+                    self._environment = deep_sea.DeepSea(
+                        **{"size": 10, "mapping_seed": 42} | arguments)
+        return self._environment.reset().observation
+
+    def action(self) -> int:
+        world = self._environment
+        if isinstance(world, catch.Catch):
+            follow = 1 + int(np.sign(world._ball_x - world._paddle_x))
+            return follow if self._careful else int(self._random.integers(3))
+        right = int(world._action_mapping[world._row, world._column])
+        return right if self._careful else int(self._random.integers(2))
+
+    def step(self, action: int) -> tuple[np.ndarray, float, bool]:
+        step = self._environment.step(action)
+        return step.observation, float(step.reward), step.last()
+
+
+# MARK: Playing with care
+
+
+def careful_action(
+    game: minatar.Environment, actions: list[int], random: np.random.Generator
+) -> int:
+    """The place in the list of the first action that is wanted and survived, or else of any."""
+    order = wishes(game, actions, random)
+    budget = iter(range(150))
+    for action in order:
+        if survives(game, action, actions, random, 12, budget):
+            return actions.index(action)
+    return actions.index(order[0])
+
+
+def wishes(
+    game: minatar.Environment, actions: list[int], random: np.random.Generator
+) -> list[int]:
+    """All actions, those that the game is won by first."""
+    wanted = [action for action in WISHES[game.env_name](game.env, random) if action in actions]
+    return wanted + [action for action in random.permutation(actions).tolist() if action not in wanted]
+
+
+def survives(
+    game: minatar.Environment, action: int, actions: list[int], random: np.random.Generator,
+    depth: int, budget: Iterator[int],
+) -> bool:
+    """Whether an action and some others after it do not end the game."""
+    if next(budget, None) is None:
+        return False
+    game = copied(game)
+    if game.act(action)[1]:
+        return False
+    return depth == 0 or any(
+        survives(game, each, actions, random, depth - 1, budget)
+        for each in wishes(game, actions, random))
+
+
+def copied(game: minatar.Environment) -> minatar.Environment:
+    """A game with the same future, at less expense than deepcopy."""
+    result = copy.copy(game)
+    result.random = np.random.RandomState(0)
+    result.random.set_state(game.random.get_state())
+    result.env = copy.copy(game.env)
+    for name, value in vars(game.env).items():
+        if isinstance(value, list):
+            setattr(result.env, name, [copy.copy(item) for item in value])
+        elif isinstance(value, np.ndarray):
+            setattr(result.env, name, value.copy())
+    result.env.random = result.random
+    return result
+
+
+def towards(x: int, y: int, target: tuple[int, int]) -> list[int]:
+    """Moves that lead to a cell, rows first."""
+    rows = [DOWN] if target[1] > y else [UP] if target[1] < y else []
+    columns = [RIGHT] if target[0] > x else [LEFT] if target[0] < x else []
+    return rows + columns
+
+
+def asterix(env: Any, random: np.random.Generator) -> list[int]:
+    gold = [each for each in env.entities if each and each[3]]
+    if not gold:
+        return [WAIT]
+    x, y = env.player_x, env.player_y
+    target = min(gold, key=lambda each: abs(each[0] - x) + abs(each[1] - y))
+    return towards(x, y, (target[0], target[1])) + [WAIT]
+
+
+def breakout(env: Any, random: np.random.Generator) -> list[int]:
+    # Without whims the ball may go round for ever.
+    if random.random() < 0.1:
+        return []
+    way = max(0, 8 - env.ball_y) if env.ball_dir in (2, 3) else 0
+    landing = env.ball_x + (way if env.ball_dir == 2 else -way)
+    landing = -1 - landing if landing < 0 else 19 - landing if landing > 9 else landing
+    return towards(env.pos, 0, (landing, 0)) + [WAIT]
+
+
+def freeway(env: Any, random: np.random.Generator) -> list[int]:
+    return [DOWN if random.random() < 0.1 else UP]
+
+
+def seaquest(env: Any, random: np.random.Generator) -> list[int]:
+    x, y = env.sub_x, env.sub_y
+    # Six divers are taken up, and one now and then.
+    if env.diver_count == 6 or (env.diver_count != 0 and env.oxygen < (30 + 3 * env.ramp_index)):
+        return [UP, FIRE]
+    if y == 0:
+        return [DOWN]
+    enemies = [each for each in env.e_fish + env.e_subs if each[1] == y]
+    if any((each[0] > x) == env.sub_or for each in enemies) and env.shot_timer == 0:
+        return [FIRE]
+    if env.divers and env.diver_count < 6:
+        target = min(env.divers, key=lambda each: abs(each[0] - x) + abs(each[1] - y))
+        return towards(x, y, (target[0], target[1])) + [WAIT]
+    if enemies:
+        return [RIGHT if enemies[0][0] > x else LEFT, FIRE]
+    return [WAIT, FIRE]
+
+
+def space_invaders(env: Any, random: np.random.Generator) -> list[int]:
+    # The lowest alien of a column, where it will be when a bullet gets there.
+    interval = min(int(env.alien_map.sum()), env.enemy_move_interval)
+    targets = []
+    for column in np.flatnonzero(env.alien_map.any(axis=0)).tolist():
+        flight = 8 - int(np.flatnonzero(env.alien_map[:, column]).max())
+        late = flight - env.alien_move_timer
+        moves = 1 + late // interval if late >= 0 else 0
+        targets.append(max(0, min(9, column + env.alien_dir * moves)))
+    target = min(targets, key=lambda each: abs(each - env.pos))
+    if target == env.pos:
+        return [FIRE if env.shot_timer == 0 else WAIT]
+    return towards(env.pos, 0, (target, 0)) + [WAIT]
+
+
+WISHES: dict[str, Callable[[Any, np.random.Generator], list[int]]] = {
+    "asterix": asterix, "breakout": breakout, "freeway": freeway, "seaquest": seaquest,
+    "space_invaders": space_invaders,
+}
+
+
+# MARK: Comparing
+
+
+@dataclass
+class Record:
+    """What was played, a row for each reset and each step, as `rollout` writes it."""
+
+    actions: list[int] = field(default_factory=list)
+    observations: list[np.ndarray] = field(default_factory=list)
+    rewards: list[float] = field(default_factory=list)
+    ends: list[bool] = field(default_factory=list)
+
+    def append(self, action: int, observation: np.ndarray, reward: float, ends: bool) -> None:
+        self.actions.append(action)
+        self.observations.append(np.asarray(observation, np.float32).ravel())
+        self.rewards.append(reward)
+        self.ends.append(ends)
+
+
+def play(world: World, seed: int, steps: int) -> Record:
+    """So many steps; a reset that no step follows is not made."""
+    player = world.player(seed)
+    record = Record()
+    record.append(-1, player.reset(seed), 0, False)
+    for _ in range(steps):
+        if record.ends[-1]:
+            record.append(-1, player.reset(None), 0, False)
+        action = player.action()
+        record.append(action, *player.step(action))
+    return record
+
+
+def rollout(program: Path, world: World, seed: int, actions: list[int]) -> Any:
+    """The arrays that the program writes for the same actions."""
+    with tempfile.TemporaryDirectory() as folder:
+        file, arrays = Path(folder, "actions.txt"), Path(folder, "rollout.npz")
+        file.write_text("\n".join(map(str, actions)) + "\n")
+        options = [f"--env-arg={key}={json.dumps(value)}" for key, value in world.arguments.items()]
+        subprocess.run(
+            [program, "rollout", world.id, *options, "--seed", str(seed), "--actions-file", file,
+             "--steps", str(len(actions)), "--npz", arrays],
+            check=True, stdout=subprocess.DEVNULL)
+        with np.load(arrays) as loaded:
+            return dict(loaded)
+
+
+def differences(record: Record, arrays: Any) -> int:
+    """The rows in which anything differs."""
+    if len(arrays["reward"]) != len(record.rewards):
+        return max(len(arrays["reward"]), len(record.rewards))
+    observations = arrays["observation"].reshape(len(record.rewards), -1)
+    differs = (observations != np.stack(record.observations)).any(axis=1)
+    differs |= arrays["reward"] != np.array(record.rewards)
+    differs |= arrays["terminated"] != np.array(record.ends)
+    differs |= arrays["action"] != np.array(record.actions)
+    differs |= arrays["truncated"]
+    return int(differs.sum())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", type=Path, default=Path(".build/release/deep-sarsa"))
+    parser.add_argument("--seeds", type=int, default=4, help="seeds of each world, from 0 on")
+    parser.add_argument("--steps", type=int, default=2_000, help="steps with each seed")
+    parser.add_argument("--only", nargs="+", metavar="ID", help="ids of worlds")
+    arguments = parser.parse_args()
+
+    chosen = [each for each in worlds() if not arguments.only or each.id in arguments.only]
+    if not chosen:
+        parser.error(f"no world of {', '.join(sorted({each.id for each in worlds()}))} is chosen")
+    failed = False
+    for world in chosen:
+        # The last one has more than 32 bits.
+        seeds = [*range(arguments.seeds - 1), 2**40 + arguments.seeds - 1]
+        rows, ends, total, found = 0, 0, 0.0, 0
+        for seed in seeds:
+            record = play(world, seed, arguments.steps)
+            actions = [action for action in record.actions if action >= 0]
+            found += differences(record, rollout(arguments.program, world, seed, actions))
+            rows += len(actions)
+            ends += sum(record.ends)
+            total += sum(record.rewards)
+        print(f"{world}: {len(seeds)} seeds, {rows} steps, {ends} ends, "
+              f"rewards of {total:g}, {found} differences", flush=True)
+        failed |= found > 0
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
