@@ -11,7 +11,7 @@ ARGUMENTS ?= MountainCar-v0 --seed 1
 # What a benchmark is given, such as OPTIONS="--only notebook --rounds 3" for the peers.
 OPTIONS ?=
 PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -c1-12)
-INTEROP := .venv-interop/$(shell sha256sum Tests/Interop/requirements.txt | cut -c1-12)
+INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements*.txt | sha256sum | cut -c1-12)
 # With how many seeds of 1,000 steps each world is held against the original.
 INTEROP_SEEDS ?= 1000
 
@@ -107,15 +107,17 @@ sanitize-kernels:
 
 interop: build $(INTEROP) ## hold environments, bridge and arrays against the real Gymnasium, MinAtar, numpy
 	.venv-interop/bin/python -W ignore Tests/Interop/environments.py --seeds $(INTEROP_SEEDS)
-	.venv-interop/bin/python -W ignore Tests/Interop/minatar.py --seeds $(INTEROP_SEEDS)
+	.venv-interop/bin/python -W ignore Tests/Interop/minatar_bsuite.py --seeds $(INTEROP_SEEDS)
 	.venv-interop/bin/python -W ignore Tests/Interop/bridge.py
 	.venv-interop/bin/python Tests/Interop/npz.py
 
-# Gymnasium, numpy and others in an environment of their own, known by the hash of its list.
+# Gymnasium, numpy and others in an environment of their own, known by the hash of its lists. What is
+# installed alone asks for much more than its worlds need.
 $(INTEROP):
 	rm -rf .venv-interop
 	python3 -m venv .venv-interop || { echo "interop: python3 with venv and pip is needed" >&2; exit 1; }
 	.venv-interop/bin/pip install --quiet --requirement Tests/Interop/requirements.txt
+	.venv-interop/bin/pip install --quiet --no-deps --requirement Tests/Interop/requirements-alone.txt
 	touch $@
 
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
