@@ -320,7 +320,7 @@ def rollout(program: Path, world: World, seed: int, actions: list[int]) -> Any:
         file.write_text("\n".join(map(str, actions)) + "\n")
         options = [f"--env-arg={key}={json.dumps(value)}" for key, value in world.arguments.items()]
         subprocess.run(
-            [program, "rollout", world.id, *options, "--seed", str(seed), "--actions-file", file,
+            [program.resolve(), "rollout", world.id, *options, "--seed", str(seed), "--actions-file", file,
              "--steps", str(len(actions)), "--npz", arrays],
             check=True, stdout=subprocess.DEVNULL)
         with np.load(arrays) as loaded:

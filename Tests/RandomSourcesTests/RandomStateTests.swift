@@ -31,7 +31,7 @@ struct RandomStateTests {
       var stream = stream
       let words = (0..<1_300).map { _ in stream.next32() }
       #expect([0, 1, 2, 623, 624, 625, 1_247, 1_248, 1_299].map { words[$0] } == expected.words)
-      #expect(vectorChecksum(words) == expected.wordsChecksum)
+      #expect(Self.checksum(of: words) == expected.wordsChecksum)
     }
   }
 
@@ -105,14 +105,12 @@ struct RandomStateTests {
   }
 }
 
-/// CRC-32 of words, low byte first.
-private func vectorChecksum(_ words: [UInt32]) -> UInt32 {
-  var sum = UInt32.max
-  for word in words {
-    sum ^= word
-    for _ in 0..<32 { sum = sum >> 1 ^ (sum & 1) &* 0xedb8_8320 }
+extension RandomStateTests {
+  fileprivate static func checksum(of words: [UInt32]) -> UInt32 {
+    var checksum = Checksum()
+    for word in words { checksum.update(word) }
+    return checksum.value
   }
-  return ~sum
 }
 
 struct RandomStateFixture: Decodable, Sendable {
@@ -139,7 +137,7 @@ struct RandomStateFixture: Decodable, Sendable {
     }
 
     static func == (expected: State, found: MT19937.State) -> Bool {
-      expected.checksum == vectorChecksum(found.key)
+      expected.checksum == RandomStateTests.checksum(of: found.key)
         && expected.position == found.position && expected.pending?.double == found.pending
     }
   }

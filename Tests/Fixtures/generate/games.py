@@ -1,0 +1,83 @@
+"""Episodes of MinAtar's games and bsuite's worlds, summed up by checksums.
+
+Makes Tests/Fixtures/minatar.json and Tests/Fixtures/bsuite.json. From the repository root, with what
+Tests/Interop/minatar_bsuite.py needs:
+
+    python Tests/Fixtures/generate/games.py
+
+Each case resets once with its seed and then goes on with reset() alone. Odd seeds are played with care,
+so that games last until everything has happened in them.
+"""
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+
+from fixture_io import generator_info, write_json
+
+FIXTURES = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(FIXTURES.parent / "Interop"))
+from minatar_bsuite import GAMES, World, play  # noqa: E402
+
+INTERVAL = 25
+
+
+def make_case(world: World, seed: int, steps: int) -> dict[str, Any]:
+    record = play(world, seed, steps)
+    assert max(record.actions) < 10
+    checksum, checksums = 0, []
+    for row, observation in enumerate(record.observations):
+        assert set(np.unique(observation)) <= {0, 1}
+        checksum = crc32(np.flatnonzero(observation).astype("<u4").tobytes(), checksum)
+        checksum = crc32(np.array(record.rewards[row], "<f8").tobytes(), checksum)
+        checksum = crc32(np.array(record.ends[row], "<u4").tobytes(), checksum)
+        if row % INTERVAL == INTERVAL - 1 or row == len(record.rewards) - 1:
+            checksums.append(checksum)
+    return {
+        "environment": world.id,
+        "arguments": world.arguments,
+        "seed": str(seed),
+        "actions": "".join(str(action) for action in record.actions if action >= 0),
+        "ends": sum(record.ends),
+        "checksums": checksums,
+    }
+
+
+def make(file: str, package: str, cases: list[tuple[World, int, int]]) -> None:
+    write_json(FIXTURES / file, {
+        "generator": generator_info(__file__) | {package: version(package)},
+        "interval": INTERVAL,
+        "cases": [make_case(*case) for case in cases],
+    })
+
+
+def main() -> None:
+    make("minatar.json", "MinAtar", [
+        (World(f"MinAtar/{game}-{kind}", arguments), seed, steps)
+        for game in GAMES
+        for kind, arguments, seed, steps in (
+            ("v0", {}, 0, 800),
+            ("v1", {}, 1, 800),
+            ("v1", {"sticky_action_prob": 0}, 3, 3000),
+            ("v1", {"sticky_action_prob": 0.4, "difficulty_ramping": False}, 2**40, 800),
+        )
+    ])
+    windy = {"size": 6, "deterministic": False}
+    make("bsuite.json", "bsuite", [
+        (World("bsuite/Catch-v0"), 0, 300),
+        (World("bsuite/Catch-v0"), 1, 300),
+        (World("bsuite/Catch-v0", {"rows": 4, "columns": 9}), 2**40, 300),
+        (World("bsuite/DeepSea-v0"), 0, 300),
+        (World("bsuite/DeepSea-v0"), 1, 300),
+        (World("bsuite/DeepSea-v0", windy), 1, 600),
+        (World("bsuite/DeepSea-v0", windy | {"randomize_actions": False}), 2**40, 600),
+        (World("bsuite/DeepSea-v0", windy | {"mapping_seed": 7, "unscaled_move_cost": 0.3}), 3, 600),
+    ])
+
+
+if __name__ == "__main__":
+    main()
