@@ -11,10 +11,14 @@ ARGUMENTS ?= MountainCar-v0 --seed 1
 # What a benchmark is given, such as OPTIONS="--only notebook --rounds 3" for the peers.
 OPTIONS ?=
 PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -c1-12)
+INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements*.txt | sha256sum | cut -c1-12)
+# With how many seeds of 1,000 steps each world is held against the original.
+INTEROP_SEEDS ?= 1000
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean \
   proofs mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
+  interop faults benchmark-bridge benchmark-environments \
   consumer seeds defects benchmark benchmark-counts valgrind benchmark-peers benchmark-fast benchmark-performance \
   figures
 
@@ -101,6 +105,24 @@ sanitize-kernels:
 	    Tests/Sanitize/kernels.c Sources/CVectorKernels/CSARSAVectorKernels.c -lm \
 	    -o .build-ubsan/kernels && .build-ubsan/kernels || exit 1; done
 
+interop: build $(INTEROP) ## hold environments, bridge and arrays against the real Gymnasium, MinAtar, numpy
+	.venv-interop/bin/python -W ignore Tests/Interop/environments.py --seeds $(INTEROP_SEEDS)
+	.venv-interop/bin/python -W ignore Tests/Interop/minatar_bsuite.py --seeds $(INTEROP_SEEDS)
+	.venv-interop/bin/python -W ignore Tests/Interop/bridge.py
+	.venv-interop/bin/python Tests/Interop/npz.py
+
+# Gymnasium, numpy and others in an environment of their own, known by the hash of its lists. What is
+# installed alone asks for much more than its worlds need.
+$(INTEROP):
+	rm -rf .venv-interop
+	python3 -m venv .venv-interop || { echo "interop: python3 with venv and pip is needed" >&2; exit 1; }
+	.venv-interop/bin/pip install --quiet --requirement Tests/Interop/requirements.txt
+	.venv-interop/bin/pip install --quiet --no-deps --requirement Tests/Interop/requirements-alone.txt
+	touch $@
+
+faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
+	DEEP_SARSA_FAULTS=10000 $(SWIFT) test -c release --filter FaultTests
+
 seeds: build ## train every setting of docs/results.md with 20 seeds
 	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0
 	python3 Benchmarks/seeds.py --seeds 20 -- CartPole-v1
@@ -137,6 +159,16 @@ benchmark-performance: build ## measure a step beside its limit, its growth, see
 benchmark-fast: build ## time `train CartPole-v1 --preset fast` from start to end, with 20 seeds
 	python3 Benchmarks/fast.py $(OPTIONS)
 
+benchmark-bridge: setup $(INTEROP) ## time a step through the bridge beside a bare loop in Python
+	$(SWIFT) build -c release --package-path Benchmarks/Workloads --scratch-path .build-counts \
+	  --product bridge -debug-info-format none
+	.venv-interop/bin/python Benchmarks/bridge.py $(OPTIONS)
+
+benchmark-environments: setup ## time the steps of the environments that are built in
+	$(SWIFT) build -c release --package-path Benchmarks/Workloads --scratch-path .build-counts \
+	  --product environments -debug-info-format none
+	.build-counts/release/environments
+
 # An hour and a half on two cores that do nothing else; what it prints belongs to docs/results.md and
 # docs/performance.md, and docs/benchmarks is written.
 figures: benchmark-performance benchmark-peers benchmark-fast seeds defects ## remake every figure
@@ -153,12 +185,13 @@ $(PEERS):
 
 docs: setup ## build the documentation; a broken link is an error
 	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \
-	  SARSARandomSources SARSAFiles SARSAExperiments; do \
+	  SARSARandomSources SARSAFiles SARSAExperiments SARSAGymnasium; do \
 	  DEEP_SARSA_DOCS=1 $(SWIFT) package --scratch-path .build-docs generate-documentation \
 	    --target $$target --warnings-as-errors || exit 1; done
 
 check: export DEEP_SARSA_STRICT = 1
-check: lint test proofs benchmark-counts sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
+check: INTEROP_SEEDS = 8
+check: lint test proofs benchmark-counts interop sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*

@@ -22,6 +22,7 @@ let package = Package(
     .executable(name: "counts", targets: ["Counts"]),
     .executable(name: "roofline", targets: ["Roofline"]),
     .executable(name: "bridge", targets: ["Bridge"]),
+    .executable(name: "environments", targets: ["Environments"]),
   ],
   dependencies: [.package(name: "deep-sarsa", path: "../..", traits: [])],
   targets: [
@@ -37,6 +38,9 @@ let package = Package(
         .product(name: "DeepSARSA", package: "deep-sarsa"),
         .product(name: "SARSALinearAlgebra", package: "deep-sarsa"), "CProducts",
       ],
+      swiftSettings: swiftSettings),
+    .executableTarget(
+      name: "Environments", dependencies: [.product(name: "DeepSARSA", package: "deep-sarsa")],
       swiftSettings: swiftSettings),
     .executableTarget(
       name: "Bridge",

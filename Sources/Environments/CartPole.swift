@@ -103,7 +103,10 @@ public struct CartPole: Environment {
 
   /// Makes a pole at rest, upright; `reset(seed:)` draws a real start.
   ///
-  /// - Parameter starts: what the four numbers of a start are drawn from.
+  /// - Parameters:
+  ///   - version: which time limit the specification speaks of.
+  ///   - reward: what a step is worth.
+  ///   - starts: what the four numbers of a start are drawn from.
   public init(
     _ version: Version = .v1, reward: Reward = .survival,
     starts: ClosedRange<Double> = -0.05...0.05

@@ -6,6 +6,7 @@ public enum EnvironmentRegistry {
   ///   - id: one of `ids`.
   ///   - arguments: the keyword arguments of Gymnasium's `make`: those of the environment, and
   ///     `max_episode_steps`, which every environment takes.
+  /// - Returns: the environment, within a `TimeLimit` if it has one.
   /// - Throws: `EnvironmentError` for an unknown id or argument, or a value that is not allowed.
   public static func make(
     _ id: String, arguments: [String: ArgumentValue] = [:]

@@ -77,6 +77,7 @@ public struct FrozenLake: Environment {
   ///   - map: where ice and holes are.
   ///   - isSlippery: whether a move may go to a side.
   ///   - successRate: how likely a move on slippery ice goes where it is meant to.
+  ///   - rewards: what a step brings.
   /// - Precondition: a rate from 0 to 1.
   public init(
     _ map: Map = .fourByFour, isSlippery: Bool = true, successRate: Double = 1.0 / 3.0,
@@ -200,6 +201,7 @@ extension FrozenLake {
     /// - Parameters:
     ///   - size: the cells along a side.
     ///   - probability: how likely a cell is ice.
+    ///   - seed: the seed of the drawing.
     /// - Returns: `nil` if none of 1,000 maps has a way.
     /// - Precondition: a size from 2 to 100, a probability from 0 to 1.
     public static func random(

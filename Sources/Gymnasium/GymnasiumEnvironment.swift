@@ -31,6 +31,7 @@ public struct GymnasiumEnvironment: Environment {
   /// - Parameters:
   ///   - id: an id of Gymnasium's registry, without a prefix.
   ///   - arguments: the keyword arguments of `gymnasium.make`.
+  ///   - options: which Python, how long to wait for it, what to do when it fails.
   /// - Throws: `GymnasiumError` if there is no such Python, Gymnasium or environment, or if its spaces
   ///   are others than above.
   public init(
@@ -77,7 +78,9 @@ public struct GymnasiumEnvironment: Environment {
     }
   }
 
-  /// Starts an episode. Without a seed the random stream goes on; before any seed it is that of 0.
+  /// Starts an episode.
+  ///
+  /// Without a seed the random stream goes on; before any seed it is that of 0.
   public mutating func reset(seed: UInt64?) throws(GymnasiumError) {
     if let seed = seed ?? (vector.state.seeds.isEmpty ? 0 : nil) {
       try vector.reset(seeds: [seed], into: &result)

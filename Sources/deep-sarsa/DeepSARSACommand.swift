@@ -11,8 +11,8 @@ struct DeepSARSACommand: ParsableCommand {
     commandName: "deep-sarsa",
     abstract: "Deep SARSA on OpenBLAS: train a Q-network, and see what it learned.",
     discussion: """
-      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment \
-      failed, 70 training diverged or a check failed, 73 cannot create, 74 input or output failed, \
+      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment failed, \
+      70 training diverged or a check failed, 73 cannot create, 74 input or output failed, \
       130 interrupted (SIGINT), 143 terminated (SIGTERM).
 
       The environment variable \(KernelTier.environmentVariable) names the instruction set of the \

@@ -48,7 +48,7 @@ struct DoctorVerb: ParsableCommand {
           }.joined())
     }
     try report("installed", Doctor.installation())
-    try report("bridge", bridge())
+    try report("bridge", try bridge())
     try report("numerics", Doctor.numerics())
     try report("environments", world.map { checks(of: $0) } ?? registered())
     if json { try StandardStream.output.write(JSON.text(all) + "\n") }
@@ -59,9 +59,6 @@ struct DoctorVerb: ParsableCommand {
     }
     if !json { try StandardStream.output.write("\(all.count) checks, all passed\n") }
   }
-
-  /// What runs environments outside of this program; those that are built in need nothing.
-  private func bridge() -> [Check] { [] }
 
   private func checks<World: Environment>(of world: World) -> [Check] {
     Doctor.environment(world)

@@ -54,9 +54,9 @@ struct EnvironmentOptions: ParsableArguments {
   var restarts: Number?
 
   @Flag(
-    name: .customLong("ignore-env-bounds"),
-    help: "take observations of a gymnasium: environment that are out of its own bounds")
-  var ignoresBounds = false
+    name: .customLong("check-env-bounds"),
+    help: "make observations of a gymnasium: environment that are out of its own bounds an error")
+  var checksBounds = false
 
   /// Makes the environment that an id and these arguments name.
   ///
@@ -103,7 +103,7 @@ struct EnvironmentOptions: ParsableArguments {
     options.startTimeout = try seconds(startTimeout, "--env-start-timeout") ?? options.startTimeout
     options.restarts =
       try restarts?.count("--env-restarts", 0...1_000_000, verb: verb) ?? options.restarts
-    options.checksBounds = !ignoresBounds
+    options.checksBounds = checksBounds
     return options
   }
 

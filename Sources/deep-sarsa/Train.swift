@@ -13,7 +13,7 @@ struct Train: ParsableCommand {
       at the end. With --seeds, every seed has a run of its own.
 
       Counts may be written as 5e4. Without --preset, an environment that settings were searched for \
-      (MountainCar-v0, CartPole-v0, CartPole-v1) is trained with them, 'tuned', others with the \
+      (MountainCar-v0, CartPole-v0, CartPole-v1, gymnasium:LunarLander-v3) is trained with them, 'tuned', others with the \
       defaults below, 'general'. 'notebook' is the recipe of a course for MountainCar-v0; 'fast' \
       trains CartPole-v1, evaluates every 500 steps, and stops at its threshold.
       """)

@@ -62,7 +62,7 @@ struct Fake {
     var got = 0
     while got < count {
       let step = unsafe data.withUnsafeMutableBytes {
-        unsafe Glibc.read(socket, $0.baseAddress! + got, count - got)
+        unsafe Glibc.read(socket, $0.baseAddress?.advanced(by: got), count - got)
       }
       if step <= 0 { exit(0) }
       got += step

@@ -11,6 +11,7 @@ func fake(
   options.python = fakeExecutable
   options.startTimeout = .milliseconds(fault == "hangsAtStart" ? 100 : 30_000)
   options.stepTimeout = .milliseconds(fault.lowercased().contains("hangs") ? 100 : 30_000)
+  options.checksBounds = true
   change(&options)
   return try GymnasiumEnvironment(
     id, arguments: ["fault": .text(fault), "at": .integer(step)], options: options)

@@ -74,7 +74,8 @@ struct FaultTests {
     Case(
       fault: "outOfBounds", request: .step,
       reason: .badNumber(
-        "number 0 of the observation of environment 0 is 2e+09; its space has it from -1e+09 to 1e+09"
+        "number 0 of the observation of environment 0 is 2e+09; "
+          + "its space has it from -1e+09 to 1e+09"
       )),
     Case(
       fault: "flagOfTwo", request: .step,
@@ -102,11 +103,13 @@ struct FaultTests {
     #expect(
       error?.description.hasPrefix("gymnasium:Fake-v0, \(each.request.rawValue): ") == true)
     if each.words.contains("cheese") {
-      #expect(error?.description.hasSuffix("; it printed last: RuntimeError: out of cheese") == true)
+      #expect(
+        error?.description.hasSuffix("; it printed last: RuntimeError: out of cheese") == true)
     }
   }
 
-  @Test("whatever is printed, replies are not touched", arguments: ["printsMuch", "closesItsOutput"])
+  @Test(
+    "whatever is printed, replies are not touched", arguments: ["printsMuch", "closesItsOutput"])
   func printing(fault: String) throws {
     var world = try fake(fault)
     try world.reset(seed: 1)

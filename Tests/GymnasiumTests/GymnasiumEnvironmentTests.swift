@@ -1,3 +1,4 @@
+import Foundation
 import SARSAEnvironments
 import SARSAGymnasium
 import Testing
@@ -43,6 +44,14 @@ struct GymnasiumEnvironmentTests {
     try copy.step(actions, into: &other)
     try vector.step(actions, into: &result)
     #expect(other == result)
+  }
+
+  @Test("it keeps the promises of every environment, copies and states that are restored included")
+  func promises() throws {
+    let checker = EnvironmentChecker(try fake()) {
+      try JSONDecoder().decode(GymnasiumEnvironment.State.self, from: JSONEncoder().encode($0))
+    }
+    #expect(try checker.report().broken == [:])
   }
 
   @Test("before any seed it is that of zero")

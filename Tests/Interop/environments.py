@@ -64,12 +64,24 @@ def gymnasium_side(name: str, given: dict[str, Any]) -> tuple[gymnasium.Env, dic
     return gymnasium.make(name, **arguments), options or None
 
 
-def policy(name: str, observation: Any, draw: np.random.Generator, count: int) -> int:
-    """Random, but for tasks that chance alone never finishes."""
-    if name == "MountainCar-v0" and draw.random() < 0.9:
-        return 2 if observation[1] >= 0 else 0
-    if name == "Acrobot-v1" and draw.random() < 0.9:
-        return 2 if observation[4] > 0 else 0
+def policy(environment: gymnasium.Env, observation: Any, draw: np.random.Generator,
+           is_skilled: bool) -> int:
+    """Random, or good enough to see the ends that chance alone hardly ever comes to."""
+    name = environment.spec.id
+    count = environment.action_space.n
+    if is_skilled and draw.random() < 0.95:
+        if name.startswith("CartPole"):
+            x, v, angle, w = observation
+            return int(angle + 0.2 * w + 0.02 * x + 0.05 * v > 0)
+        if name.startswith("MountainCar"):
+            return 2 if observation[1] >= 0 else 0
+        if name.startswith("Acrobot"):
+            return 0 if observation[4] > 0 else 2
+        if name.startswith("Taxi"):
+            mask = environment.unwrapped.action_mask(observation)
+            return int(draw.choice(count, p=mask / mask.sum()))
+        if name.startswith("CliffWalking"):
+            return int(draw.choice(count, p=[0.3, 0.4, 0.25, 0.05]))
     return int(draw.integers(count))
 
 
@@ -89,7 +101,7 @@ def play(name: str, given: dict[str, Any], seed: int, steps: int) -> dict[str, n
     episode = step = 0
     note(episode, step, -1, observation, 0.0, False, False)
     for i in range(steps):
-        action = policy(name, observation, draw, environment.action_space.n)
+        action = policy(environment, observation, draw, seed % 2 == 1)
         observation, reward, terminated, truncated, _ = environment.step(action)
         step += 1
         note(episode, step, action, observation, float(reward), terminated, truncated)

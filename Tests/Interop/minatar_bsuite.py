@@ -3,9 +3,7 @@
 The packages play first; `deep-sarsa rollout` then takes the same actions from the same seed. Every
 observation, reward and end has to be the same. From the repository root:
 
-    pip install gymnasium numpy && pip install --no-deps MinAtar bsuite dm_env dm-tree
-    swift build -c release --product deep-sarsa
-    python Tests/Interop/minatar_bsuite.py
+    make interop
 
 One line per world; the exit code is 1 if anything differs. Seeds are played in turn by players that
 act at random, with care, eagerly and lazily, so that games last long enough for everything to happen
@@ -16,11 +14,13 @@ from __future__ import annotations
 
 import argparse
 import copy
+import importlib.util
 import json
 import logging
 import subprocess
 import sys
 import tempfile
+import types
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,6 +35,11 @@ warnings.simplefilter("ignore", DeprecationWarning)  # Gymnasium takes -v1 for n
 import gymnasium  # noqa: E402
 import minatar  # noqa: E402
 import minatar.gym  # noqa: E402
+
+# bsuite itself imports what its plots and experiments need; its environments need none of that.
+bsuite = types.ModuleType("bsuite")
+bsuite.__path__ = importlib.util.find_spec("bsuite").submodule_search_locations
+sys.modules["bsuite"] = bsuite
 from bsuite.environments import catch, deep_sea  # noqa: E402
 
 GAMES = ["Asterix", "Breakout", "Freeway", "Seaquest", "SpaceInvaders"]

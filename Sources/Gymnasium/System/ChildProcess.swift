@@ -47,8 +47,10 @@ final class ChildProcess {
   private static let keptOutput = 4096
   /// How long it may take to close before it is killed.
   private static let grace = Duration.seconds(2)
-  /// How long one looks for a reply before one sleeps: waking a core that has gone idle takes longer
-  /// than most steps. Everybody else may go first meanwhile.
+  /// How long one looks for a reply before one sleeps.
+  ///
+  /// Waking a core that has gone idle takes longer than most steps. Everybody else may go first
+  /// meanwhile.
   private static let patience = Duration.microseconds(500)
 
   /// Starts a program by its path; arguments are the words behind that.

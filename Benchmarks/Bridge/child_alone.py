@@ -1,0 +1,58 @@
+"""What a message costs the bridge's Python, without anybody at the other end.
+
+    python child_alone.py BRIDGE.PY CartPole-v1 COUNT MESSAGES
+
+prints the microseconds that receiving a request, stepping and sending the reply take for a step of one
+environment; the request is there already, and nobody waits for the reply.
+"""
+
+import fcntl
+import json
+import os
+import random
+import socket
+import struct
+import sys
+import time
+import zlib
+from pathlib import Path
+from typing import Any
+
+
+def frame(kind: bytes, payload: bytes) -> bytes:
+    body = kind + payload
+    return struct.pack("<I", len(body) + 4) + body + struct.pack("<I", zlib.crc32(body))
+
+
+def main() -> None:
+    script, name, count, messages = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    ends = [*socket.socketpair(), *socket.socketpair()]
+    # High numbers first: what the bridge finds at 3 and 4 may be what an end has now.
+    end, theirs, _, life = (fcntl.fcntl(each, fcntl.F_DUPFD, 100) for each in ends)
+    os.dup2(theirs, 3)
+    os.dup2(life, 4)
+    os.setpgid(0, 0)
+    bridge: dict[str, Any] = {}
+    source = Path(script).read_text(encoding="utf-8")
+    exec(compile(source.removesuffix("main()\n"), script, "exec"), bridge)
+
+    order = {"id": name, "arguments": {}, "count": count, "trusted": False}
+    worlds = bridge["Worlds"](json.dumps(order).encode())
+    worlds.reset(struct.pack(f"<{count}Q", *range(count)))
+    os.read(end, 1 << 20)
+    draw = random.Random(0)
+    limit = int(worlds.actions.n)
+    total = 0.0
+    for i in range(messages + messages // 20):
+        actions = [draw.randrange(limit) for _ in range(count)]
+        os.write(end, frame(b"S", struct.pack(f"<{count}I", *actions)))
+        start = time.perf_counter()
+        _, request = bridge["receive"]()
+        worlds.step(request)
+        if i >= messages // 20:
+            total += time.perf_counter() - start
+        os.read(end, 1 << 20)
+    print(total / (messages * count) * 1e6)
+
+
+main()

@@ -1,0 +1,52 @@
+import DeepSARSA
+import SARSAExperiments
+import SARSAGymnasium
+
+// Gymnasium is for whoever wants more worlds than are built in: that it is missing is no fault.
+
+extension DoctorVerb {
+  /// Whether Gymnasium can be reached, and whether its CartPole is the one that is built in.
+  func bridge() throws -> [Check] {
+    let options = try environmentOptions.gymnasiumOptions(verb: "doctor")
+    let there: GymnasiumEnvironment
+    do throws(GymnasiumError) {
+      there = try GymnasiumEnvironment("CartPole-v1", options: options)
+    } catch {
+      return [
+        Check("Gymnasium", passed: true, detail: "none, which only gymnasium: ids need (\(error))")
+      ]
+    }
+    return [
+      Check("Gymnasium", passed: true, detail: there.versions),
+      equality(of: there, and: TimeLimit(CartPole(), maximumSteps: 500)),
+    ]
+  }
+
+  /// Whether two environments do the same for the same seed and actions.
+  private func equality(
+    of there: GymnasiumEnvironment, and here: TimeLimit<CartPole>
+  ) -> Check {
+    let name = "CartPole-v1: both the same"
+    var (there, here) = (there, here)
+    var random = PCG64(seed: 0)
+    let steps = 1_000
+    do {
+      try there.reset(seed: 0)
+      here.reset(seed: 0)
+      for i in 0..<steps {
+        let action = random.integer(below: 2)
+        let step = here.step(action)
+        guard try there.step(action) == step, there.observation == here.observation else {
+          return Check(name, passed: false, detail: "they differ in step \(i + 1)")
+        }
+        if step.isLast {
+          try there.reset(seed: nil)
+          here.reset(seed: nil)
+        }
+      }
+    } catch {
+      return Check(name, passed: false, detail: "\(error)")
+    }
+    return Check(name, passed: true, detail: "\(steps) steps, to the bit")
+  }
+}

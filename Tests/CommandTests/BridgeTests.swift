@@ -1,0 +1,114 @@
+import Foundation
+import SARSAExperiments
+import TestSupport
+import Testing
+
+@Suite("gymnasium: environments on the command line")
+struct BridgeTests {
+  private static let fake = Command.executable.deletingLastPathComponent()
+    .appending(path: "fake-gymnasium").path()
+
+  /// Trains briefly in the fake, which goes wrong at some step.
+  private func train(_ fault: String, at step: Int, in folder: TemporaryFolder, _ more: String...)
+    throws -> Command.Result
+  {
+    try Command.run(
+      [
+        "train", "gymnasium:Fake-v0", "--python", Self.fake, "--env-arg", "fault=\"\(fault)\"",
+        "--env-arg", "at=\(step)", "--total-timesteps", "600", "--evaluation-every", "1000",
+        "--evaluation-episodes", "1", "--quiet", "--output", folder.path,
+      ] + more)
+  }
+
+  @Test("a process that dies in mid-run ends the run with its code, and nothing is lost")
+  func death() throws {
+    let folder = try TemporaryFolder()
+    let result = try train("dies", at: 402, in: folder, "--json")
+    #expect(result.code == 69)
+    #expect(
+      result.error
+        == "deep-sarsa: the environment failed: gymnasium:Fake-v0, stepping: its process ended with "
+        + "exit code 3 (after 401 steps; models and logs are written)\n")
+    let summary = try JSONDecoder().decode(RunSummary.self, from: Data(result.output.utf8))
+    #expect(summary.steps == 401 && summary.episodes == 80)
+    let run = URL(filePath: summary.run)
+    let episodes = try String(contentsOf: run.appending(path: "episodes.csv"), encoding: .utf8)
+    #expect(episodes.split(separator: "\n").count == 81)
+    #expect(try ModelFile(reading: run.path() + "/model.safetensors").environment != nil)
+    let model = try Data(contentsOf: run.appending(path: "model.safetensors"))
+    #expect(model.range(of: Data("\"step\":\"401\"".utf8)) != nil)
+    let config = try String(contentsOf: run.appending(path: "config.yaml"), encoding: .utf8)
+    #expect(config.contains("environment: gymnasium:Fake-v0\nenvironmentArguments:\n  at: 402\n"))
+    #expect(run.lastPathComponent.hasPrefix("gymnasium-Fake-v0__"))
+  }
+
+  @Test("a process that dies while the network is judged ends the run likewise")
+  func deathInEvaluation() throws {
+    let folder = try TemporaryFolder()
+    // The first evaluation plays one episode of five steps, the second twenty of them.
+    let result = try train(
+      "dies", at: 50, in: folder, "--evaluation-episodes", "20", "--total-timesteps", "5")
+    #expect(result.code == 69)
+    #expect(result.error.hasSuffix("(after 0 steps; models and logs are written)\n"))
+  }
+
+  @Test("seeds beside each other have processes of their own")
+  func seeds() throws {
+    let folder = try TemporaryFolder()
+    let result = try train("none", at: 0, in: folder, "--seeds", "3", "--jobs", "2", "--json")
+    #expect(result.code == 0 && result.lines.count == 3)
+    let failing = try train("dies", at: 300, in: folder, "--seeds", "2", "--num-envs", "2")
+    #expect(failing.code == 69 && failing.error.contains("2 of 2 runs failed; seed 1: "))
+  }
+
+  @Test("evaluate and rollout take such an id, and remake what a model was trained in")
+  func otherVerbs() throws {
+    let folder = try TemporaryFolder()
+    let summary = try JSONDecoder().decode(
+      RunSummary.self, from: Data(try train("none", at: 7, in: folder, "--json").output.utf8))
+    let evaluated = try Command.run(
+      ["evaluate", summary.run, "--episodes", "4", "--python", Self.fake])
+    #expect(evaluated.code == 0 && evaluated.output.hasPrefix("gymnasium:Fake-v0: greedy return"))
+    let rolled = try Command.run(
+      [
+        "rollout", "gymnasium:Fake-v0", "--python", Self.fake, "--seed", "9", "--actions",
+        "2,1,0,1,1,2", "--json",
+      ])
+    #expect(rolled.lines.count == 8)
+    #expect(
+      rolled.lines.last
+        == "{\"step\":1,\"episode\":1,\"observation\":[6.0,9.0],\"action\":2,\"reward\":2.0,"
+        + "\"terminated\":false,\"truncated\":false}")
+  }
+
+  @Test("what cannot be started, trusted or waited for is refused")
+  func refusals() throws {
+    func refused(_ words: String...) throws -> (Int32, String) {
+      let result = try Command.run(
+        ["rollout"] + words + ["--random", "--steps", "1", "--python", Self.fake])
+      return (result.code, result.error)
+    }
+    let (untrusted, why) = try refused("gymnasium:os:Fake-v0")
+    #expect(untrusted == 64 && why.contains("--trust-env-code allows that"))
+    for seconds in ["0", "-1", "nan", "inf", "soon"] {
+      let (code, message) = try refused("gymnasium:Fake-v0", "--env-timeout", seconds)
+      #expect(code == 64 && message.contains("--env-timeout is '\(seconds)'"))
+    }
+    #expect(try refused("gymnasium:Fake-v0", "--env-restarts", "-1").0 == 64)
+    let (dead, last) = try refused("gymnasium:Fake-v0", "--env-arg", "fault=\"diesAtStart\"")
+    #expect(dead == 69)
+    #expect(
+      last == "deep-sarsa: gymnasium:Fake-v0, starting: its process ended with exit code 7; "
+        + "it printed last: there is no hope\n")
+    let missing = try Command.run(
+      ["train", "gymnasium:CartPole-v1", "--python", "/nowhere/python"])
+    #expect(missing.code == 69 && missing.error.contains("no program '/nowhere/python'"))
+  }
+
+  @Test("the doctor notices an environment that is not the one it should be")
+  func doctor() throws {
+    let result = try Command.run(["doctor", "--python", Self.fake])
+    #expect(result.code == 70)
+    #expect(result.output.contains("FAIL  CartPole-v1: both the same  they differ in step 1"))
+  }
+}

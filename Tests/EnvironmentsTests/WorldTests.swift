@@ -1,0 +1,194 @@
+import Foundation
+import SARSAEnvironments
+import SARSARandomSources
+import TestSupport
+import Testing
+
+@Suite("Gymnasium's worlds")
+struct WorldTests {
+  private static let cases: [WorldCase] = {
+    let worlds = try? fixture("worlds.json") as WorldFixture
+    return worlds?.cases ?? []
+  }()
+
+  @Test("the fixture has every world of the registry that Gymnasium has, twice at least")
+  func coverage() {
+    let ids = Self.cases.map(\.id)
+    for id in EnvironmentRegistry.ids where !id.hasPrefix("Maze") && !id.contains("/") {
+      #expect(ids.count { $0 == id } >= 2, "\(id)")
+    }
+  }
+
+  @Test("every observation, reward and flag equals Gymnasium's to the bit", arguments: cases)
+  func rollout(each: WorldCase) throws {
+    try check(try EnvironmentRegistry.make(each.id, arguments: each.arguments), against: each)
+  }
+
+  private func check<World: Environment>(_ world: World, against each: WorldCase) throws {
+    var world = world
+    let rowSize = each.observations.count / each.actions.count
+    for (row, action) in each.actions.enumerated() {
+      if action < 0 {
+        try world.reset(seed: row == 0 ? UInt64(each.seed) : nil)
+      } else {
+        let step = try world.step(action)
+        #expect(step.reward.bitPattern == each.rewards[row].bitPattern, "row \(row)")
+        #expect(step.isTerminated == (each.ends[row] & 1 == 1), "row \(row)")
+        #expect(step.isTruncated == (each.ends[row] & 2 == 2), "row \(row)")
+      }
+      let expected = Array(each.observations[row * rowSize..<(row + 1) * rowSize])
+      let observation = world.observation
+      let found =
+        each.isFloat
+        ? observation.map { Int($0.bitPattern) }
+        : try #require(world.specification.observationSpace.categories(in: observation))
+      try #require(found == expected, "row \(row)")
+      #expect(world.specification.observationSpace.contains(observation))
+    }
+  }
+
+  @Test("a lake that is drawn is drawn as Gymnasium draws it, and one without a way is none")
+  func lakes() throws {
+    let map = try #require(FrozenLake.Map.random(size: 6, probability: 0.7, seed: 5))
+    #expect(map.rows == 6 && map.columns == 6)
+    #expect(map.cells.first == .start && map.cells.last == .goal)
+    #expect(FrozenLake.Map.random(size: 4, probability: 0, seed: 1) == nil)
+    #expect(FrozenLake.Map(["SF", "FG"])?.cells == [.start, .ice, .ice, .goal])
+    for rows in [[], [""], ["SF", "F"], ["FF", "FG"], ["SX"], ["S", "FF"]] {
+      #expect(FrozenLake.Map(rows) == nil)
+    }
+    #expect(
+      FrozenLake.Map(Array(repeating: "S" + String(repeating: "F", count: 100), count: 100)) == nil)
+  }
+
+  @Test("tables say what the worlds do")
+  func tables() throws {
+    func check<World: Environment>(
+      _ world: World, _ model: FiniteModel, _ start: (World) -> Int
+    ) throws where World.Failure == Never {
+      var world = world
+      world.reset(seed: 1)
+      var seen: Set<Int> = []
+      var random = PCG64(seed: 2)
+      for _ in 0..<5_000 {
+        let state = start(world)
+        let action = random.integer(below: model.actionCount)
+        let step = world.step(action)
+        #expect(
+          model.outcomes(of: action, in: state).contains {
+            $0.probability > 0 && $0.state == start(world) && $0.reward == step.reward
+              && $0.isTerminated == step.isTerminated
+          })
+        seen.insert(state)
+        if step.isLast { world.reset(seed: nil) }
+      }
+      #expect(seen.count > 5)
+    }
+    let lake = FrozenLake()
+    try check(lake, lake.model) { $0.state.cell }
+    let cliff = CliffWalking(isSlippery: true)
+    try check(cliff, cliff.model) { $0.state.cell }
+    let taxi = Taxi(rain: 0.5)
+    try check(taxi, taxi.model) { $0.state.number }
+  }
+
+  @Test(
+    "arguments that cannot be are refused by name",
+    arguments: [
+      ("FrozenLake-v1", "map_name", ArgumentValue.text("5x5")),
+      ("FrozenLake-v1", "desc", .list([.text("SFX")])),
+      ("FrozenLake-v1", "desc", .text("SFFG")),
+      ("FrozenLake-v1", "desc", .list([.integer(1)])),
+      ("FrozenLake-v1", "success_rate", .number(1.5)),
+      ("FrozenLake-v1", "success_rate", .number(.nan)),
+      ("FrozenLake-v1", "reward_schedule", .list([.integer(1)])),
+      ("FrozenLake-v1", "reward_schedule", .list([.integer(1), .number(.infinity), .integer(0)])),
+      ("FrozenLake-v1", "is_slippery", .integer(1)),
+      ("FrozenLake-v1", "map_size", .integer(1)),
+      ("FrozenLake-v1", "map_size", .integer(Int.max)),
+      ("FrozenLake-v1", "map_seed", .integer(-1)),
+      ("Taxi-v4", "rainy_probability", .number(-0.1)),
+      ("Taxi-v4", "is_rainy", .text("yes")),
+      ("Blackjack-v1", "sab", .number(0.5)),
+      ("CartPole-v1", "low", .text("-1")),
+      ("CartPole-v1", "high", .number(-0.5)),
+      ("MountainCar-v0", "high", .number(7)),
+      ("Maze-v0", "start", .text("middle")),
+      ("CartPole-v1", "max_episode_steps", .integer(0)),
+    ])
+  func badArguments(id: String, name: String, value: ArgumentValue) {
+    let error = #expect(throws: EnvironmentError.self) {
+      try EnvironmentRegistry.make(id, arguments: [name: value])
+    }
+    guard case .badArgument(id, let named, _, let allowed) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    // A range that is upside down is told of its lower end.
+    #expect(named == name || (name == "high" && named == "low"))
+    #expect(!allowed.isEmpty)
+  }
+
+  @Test("a map without a way, and arguments nobody knows, are refused")
+  func otherErrors() {
+    #expect(throws: EnvironmentError.self) {
+      try EnvironmentRegistry.make(
+        "FrozenLake-v1", arguments: ["map_size": .integer(5), "map_p": .integer(0)])
+    }
+    #expect(
+      throws: EnvironmentError.unknownArgument(
+        id: "CliffWalking-v1", name: "slippery", known: ["is_slippery", "max_episode_steps"])
+    ) { try EnvironmentRegistry.make("CliffWalking-v1", arguments: ["slippery": .null]) }
+  }
+}
+
+struct WorldCase: Decodable, CustomTestStringConvertible {
+  var id: String
+  var arguments: [String: ArgumentValue]
+  var seed: String
+  var actions: [Int]
+  var isFloat: Bool
+  var observations: [Int]
+  var rewards: [Double]
+  /// A bit each for terminated and truncated.
+  var ends: [Int]
+
+  var testDescription: String { "\(id) \(ArgumentValue.object(arguments)), seed \(seed)" }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, arguments, seed, actions, observations, rewards, ends
+    case isFloat = "is_float"
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    id = try container.decode(String.self, forKey: .id)
+    arguments = try container.decode([String: ArgumentValue].self, forKey: .arguments)
+    seed = try container.decode(String.self, forKey: .seed)
+    actions = try container.decode([Int].self, forKey: .actions)
+    isFloat = try container.decode(Bool.self, forKey: .isFloat)
+    observations = try container.decode([Int].self, forKey: .observations)
+    rewards = try container.decode([Double].self, forKey: .rewards)
+    ends = try container.decode(String.self, forKey: .ends).compactMap(\.wholeNumberValue)
+  }
+}
+
+/// Cases under numbers, beside the generator's versions.
+private struct WorldFixture: Decodable {
+  var cases: [WorldCase] = []
+
+  private struct Key: CodingKey {
+    var stringValue: String
+    var intValue: Int? { Int(stringValue) }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { stringValue = "\(intValue)" }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: Key.self)
+    for key in container.allKeys.sorted(by: { ($0.intValue ?? -1) < ($1.intValue ?? -1) })
+    where key.intValue != nil {
+      cases.append(try container.decode(WorldCase.self, forKey: key))
+    }
+  }
+}

@@ -1,0 +1,71 @@
+"""Environments that a stranger might write; importing this module registers them."""
+
+import os
+import sys
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+SPACES = {
+    "Box": spaces.Box(-1.0, 1.0, (3,), np.float64),
+    "Image": spaces.Box(0, 255, (2, 3, 2), np.uint8),
+    "Scalar": spaces.Box(-1.0, 1.0, (), np.float32),
+    "Discrete": spaces.Discrete(5, start=-2),
+    "MultiDiscrete": spaces.MultiDiscrete([3, 4]),
+    "MultiBinary": spaces.MultiBinary(6),
+    "Tuple": spaces.Tuple((spaces.Discrete(3), spaces.Discrete(2))),
+    "Dict": spaces.Dict({"a": spaces.Box(-1.0, 1.0, (2,)), "b": spaces.Discrete(3)}),
+}
+
+
+class Strange(gymnasium.Env):
+    """Ten steps of random observations from a space, with actions from −1 to 1, and a flaw."""
+
+    action_space = spaces.Discrete(3, start=-1)
+
+    def __init__(self, space: str = "Box", flaw: str = "") -> None:
+        self.observation_space = SPACES[space]
+        self.flaw = flaw
+        self.steps = 0
+
+    def observe(self) -> Any:
+        self.observation_space.seed(int(self.np_random.integers(1 << 30)))
+        return self.observation_space.sample()
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        self.steps = 0
+        return self.observe(), {}
+
+    def step(self, action: int) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        assert action in (-1, 0, 1)
+        self.steps += 1
+        observation, reward = self.observe(), float(action)
+        match self.flaw:
+            case "prints":
+                print("to standard output", "x" * 10_000)
+                os.write(1, b"to its descriptor\n" * 100)
+                sys.stderr.write("to standard error\n" * 100)
+                os.system("echo from a shell")
+            case "raises" if self.steps == 3:
+                raise ValueError("three is\ntoo many")
+            case "exits" if self.steps == 3:
+                sys.exit(5)
+            case "nan" if self.steps == 3:
+                observation = np.full(3, np.nan)
+            case "shape" if self.steps == 3:
+                observation = np.zeros((2, 3))
+            case "short" if self.steps == 3:
+                observation = np.zeros(2)
+            case "hangs" if self.steps == 3:
+                while True:
+                    pass
+            case "arrays":
+                reward = np.float32(reward)
+                return observation, reward, np.bool_(self.steps == 10), np.bool_(False), {}
+        return observation, reward, self.steps == 10, False, {}
+
+
+gymnasium.register("Strange-v0", Strange, disable_env_checker=True)
