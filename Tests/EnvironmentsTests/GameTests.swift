@@ -123,6 +123,25 @@ struct MinAtarTests {
     #expect(game.state.lastAction == .wait)
   }
 
+  @Test("a frame allocates nothing", .enabled(if: countsAllocations))
+  func memory() {
+    // No car ends a game. Nothing ends one at the surface either, while things swim below; but
+    // without optimisation, going through a list backwards allocates.
+    #expect(allocationsOfFrames(in: MinAtar<Freeway>()) == 0)
+    #if !DEBUG
+      #expect(allocationsOfFrames(in: MinAtar<Seaquest>()) == 0)
+    #endif
+  }
+
+  private func allocationsOfFrames<Game: MinAtarGame>(in game: MinAtar<Game>) -> Int {
+    var game = game
+    game.reset(seed: 1)
+    for _ in 0..<100 { _ = game.step(0) }
+    return allocations {
+      for _ in 0..<1_000 { _ = game.step(0) }
+    }
+  }
+
   @Test("a state whose board has cells beyond its borders is refused")
   func badBoard() throws {
     let state = MinAtar<SpaceInvaders>().state

@@ -208,8 +208,8 @@ extension Seaquest {
       let bullet = bullets[i]
       if !bullet.isOnBoard {
         bullets.removeFirst(equalToThatAt: i)
-      } else if fish.removeFirst(where: bullet.isWhere)
-        || enemySubmarines.removeFirst(where: bullet.isWhere)
+      } else if fish.removeFirst(where: { $0.isWhere(bullet) })
+        || enemySubmarines.removeFirst(where: { $0.isWhere(bullet) })
       {
         bullets.removeFirst(equalToThatAt: i)
         step.reward += 1
@@ -291,7 +291,7 @@ extension Seaquest {
       step.isTerminated = true
       return false
     }
-    guard bullets.removeFirst(where: enemy.isWhere) else { return false }
+    guard bullets.removeFirst(where: { $0.isWhere(enemy) }) else { return false }
     step.reward += 1
     return true
   }
