@@ -47,11 +47,7 @@ final class ChildProcess {
   private static let keptOutput = 4096
   /// How long it may take to close before it is killed.
   private static let grace = Duration.seconds(2)
-  /// How long one looks for a reply before one sleeps.
-  ///
-  /// Waking a core that has gone idle takes longer than most steps. Everybody else may go first
-  /// meanwhile.
-  private static let patience = Duration.microseconds(500)
+  private var lookout = Lookout()
 
   /// Starts a program by its path; arguments are the words behind that.
   init(_ path: String, arguments: [String], environment: [String]) throws(StartFailure) {
@@ -196,7 +192,7 @@ final class ChildProcess {
     until deadline: ContinuousClock.Instant
   ) throws(Failure) -> Int {
     var count = count
-    let patience = ContinuousClock.now + Self.patience
+    lookout.begin()
     while count < least {
       let step = unsafe bytes.withUnsafeMutableBytes { bytes in
         let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[count...])
@@ -205,11 +201,7 @@ final class ChildProcess {
       if step > 0 {
         count += step
       } else if step < 0 && errno == EAGAIN {
-        if ContinuousClock.now < patience {
-          sched_yield()
-        } else {
-          try wait(for: Int16(POLLIN), until: deadline)
-        }
+        if !lookout.mayLookAgain() { try wait(for: Int16(POLLIN), until: deadline) }
       } else if step == 0 || errno != EINTR {
         throw end()
       }
