@@ -12,8 +12,9 @@ ARGUMENTS ?= MountainCar-v0 --seed 1
 OPTIONS ?=
 PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -c1-12)
 INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements*.txt | sha256sum | cut -c1-12)
-# With how many seeds of 1,000 steps each world is held against the original.
-INTEROP_SEEDS ?= 1000
+# How much worlds and games are held against the originals.
+INTEROP_WORLDS = --seeds 1000 --steps 1000
+INTEROP_GAMES = --seeds 55 --steps 2000
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean \
@@ -106,8 +107,8 @@ sanitize-kernels:
 	    -o .build-ubsan/kernels && .build-ubsan/kernels || exit 1; done
 
 interop: build $(INTEROP) ## hold environments, bridge and arrays against the real Gymnasium, MinAtar, numpy
-	.venv-interop/bin/python -W ignore Tests/Interop/environments.py --seeds $(INTEROP_SEEDS)
-	.venv-interop/bin/python -W ignore Tests/Interop/minatar_bsuite.py --seeds $(INTEROP_SEEDS)
+	.venv-interop/bin/python -W ignore Tests/Interop/environments.py $(INTEROP_WORLDS)
+	.venv-interop/bin/python -W ignore Tests/Interop/minatar_bsuite.py $(INTEROP_GAMES)
 	.venv-interop/bin/python -W ignore Tests/Interop/bridge.py
 	.venv-interop/bin/python Tests/Interop/npz.py
 
@@ -190,7 +191,8 @@ docs: setup ## build the documentation; a broken link is an error
 	    --target $$target --warnings-as-errors || exit 1; done
 
 check: export DEEP_SARSA_STRICT = 1
-check: INTEROP_SEEDS = 8
+check: INTEROP_WORLDS = --seeds 8 --steps 1000
+check: INTEROP_GAMES = --seeds 6 --steps 600
 check: lint test proofs benchmark-counts interop sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
 
 clean: ## remove everything that was built

@@ -63,8 +63,8 @@ class Lookout:
     """
 
     PATIENCE = 500_000
-    LONG_TURN = 20_000
-    LONG_TURNS = 3
+    LONG_TURN = 200_000
+    LONG_TURNS = 2
     MESSAGES_ASLEEP = 1_000
 
     def __init__(self) -> None:

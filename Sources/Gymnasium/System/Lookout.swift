@@ -14,8 +14,8 @@ struct Lookout {
   private var messagesAsleep = 0
 
   private static let patience = Duration.microseconds(500)
-  private static let longTurn = Duration.microseconds(20)
-  private static let longTurnLimit = 3
+  private static let longTurn = Duration.microseconds(200)
+  private static let longTurnLimit = 2
   private static let messagesAsleepAfterThat = 1_000
 
   /// Begins to wait for a message.
