@@ -138,7 +138,8 @@ let package = Package(
       dependencies: ["SARSAGymnasium", "SARSAEnvironments", "fake-gymnasium", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "CommandTests", dependencies: ["deep-sarsa", "fake-gymnasium", "SARSAExperiments", "TestSupport"],
+      name: "CommandTests",
+      dependencies: ["deep-sarsa", "fake-gymnasium", "SARSAExperiments", "TestSupport"],
       swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]

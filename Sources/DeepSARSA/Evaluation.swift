@@ -12,7 +12,7 @@ public struct Evaluation<World: Environment>: Sendable {
   private var nextSeed: UInt64?
 
   /// The longest episode that is played, in steps, where the environment has no limit of its own.
-  public static var stepLimit: Int { 1_000_000 }
+  public static var stepLimit: Int { 10_000 }
 
   /// Prepares an environment; every call of `play` starts from this seed.
   public init(_ environment: World, seed: UInt64) {

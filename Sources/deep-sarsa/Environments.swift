@@ -23,13 +23,13 @@ struct Environments: ParsableCommand {
       text += columns(
         each.id, "\(each.observationSize)", "\(each.actionCount)",
         each.maximumEpisodeSteps.map(String.init) ?? "none",
-        each.rewardThreshold.map { $0.rounded(0) } ?? "none")
+        each.rewardThreshold.map { $0.rounded($0 == $0.rounded() ? 0 : 2) } ?? "none")
     }
     try StandardStream.output.write(text)
   }
 
   private func columns(_ id: String, _ rest: String...) -> String {
-    id.padded(to: 24) + rest.map { $0.padded(to: 13) }.joined().trimmingTrailingSpace + "\n"
+    id.padded(to: 26) + rest.map { $0.padded(to: 13) }.joined().trimmingTrailingSpace + "\n"
   }
 
   private struct Row: Encodable {
