@@ -170,16 +170,15 @@ public struct Acrobot: Environment {
 
   /// Writes cosine and sine of both angles, and the velocities.
   public func observe(into observation: inout MutableSpan<Float>) {
-    for (i, angle) in [state.firstAngle, state.secondAngle].enumerated() {
-      if state.isStart {
-        (observation[2 * i], observation[2 * i + 1]) = cosineAndSine(Float(angle))
-      } else {
-        observation[2 * i] = Float(sarsa_cos(angle))
-        observation[2 * i + 1] = Float(sarsa_sin(angle))
-      }
-    }
+    (observation[0], observation[1]) = cosineAndSine(of: state.firstAngle)
+    (observation[2], observation[3]) = cosineAndSine(of: state.secondAngle)
     observation[4] = Float(state.firstVelocity)
     observation[5] = Float(state.secondVelocity)
+  }
+
+  private func cosineAndSine(of angle: Double) -> (Float, Float) {
+    state.isStart
+      ? roundedCosineAndSine(Float(angle)) : (Float(sarsa_cos(angle)), Float(sarsa_sin(angle)))
   }
 }
 
@@ -187,7 +186,7 @@ public struct Acrobot: Environment {
 ///
 /// The coefficients and the reduction in three parts are those of numpy's
 /// `loops_trigonometric.dispatch`, for angles up to 71,476.
-private func cosineAndSine(_ angle: Float) -> (cosine: Float, sine: Float) {
+private func roundedCosineAndSine(_ angle: Float) -> (Float, Float) {
   let quadrant = (angle * 0x1.45f306p-1).rounded(.toNearestOrEven)
   let x = angle.addingProduct(quadrant, -0x1.921fb0p+00)
     .addingProduct(quadrant, -0x1.5110b4p-22).addingProduct(quadrant, -0x1.846988p-48)

@@ -47,8 +47,16 @@ public struct CliffWalking: Environment {
   ///
   /// - Precondition: a cell from 0 to 47.
   public var state = State(cell: start, random: PCG64(seed: 0))
-  /// Whether a move may go to a side.
-  public let isSlippery: Bool
+  private let version: Version
+
+  /// What Gymnasium has registered; the versions differ in the ground.
+  public enum Version: String, CaseIterable, Sendable {
+    /// Firm ground, if nothing else is said.
+    case v1 = "CliffWalking-v1"
+    /// Slippery ground, if nothing else is said.
+    case slippery = "CliffWalkingSlippery-v1"
+  }
+
   /// What every move leads to in every cell.
   public let model: FiniteModel
 
@@ -58,8 +66,13 @@ public struct CliffWalking: Environment {
   private static let goal = cellCount - 1
 
   /// Makes a world.
-  public init(isSlippery: Bool = false) {
-    self.isSlippery = isSlippery
+  ///
+  /// - Parameters:
+  ///   - version: which id the specification has.
+  ///   - isSlippery: whether a move may go to a side, if not as the version has it.
+  public init(_ version: Version = .v1, isSlippery: Bool? = nil) {
+    self.version = version
+    let isSlippery = isSlippery ?? (version == .slippery)
     model = FiniteModel(stateCount: Self.cellCount, actionCount: 4) { cell, action in
       let directions = isSlippery ? [(action + 3) % 4, action, (action + 1) % 4] : [action]
       return directions.map { direction in
@@ -85,7 +98,7 @@ public struct CliffWalking: Environment {
   /// A cell in, four actions.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
-      id: isSlippery ? "CliffWalkingSlippery-v1" : "CliffWalking-v1",
+      id: version.rawValue,
       observationSpace: .category(Self.cellCount), actionCount: 4)
   }
 

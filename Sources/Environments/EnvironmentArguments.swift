@@ -188,6 +188,13 @@ struct EnvironmentArguments {
     return choice
   }
 
+  /// Those of some arguments that were given.
+  func given(_ names: [String]) -> [(name: String, value: ArgumentValue)] {
+    names.compactMap { name in
+      values[name].flatMap { $0 == .null ? nil : (name, $0) }
+    }
+  }
+
   /// The error of an argument whose value is not allowed.
   func bad(_ name: String, _ value: ArgumentValue, allowed: String) -> EnvironmentError {
     .badArgument(id: id, name: name, value: value, allowed: allowed)

@@ -62,19 +62,19 @@ public enum EnvironmentRegistry {
     (
       "CliffWalking-v1", nil,
       { arguments throws(EnvironmentError) in
-        CliffWalking(isSlippery: try arguments.boolean("is_slippery", default: false))
+        CliffWalking(.v1, isSlippery: try arguments.boolean("is_slippery", default: false))
       }
     ),
     (
       "CliffWalkingSlippery-v1", nil,
       { arguments throws(EnvironmentError) in
-        CliffWalking(isSlippery: try arguments.boolean("is_slippery", default: true))
+        CliffWalking(.slippery, isSlippery: try arguments.boolean("is_slippery", default: true))
       }
     ),
     (
       "FrozenLake-v1", 100,
       { arguments throws(EnvironmentError) in
-        try frozenLake(.fourByFour, &arguments)
+        try frozenLake(.v1, &arguments)
       }
     ),
     (
@@ -133,11 +133,11 @@ public enum EnvironmentRegistry {
   }
 
   private static func frozenLake(
-    _ standard: FrozenLake.Map, _ arguments: inout EnvironmentArguments
+    _ version: FrozenLake.Version, _ arguments: inout EnvironmentArguments
   ) throws(EnvironmentError) -> FrozenLake {
     let rewards = try arguments.numbers("reward_schedule", default: [1, 0, 0])
     return FrozenLake(
-      try arguments.lake(standard),
+      version, map: try arguments.lake(version),
       isSlippery: try arguments.boolean("is_slippery", default: true),
       successRate: try arguments.number("success_rate", default: 1.0 / 3.0, in: 0...1),
       rewards: FrozenLake.Rewards(goal: rewards[0], hole: rewards[1], ice: rewards[2]))
@@ -160,21 +160,26 @@ extension EnvironmentArguments {
     let low = try number("low", default: standard.lowerBound, in: limits)
     let high = try number("high", default: standard.upperBound, in: limits)
     guard low <= high else {
-      throw bad("low", .number(low), allowed: "a number that is not above high, \(high)")
+      let (name, value) = given(["high", "low"])[0]
+      throw bad(name, value, allowed: "low ≤ high, which now are \(low) and \(high)")
     }
     return low...high
   }
 
   /// A map by its name, by its rows, or by what it is drawn from.
   fileprivate mutating func lake(
-    _ standard: FrozenLake.Map
+    _ version: FrozenLake.Version
   ) throws(EnvironmentError) -> FrozenLake.Map {
     let named = try choice(
-      "map_name", default: standard == .eightByEight ? LakeName.eightByEight : .fourByFour)
+      "map_name", default: version == .v1 ? LakeName.fourByFour : .eightByEight)
     let size = try integer("map_size", in: 2...100)
     let probability = try number("map_p", default: 0.8, in: 0...1)
     let seed = try integer("map_seed", in: 0...Int.max) ?? 0
-    if let rows = value("desc") {
+    let rows = value("desc")
+    for (name, value) in given(["map_size", "map_p", "map_seed"]) where size == nil || rows != nil {
+      throw bad(name, value, allowed: "only with map_size and without desc")
+    }
+    if let rows {
       guard case .list(let values) = rows,
         let map = FrozenLake.Map(values.map { if case .text(let row) = $0 { row } else { "" } })
       else {
@@ -190,7 +195,8 @@ extension EnvironmentArguments {
       let map = FrozenLake.Map.random(size: size, probability: probability, seed: UInt64(seed))
     else {
       throw bad(
-        "map_p", .number(probability), allowed: "enough ice for a way across \(size) cells")
+        "map_p", .number(probability),
+        allowed: "enough ice for a way across \(size) × \(size) cells")
     }
     return map
   }

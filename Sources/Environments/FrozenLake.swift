@@ -68,24 +68,36 @@ public struct FrozenLake: Environment {
   /// What every move leads to in every cell.
   public let model: FiniteModel
 
-  private let id: String
+  private let version: Version
   private let starts: Categorical
+
+  /// What Gymnasium has registered; the versions differ in map, time limit and threshold.
+  public enum Version: String, CaseIterable, Sendable {
+    /// The map `4x4`, if no other is given.
+    case v1 = "FrozenLake-v1"
+    /// The map `8x8`, if no other is given.
+    case eightByEight = "FrozenLake8x8-v1"
+
+    var map: Map { self == .v1 ? .fourByFour : .eightByEight }
+  }
 
   /// Makes a lake.
   ///
   /// - Parameters:
-  ///   - map: where ice and holes are.
+  ///   - version: which id and threshold the specification has.
+  ///   - map: where ice and holes are, if not where the version has them.
   ///   - isSlippery: whether a move may go to a side.
   ///   - successRate: how likely a move on slippery ice goes where it is meant to.
   ///   - rewards: what a step brings.
   /// - Precondition: a rate from 0 to 1.
   public init(
-    _ map: Map = .fourByFour, isSlippery: Bool = true, successRate: Double = 1.0 / 3.0,
-    rewards: Rewards = Rewards()
+    _ version: Version = .v1, map: Map? = nil, isSlippery: Bool = true,
+    successRate: Double = 1.0 / 3.0, rewards: Rewards = Rewards()
   ) {
     precondition((0...1).contains(successRate), "a success rate of \(successRate)")
+    let map = map ?? version.map
     self.map = map
-    id = map == .eightByEight ? "FrozenLake8x8-v1" : "FrozenLake-v1"
+    self.version = version
     starts = Categorical(weights: map.cells.map { $0 == .start ? 1 : 0 })
     let sideRate = (1 - successRate) / 2
     model = FiniteModel(stateCount: map.cells.count, actionCount: 4) { cell, action in
@@ -115,8 +127,8 @@ public struct FrozenLake: Environment {
   /// A cell in, four actions; the time limit is the wrapper's.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
-      id: id, observationSpace: .category(model.stateCount), actionCount: 4,
-      rewardThreshold: map == .eightByEight ? 0.85 : 0.70)
+      id: version.rawValue, observationSpace: .category(model.stateCount), actionCount: 4,
+      rewardThreshold: version == .v1 ? 0.70 : 0.85)
   }
 
   /// Draws a start.

@@ -86,7 +86,7 @@ struct WorldTests {
     }
     let lake = FrozenLake()
     try check(lake, lake.model) { $0.state.cell }
-    let cliff = CliffWalking(isSlippery: true)
+    let cliff = CliffWalking(.slippery)
     try check(cliff, cliff.model) { $0.state.cell }
     let taxi = Taxi(rain: 0.5)
     try check(taxi, taxi.model) { $0.state.number }
@@ -107,6 +107,8 @@ struct WorldTests {
       ("FrozenLake-v1", "map_size", .integer(1)),
       ("FrozenLake-v1", "map_size", .integer(Int.max)),
       ("FrozenLake-v1", "map_seed", .integer(-1)),
+      ("FrozenLake-v1", "map_seed", .integer(1)),
+      ("FrozenLake-v1", "map_p", .number(0.9)),
       ("Taxi-v4", "rainy_probability", .number(-0.1)),
       ("Taxi-v4", "is_rainy", .text("yes")),
       ("Blackjack-v1", "sab", .number(0.5)),
@@ -124,9 +126,22 @@ struct WorldTests {
       Issue.record("\(String(describing: error))")
       return
     }
-    // A range that is upside down is told of its lower end.
-    #expect(named == name || (name == "high" && named == "low"))
-    #expect(!allowed.isEmpty)
+    #expect(named == name && !allowed.isEmpty)
+  }
+
+  @Test("an environment keeps its id and its threshold, whatever it is made with")
+  func ids() throws {
+    for (id, arguments) in [
+      ("FrozenLake-v1", ["map_name": ArgumentValue.text("8x8")]),
+      ("FrozenLake8x8-v1", ["map_name": .text("4x4")]),
+      ("CliffWalking-v1", ["is_slippery": .boolean(true)]),
+      ("CliffWalkingSlippery-v1", ["is_slippery": .boolean(false)]),
+    ] {
+      let usual = try EnvironmentRegistry.make(id).specification
+      let unusual = try EnvironmentRegistry.make(id, arguments: arguments).specification
+      #expect(unusual.id == id && unusual.rewardThreshold == usual.rewardThreshold)
+      #expect(unusual.maximumEpisodeSteps == usual.maximumEpisodeSteps)
+    }
   }
 
   @Test("a map without a way, and arguments nobody knows, are refused")
