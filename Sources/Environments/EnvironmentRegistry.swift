@@ -5,7 +5,7 @@ public enum EnvironmentRegistry {
   /// - Parameters:
   ///   - id: one of `ids`.
   ///   - arguments: the keyword arguments of Gymnasium's `make`: those of the environment, and
-  ///     `max_episode_steps`, which every environment takes.
+  ///     `max_episode_steps`, which every environment takes; −1 is no limit.
   /// - Returns: the environment, within a `TimeLimit` if it has one.
   /// - Throws: `EnvironmentError` for an unknown id or argument, or a value that is not allowed.
   public static func make(
@@ -16,9 +16,13 @@ public enum EnvironmentRegistry {
     }
     var reader = EnvironmentArguments(arguments, of: id)
     let environment = try entry.make(&reader)
-    let given = try reader.integer("max_episode_steps", in: 1...1_000_000_000)
+    let given = try reader.integer("max_episode_steps", in: -1...1_000_000_000)
+    if given == 0 {
+      throw reader.bad(
+        "max_episode_steps", .integer(0), allowed: "-1 for none, or a limit from 1 on")
+    }
     try reader.requireAllKnown()
-    guard let limit = given ?? entry.maximumSteps else { return environment }
+    guard let limit = given ?? entry.maximumSteps, limit > 0 else { return environment }
     return limited(environment, to: limit)
   }
 

@@ -1,5 +1,4 @@
 public import DeepSARSA
-internal import Foundation
 
 /// A network in a safetensors file, with what is needed to use it beside the numbers.
 public struct ModelFile: ~Copyable, Sendable {
@@ -21,7 +20,8 @@ public struct ModelFile: ~Copyable, Sendable {
     file.metadata["format"] = "pt"
     file.metadata["environment"] = environment
     if !environmentArguments.isEmpty {
-      file.metadata["environment_arguments"] = JSON.text(environmentArguments)
+      file.metadata["environment_arguments"] =
+        ArgumentValue.object(environmentArguments).description
     }
     file.metadata["step"] = String(step)
     try Files.replace(path, with: file.encoded())
@@ -40,11 +40,9 @@ public struct ModelFile: ~Copyable, Sendable {
     let file = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
       try Safetensors(decoding: bytes)
     }
-    let text = Data((file.metadata["environment_arguments"] ?? "{}").utf8)
-    let arguments = try converting({ (_: any Error) in
-      .badFile(path, "its environment_arguments are no JSON object")
-    }) { () throws(any Error) in
-      try JSONDecoder().decode([String: ArgumentValue].self, from: text)
+    let text = file.metadata["environment_arguments"] ?? "{}"
+    guard case .object(let arguments) = ArgumentValue(json: text) else {
+      throw .badFile(path, "its environment_arguments are no JSON object")
     }
     policy = try converting({ .badFile(path, "\($0)") }) { () throws(any Error) in
       try GreedyPolicy(file)

@@ -108,21 +108,11 @@ public struct Rollout<World: Environment>: Sendable {
       for i in observation.indices where !observation[i].isFinite {
         throw .environment("number \(i) of the observation is \(observation[i]) \(place)")
       }
-    case .categories(let counts):
-      categories.removeAll(keepingCapacity: true)
-      var start = 0
-      for count in counts {
-        var place: Int?
-        for i in 0..<count where observation[start + i] != 0 {
-          guard place == nil, observation[start + i] == 1 else { place = count; break }
-          place = i
-        }
-        guard let place, place < count else {
-          throw .environment("the observation is not one-hot \(self.place)")
-        }
-        categories.append(place)
-        start += count
+    case .categories:
+      guard let found = specification.observationSpace.categories(in: observation) else {
+        throw .environment("the observation is not one-hot \(place)")
       }
+      categories = found
     }
   }
 

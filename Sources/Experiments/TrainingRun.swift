@@ -120,7 +120,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   public mutating func advance(
     isCancelled: () -> Bool = { false }
   ) throws(RunError) -> Bool {
-    if evaluatedStep == nil { guard try judge(isCancelled) else { return false } }
+    if evaluatedStep == nil { guard try evaluateOrSave(isCancelled) else { return false } }
     let events: TrainingEvents
     do {
       events = try trainer.advance()
@@ -136,11 +136,11 @@ public struct TrainingRun<World: Environment>: ~Copyable {
       do { try logEpisodes() } catch { throw .system(error) }
     }
     guard trainer.steps - (evaluatedStep ?? 0) >= settings.evaluation.every else { return false }
-    return try judge(isCancelled)
+    return try evaluateOrSave(isCancelled)
   }
 
   /// Judges the network, and saves it if the environment that it is judged in fails.
-  private mutating func judge(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
+  private mutating func evaluateOrSave(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
     do {
       return try evaluate(isCancelled)
     } catch {
@@ -219,7 +219,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   public mutating func finish(
     isCancelled: () -> Bool = { false }
   ) throws(RunError) -> RunSummary? {
-    if evaluatedStep != trainer.steps { guard try evaluate(isCancelled) else { return nil } }
+    if evaluatedStep != trainer.steps { guard try evaluateOrSave(isCancelled) else { return nil } }
     var summary = summary()
     let seed = RandomStreams(seed: settings.seed).seed(.evaluation, index: 1)
     summary.evaluation = try judge(.model, seed: seed, isCancelled)

@@ -74,7 +74,8 @@ final class Bridge: @unchecked Sendable {
   private static func start(
     _ id: String, _ options: GymnasiumOptions, isTrusted: Bool
   ) throws(GymnasiumError) -> ChildProcess {
-    let name = options.python ?? Surroundings.variable(GymnasiumOptions.pythonVariable) ?? "python3"
+    let named = [options.python, Surroundings.variable(GymnasiumOptions.pythonVariable)]
+    let name = named.compactMap { $0 }.first { !$0.isEmpty } ?? "python3"
     guard let python = Surroundings.path(of: name) else {
       throw GymnasiumError(
         id: id, request: .start, reason: .python("there is no program '\(name)' to run it with"))

@@ -73,8 +73,11 @@ public struct GymnasiumEnvironment: Environment {
     set {
       vector.state = newValue.history
       hasEnded = newValue.lastObservation != nil
-      result.observations = newValue.history.observations
-      result.nextObservations = newValue.lastObservation ?? newValue.history.observations
+      // What is no state of this environment is found out when its steps are taken again.
+      let size = specification.observationSize
+      let seen = [newValue.history.observations, newValue.lastObservation ?? []]
+      let rows = seen.map { $0.count == size ? $0 : [Float](repeating: 0, count: size) }
+      (result.observations, result.nextObservations) = (rows[0], rows[1])
     }
   }
 

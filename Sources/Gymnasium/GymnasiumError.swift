@@ -40,7 +40,9 @@ public struct GymnasiumError: Error, Hashable, CustomStringConvertible {
   /// Whether a new process may do better.
   var isOfTheProcess: Bool {
     switch reason {
-    case .ended, .late, .garbled: true
+    case .ended, .late: true
+    // What is wrong with a greeting will be wrong with the next one too.
+    case .garbled: request != .start
     case .python, .raised, .badNumber, .notReproducible: false
     }
   }

@@ -85,6 +85,9 @@ public struct GymnasiumVector: VectorEnvironment {
         action >= 0 && action < specification.actionCount,
         "action \(action) of \(specification.actionCount)")
     }
+    guard !history.seeds.isEmpty else {
+      throw GymnasiumError(id: id, request: .step, reason: .raised("no episode has begun"))
+    }
     try exchange { bridge throws(GymnasiumError) in try bridge.step(actions, into: &result) }
     for action in actions { history.actions.append(UInt16(action)) }
     note(result.observations)
@@ -100,6 +103,7 @@ public struct GymnasiumVector: VectorEnvironment {
   }
 
   private mutating func note(_ observations: [Float]) {
+    // A state that was restored may have held anything; one that led here holds as many.
     for i in observations.indices { history.observations[i] = observations[i] }
   }
 

@@ -12,8 +12,15 @@ is, the payload, and the CRC-32 of kind and payload. Requests and replies take t
 An episode that ends is reset within the same step.
 """
 
+from __future__ import annotations
+
 import os
 import sys
+
+# What this text is run with puts the working directory first among the places of modules: away with it,
+# before anything is imported that one could find there.
+if "DEEP_SARSA_TRUSTED" not in os.environ:
+    sys.path[:] = [place for place in sys.path if place]
 
 SOCKET, LIFE = 3, 4
 PROTOCOL = 1
@@ -37,14 +44,13 @@ def die_with_parent() -> None:
         os._exit(1)
     for descriptor in (SOCKET, LIFE):
         os.set_inheritable(descriptor, False)
+    # Whatever else the parent has open is none of this process's business.
+    os.closerange(LIFE + 1, 1 << 16)
 
 
 die_with_parent()
-# What this text is run with puts the working directory first among the places of modules.
-if "DEEP_SARSA_TRUSTED" not in os.environ:
-    sys.path[:] = [place for place in sys.path if place]
-
 import json
+import operator
 import select
 import struct
 import time
@@ -166,6 +172,11 @@ class Worlds:
             raise Failure(f"its actions are {self.actions}; only Discrete ones can be taken")
         self.first_action = int(self.actions.start)
         self.prepare_observations()
+        if self.size == 0:
+            raise Failure("its observations have no numbers")
+        if 16 * count * self.size > LIMIT:
+            raise Failure(
+                f"{count} observations of {self.size} numbers each are no message of 64 MiB")
 
         # Rewards, flags up to a multiple of four bytes, observations, last ones of ended episodes.
         flags = Reply.START + 8 * count
@@ -194,16 +205,17 @@ class Worlds:
         numpy, spaces, space = self.numpy, self.gymnasium.spaces, self.space
         self.categories = categories(spaces, space)
         if isinstance(space, spaces.Box):
-            self.shape = space.shape
-        elif self.categories:
-            self.shape = (sum(self.categories),)
+            self.box = space
         else:
             try:
-                self.shape = spaces.flatten_space(space).shape
-            except NotImplementedError as error:
-                raise Failure(f"its observations are {space}, which is no row of numbers") from error
-            if self.shape is None or not isinstance(spaces.flatten_space(space), spaces.Box):
-                raise Failure(f"its observations are {space}, which is no row of numbers")
+                self.box = spaces.flatten_space(space)
+            except NotImplementedError:
+                self.box = None
+        if not isinstance(self.box, spaces.Box):
+            raise Failure(f"its observations are {space}, which is no row of numbers")
+        if numpy.isnan(self.box.low).any() or numpy.isnan(self.box.high).any():
+            raise Failure(f"its observations are {space}, whose bounds are no numbers")
+        self.shape = self.box.shape
         self.size = int(numpy.prod(self.shape, dtype=numpy.int64))
         if isinstance(space, spaces.Box):
             self.write = self.write_arrays if self.shape else self.write_numbers
@@ -221,10 +233,12 @@ class Worlds:
             out = rows.reshape((len(observations) * side, *self.shape[1:]))
             self.numpy.concatenate(observations, out=out, casting="unsafe")
         except (TypeError, ValueError) as error:
-            shapes = {self.numpy.shape(observation) for observation in observations}
-            raise Failure(
-                f"an observation has shape {min(shapes - {self.shape}, default='?')} "
-                f"instead of {self.shape}") from error
+            for observation in observations:
+                shape = getattr(observation, "shape", None)
+                if shape not in (self.shape, None):
+                    raise Failure(
+                        f"an observation has shape {shape} instead of {self.shape}") from error
+            raise Failure(f"an observation is no array of shape {self.shape}: {error}") from error
 
     def write_numbers(self, rows, observations: list) -> None:
         rows[:] = [float(observation) for observation in observations]
@@ -232,14 +246,16 @@ class Worlds:
     def write_places(self, rows, observations: list) -> None:
         rows[:] = 0
         for row, observation in zip(rows, observations):
-            place = int(observation) - int(self.space.start)
+            place = operator.index(observation) - int(self.space.start)
             if not 0 <= place < self.size:
                 raise Failure(f"the observation {observation} is none of {self.space}")
             row[place] = 1
 
     def write_flattened(self, rows, observations: list) -> None:
         for row, observation in zip(rows, observations):
-            if not self.space.contains(observation):
+            # Whole numbers have a place each; whether other numbers are within their bounds is a
+            # question that the other end asks, or does not.
+            if self.categories and not self.space.contains(observation):
                 raise Failure(f"the observation {observation} is none of {self.space}")
             row[:] = self.gymnasium.spaces.flatten(self.space, observation)
 
@@ -258,11 +274,8 @@ class Worlds:
         counts = self.categories or []
         payload += struct.pack(f"<I{len(counts)}Q", len(counts), *counts)
         if not counts:
-            box = self.space
-            if not isinstance(box, self.gymnasium.spaces.Box):
-                box = self.gymnasium.spaces.flatten_space(box)
-            payload += struct.pack(f"<I{len(box.shape)}Q", len(box.shape), *box.shape)
-            for bound in (box.low, box.high):
+            payload += struct.pack(f"<I{len(self.shape)}Q", len(self.shape), *self.shape)
+            for bound in (self.box.low, self.box.high):
                 payload += numpy.asarray(bound, "<f4").tobytes()
         return payload
 
@@ -277,22 +290,22 @@ class Worlds:
         actions = self.unpack_actions(request)
         if self.first_action:
             actions = [self.first_action + action for action in actions]
-        rewards, observations, last = [], [], []
+        rewards, observations, ended = [], [], 0
         self.flags[:] = self.no_flags
         for action, environment in zip(actions, self.environments):
             observation, reward, terminated, truncated, _ = environment.step(action)
             if terminated or truncated:
                 self.flags[len(rewards)] = bool(terminated)
                 self.flags[len(rewards) + len(actions)] = bool(truncated)
-                last.append(observation)
+                # Now: a reset may write into the same array.
+                self.write(self.last_rows[ended:ended + 1], [observation])
+                ended += 1
                 observation = environment.reset()[0]
             rewards.append(reward)
             observations.append(observation)
         self.pack_rewards(self.stepped.buffer, Reply.START, *rewards)
         self.write(self.step_rows, observations)
-        if last:
-            self.write(self.last_rows[:len(last)], last)
-        self.stepped.send(self.payload + 4 * self.size * len(last))
+        self.stepped.send(self.payload + 4 * self.size * ended)
 
 
 def categories(spaces, space) -> list[int] | None:

@@ -1,4 +1,5 @@
 import DeepSARSA
+import Foundation
 import SARSAExperiments
 import SARSAGymnasium
 
@@ -12,8 +13,13 @@ extension DoctorVerb {
     do throws(GymnasiumError) {
       there = try GymnasiumEnvironment("CartPole-v1", options: options)
     } catch {
+      // One that was named should be there.
+      let variable = ProcessInfo.processInfo.environment[GymnasiumOptions.pythonVariable] ?? ""
+      let isNamed = options.python != nil || !variable.isEmpty
       return [
-        Check("Gymnasium", passed: true, detail: "none, which only gymnasium: ids need (\(error))")
+        Check(
+          "Gymnasium", passed: !isNamed,
+          detail: isNamed ? "\(error)" : "none, which only gymnasium: ids need (\(error))")
       ]
     }
     return [

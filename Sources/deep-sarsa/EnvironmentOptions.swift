@@ -1,6 +1,5 @@
 import ArgumentParser
 import DeepSARSA
-import Foundation
 import SARSAExperiments
 import SARSAGymnasium
 
@@ -70,10 +69,10 @@ struct EnvironmentOptions: ParsableArguments {
     }
   }
 
-  /// Makes an environment: the one place where an id becomes a world.
+  /// Makes the environment of an id: one that is built in, or Gymnasium's.
   ///
   /// - Throws: `EnvironmentError` for an id or an argument that is not allowed, `GymnasiumError` for
-  ///   what its process says.
+  ///   what its process says, `Problem` for a flag.
   func make(
     _ id: String, arguments: [String: ArgumentValue], verb: String
   ) throws -> any Environment {
@@ -117,7 +116,7 @@ struct EnvironmentOptions: ParsableArguments {
         throw Problem(flag: "--env-arg", value: text, allowed: "key=json", verb: verb)
       }
       let (key, json) = (String(text[..<separator]), text[text.index(after: separator)...])
-      guard let value = try? JSONDecoder().decode(ArgumentValue.self, from: Data(json.utf8)) else {
+      guard let value = ArgumentValue(json: String(json)) else {
         throw Problem(
           flag: "--env-arg", value: text,
           allowed: "a value that is JSON, where text needs quotes, as in 'map_name=\"8x8\"'",

@@ -156,7 +156,8 @@ struct RolloutVerb: ParsableCommand {
   ) throws {
     let specification = environment.specification
     var arrays = npz.map { RolloutArrays(for: specification, path: $0) }
-    if let arrays { try requireMemory(steps, rowsOf: arrays.bytesPerRow) }
+    // Every step may end an episode, whose reset is a row of its own.
+    if let arrays { try requireMemory(2 * steps + 1, rowsOf: arrays.bytesPerRow) }
     var lines = RolloutLines()
     var summary = RolloutSummary(specification.id, seed: seed)
     TerminationSignals.install()
@@ -185,9 +186,10 @@ struct RolloutVerb: ParsableCommand {
         try rollout.step(action(rollout.steps, rollout.observation))
         try record()
       }
-    } catch let error as RunError {
+    } catch {
       // What was seen before it failed is what tells why.
-      try flush()
+      try? flush()
+      try? arrays?.write()
       throw error
     }
     try flush()
@@ -206,8 +208,9 @@ struct RolloutVerb: ParsableCommand {
     let available = min(Machine.availableMemory, RolloutArrays.byteLimit)
     guard Double(rows) * Double(bytes) <= Double(available) else {
       throw Problem(
-        flag: "--steps", value: "\(rows)",
-        allowed: "with --npz what fits into \(available) bytes, \(bytes) a step", verb: "rollout")
+        flag: "--steps", value: "\(rows / 2)",
+        allowed: "with --npz what fits into \(available) bytes, up to \(2 * bytes) a step",
+        verb: "rollout")
     }
   }
 }

@@ -135,20 +135,20 @@ struct Train: ParsableCommand {
         let wasJudged = try run.advance(isCancelled: isCancelled)
         progress.update(run, wasJudged: wasJudged)
       }
-    } catch {
       progress.end()
-      if case .environment = error {
-        try report(run.summary())
-        throw Problem(
-          "\(error) (after \(run.trainer.steps) steps; models and logs are written)",
-          exitCode: .unavailable)
+      if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {
+        return try report(summary)
       }
-      throw error
-    }
-    progress.end()
-
-    if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {
-      return try report(summary)
+    } catch let error as RunError {
+      progress.end()
+      guard case .environment = error else { throw error }
+      // The network has come to no harm. What else goes wrong now is worth less than that error.
+      let isSaved = (try? run.save()) != nil
+      try report(run.summary())
+      throw Problem(
+        "\(error) (after \(run.trainer.steps) steps; models and logs are "
+          + (isSaved ? "written)" : "not all written)"),
+        exitCode: .unavailable)
     }
     try run.save()
     try report(run.summary())

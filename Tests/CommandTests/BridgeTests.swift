@@ -52,6 +52,19 @@ struct BridgeTests {
     #expect(result.error.hasSuffix("(after 0 steps; models and logs are written)\n"))
   }
 
+  @Test("a process that dies while the network is judged at the end loses nothing either")
+  func deathInTheLastEvaluation() throws {
+    let folder = try TemporaryFolder()
+    let result = try train(
+      "dies", at: 15, in: folder, "--evaluation-episodes", "2", "--total-timesteps", "12", "--json")
+    #expect(
+      result.code == 69 && result.error.contains("(after 12 steps; models and logs are written)"))
+    let summary = try JSONDecoder().decode(RunSummary.self, from: Data(result.output.utf8))
+    let model = try Data(
+      contentsOf: URL(filePath: summary.run).appending(path: "model.safetensors"))
+    #expect(model.range(of: Data("\"step\":\"12\"".utf8)) != nil)
+  }
+
   @Test("seeds beside each other have processes of their own")
   func seeds() throws {
     let folder = try TemporaryFolder()

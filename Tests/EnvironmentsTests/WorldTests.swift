@@ -129,6 +129,34 @@ struct WorldTests {
     #expect(named == name && !allowed.isEmpty)
   }
 
+  @Test("JSON is read as Python reads it, and written so that it is read again")
+  func json() {
+    let text = """
+      {"a": [1, -2.0, 1e3, true, null], "b": {"c": "\\u00e9\\n\\ud83d\\ude00 \\"x\\""}, "d": ""}
+      """
+    let value = ArgumentValue.object([
+      "a": .list([.integer(1), .number(-2), .number(1000), .boolean(true), .null]),
+      "b": .object(["c": .text("é\n😀 \"x\"")]), "d": .text(""),
+    ])
+    #expect(ArgumentValue(json: text) == value)
+    #expect(ArgumentValue(json: value.description) == value)
+    #expect(ArgumentValue(json: "9223372036854775807") == .integer(.max))
+    for bad in [
+      "", "nul", "yes", "1.", ".5", "+1", "01", "1e", "1e999", "0x10", "nan", "9223372036854775808",
+      "[1,]", "[1", "{\"a\":1,\"a\":2}", "{a:1}", "\"", "\"\\x\"", "\"\\ud800\"", "1 2", "-", "'a'",
+      String(repeating: "[", count: 100_000),
+    ] {
+      #expect(ArgumentValue(json: bad) == nil, "\(bad.prefix(20))")
+    }
+  }
+
+  @Test("no limit is minus one, as in Gymnasium")
+  func noLimit() throws {
+    let world = try EnvironmentRegistry.make(
+      "CartPole-v1", arguments: ["max_episode_steps": .integer(-1)])
+    #expect(world.specification.maximumEpisodeSteps == nil)
+  }
+
   @Test("an environment keeps its id and its threshold, whatever it is made with")
   func ids() throws {
     for (id, arguments) in [

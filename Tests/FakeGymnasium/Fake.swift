@@ -164,6 +164,13 @@ struct Fake {
       default: break
       }
     }
+    if isFaulty && fault == .dribblesAndHangs {
+      for byte in reply.dropLast() {
+        write([byte])
+        usleep(20_000)
+      }
+      sleepForever()
+    }
     write(reply)
     if isFaulty && fault == .halfAFrame { exit(0) }
     if isFaulty && fault == .halfAFrameAndHangs { sleepForever() }

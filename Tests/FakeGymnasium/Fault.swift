@@ -8,7 +8,8 @@ enum Fault: String, CaseIterable {
 
   // In the step that `at` names:
   case dies, killsItself, hangs, hangsAndIgnoresSignals, closesItsSocket, leavesSomeoneBehind
-  case halfAFrame, halfAFrameAndHangs, garbage, wrongChecksum, hugeLength, tinyLength
+  case halfAFrame, halfAFrameAndHangs, dribblesAndHangs, garbage, wrongChecksum, hugeLength,
+    tinyLength
   case otherKind, twoFrames, tooFewNumbers, tooManyNumbers
   case notANumber, infiniteReward, outOfBounds, flagOfTwo
   case raises, raisesNonsense

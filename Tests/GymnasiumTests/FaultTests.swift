@@ -47,6 +47,7 @@ struct FaultTests {
     Case(fault: "leavesSomeoneBehind", request: .step, reason: .ended("ended with exit code 4")),
     Case(fault: "halfAFrame", request: .step, reason: .ended("ended with exit code 0")),
     Case(fault: "halfAFrameAndHangs", request: .step, reason: .late(.milliseconds(100))),
+    Case(fault: "dribblesAndHangs", request: .step, reason: .late(.milliseconds(100))),
     Case(
       fault: "garbage", request: .step, reason: .garbled("a message of an impossible length")),
     Case(
@@ -137,7 +138,8 @@ struct FaultTests {
     for (python, reason) in [
       ("/nowhere/python3", "there is no program '/nowhere/python3' to run it with"),
       ("no-such-python", "there is no program 'no-such-python' to run it with"),
-      ("/tmp", "'/tmp' cannot be started: Permission denied"),
+      ("/", "there is no program '/' to run it with"),
+      ("/etc/passwd", "there is no program '/etc/passwd' to run it with"),
     ] {
       let error = #expect(throws: GymnasiumError.self) { try fake { $0.python = python } }
       #expect(error?.reason == .python(reason))

@@ -119,6 +119,20 @@ def flaws_become_messages() -> str:
         common = ["gymnasium:strange:Strange-v0", "--trust-env-code", "--random", "--steps", "25"]
         assert rows(*common, "--env-arg", f'flaw="{flaw}"') == rows(*common), flaw
 
+    found = rows("gymnasium:strange:Strange-v0", "--trust-env-code", "--env-arg", 'flaw="reuses"',
+                 "--seed", "1", "--random", "--steps", "11")
+    assert found[10]["terminated"] and found[10]["observation"] != found[11]["observation"]
+    rows("gymnasium:strange:Strange-v0", "--trust-env-code", "--env-arg", 'flaw="beyond"',
+         "--env-arg", 'space="Dict"', "--random", "--steps", "5")
+    strange_fails(69, "is 2.0; its space has it from -1.0 to 1.0", "beyond", "--env-arg",
+                  'space="Dict"', "--check-env-bounds")
+    with tempfile.TemporaryDirectory() as folder:
+        for module in ("signal", "json", "gymnasium"):
+            Path(folder, f"{module}.py").write_text("raise SystemExit('found')", encoding="utf-8")
+        result = subprocess.run([PROGRAM, "rollout", "gymnasium:CartPole-v1", "--random", "--steps", "1"],
+                                cwd=folder, capture_output=True, text=True, env=ENVIRONMENT)
+        assert result.returncode == 0, result.stderr
+
     one = ["--random", "--steps", "1"]
     fail(64, "imports a module.*--trust-env-code", "rollout", "gymnasium:strange:Strange-v0", *one)
     fail(69, "Pendulum-v1, starting: its actions are Box", "rollout", "gymnasium:Pendulum-v1", *one)

@@ -29,8 +29,14 @@ class Strange(gymnasium.Env):
         self.observation_space = SPACES[space]
         self.flaw = flaw
         self.steps = 0
+        self.buffer = np.zeros(3)
 
     def observe(self) -> Any:
+        if self.flaw == "reuses":
+            self.buffer[:] = self.np_random.random(3)
+            return self.buffer
+        if self.flaw == "beyond":
+            return {"a": np.array([2.0, -2.0]), "b": 1}
         self.observation_space.seed(int(self.np_random.integers(1 << 30)))
         return self.observation_space.sample()
 

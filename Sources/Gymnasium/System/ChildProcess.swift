@@ -214,6 +214,7 @@ final class ChildProcess {
     for events: Int16, until deadline: ContinuousClock.Instant
   ) throws(Failure) {
     while true {
+      if ContinuousClock.now >= deadline { throw .late }
       var descriptors = [
         pollfd(fd: socket.number, events: events, revents: 0),
         pollfd(fd: isOutputOpen ? output.number : -1, events: Int16(POLLIN), revents: 0),
@@ -226,7 +227,6 @@ final class ChildProcess {
         reap()
         if ending != nil { throw end() }
       }
-      if ContinuousClock.now >= deadline { throw .late }
     }
   }
 

@@ -28,6 +28,10 @@ enum Surroundings {
       : (variable("PATH") ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":").map {
         "\($0)/\(program)"
       }
-    return candidates.first { unsafe access($0, X_OK) == 0 }
+    return candidates.first { candidate in
+      var status = stat()
+      return unsafe stat(candidate, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        && access(candidate, X_OK) == 0
+    }
   }
 }
