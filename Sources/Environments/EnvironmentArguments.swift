@@ -77,9 +77,11 @@ extension ArgumentValue: CustomStringConvertible {
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
     case .text(let value): Self.quoted(value)
-    case .list(let values): "[\(values.map(\.description).joined(separator: ", "))]"
+    case .list(let values): "[\(values.map(\.description).joined(separator: ","))]"
     case .object(let values):
-      "{\(values.sorted { $0.key < $1.key }.map { "\(Self.quoted($0)): \($1)" }.joined(separator: ", "))}"
+      "{"
+        + values.sorted { $0.key < $1.key }.map { "\(Self.quoted($0)):\($1)" }
+        .joined(separator: ",") + "}"
     }
   }
 

@@ -76,7 +76,7 @@ struct Fake {
 
   /// The word behind a name in JSON.
   private func value(of name: String, in text: String) -> String? {
-    guard let key = text.firstRange(of: "\"\(name)\": ") else { return nil }
+    guard let key = text.firstRange(of: "\"\(name)\":") else { return nil }
     return text[key.upperBound...].prefix { !",}".contains($0) }.filter { $0 != "\"" }
   }
 
