@@ -32,7 +32,7 @@ def measure(kind: str, program: str, name: str, count: int, steps: int) -> float
     }
     environment = os.environ | {"DEEP_SARSA_PYTHON": sys.executable, "PYTHONHASHSEED": "0",
                                 "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    result = subprocess.run(commands[kind], check=True, capture_output=True, text=True,
+    result = subprocess.run(commands[kind], check=True, stdout=subprocess.PIPE, text=True,
                             env=environment)
     return float(result.stdout)
 

@@ -32,6 +32,8 @@ def main() -> None:
     os.dup2(theirs, 3)
     os.dup2(life, 4)
     os.setpgid(0, 0)
+    # The other ends are this process's own business here.
+    os.closerange = lambda *_: None
     bridge: dict[str, Any] = {}
     source = Path(script).read_text(encoding="utf-8")
     exec(compile(source.removesuffix("main()\n"), script, "exec"), bridge)

@@ -17,7 +17,8 @@ public enum EnvironmentPromise: String, Codable, CaseIterable, Hashable, Sendabl
   case state
   /// What one copy does is not seen by another.
   case copies
-  /// Episodes are truncated at the limit of the specification, and none goes on beyond it.
+  /// Episodes are truncated at the limit of the specification, none goes on beyond it, and a reset in
+  /// the middle of one begins a new count.
   case limit
   /// After `reset(seed: nil)` there is an episode to be played, not the end of the last.
   case restart
@@ -178,6 +179,9 @@ public struct EnvironmentChecker<World: Environment> {
         if moment.length >= limit && !step.isTruncated {
           report.report(.limit, "not truncated at \(limit) steps, \(moment)")
         }
+        if moment.cut > 0 && step.isTruncated && moment.length + moment.cut == limit {
+          report.report(.limit, "the \(moment.cut) steps before a reset count, \(moment)")
+        }
         if moment.length == limit { report.limitsReached += 1 }
       }
       if step.isLast { lengths.append(moment.length) }
@@ -212,6 +216,8 @@ public struct EnvironmentChecker<World: Environment> {
     var observation: [Float]
     /// The steps of the episode so far.
     var length: Int
+    /// The steps of the episode before, if a reset cut that short.
+    var cut = 0
 
     static func == (a: Moment, b: Moment) -> Bool {
       // Numbers that are not finite are reported as such, not as a difference.
@@ -233,32 +239,35 @@ public struct EnvironmentChecker<World: Environment> {
     var actions = PCG64(seed: 0)
     var length = 0
     var steps = 0
+    private var cut = 0
     private var isOver = false
 
     init(_ world: World) {
       self.world = world
     }
 
+    /// Plays from a seed; the first quarter ends with a reset, in mid-episode as a rule.
     mutating func play(_ steps: Int, from seed: UInt64) throws -> [Moment] {
       actions = PCG64(seed: seed)
+      let first = [try reset(seed: seed)] + (try play(steps / 4))
+      return first + [try reset(seed: nil)] + (try play(steps - steps / 4))
+    }
+
+    private mutating func reset(seed: UInt64?) throws -> Moment {
       try world.reset(seed: seed)
-      (length, isOver) = (0, false)
-      return [Moment(observation: observation, length: 0)] + (try play(steps))
+      (cut, length, isOver) = (seed != nil || isOver ? 0 : length, 0, false)
+      return Moment(observation: observation, length: 0)
     }
 
     mutating func play(_ steps: Int) throws -> [Moment] {
       let actionCount = world.specification.actionCount
       var moments: [Moment] = []
       for _ in 0..<steps {
-        if isOver {
-          try world.reset(seed: nil)
-          length = 0
-          moments.append(Moment(observation: observation, length: 0))
-        }
+        if isOver { moments.append(try reset(seed: nil)) }
         let step = try world.step(actions.integer(below: actionCount))
         length += 1
         isOver = step.isLast
-        moments.append(Moment(step: step, observation: observation, length: length))
+        moments.append(Moment(step: step, observation: observation, length: length, cut: cut))
       }
       self.steps += steps
       return moments

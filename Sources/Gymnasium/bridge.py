@@ -28,7 +28,7 @@ LIMIT = 64 << 20
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process and all that it starts as soon as the parent is gone.
+    """Have the kernel kill this process group as soon as the parent is gone.
 
     The parent alone has the other end, and never writes. A signal needs neither the interpreter's
     lock nor a thread, so it comes through whatever an environment is doing.

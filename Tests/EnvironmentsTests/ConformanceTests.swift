@@ -38,7 +38,7 @@ struct ConformanceTests {
     case .sharesMemory: #expect(broken.contains(.copies))
     case .writesTooLittle, .writesInfinity: #expect(broken == [.observation])
     case .rewardsNothing: #expect(broken == [.reward])
-    case .ignoresLimit: #expect(broken == [.limit])
+    case .ignoresLimit, .leaksLimit: #expect(broken == [.limit])
     case .leavesSpace, .seesDouble: #expect(broken == [.space])
     case .neverRestarts: #expect(broken.contains(.restart))
     case .contradictsItself, .changes: #expect(broken == [.specification])
@@ -70,8 +70,8 @@ struct ConformanceTests {
 struct Flawed: Environment {
   enum Flaw: CaseIterable {
     case none, forgetsSeed, hidesState, sharesMemory, writesTooLittle, writesInfinity
-    case rewardsNothing, ignoresLimit, leavesSpace, seesDouble, neverRestarts, contradictsItself
-    case changes
+    case rewardsNothing, ignoresLimit, leaksLimit, leavesSpace, seesDouble, neverRestarts
+    case contradictsItself, changes
   }
 
   struct State: Codable {
@@ -110,7 +110,10 @@ struct Flawed: Environment {
   mutating func reset(seed: UInt64?) {
     if let seed, flaw != .forgetsSeed { state.random = PCG64(seed: seed) }
     state.position = state.random.random()
-    if flaw != .neverRestarts || seed != nil { state.steps = 0 }
+    let isMidway = (1..<10).contains(state.steps)
+    if seed != nil || flaw != .neverRestarts && !(flaw == .leaksLimit && isMidway) {
+      state.steps = 0
+    }
     hidden = 0
     shared.position = 0
   }

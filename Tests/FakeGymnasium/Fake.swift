@@ -7,7 +7,8 @@ import SARSAFiles
 /// the arguments of the environment what to do: `fault`, and `at`, the step in which to do it.
 ///
 /// Its world: two numbers, the steps since the seed and the seed; three actions, the reward is the
-/// action; every fifth step ends an episode, in turn as terminated and as truncated.
+/// action; every fifth step ends an episode, in turn as terminated and as truncated. A reset without
+/// seeds goes on to the next fifth step.
 struct Fake {
   private let socket: Int32 = 3
   private let life: Int32 = 4
@@ -124,6 +125,8 @@ struct Fake {
     if !request.isEmpty {
       seeds = (0..<count).map { number(request[8 * $0..<8 * $0 + 8]) }
       steps = 0
+    } else {
+      steps += 5 - steps % 5
     }
     write(frame("O", (0..<count).flatMap(observation)))
   }

@@ -3,8 +3,8 @@ internal import Glibc
 /// A program in a process of its own, with a socket to talk to it.
 ///
 /// The child finds the socket at descriptor 3, and at descriptor 4 another one, on which nothing is
-/// ever sent and that closes when this process is gone, for whatever reason. It leads a process group, so that whatever
-/// it starts ends with it. What it prints is kept, the last 4 KiB of it.
+/// ever sent and that closes when this process is gone, for whatever reason. It leads a process group,
+/// which ends with it. What it prints is kept, the last 4 KiB of it.
 ///
 /// It ends with its owner: `deinit` lets it close, and kills it if it does not.
 final class ChildProcess {
@@ -121,7 +121,7 @@ final class ChildProcess {
     }
   }
 
-  /// Notes how it ended, if it has; whatever it started ends then too.
+  /// Notes how it ended, if it has; the rest of its process group ends then too.
   private func reap() {
     var information = unsafe siginfo_t()
     // Looked at first and taken later: until then no other process can have its number.
