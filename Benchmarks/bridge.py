@@ -66,7 +66,7 @@ def main() -> None:
           f"Python {platform.python_version()}, {os.cpu_count()} processors, "
           f"{options.rounds} rounds of {options.steps} steps, µs a step of one environment.\n")
     print("| environments a message | bare loop | bridge | added | speed left | "
-          "of that: Python's part of a message | sockets, waking, Swift |")
+          "of that: Python's end | waking, and this end |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for count in counts:
         bridge, bare, child = (times[kind, count] for kind in kinds)
