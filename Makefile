@@ -14,7 +14,7 @@ PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -
 INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements*.txt | sha256sum | cut -c1-12)
 # How much worlds and games are held against the originals.
 INTEROP_WORLDS = --seeds 1000 --steps 1000
-INTEROP_GAMES = --seeds 55 --steps 2000
+INTEROP_GAMES = --seeds 42 --steps 2600
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean \

@@ -14,6 +14,15 @@ public enum ArgumentValue: Hashable, Sendable {
   case list([ArgumentValue])
   /// Named values.
   case object([String: ArgumentValue])
+
+  /// The number that it is, with a fraction or without.
+  var number: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
 }
 
 extension ArgumentValue: Codable {
@@ -164,15 +173,8 @@ struct EnvironmentArguments {
   mutating func number(
     _ name: String, default standard: Double, in range: ClosedRange<Double>
   ) throws(EnvironmentError) -> Double {
-    let given = value(name)
-    let number: Double? =
-      switch given {
-      case .integer(let value): Double(value)
-      case .number(let value): value
-      default: nil
-      }
-    guard let given else { return standard }
-    guard let number, range.contains(number) else {
+    guard let given = value(name) else { return standard }
+    guard let number = given.number, range.contains(number) else {
       throw bad(
         name, given, allowed: "a number from \(range.lowerBound) to \(range.upperBound)")
     }

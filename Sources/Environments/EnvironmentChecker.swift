@@ -33,8 +33,9 @@ public enum EnvironmentPromise: String, Codable, CaseIterable, Hashable, Sendabl
 /// for (promise, what) in report.broken { print("\(promise): \(what)") }
 /// ```
 ///
-/// A promise that is kept for some hundreds of random steps may be broken later; one that is reported
-/// as broken is.
+/// A promise that is kept for some hundreds of random steps may be broken later. One that is reported as
+/// broken is, as far as steps can tell; only of `restart` and of a limit that counts on through a reset do
+/// the lengths of episodes have to be the evidence.
 public struct EnvironmentChecker<World: Environment> {
   /// What was found.
   public struct Report: Hashable, Sendable {
@@ -84,6 +85,8 @@ public struct EnvironmentChecker<World: Environment> {
   public func report() throws -> Report {
     var report = Report()
     checkSpecification(&report)
+    // Without actions there is nothing to play.
+    guard world.specification.actionCount > 0 else { return report }
     // A space that contradicts itself holds nothing, and cannot be asked.
     let hasSpace = report.broken[.specification] == nil
     for seed in 0..<3 as Range<UInt64> {

@@ -205,21 +205,20 @@ extension EnvironmentArguments {
     return map
   }
 
-  /// Finite numbers, as many as the default has.
+  /// Numbers whose sums stay finite, as many as the default has.
   fileprivate mutating func numbers(
     _ name: String, default standard: [Double]
   ) throws(EnvironmentError) -> [Double] {
     guard let given = value(name) else { return standard }
-    guard case .list(let values) = given, values.count == standard.count else {
-      throw bad(name, given, allowed: "\(standard.count) numbers")
-    }
+    let limits = -1e9...1e9
+    let error = bad(
+      name, given,
+      allowed: "\(standard.count) numbers from \(limits.lowerBound) to \(limits.upperBound)")
+    guard case .list(let values) = given, values.count == standard.count else { throw error }
     var result: [Double] = []
     for value in values {
-      switch value {
-      case .integer(let number): result.append(Double(number))
-      case .number(let number) where number.isFinite: result.append(number)
-      default: throw bad(name, given, allowed: "\(standard.count) numbers")
-      }
+      guard let number = value.number, limits.contains(number) else { throw error }
+      result.append(number)
     }
     return result
   }

@@ -223,8 +223,9 @@ public struct RolloutArrays: Sendable {
   ///
   /// - Throws: `SystemError` if the file would be larger than it can be (`EFBIG`).
   public mutating func append<World>(_ rollout: Rollout<World>) throws(SystemError) {
+    try NPZ.requireSize(
+      rows + 1, rowsOf: observation.bytesPerRow + Self.otherBytes, path: path)
     rows += 1
-    try NPZ.requireSize(rows, rowsOf: observation.bytesPerRow + Self.otherBytes, path: path)
     let moment = rollout.moment
     episode.append(Int64(moment.episode))
     step.append(Int64(moment.step))

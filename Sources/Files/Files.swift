@@ -41,7 +41,7 @@ package enum Files {
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
     case S_IFDIR: throw SystemError(.read, path, code: EISDIR)
-    default: throw SystemError(.read, path, code: EINVAL)
+    default: throw SystemError(.read, path, code: SystemError.irregularFile)
     }
     guard Int(status.st_size) <= limit else { throw SystemError(.read, path, code: EFBIG) }
     var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
@@ -77,19 +77,32 @@ package enum Files {
   /// the new.
   ///
   /// The bytes go to a file beside it, which is flushed and renamed; then the folder is flushed. A
-  /// flush that failed is not tried again: the system may have dropped the data.
+  /// flush that failed is not tried again: the system may have dropped the data. A link stays: what it
+  /// leads to is replaced.
+  ///
+  /// - Throws: `SystemError`, with the code `irregularFile` for a device or a pipe, which is not to be
+  ///   replaced by a file.
   package static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
     try replace(path, withParts: [bytes])
   }
 
   /// Replaces a file as a whole, by parts that are written one after the other.
   package static func replace(_ path: String, withParts parts: [[UInt8]]) throws(SystemError) {
+    var status = stat()
+    if unsafe stat(path, &status) == 0 {
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: break
+      case S_IFDIR: throw SystemError(.create, path, code: EISDIR)
+      default: throw SystemError(.create, path, code: SystemError.irregularFile)
+      }
+    }
+    let target = resolvingLinks(path)
     // A name of this call's own: two tasks may be writing the same path.
     var temporary: String
     var file: Int32
     repeat {
       let call = calls.add(1, ordering: .relaxed).newValue
-      temporary = "\(path).tmp-\(getpid())-\(call)"
+      temporary = "\(target).tmp-\(getpid())-\(call)"
       file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     } while file < 0 && errno == EEXIST
     guard file >= 0 else { throw SystemError(.create, path) }
@@ -100,16 +113,23 @@ package enum Files {
       guard fsync(file) == 0 else { throw SystemError(.write, path) }
       isOpen = false
       guard close(file) == 0 else { throw SystemError(.write, path) }
-      guard unsafe rename(temporary, path) == 0 else { throw SystemError(.write, path) }
+      guard unsafe rename(temporary, target) == 0 else { throw SystemError(.write, path) }
     } catch {
       _ = unsafe unlink(temporary)
       throw error
     }
-    let folder = unsafe open(parent(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let folder = unsafe open(parent(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if folder >= 0 {
       fsync(folder)
       close(folder)
     }
+  }
+
+  /// The file that a path leads to, or the path if there is none.
+  private static func resolvingLinks(_ path: String) -> String {
+    guard let resolved = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
   }
 
   /// The calls of `replace` so far.

@@ -16,8 +16,11 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
   public let operation: Operation
   /// On which path.
   public let path: String
-  /// The system's number of the reason.
+  /// The system's number of the reason, or `irregularFile`.
   public let code: Int32
+
+  /// The code of a path that is there and is no regular file, but a pipe or a device.
+  public static let irregularFile: Int32 = -1
 
   /// Makes an error, of the call that just failed unless a code is given.
   package init(_ operation: Operation, _ path: String, code: Int32? = nil) {
@@ -34,6 +37,8 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
 
   /// One line that names path and reason.
   public var description: String {
-    unsafe "cannot \(operation.rawValue) '\(path)': \(String(cString: strerror(code)))"
+    let reason =
+      code == Self.irregularFile ? "no regular file" : unsafe String(cString: strerror(code))
+    return "cannot \(operation.rawValue) '\(path)': \(reason)"
   }
 }

@@ -69,13 +69,39 @@ struct EnvironmentOptions: ParsableArguments {
     }
   }
 
+  /// Makes an environment for a network: with the arguments that it was trained with if it is the same,
+  /// but for those that are given.
+  ///
+  /// - Throws: `RunError.badFile` if the file's arguments cannot be, else as `make(_:arguments:verb:)`.
+  func make(
+    _ id: String, for model: borrowing ModelFile, from file: String, verb: String
+  ) throws -> any Environment {
+    let given = try values(verb: verb)
+    let known = id == model.environment ? model.environmentArguments : [:]
+    let kept = known.filter { given[$0.key] == nil }
+    do {
+      return try make(id, arguments: kept.merging(given) { $1 }, verb: verb)
+    } catch let error as EnvironmentError where !kept.isEmpty {
+      if case .unknown = error { throw error }
+      // Whoever wrote what is not allowed is told so: the file, or the user.
+      do {
+        _ = try EnvironmentRegistry.make(id, arguments: kept)
+      } catch {
+        throw RunError.badFile(file, "its environment_arguments: \(error)")
+      }
+      throw Problem(error, trainedWith: kept, verb: verb)
+    }
+  }
+
   /// Makes the environment of an id: one that is built in, or Gymnasium's.
   ///
   /// - Throws: `EnvironmentError` for an id or an argument that is not allowed, `GymnasiumError` for
   ///   what its process says, `Problem` for a flag.
-  func make(
+  private func make(
     _ id: String, arguments: [String: ArgumentValue], verb: String
   ) throws -> any Environment {
+    // What a flag says is looked at even if nobody needs it.
+    let options = try gymnasiumOptions(verb: verb)
     guard id.hasPrefix(GymnasiumEnvironment.prefix) else {
       return try EnvironmentRegistry.make(id, arguments: arguments)
     }
@@ -85,8 +111,7 @@ struct EnvironmentOptions: ParsableArguments {
         "'\(id)' imports a module, which runs its code: --trust-env-code allows that. "
           + "See 'deep-sarsa help \(verb)'.")
     }
-    return try GymnasiumEnvironment(
-      name, arguments: arguments, options: gymnasiumOptions(verb: verb))
+    return try GymnasiumEnvironment(name, arguments: arguments, options: options)
   }
 
   /// How a Gymnasium environment's process is run.
@@ -131,14 +156,19 @@ struct EnvironmentOptions: ParsableArguments {
 }
 
 extension Problem {
-  /// An environment that cannot be made.
-  init(_ error: EnvironmentError, verb: String) {
+  /// An environment that cannot be made, beside arguments of training if there are any.
+  init(
+    _ error: EnvironmentError, trainedWith known: [String: ArgumentValue] = [:], verb: String
+  ) {
     switch error {
     case .unknown(let id, let known):
       self.init(
         flag: "the environment", value: id, allowed: known.joined(separator: ", "), verb: verb)
     case .unknownArgument, .badArgument:
-      self.init("--env-arg: \(error). See 'deep-sarsa help \(verb)'.")
+      let others =
+        known.isEmpty
+        ? "" : "; others are those of training, \(ArgumentValue.object(known)): null drops one"
+      self.init("--env-arg: \(error)\(others). See 'deep-sarsa help \(verb)'.")
     }
   }
 }

@@ -11,8 +11,8 @@ struct Environments: ParsableCommand {
   var json = false
 
   func run() throws {
-    let specifications = EnvironmentRegistry.ids.compactMap {
-      try? EnvironmentRegistry.make($0).specification
+    let specifications = try EnvironmentRegistry.ids.map {
+      try EnvironmentRegistry.make($0).specification
     }
     if json {
       let rows = specifications.map(Row.init)

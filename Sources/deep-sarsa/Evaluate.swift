@@ -9,7 +9,8 @@ struct Evaluate: ParsableCommand {
     discussion: """
       PATH is a run's folder, or a model in safetensors format: of a run, or of PyTorch with the \
       tensors q_network.0.weight, q_network.0.bias, and so on, whose hidden layers are taken to end \
-      in ReLU. The environment is made as it was for training; --env-arg changes single arguments.
+      in ReLU. The environment is made as it was for training; --env-arg changes single arguments. \
+      In an environment without a time limit, episodes are cut after 10,000 steps.
       """)
 
   @Argument(
@@ -50,35 +51,26 @@ struct Evaluate: ParsableCommand {
     }
     let file = folder?.path(of: best ? .best : .model) ?? path
     let model = try ModelFile(reading: file)
-    let environment = try makeEnvironment(of: model, from: file, in: folder)
+    let environment = try makeEnvironment(for: model, from: file, in: folder)
     try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
   }
 
-  /// The environment that is named, or else the one of training, with the arguments of training if it
-  /// is the same.
+  /// The environment that is named, or else the one of training.
   private func makeEnvironment(
-    of model: borrowing ModelFile, from file: String, in folder: RunFolder?
+    for model: borrowing ModelFile, from file: String, in folder: RunFolder?
   ) throws -> any Environment {
-    let given = try environmentOptions.values(verb: "evaluate")
     guard let id = try environment ?? folder?.environment() ?? model.environment else {
       throw Problem(
         flag: "--environment", value: "", allowed: EnvironmentRegistry.ids.joined(separator: ", "),
         verb: "evaluate")
     }
-    let known = id == model.environment ? model.environmentArguments : [:]
     do {
-      return try environmentOptions.make(
-        id, arguments: known.merging(given) { $1 }, verb: "evaluate")
+      return try environmentOptions.make(id, for: model, from: file, verb: "evaluate")
     } catch let error as EnvironmentError {
-      // Whoever wrote the value that is not allowed is told so: the user, or the file.
-      switch error {
-      case .unknown where environment == nil:
+      if case .unknown = error, environment == nil {
         throw RunError.badFile(folder?.path(of: .config) ?? file, "\(error)")
-      case .unknownArgument(_, let name, _) where given[name] == nil,
-        .badArgument(_, let name, _, _) where given[name] == nil:
-        throw RunError.badFile(file, "its environment_arguments: \(error)")
-      default: throw Problem(error, verb: "evaluate")
       }
+      throw Problem(error, verb: "evaluate")
     }
   }
 
@@ -105,9 +97,7 @@ struct Evaluate: ParsableCommand {
     }
     try StandardStream.output.write(
       """
-      \(specification.id): greedy return over \(episodes) episodes   \
-      \(summary.mean.rounded(2)) ± \(summary.std.rounded(2)), \
-      from \(summary.min.rounded(0)) to \(summary.max.rounded(0))
+      \(specification.id): greedy return over \(episodes) episodes   \(summary.text)
 
       """)
   }

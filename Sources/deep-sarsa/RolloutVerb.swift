@@ -18,6 +18,9 @@ struct RolloutVerb: ParsableCommand {
 
       --random draws what numpy's default_rng(seed).integers(n) draws, one call a step, where n is \
       the number of actions.
+
+      --policy takes the arguments of training along if ENV is the environment of training; --env-arg \
+      changes single ones.
       """)
 
   @Argument(
@@ -51,7 +54,7 @@ struct RolloutVerb: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "a file of actions, with spaces, line ends or commas between them; up to 64 MiB",
+      "a regular file of actions, with spaces, line ends or commas between them; up to 64 MiB",
       valueName: "file"), completion: .file())
   var actionsFile: String?
 
@@ -64,6 +67,9 @@ struct RolloutVerb: ParsableCommand {
       "take the greedy actions of a network: a run's folder or a model file", valueName: "path"),
     completion: .file())
   var policy: String?
+
+  @Flag(help: "take the folder's best network instead of its last")
+  var best = false
 
   @Flag(help: "print a JSON object a line, in place of the summary")
   var json = false
@@ -82,8 +88,43 @@ struct RolloutVerb: ParsableCommand {
         "one of --actions, --actions-file, --random and --policy is needed, and no two of them. "
           + "See 'deep-sarsa help rollout'.")
     }
-    let environment = try environmentOptions.make(environment, verb: "rollout")
-    try play(environment, seed: seed, limit: limit)
+    if best && policy.flatMap(RunFolder.init(existing:)) == nil {
+      throw Problem(
+        flag: "--best", value: policy ?? "", allowed: "beside --policy and a run's folder",
+        verb: "rollout")
+    }
+    if npz == "" {
+      throw Problem(flag: "--npz", value: "", allowed: "a file's path", verb: "rollout")
+    }
+    if let policy {
+      let file = RunFolder(existing: policy)?.path(of: best ? .best : .model) ?? policy
+      let model = try ModelFile(reading: file)
+      do {
+        let environment = try environmentOptions.make(
+          environment, for: model, from: file, verb: "rollout")
+        return try play(environment, by: model, from: file, seed: seed, steps: needed(limit))
+      } catch let error as EnvironmentError {
+        throw Problem(error, verb: "rollout")
+      }
+    }
+    try play(try environmentOptions.make(environment, verb: "rollout"), seed: seed, limit: limit)
+  }
+
+  /// The steps to play where no list of actions says how many there are.
+  private func needed(_ limit: Int?) throws -> Int {
+    guard let limit else {
+      throw Problem("--steps is needed beside --random and --policy. See 'deep-sarsa help rollout'.")
+    }
+    return limit
+  }
+
+  private func play<World: Environment>(
+    _ environment: World, by model: consuming ModelFile, from file: String, seed: UInt64, steps: Int
+  ) throws {
+    try model.requireSizes(of: environment.specification, path: file)
+    try play(environment, seed: seed, steps: steps) { _, observation in
+      model.policy.action(for: observation)
+    }
   }
 
   private func play<World: Environment>(_ environment: World, seed: UInt64, limit: Int?) throws {
@@ -95,27 +136,11 @@ struct RolloutVerb: ParsableCommand {
           flag: "--steps", value: "\(count)", allowed: "at most the \(actions.count) actions given",
           verb: "rollout")
       }
-      try play(environment, seed: seed, steps: count) { steps, _ in actions[steps] }
-      return
+      return try play(environment, seed: seed, steps: count) { steps, _ in actions[steps] }
     }
-    guard let limit else {
-      throw Problem(
-        flag: "--steps", value: "",
-        allowed: "a whole number from 1, for there is no list of actions",
-        verb: "rollout")
-    }
-    if let policy {
-      let file = RunFolder(existing: policy)?.path(of: .model) ?? policy
-      var model = try ModelFile(reading: file)
-      try model.requireSizes(of: specification, path: file)
-      try play(environment, seed: seed, steps: limit) { _, observation in
-        model.policy.action(for: observation)
-      }
-    } else {
-      var stream = PCG64(seed: seed)
-      try play(environment, seed: seed, steps: limit) { _, _ in
-        stream.integer(below: specification.actionCount)
-      }
+    var stream = PCG64(seed: seed)
+    try play(environment, seed: seed, steps: needed(limit)) { _, _ in
+      stream.integer(below: specification.actionCount)
     }
   }
 
@@ -264,13 +289,8 @@ private struct RolloutSummary {
     let more = returns.count + (isOpen ? 1 : 0) - rows.count
     if more > 0 { text += "and \(more) more\n" }
     if !returns.isEmpty {
-      let returns = Returns(returns)
-      text += """
-        return of \(returns.values.count) finished episodes   \
-        \(returns.mean.rounded(2)) ± \(returns.standardDeviation.rounded(2)), \
-        from \(returns.minimum.rounded(2)) to \(returns.maximum.rounded(2))
-
-        """
+      let summary = EvaluationSummary(Returns(returns), seed: seed)
+      text += "return of \(returns.count) finished episodes   \(summary.text)\n"
     }
     return text
   }

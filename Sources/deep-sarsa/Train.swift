@@ -172,9 +172,7 @@ struct Train: ParsableCommand {
     ] {
       guard let evaluation else { continue }
       text += """
-        \(name), greedy return over \(evaluation.episodes) fresh episodes   \
-        \(evaluation.mean.rounded(2)) ± \(evaluation.std.rounded(2)), \
-        from \(evaluation.min.rounded(0)) to \(evaluation.max.rounded(0))
+        \(name), greedy return over \(evaluation.episodes) fresh episodes   \(evaluation.text)
 
         """
     }

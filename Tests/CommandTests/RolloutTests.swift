@@ -1,5 +1,6 @@
 import DeepSARSA
 import Foundation
+import Glibc
 import SARSAExperiments
 import TestSupport
 import Testing
@@ -96,17 +97,24 @@ struct RolloutVerbTests {
           "--evaluation-episodes", "1", "--hidden-sizes", "4", "--quiet", "--output", folder.path,
         ] + arguments
       ).lines.last ?? ""
-    let lines = try lines(
-      ["CartPole-v1", "--policy", run, "--steps", "60", "--seed", "9"] + arguments)
-    let text = try Command.run(["evaluate", run, "--json", "--episodes", "4", "--seed", "9"])
-    let evaluation = try JSONDecoder().decode(
-      [String: JSONValue].self, from: Data(text.output.utf8))
-    let returns = (0..<4).map { episode in
-      JSONValue.number(
-        lines.filter { $0.episode == episode }.reduce(0) { $0 + ($1.reward ?? 0) })
+    for flags in [[], ["--best"]] {
+      let lines = try lines(
+        ["CartPole-v1", "--policy", run, "--steps", "60", "--seed", "9"] + flags)
+      let text = try Command.run(
+        ["evaluate", run, "--json", "--episodes", "4", "--seed", "9"] + flags)
+      let evaluation = try JSONDecoder().decode(
+        [String: JSONValue].self, from: Data(text.output.utf8))
+      let returns = (0..<4).map { episode in
+        JSONValue.number(
+          lines.filter { $0.episode == episode }.reduce(0) { $0 + ($1.reward ?? 0) })
+      }
+      #expect(evaluation["returns"] == .array(returns))
+      #expect(lines.map(\.step).max() ?? 99 <= 12)
     }
-    #expect(evaluation["returns"] == .array(returns))
-    #expect(lines.map(\.step).max() ?? 99 <= 12)
+    let shorter = try self.lines([
+      "CartPole-v1", "--policy", run, "--steps", "60", "--env-arg", "max_episode_steps=3",
+    ])
+    #expect(shorter.map(\.step).max() == 3)
     #expect(
       try Command.run(["rollout", "Maze-v0", "--policy", run, "--steps", "1"]).error
         .contains("its network takes 4 numbers and values 2 actions; Maze-v0 has 25 and 4"))
@@ -123,8 +131,18 @@ struct RolloutVerbTests {
       table.lines[1...].map { $0.split(separator: " ").joined(separator: " ") } == [
         "episode steps return end", "0 200 -200.0 truncated", "1 200 -200.0 truncated",
         "2 50 -50.0 unfinished",
-        "return of 2 finished episodes -200.00 ± 0.00, from -200.00 to -200.00",
+        "return of 2 finished episodes -200.00 ± 0.00, from -200 to -200",
       ])
+    for (arguments, range) in [
+      (["bsuite/DeepSea-v0"], "-0.0052 ± 0.0016, from -0.0080 to -0.0010"),
+      (
+        ["Blackjack-v1", "--env-arg", "natural=true", "--env-arg", "sab=false"],
+        "-0.43 ± 0.89, from -1 to 1.50"
+      ),
+    ] {
+      let small = try Command.run(["rollout", "--random", "--steps", "1000"] + arguments)
+      #expect(small.lines.last?.hasSuffix(range) == true, "\(small.output)")
+    }
     let lines = try Command.run(common + [folder.path("b.npz"), "--json"])
     #expect(lines.code == 0 && lines.lines.count == 453)
     #expect(try bytes(of: folder.path("a.npz")) == bytes(of: folder.path("b.npz")))
@@ -146,7 +164,12 @@ struct RolloutVerbTests {
     for (arguments, code, message) in [
       ([], 64, "one of --actions, --actions-file, --random and --policy is needed"),
       (["--random", "--actions", "1", "--steps", "1"], 64, "no two of them"),
-      (["--random"], 64, "--steps is ''"), (["--random", "--steps", "0"], 64, "--steps is '0'"),
+      (["--random"], 64, "--steps is needed"),
+      (["--random", "--steps", "0"], 64, "--steps is '0'"),
+      (["--random", "--steps", "1", "--best"], 64, "--best is ''"),
+      (["--policy", file, "--steps", "1", "--best"], 64, "beside --policy and a run's folder"),
+      (["--random", "--steps", "1", "--npz", ""], 64, "--npz is ''"),
+      (["--random", "--steps", "1", "--env-timeout", "0"], 64, "--env-timeout is '0'"),
       (["--actions", "1,4"], 64, "--actions is '4'"), (["--actions", "-1"], 64, "'-1'"),
       (["--actions", "1,4"], 64, "this is number 2"), (["--actions", ""], 64, "--actions is ''"),
       (["--actions", "1,2", "--steps", "3"], 64, "at most the 2 actions given"),
@@ -165,6 +188,28 @@ struct RolloutVerbTests {
     }
     #expect(try Command.run(["rollout", "Nowhere", "--actions", "0"]).code == 64)
     #expect(try folder.contents() == ["actions"])
+  }
+
+  @Test("pipes and devices are neither read nor replaced, and a link stays one")
+  func irregularFiles() throws {
+    let folder = try TemporaryFolder()
+    let pipe = folder.path("pipe")
+    #expect(unsafe mkfifo(pipe, 0o600) == 0)
+    let common = ["rollout", "Maze-v0", "--random", "--steps", "1", "--npz"]
+    let written = try Command.run(common + [pipe])
+    #expect(written.code == 73)
+    #expect(written.error.contains("cannot create '\(pipe)': no regular file"))
+    #expect(try Command.run(common + [folder.path]).code == 73)
+    let read = try Command.run(["rollout", "Maze-v0", "--actions-file", pipe])
+    #expect(read.code == 74 && read.error.contains("cannot read '\(pipe)': no regular file"))
+
+    let (link, target) = (folder.path("link"), folder.path("target"))
+    try Data("old".utf8).write(to: URL(filePath: target))
+    #expect(unsafe symlink(target, link) == 0)
+    #expect(try Command.run(common + [link]).code == 0)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == target)
+    #expect(try bytes(of: target).starts(with: Array("PK".utf8)))
+    #expect(try folder.contents().sorted() == ["link", "pipe", "target"])
   }
 
   @Test("a reader who goes away ends it quietly")
@@ -276,6 +321,24 @@ struct EnvironmentArgumentTests {
         #expect(result.error.hasSuffix("See 'deep-sarsa help \(verb[0])'.\n"))
         #expect(result.error.split(separator: "\n").count == 1)
       }
+    }
+  }
+
+  @Test("arguments that contradict those of training are the user's, who is told of them")
+  func contradiction() throws {
+    let folder = try TemporaryFolder()
+    let path = try #require(
+      try Command.run(short + ["--output", folder.path, "--env-arg", "high=0.04"]).lines.last)
+    for verb in [
+      ["evaluate", path], ["rollout", "CartPole-v1", "--steps", "1", "--policy", path],
+    ] {
+      let result = try Command.run(verb + ["--env-arg", "low=0.5"])
+      #expect(result.code == 64, "\(result.error)")
+      #expect(result.error.contains("low ≤ high"), "\(result.error)")
+      #expect(result.error.contains(#"those of training, {"high":0.04}: null drops one"#))
+      let mended = try Command.run(
+        verb + ["--env-arg", "low=0.5", "--env-arg", "high=0.6"])
+      #expect(mended.code == 0, "\(mended.error)")
     }
   }
 

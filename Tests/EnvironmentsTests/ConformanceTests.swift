@@ -41,7 +41,7 @@ struct ConformanceTests {
     case .ignoresLimit, .leaksLimit: #expect(broken == [.limit])
     case .leavesSpace, .seesDouble: #expect(broken == [.space])
     case .neverRestarts: #expect(broken.contains(.restart))
-    case .contradictsItself, .changes: #expect(broken == [.specification])
+    case .contradictsItself, .changes, .hasNoActions: #expect(broken == [.specification])
     }
   }
 
@@ -55,6 +55,12 @@ struct ConformanceTests {
     #expect(report.limitsReached >= report.episodes)
     #expect(try EnvironmentChecker(flawed, promises: [.seed, .reward]).report().broken.isEmpty)
     #expect(try !EnvironmentChecker(Maze()).report().startsDiffer)
+  }
+
+  @Test("without actions nothing is played, and that is what is told")
+  func nothingToDo() throws {
+    let report = try EnvironmentChecker(Flawed(.hasNoActions)).report()
+    #expect(report.broken == [.specification: "0 actions"] && report.steps == 0)
   }
 
   @Test("a limit beyond a few hundred steps is played to")
@@ -71,7 +77,7 @@ struct Flawed: Environment {
   enum Flaw: CaseIterable {
     case none, forgetsSeed, hidesState, sharesMemory, writesTooLittle, writesInfinity
     case rewardsNothing, ignoresLimit, leaksLimit, leavesSpace, seesDouble, neverRestarts
-    case contradictsItself, changes
+    case contradictsItself, changes, hasNoActions
   }
 
   struct State: Codable {
@@ -101,10 +107,12 @@ struct Flawed: Environment {
       case .contradictsItself: .box(low: [0, 0], high: [1], shape: [2])
       default: .box(shape: [2])
       }
-    return EnvironmentSpecification(
+    var result = EnvironmentSpecification(
       id: "Flawed", observationSpace: space, actionCount: 3,
       maximumEpisodeSteps: flaw == .ignoresLimit ? 5 : 10,
       rewardThreshold: flaw == .changes ? hidden : nil)
+    if flaw == .hasNoActions { result.actionCount = 0 }
+    return result
   }
 
   mutating func reset(seed: UInt64?) {

@@ -5,8 +5,8 @@ Tests/Interop/minatar_bsuite.py needs:
 
     python Tests/Fixtures/generate/games.py
 
-Each case resets once with its seed and then goes on with reset() alone. Who plays goes by the seed, and
-the seeds were chosen so that every rule of every game applies at least once.
+Each case resets once with its seed and then goes on with reset() alone. Seeds and manners of playing were
+chosen so that every rule of every game applies at least once.
 """
 
 import sys
@@ -21,13 +21,14 @@ from fixture_io import generator_info, write_json
 
 FIXTURES = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(FIXTURES.parent / "Interop"))
-from minatar_bsuite import GAMES, World, play  # noqa: E402
+from minatar_bsuite import GAMES, Manner, World, least_ramp, play  # noqa: E402
 
 INTERVAL = 25
 
 
-def make_case(world: World, seed: int, steps: int) -> dict[str, Any]:
-    record = play(world, seed, steps)
+def make_case(world: World, manner: Manner, seed: int, steps: int) -> dict[str, Any]:
+    record = play(world, manner, seed, steps)
+    assert manner is not Manner.CAREFUL or record.ramp >= least_ramp(world), (world, record.ramp)
     assert max(record.actions) < 10
     checksum, checksums = 0, []
     for row, observation in enumerate(record.observations):
@@ -47,7 +48,7 @@ def make_case(world: World, seed: int, steps: int) -> dict[str, Any]:
     }
 
 
-def make(file: str, package: str, cases: list[tuple[World, int, int]]) -> None:
+def make(file: str, package: str, cases: list[tuple[World, Manner, int, int]]) -> None:
     write_json(FIXTURES / file, {
         "generator": generator_info(__file__) | {package: version(package)},
         "interval": INTERVAL,
@@ -57,26 +58,29 @@ def make(file: str, package: str, cases: list[tuple[World, int, int]]) -> None:
 
 def main() -> None:
     make("minatar.json", "MinAtar", [
-        (World(f"MinAtar/{game}-{kind}", arguments), seed, steps)
+        (World(f"MinAtar/{game}-{kind}", arguments), manner, seed, steps)
         for game in GAMES
-        for kind, arguments, seed, steps in (
-            ("v0", {}, 176, 900),
-            ("v1", {}, 6, 500),
-            ("v1", {"sticky_action_prob": 0}, 37, 2700),
-            ("v1", {"sticky_action_prob": 0}, 19, 1500),
-            ("v1", {"sticky_action_prob": 0.4, "difficulty_ramping": False}, 2**40 + 1, 700),
+        for kind, arguments, manner, seed, steps in (
+            ("v0", {}, Manner.RANDOM, 176, 900),
+            ("v1", {}, Manner.EAGER, 6, 500),
+            ("v1", {"sticky_action_prob": 0}, Manner.CAREFUL, 37, 2700),
+            ("v1", {"sticky_action_prob": 0}, Manner.LAZY, 19, 1500),
+            ("v1", {"sticky_action_prob": 0.4, "difficulty_ramping": False}, Manner.CAREFUL,
+             2**40 + 1, 700),
         )
     ])
     windy = {"size": 6, "deterministic": False}
     make("bsuite.json", "bsuite", [
-        (World("bsuite/Catch-v0"), 0, 300),
-        (World("bsuite/Catch-v0"), 1, 300),
-        (World("bsuite/Catch-v0", {"rows": 4, "columns": 9}), 2**40, 300),
-        (World("bsuite/DeepSea-v0"), 0, 300),
-        (World("bsuite/DeepSea-v0"), 1, 300),
-        (World("bsuite/DeepSea-v0", windy), 1, 600),
-        (World("bsuite/DeepSea-v0", windy | {"randomize_actions": False}), 2**40, 600),
-        (World("bsuite/DeepSea-v0", windy | {"mapping_seed": 7, "unscaled_move_cost": 0.3}), 3, 600),
+        (World("bsuite/Catch-v0"), Manner.RANDOM, 0, 300),
+        (World("bsuite/Catch-v0"), Manner.CAREFUL, 1, 300),
+        (World("bsuite/Catch-v0", {"rows": 4, "columns": 9}), Manner.RANDOM, 2**40, 300),
+        (World("bsuite/DeepSea-v0"), Manner.RANDOM, 0, 300),
+        (World("bsuite/DeepSea-v0"), Manner.CAREFUL, 1, 300),
+        (World("bsuite/DeepSea-v0", windy), Manner.CAREFUL, 1, 600),
+        (World("bsuite/DeepSea-v0", windy | {"randomize_actions": False}), Manner.RANDOM, 2**40,
+         600),
+        (World("bsuite/DeepSea-v0", windy | {"mapping_seed": 7, "unscaled_move_cost": 0.3}),
+         Manner.RANDOM, 3, 600),
     ])
 
 
