@@ -88,7 +88,11 @@ public struct Acrobot: Environment {
   /// Makes an acrobot that hangs at rest; `reset(seed:)` draws a real start.
   ///
   /// - Parameter starts: what angles and velocities are drawn from.
+  /// - Precondition: they lie within ±71,476, where numpy's cosine of a float32 is a polynomial.
   public init(starts: ClosedRange<Double> = -0.1...0.1) {
+    precondition(
+      (-71_476...71_476).contains(starts.lowerBound)
+        && (-71_476...71_476).contains(starts.upperBound), "starts from \(starts)")
     self.starts = starts
     state = State(
       firstAngle: 0, secondAngle: 0, firstVelocity: 0, secondVelocity: 0, isStart: true,

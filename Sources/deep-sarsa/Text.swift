@@ -2,12 +2,14 @@ import Foundation
 import SARSAExperiments
 
 extension EvaluationSummary {
-  /// Mean, standard deviation and range, with two digits behind the point, or with two that are not zero
-  /// where all returns are small; whole numbers without any.
+  /// Mean, standard deviation and range, with two digits behind the point, or with two that are not
+  /// zero where all returns are small; bounds that are whole numbers without any.
   var text: String {
     let largest = Swift.max(abs(min), abs(max))
-    let digits = largest > 0 && largest < 1 ? Swift.min(1 - Int(log10(largest).rounded(.down)), 12) : 2
+    let isSmall = largest > 0 && largest < 1
+    let digits = isSmall ? Swift.min(1 - Int(log10(largest).rounded(.down)), 12) : 2
     func bound(_ value: Double) -> String {
+      // Zero has no sign here.
       value == value.rounded() ? (value + 0).rounded(0) : value.rounded(digits)
     }
     return "\(mean.rounded(digits)) ± \(std.rounded(digits)), from \(bound(min)) to \(bound(max))"
