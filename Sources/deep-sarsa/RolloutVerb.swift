@@ -113,7 +113,8 @@ struct RolloutVerb: ParsableCommand {
   /// The steps to play where no list of actions says how many there are.
   private func needed(_ limit: Int?) throws -> Int {
     guard let limit else {
-      throw Problem("--steps is needed beside --random and --policy. See 'deep-sarsa help rollout'.")
+      throw Problem(
+        "--steps is needed beside --random and --policy. See 'deep-sarsa help rollout'.")
     }
     return limit
   }
