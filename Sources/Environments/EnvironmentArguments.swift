@@ -134,7 +134,8 @@ public enum EnvironmentError: Error, Hashable, CustomStringConvertible {
 struct EnvironmentArguments {
   private let id: String
   private let values: [String: ArgumentValue]
-  private var known: [String] = []
+  /// The names that were asked for.
+  private(set) var known: [String] = []
 
   init(_ values: [String: ArgumentValue], of id: String) {
     self.id = id

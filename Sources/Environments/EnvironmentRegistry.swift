@@ -11,10 +11,16 @@ public enum EnvironmentRegistry {
   public static func make(
     _ id: String, arguments: [String: ArgumentValue] = [:]
   ) throws(EnvironmentError) -> any Environment {
+    var reader = EnvironmentArguments(arguments, of: id)
+    return try make(id, reading: &reader)
+  }
+
+  private static func make(
+    _ id: String, reading reader: inout EnvironmentArguments
+  ) throws(EnvironmentError) -> any Environment {
     guard let entry = entries.first(where: { $0.id == id }) else {
       throw .unknown(id: id, known: ids)
     }
-    var reader = EnvironmentArguments(arguments, of: id)
     let environment = try entry.make(&reader)
     let given = try reader.integer("max_episode_steps", in: -1...1_000_000_000)
     if given == 0 {
@@ -24,6 +30,15 @@ public enum EnvironmentRegistry {
     try reader.requireAllKnown()
     guard let limit = given ?? entry.maximumSteps, limit > 0 else { return environment }
     return limited(environment, to: limit)
+  }
+
+  /// The names of the arguments that an environment takes, in alphabetical order.
+  ///
+  /// - Throws: `EnvironmentError` for an unknown id.
+  public static func arguments(of id: String) throws(EnvironmentError) -> [String] {
+    var reader = EnvironmentArguments([:], of: id)
+    _ = try make(id, reading: &reader)
+    return reader.known.sorted()
   }
 
   /// Every known id, in alphabetical order.
@@ -180,8 +195,12 @@ extension EnvironmentArguments {
     let probability = try number("map_p", default: 0.8, in: 0...1)
     let seed = try integer("map_seed", in: 0...Int.max) ?? 0
     let rows = value("desc")
-    for (name, value) in given(["map_size", "map_p", "map_seed"]) where size == nil || rows != nil {
-      throw bad(name, value, allowed: "only with map_size and without desc")
+    for (name, value) in given(["map_p", "map_seed"]) where size == nil {
+      throw bad(name, value, allowed: "only with map_size")
+    }
+    // Beside rows a name is no mistake: Gymnasium takes the rows then.
+    for (name, value) in given(["desc"]) + given(["map_name"]) where size != nil {
+      throw bad(name, value, allowed: "only without map_size")
     }
     if let rows {
       guard case .list(let values) = rows,

@@ -162,7 +162,8 @@ class Worlds:
             import numpy
         except ImportError as error:
             raise Failure(
-                f"Gymnasium cannot be imported by {sys.executable} ({error})") from error
+                f"Gymnasium cannot be imported by {sys.executable} ({error}); "
+                "DEEP_SARSA_PYTHON names another Python") from error
         self.numpy, self.gymnasium = numpy, gymnasium
         self.environments = [gymnasium.make(name, **order["arguments"]) for _ in range(count)]
         first = self.environments[0]

@@ -32,7 +32,7 @@ extension DoctorVerb {
   private func equality(
     of there: GymnasiumEnvironment, and here: TimeLimit<CartPole>
   ) -> Check {
-    let name = "CartPole-v1: both the same"
+    let name = "CartPole-v1 there and here"
     var (there, here) = (there, here)
     var random = PCG64(seed: 0)
     let steps = 1_000

@@ -13,7 +13,7 @@ struct DoctorVerb: ParsableCommand {
       targets against exact values, and the promises of environments: of every one in short, or of \
       ENV at length.
 
-      The exit code is 0 if all checks passed, else 70.
+      The exit code is 0 if all checks passed and 70 if one failed.
       """)
 
   @Argument(

@@ -163,7 +163,9 @@ extension Problem {
     switch error {
     case .unknown(let id, let known):
       self.init(
-        flag: "the environment", value: id, allowed: known.joined(separator: ", "), verb: verb)
+        flag: "the environment", value: id,
+        allowed: known.joined(separator: ", ") + ", or gymnasium:ID for any other of Gymnasium's",
+        verb: verb)
     case .unknownArgument, .badArgument:
       let others =
         known.isEmpty

@@ -5,7 +5,11 @@ import SARSAExperiments
 /// `deep-sarsa environments`.
 struct Environments: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the environments: sizes, time limits, thresholds.")
+    abstract: "List the environments: sizes, time limits, thresholds.",
+    discussion: """
+      These are built in; gymnasium:ID, with --python, is any other that Gymnasium makes. --json says \
+      what arguments each takes, too.
+      """)
 
   @Flag(help: "print one JSON array")
   var json = false
@@ -15,7 +19,9 @@ struct Environments: ParsableCommand {
       try EnvironmentRegistry.make($0).specification
     }
     if json {
-      let rows = specifications.map(Row.init)
+      let rows = try specifications.map {
+        Row($0, arguments: try EnvironmentRegistry.arguments(of: $0.id))
+      }
       return try StandardStream.output.write(JSON.text(rows) + "\n")
     }
     var text = columns("id", "observation", "actions", "limit", "threshold")
@@ -34,22 +40,31 @@ struct Environments: ParsableCommand {
 
   private struct Row: Encodable {
     let id: String
+    let arguments: [String]
     let observationSize: Int
+    let observationShape: [Int]
     let actionCount: Int
     let maximumEpisodeSteps: Int?
     let rewardThreshold: Double?
 
-    init(_ specification: EnvironmentSpecification) {
+    init(_ specification: EnvironmentSpecification, arguments: [String]) {
       id = specification.id
+      self.arguments = arguments
       observationSize = specification.observationSize
+      observationShape =
+        switch specification.observationSpace {
+        case .box(_, _, let shape): shape
+        case .categories: [specification.observationSize]
+        }
       actionCount = specification.actionCount
       maximumEpisodeSteps = specification.maximumEpisodeSteps
       rewardThreshold = specification.rewardThreshold
     }
 
     private enum CodingKeys: String, CodingKey {
-      case id
+      case id, arguments
       case observationSize = "observation_size"
+      case observationShape = "observation_shape"
       case actionCount = "action_count"
       case maximumEpisodeSteps = "maximum_episode_steps"
       case rewardThreshold = "reward_threshold"

@@ -8,13 +8,15 @@ struct RolloutVerb: ParsableCommand {
     commandName: "rollout",
     abstract: "Play steps in an environment, and write down what it does.",
     discussion: """
-      The environment is reset with the seed once, and without one where an episode ends and a step \
-      follows. The actions are those that are given, or drawn, or those of a trained network.
+      The environment is reset with the seed once; where an episode ends and a step follows, it is reset \
+      without one. The actions are those that are given, or drawn, or those of a trained network.
 
       --json prints a line for every reset and every step: the step within its episode (0 at a reset), \
       the episode, the observation, the action that led there and its reward (null at a reset), and \
       whether the episode was terminated or truncated. --npz writes the same as arrays for \
-      numpy.load, a row each, with -1 for the action and 0 for the reward at a reset.
+      numpy.load, a row each, with -1 for the action and 0 for the reward at a reset: episode, step and \
+      action (int64), observation (float32, flattened row by row with channels last, or int64), reward \
+      (float64), terminated and truncated (bool). If the environment fails, both hold what was before.
 
       --random draws what numpy's default_rng(seed).integers(n) draws, one call a step, where n is \
       the number of actions.
@@ -25,7 +27,7 @@ struct RolloutVerb: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "the environment's id; 'deep-sarsa environments' lists them", valueName: "env"),
+      "an id that 'deep-sarsa environments' lists, or gymnasium:ID", valueName: "env"),
     completion: .list(EnvironmentRegistry.ids))
   var environment: String
 
@@ -58,7 +60,7 @@ struct RolloutVerb: ParsableCommand {
       valueName: "file"), completion: .file())
   var actionsFile: String?
 
-  @Flag(help: "take any action, each as likely")
+  @Flag(help: "draw actions, each with the same probability")
   var random = false
 
   @Option(
@@ -89,9 +91,7 @@ struct RolloutVerb: ParsableCommand {
           + "See 'deep-sarsa help rollout'.")
     }
     if best && policy.flatMap(RunFolder.init(existing:)) == nil {
-      throw Problem(
-        flag: "--best", value: policy ?? "", allowed: "beside --policy and a run's folder",
-        verb: "rollout")
+      throw Problem("--best needs --policy with a run's folder. See 'deep-sarsa help rollout'.")
     }
     if npz == "" {
       throw Problem(flag: "--npz", value: "", allowed: "a file's path", verb: "rollout")
@@ -157,8 +157,8 @@ struct RolloutVerb: ParsableCommand {
         return list.actions
       } catch let mistake as ActionList.Mistake {
         throw Problem(
-          flag: "--actions", value: mistake.text,
-          allowed: "\(allowed), but this is number \(mistake.place)", verb: "rollout")
+          flag: "action \(mistake.place) of --actions", value: mistake.text, allowed: allowed,
+          verb: "rollout")
       }
     }
     guard let file = actionsFile else { return nil }
@@ -273,7 +273,7 @@ private struct RolloutSummary {
   }
 
   private func row(_ end: String) -> [String] {
-    ["\(last.episode)", "\(last.length)", "\(total)", end]
+    ["\(last.episode)", "\(last.length)", total.shortened(2), end]
   }
 
   var text: String {

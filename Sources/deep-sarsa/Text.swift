@@ -8,11 +8,8 @@ extension EvaluationSummary {
     let largest = Swift.max(abs(min), abs(max))
     let isSmall = largest > 0 && largest < 1
     let digits = isSmall ? Swift.min(1 - Int(log10(largest).rounded(.down)), 12) : 2
-    func bound(_ value: Double) -> String {
-      // Zero has no sign here.
-      value == value.rounded() ? (value + 0).rounded(0) : value.rounded(digits)
-    }
-    return "\(mean.rounded(digits)) ± \(std.rounded(digits)), from \(bound(min)) to \(bound(max))"
+    return "\(mean.rounded(digits)) ± \(std.rounded(digits)), "
+      + "from \(min.shortened(digits)) to \(max.shortened(digits))"
   }
 }
 
@@ -20,6 +17,11 @@ extension Double {
   /// The number with so many digits behind the point, whatever the locale.
   func rounded(_ digits: Int) -> String {
     String(format: "%.\(digits)f", self)
+  }
+
+  /// The same, but whole numbers without digits behind the point, and zero without a sign.
+  func shortened(_ digits: Int) -> String {
+    self == rounded() ? (self + 0).rounded(0) : rounded(digits)
   }
 }
 

@@ -20,7 +20,7 @@ struct Train: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "the environment's id; 'deep-sarsa environments' lists them", valueName: "env"),
+      "an id that 'deep-sarsa environments' lists, or gymnasium:ID", valueName: "env"),
     completion: .list(EnvironmentRegistry.ids))
   var environment: String
 
@@ -165,7 +165,8 @@ struct Train: ParsableCommand {
 
       """
     if let recent = summary.trainingReturnLast100 {
-      text += "training return, mean of the last 100 episodes   \(recent.rounded(2))\n"
+      let which = summary.episodes < 100 ? "all \(summary.episodes)" : "the last 100"
+      text += "training return, mean of \(which) episodes   \(recent.rounded(2))\n"
     }
     for (name, evaluation) in [
       ("last network", summary.evaluation), ("best network", summary.bestEvaluation),

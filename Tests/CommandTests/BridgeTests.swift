@@ -122,6 +122,6 @@ struct BridgeTests {
   func doctor() throws {
     let result = try Command.run(["doctor", "--python", Self.fake])
     #expect(result.code == 70)
-    #expect(result.output.contains("FAIL  CartPole-v1: both the same  they differ in step 1"))
+    #expect(result.output.contains("FAIL  CartPole-v1 there and here  they differ in step 1"))
   }
 }

@@ -129,8 +129,8 @@ struct RolloutVerbTests {
     #expect(table.lines[0].hasPrefix("MountainCar-v0: 450 steps, seed 0, "))
     #expect(
       table.lines[1...].map { $0.split(separator: " ").joined(separator: " ") } == [
-        "episode steps return end", "0 200 -200.0 truncated", "1 200 -200.0 truncated",
-        "2 50 -50.0 unfinished",
+        "episode steps return end", "0 200 -200 truncated", "1 200 -200 truncated",
+        "2 50 -50 unfinished",
         "return of 2 finished episodes -200.00 ± 0.00, from -200 to -200",
       ])
     for (arguments, range) in [
@@ -166,12 +166,12 @@ struct RolloutVerbTests {
       (["--random", "--actions", "1", "--steps", "1"], 64, "no two of them"),
       (["--random"], 64, "--steps is needed"),
       (["--random", "--steps", "0"], 64, "--steps is '0'"),
-      (["--random", "--steps", "1", "--best"], 64, "--best is ''"),
-      (["--policy", file, "--steps", "1", "--best"], 64, "beside --policy and a run's folder"),
+      (["--random", "--steps", "1", "--best"], 64, "--best needs --policy"),
+      (["--policy", file, "--steps", "1", "--best"], 64, "--best needs --policy"),
       (["--random", "--steps", "1", "--npz", ""], 64, "--npz is ''"),
       (["--random", "--steps", "1", "--env-timeout", "0"], 64, "--env-timeout is '0'"),
-      (["--actions", "1,4"], 64, "--actions is '4'"), (["--actions", "-1"], 64, "'-1'"),
-      (["--actions", "1,4"], 64, "this is number 2"), (["--actions", ""], 64, "--actions is ''"),
+      (["--actions", "1,4"], 64, "action 2 of --actions is '4'"),
+      (["--actions", "-1"], 64, "'-1'"), (["--actions", ""], 64, "--actions is ''"),
       (["--actions", "1,2", "--steps", "3"], 64, "at most the 2 actions given"),
       (["--random", "--steps", "1", "--seed", "-1"], 64, "--seed is '-1'"),
       (["--actions-file", folder.path("none")], 66, "none"),

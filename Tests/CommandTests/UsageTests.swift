@@ -203,6 +203,9 @@ struct OtherVerbTests {
     let list = try JSONDecoder().decode([[String: JSONValue]].self, from: Data(result.output.utf8))
     let car = try #require(list.first { $0["id"] == .string("MountainCar-v0") })
     #expect(car["observation_size"] == .number(2) && car["action_count"] == .number(3))
+    #expect(car["observation_shape"] == .array([.number(2)]))
+    let arguments = ["goal_velocity", "high", "low", "max_episode_steps"]
+    #expect(car["arguments"] == .array(arguments.map(JSONValue.string)))
     #expect(car["maximum_episode_steps"] == .number(200))
     #expect(car["reward_threshold"] == .number(-110))
     #expect(try Command.run(["environments"]).output.contains("MountainCar-v0"))

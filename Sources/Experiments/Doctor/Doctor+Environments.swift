@@ -34,8 +34,7 @@ extension Doctor {
       return Check(
         id, passed: broken.isEmpty,
         detail: broken.isEmpty
-          ? "\(EnvironmentPromise.allCases.count) promises kept in \(report.steps) steps, "
-            + "\(report.episodes) episodes"
+          ? all(report, world.specification)
           : broken.map { "\($0.key.rawValue): \($0.value)" }.joined(separator: "; "))
     } catch {
       return Check(id, passed: false, detail: "it failed: \(error)")
@@ -48,6 +47,21 @@ extension Doctor {
     try EnvironmentChecker(world, promises: promises) {
       try JSONDecoder().decode(World.State.self, from: JSONEncoder().encode($0))
     }.report()
+  }
+
+  /// That all promises were kept, but for those that no step put to the test.
+  private static func all<World>(
+    _ report: EnvironmentChecker<World>.Report, _ specification: EnvironmentSpecification
+  ) -> String {
+    var untested: [EnvironmentPromise] = []
+    if specification.maximumEpisodeSteps != nil && report.limitsReached == 0 {
+      untested.append(.limit)
+    }
+    if report.episodes == 0 { untested.append(.restart) }
+    let kept = EnvironmentPromise.allCases.count - untested.count
+    return "\(kept) promises kept in \(report.steps) steps, \(report.episodes) episodes"
+      + (untested.isEmpty
+        ? "" : "; not reached: \(untested.map(\.rawValue).joined(separator: ", "))")
   }
 
   /// What a promise that was kept comes to.
@@ -74,7 +88,9 @@ extension Doctor {
       return report.limitsReached == 0
         ? "not reached: no episode has lasted \(limit) steps"
         : "truncated at \(limit) steps, \(report.limitsReached) times"
-    case .restart: return "\(report.episodes) episodes ended"
+    case .restart:
+      return report.episodes == 0
+        ? "not reached: no episode has ended" : "\(report.episodes) episodes ended"
     }
   }
 
