@@ -1,6 +1,6 @@
 """See that numpy loads what `deep-sarsa rollout --npz` writes, and that it is what --json prints.
 
-    python3 Tests/Interop/npz.py [--program .build/debug/deep-sarsa] [ID …]
+    python3 Tests/Interop/npz.py [--program .build/release/deep-sarsa] [ID …]
 
 Every environment is played for some hundreds of random steps. The arrays are loaded with
 allow_pickle=False, their types and shapes are held against the lines of --json, and so is every
@@ -63,7 +63,7 @@ def check(program: str, environment: str, seed: int, steps: int, folder: Path) -
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", default=str(ROOT / ".build/debug/deep-sarsa"))
+    parser.add_argument("--program", default=str(ROOT / ".build/release/deep-sarsa"))
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("environments", nargs="*", metavar="ID")
     arguments = parser.parse_args()
