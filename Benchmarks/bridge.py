@@ -45,7 +45,7 @@ def spread(values: list[float], digits: int = 1) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--environment", default="CartPole-v1")
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--steps", type=int, default=60_000)
     parser.add_argument("--program", default=str(ROOT / ".build-counts/release/bridge"))
     options = parser.parse_args()
