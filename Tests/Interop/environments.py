@@ -15,11 +15,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
 import gymnasium
 import numpy as np
+
+# Gymnasium says that CartPole-v0 is old, by a filter of its own.
+warnings.simplefilter("ignore", DeprecationWarning)
 
 ROOT = Path(__file__).resolve().parents[2]
 LAKE = ["SFFHF", "FHFFF", "FFSFG"]

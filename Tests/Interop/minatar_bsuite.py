@@ -33,10 +33,12 @@ from typing import Any, Protocol
 import numpy as np
 
 logging.disable(logging.WARNING)  # Of packages that draw windows.
-warnings.simplefilter("ignore", DeprecationWarning)  # Gymnasium takes -v1 for newer than -v0.
 import gymnasium  # noqa: E402
 import minatar  # noqa: E402
 import minatar.gym  # noqa: E402
+
+# Gymnasium takes -v1 for newer than -v0, and says so by a filter of its own.
+warnings.simplefilter("ignore", DeprecationWarning)
 
 # bsuite itself imports what its plots and experiments need; its environments need none of that.
 bsuite = types.ModuleType("bsuite")
