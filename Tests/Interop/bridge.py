@@ -21,11 +21,11 @@ from pathlib import Path
 import gymnasium
 import numpy as np
 
+import rollouts
 import strange
 
-ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
-PROGRAM = str(ROOT / ".build/release/deep-sarsa")
+PROGRAM = str(rollouts.PROGRAM)
 ENVIRONMENT = os.environ | {"DEEP_SARSA_PYTHON": sys.executable, "PYTHONPATH": str(HERE)}
 
 

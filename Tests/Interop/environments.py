@@ -12,9 +12,7 @@ import argparse
 import concurrent.futures
 import json
 import os
-import subprocess
 import sys
-import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -22,13 +20,14 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+import rollouts
+
 # Gymnasium says that CartPole-v0 is old, by a filter of its own.
 warnings.simplefilter("ignore", DeprecationWarning)
 
-ROOT = Path(__file__).resolve().parents[2]
 LAKE = ["SFFHF", "FHFFF", "FFSFG"]
 
-# Arguments of the program; where Gymnasium takes them elsewhere, `gymnasium_side` knows it.
+# Arguments of the program; where Gymnasium takes them elsewhere, `GymnasiumPlayer` knows it.
 WORLDS: list[tuple[str, dict[str, Any]]] = [
     ("CartPole-v0", {}),
     ("CartPole-v1", {}),
@@ -57,108 +56,62 @@ WORLDS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-def gymnasium_side(name: str, given: dict[str, Any]) -> tuple[gymnasium.Env, dict[str, Any] | None]:
-    """The environment, and the options of its resets."""
-    arguments = dict(given)
-    options = {key: arguments.pop(key) for key in ("low", "high") if key in arguments}
-    if "map_size" in arguments:
-        from gymnasium.envs.toy_text.frozen_lake import generate_random_map
+class GymnasiumPlayer:
+    """An environment of Gymnasium, played at random or, with odd seeds, with some skill."""
 
-        arguments["desc"] = generate_random_map(
-            arguments.pop("map_size"), arguments.pop("map_p"), arguments.pop("map_seed"))
-    return gymnasium.make(name, **arguments), options or None
+    def __init__(self, name: str, given: dict[str, Any], seed: int) -> None:
+        arguments = dict(given)
+        options = {key: arguments.pop(key) for key in ("low", "high") if key in arguments}
+        if "map_size" in arguments:
+            from gymnasium.envs.toy_text.frozen_lake import generate_random_map
 
+            arguments["desc"] = generate_random_map(
+                arguments.pop("map_size"), arguments.pop("map_p"), arguments.pop("map_seed"))
+        self._environment = gymnasium.make(name, **arguments)
+        self._options = options or None
+        self._draw = np.random.default_rng(seed + 1)
+        self._is_skilled = seed % 2 == 1
+        self._observation: Any = None
 
-def policy(environment: gymnasium.Env, observation: Any, draw: np.random.Generator,
-           is_skilled: bool) -> int:
-    """Random, or good enough to see the ends that chance alone hardly ever comes to."""
-    name = environment.spec.id
-    count = environment.action_space.n
-    if is_skilled and draw.random() < 0.95:
-        if name.startswith("CartPole"):
-            x, v, angle, w = observation
-            return int(angle + 0.2 * w + 0.02 * x + 0.05 * v > 0)
-        if name.startswith("MountainCar"):
-            return 2 if observation[1] >= 0 else 0
-        if name.startswith("Acrobot"):
-            return 0 if observation[4] > 0 else 2
-        if name.startswith("Taxi"):
-            mask = environment.unwrapped.action_mask(observation)
-            return int(draw.choice(count, p=mask / mask.sum()))
-        if name.startswith("CliffWalking"):
-            return int(draw.choice(count, p=[0.3, 0.4, 0.25, 0.05]))
-    return int(draw.integers(count))
+    def reset(self, seed: int | None) -> Any:
+        self._observation, _ = self._environment.reset(seed=seed, options=self._options)
+        return self._observation
 
+    def action(self) -> int:
+        """Random, or good enough to see the ends that chance alone hardly ever comes to."""
+        environment, observation, draw = self._environment, self._observation, self._draw
+        name, count = environment.spec.id, environment.action_space.n
+        if self._is_skilled and draw.random() < 0.95:
+            if name.startswith("CartPole"):
+                x, v, angle, w = observation
+                return int(angle + 0.2 * w + 0.02 * x + 0.05 * v > 0)
+            if name.startswith("MountainCar"):
+                return 2 if observation[1] >= 0 else 0
+            if name.startswith("Acrobot"):
+                return 0 if observation[4] > 0 else 2
+            if name.startswith("Taxi"):
+                mask = environment.unwrapped.action_mask(observation)
+                return int(draw.choice(count, p=mask / mask.sum()))
+            if name.startswith("CliffWalking"):
+                return int(draw.choice(count, p=[0.3, 0.4, 0.25, 0.05]))
+        return int(draw.integers(count))
 
-def play(name: str, given: dict[str, Any], seed: int, steps: int) -> dict[str, np.ndarray]:
-    """What Gymnasium does, in the columns of a rollout."""
-    environment, options = gymnasium_side(name, given)
-    draw = np.random.default_rng(seed + 1)
-    rows: dict[str, list[Any]] = {
-        key: [] for key in ("episode", "step", "action", "observation", "reward", "terminated",
-                            "truncated")}
-
-    def note(*values: Any) -> None:
-        for column, value in zip(rows.values(), values, strict=True):
-            column.append(value)
-
-    observation, _ = environment.reset(seed=seed, options=options)
-    episode = step = 0
-    note(episode, step, -1, observation, 0.0, False, False)
-    for i in range(steps):
-        action = policy(environment, observation, draw, seed % 2 == 1)
-        observation, reward, terminated, truncated, _ = environment.step(action)
-        step += 1
-        note(episode, step, action, observation, float(reward), terminated, truncated)
-        if (terminated or truncated) and i < steps - 1:
-            observation, _ = environment.reset(options=options)
-            episode, step = episode + 1, 0
-            note(episode, step, -1, observation, 0.0, False, False)
-    environment.close()
-    return {key: np.asarray(column) for key, column in rows.items()}
+    def step(self, action: int) -> tuple[Any, float, bool, bool]:
+        self._observation, reward, terminated, truncated, _ = self._environment.step(action)
+        return self._observation, reward, terminated, truncated
 
 
-def roll(program: str, name: str, given: dict[str, Any], seed: int, actions: np.ndarray,
-         folder: str) -> dict[str, np.ndarray]:
-    """What the program does with the same actions."""
-    listed = Path(folder, f"{os.getpid()}.txt")
-    listed.write_text(" ".join(map(str, actions)), encoding="utf-8")
-    result = Path(folder, f"{os.getpid()}.npz")
-    arguments = [word for key, value in given.items()
-                 for word in ("--env-arg", f"{key}={json.dumps(value)}")]
-    subprocess.run(
-        [program, "rollout", name, *arguments, "--seed", str(seed), "--actions-file", str(listed),
-         "--steps", str(len(actions)), "--npz", str(result)],
-        check=True, stdout=subprocess.DEVNULL)
-    with np.load(result, allow_pickle=False) as arrays:
-        return {key: arrays[key] for key in arrays.files}
-
-
-def bits(array: np.ndarray) -> np.ndarray:
-    return array.view(f"u{array.dtype.itemsize}") if array.dtype.kind == "f" else array
-
-
-def differences(program: str, name: str, given: dict[str, Any], seed: int, steps: int,
-                folder: str) -> tuple[int, int, int]:
-    """How many numbers differ, and how many episodes were terminated and truncated."""
-    there = play(name, given, seed, steps)
-    actions = there["action"][there["action"] >= 0]
-    here = roll(program, name, given, seed, actions, folder)
-    count = 0
-    for key, expected in there.items():
-        found = here[key]
-        if key == "reward" or key == "observation" and expected.dtype.kind == "f":
-            expected = expected.astype(found.dtype, casting="equiv")
-        if found.shape != expected.shape:
-            count += max(found.size, expected.size)
-        else:
-            count += int(np.count_nonzero(bits(found) != bits(expected)))
-    return count, int(there["terminated"].sum()), int(there["truncated"].sum())
+def compare(program: Path, name: str, given: dict[str, Any], seed: int,
+            steps: int) -> tuple[int, int, int]:
+    """The rows that differ, and how many episodes were terminated and truncated."""
+    player = GymnasiumPlayer(name, given, seed)
+    rows, found = rollouts.compare(player, program, name, given, seed, steps)
+    return found, int(rows["terminated"].sum()), int(rows["truncated"].sum())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", default=str(ROOT / ".build/release/deep-sarsa"))
+    parser.add_argument("--program", type=Path, default=rollouts.PROGRAM)
     parser.add_argument("--seeds", type=int, default=20, help="seeds of each set of arguments")
     parser.add_argument("--steps", type=int, default=1000, help="steps of each seed")
     parser.add_argument("--only", help="ids that contain this text")
@@ -173,11 +126,10 @@ def main() -> None:
     if not chosen:
         parser.error(f"no id contains '{options.only}'")
     failed = False
-    with (tempfile.TemporaryDirectory() as folder,
-          concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool):
+    with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         for name, given in chosen:
-            jobs = [pool.submit(differences, options.program, name, given, seed, options.steps,
-                                folder) for seed in seeds]
+            jobs = [pool.submit(compare, options.program, name, given, seed, options.steps)
+                    for seed in seeds]
             counts = np.array([job.result() for job in jobs]).sum(axis=0)
             # A comparison in which no episode ends says nothing of ends.
             failed |= counts[0] > 0 or counts[1] + counts[2] == 0

@@ -18,8 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-NAMES = ["episode", "step", "action", "observation", "reward", "terminated", "truncated"]
+from rollouts import COLUMNS, PROGRAM
 
 
 def check(program: str, environment: str, seed: int, steps: int, folder: Path) -> int:
@@ -31,8 +30,8 @@ def check(program: str, environment: str, seed: int, steps: int, folder: Path) -
     lines = [json.loads(line) for line in text.splitlines()]
     assert zipfile.ZipFile(path).testzip() is None, "a checksum is wrong"
     with np.load(path, allow_pickle=False) as file:
-        assert file.files == NAMES, file.files
-        arrays = {name: file[name] for name in NAMES}
+        assert file.files == list(COLUMNS), file.files
+        arrays = {name: file[name] for name in COLUMNS}
 
     # What is a plain number has a point or an exponent in JSON, what is a name has neither.
     is_box = isinstance(np.ravel(lines[0]["observation"]).tolist()[0], float)
@@ -63,7 +62,7 @@ def check(program: str, environment: str, seed: int, steps: int, folder: Path) -
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", default=str(ROOT / ".build/release/deep-sarsa"))
+    parser.add_argument("--program", type=Path, default=PROGRAM)
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("environments", nargs="*", metavar="ID")
     arguments = parser.parse_args()

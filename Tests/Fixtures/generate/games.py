@@ -1,7 +1,7 @@
 """Episodes of MinAtar's games and bsuite's worlds, summed up by checksums.
 
 Makes Tests/Fixtures/minatar.json and Tests/Fixtures/bsuite.json. From the repository root, with what
-Tests/Interop/minatar_bsuite.py needs:
+Tests/Interop/originals.py needs:
 
     python Tests/Fixtures/generate/games.py
 
@@ -21,29 +21,31 @@ from fixture_io import generator_info, write_json
 
 FIXTURES = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(FIXTURES.parent / "Interop"))
-from minatar_bsuite import GAMES, Manner, World, least_ramp, play  # noqa: E402
+from originals import GAMES, Manner, World, least_ramp  # noqa: E402
+from rollouts import play  # noqa: E402
 
 INTERVAL = 25
 
 
 def make_case(world: World, manner: Manner, seed: int, steps: int) -> dict[str, Any]:
-    record = play(world, manner, seed, steps)
-    assert manner is not Manner.CAREFUL or record.ramp >= least_ramp(world), (world, record.ramp)
-    assert max(record.actions) < 10
+    player = world.player(manner, seed)
+    rows = play(player, seed, steps)
+    assert manner is not Manner.CAREFUL or player.ramp >= least_ramp(world), (world, player.ramp)
+    assert rows["action"].max() < 10
     checksum, checksums = 0, []
-    for row, observation in enumerate(record.observations):
+    for row, observation in enumerate(rows["observation"]):
         assert set(np.unique(observation)) <= {0, 1}
         checksum = crc32(np.flatnonzero(observation).astype("<u4").tobytes(), checksum)
-        checksum = crc32(np.array(record.rewards[row], "<f8").tobytes(), checksum)
-        checksum = crc32(np.array(record.ends[row], "<u4").tobytes(), checksum)
-        if row % INTERVAL == INTERVAL - 1 or row == len(record.rewards) - 1:
+        checksum = crc32(rows["reward"][row].astype("<f8").tobytes(), checksum)
+        checksum = crc32(rows["terminated"][row].astype("<u4").tobytes(), checksum)
+        if row % INTERVAL == INTERVAL - 1 or row == len(rows["reward"]) - 1:
             checksums.append(checksum)
     return {
         "environment": world.id,
         "arguments": world.arguments,
         "seed": str(seed),
-        "actions": "".join(str(action) for action in record.actions if action >= 0),
-        "ends": sum(record.ends),
+        "actions": "".join(str(action) for action in rows["action"] if action >= 0),
+        "ends": int(rows["terminated"].sum()),
         "checksums": checksums,
     }
 

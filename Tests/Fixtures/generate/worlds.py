@@ -20,7 +20,8 @@ from fixture_io import generator_info, write_json
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "Tests/Interop"))
 
-from environments import WORLDS, play  # noqa: E402
+from environments import WORLDS, GymnasiumPlayer  # noqa: E402
+from rollouts import play  # noqa: E402
 
 STEPS = 120
 SEEDS = (4, 2**40 + 1)
@@ -35,7 +36,7 @@ def numbers(array: np.ndarray) -> list[int]:
 
 
 def make_case(name: str, arguments: dict[str, Any], seed: int) -> dict[str, Any]:
-    rows = play(name, arguments, seed, STEPS)
+    rows = play(GymnasiumPlayer(name, arguments, seed), seed, STEPS)
     ends = rows["terminated"] + 2 * rows["truncated"].astype(int)
     return {
         "id": name, "arguments": arguments, "seed": str(seed),
