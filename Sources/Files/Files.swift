@@ -77,8 +77,8 @@ package enum Files {
   /// the new.
   ///
   /// The bytes go to a file beside it, which is flushed and renamed; then the folder is flushed. A
-  /// flush that failed is not tried again: the system may have dropped the data. A link stays: what it
-  /// leads to is replaced.
+  /// flush that failed is not tried again: the system may have dropped the data. A link to a file stays:
+  /// the file is replaced.
   ///
   /// - Throws: `SystemError`, with the code `irregularFile` for a device or a pipe, which is not to be
   ///   replaced by a file.
