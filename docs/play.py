@@ -1,0 +1,110 @@
+"""Load a trained network in PyTorch, and watch it play in Gymnasium.
+
+    pip install torch safetensors "gymnasium[classic-control]"
+    python docs/play.py runs/CartPole-v1__deep-sarsa__1__1795653382/best.safetensors
+    python docs/play.py MODEL --render ansi          # in the terminal, for FrozenLake, Taxi and others
+    python docs/play.py MODEL --render none --episodes 100
+
+`load` works for every network that deep-sarsa writes. A plain network needs even less:
+
+    model = torch.nn.Sequential(
+        torch.nn.Linear(4, 128), torch.nn.ReLU(), torch.nn.Linear(128, 64), torch.nn.ReLU(),
+        torch.nn.Linear(64, 2))
+    torch.nn.Sequential(OrderedDict(q_network=model)).load_state_dict(
+        safetensors.torch.load_file("model.safetensors"))
+"""
+
+import argparse
+import json
+
+import gymnasium
+import torch
+from safetensors import safe_open
+
+
+class Dueling(torch.nn.Module):
+    """Action values from a state's value, in column 0, and its actions' advantages."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        value, advantages = x[..., :1], x[..., 1:]
+        return value + advantages - advantages.mean(dim=-1, keepdim=True)
+
+
+class DSiLU(torch.nn.Module):
+    """The derivative of SiLU."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        sigmoid = torch.sigmoid(x)
+        return sigmoid * (1 + x * (1 - sigmoid))
+
+
+ACTIVATIONS = {"relu": torch.nn.ReLU, "leaky-relu": torch.nn.LeakyReLU, "tanh": torch.nn.Tanh,
+               "silu": torch.nn.SiLU, "dsilu": DSiLU}
+
+
+def load(path: str) -> tuple[torch.nn.Sequential, dict[str, str]]:
+    """The network in a model file, and the file's metadata.
+
+    The metadata describes the network, such as "4 > dense 64 > layer-normalization relu > dense 2".
+    Every layer, every activation and the dueling head have a place of their own in the Sequential.
+    """
+    with safe_open(path, framework="pt") as file:
+        metadata = file.metadata()
+        tensors = {name.removeprefix("q_network."): file.get_tensor(name) for name in file.keys()}
+    inputs, *layers = metadata["network"].split(" > ")
+    width, modules = int(inputs), []
+    for layer in layers:
+        kind, *words = layer.split()
+        if kind == "dense":
+            units = int(words.pop(0))
+            modules.append(torch.nn.Linear(width, units))
+            width = units
+        elif kind == "layer-normalization":
+            modules.append(torch.nn.LayerNorm(width))
+        else:
+            modules.append(Dueling())
+        modules += [ACTIVATIONS[word]() for word in words]
+    network = torch.nn.Sequential(*modules)
+    network.load_state_dict(tensors)
+    return network, metadata
+
+
+def play(network: torch.nn.Module, environment: gymnasium.Env, seed: int | None) -> float:
+    """The return of one episode of greedy actions."""
+    space, total = environment.observation_space, 0.0
+    observation, _ = environment.reset(seed=seed)
+    while True:
+        # Integers become one-hot, and arrays one row of numbers, as in training.
+        row = torch.as_tensor(gymnasium.spaces.flatten(space, observation), dtype=torch.float32)
+        with torch.no_grad():
+            action = int(network(row).argmax()) + int(environment.action_space.start)
+        observation, reward, terminated, truncated, _ = environment.step(action)
+        total += float(reward)
+        if environment.render_mode == "ansi":
+            print(environment.render())
+        if terminated or truncated:
+            return total
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", help="a run's model.safetensors or best.safetensors")
+    parser.add_argument("--episodes", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0, help="what the first reset gets")
+    parser.add_argument("--render", choices=["human", "ansi", "none"], default="human",
+                        help="human opens a window")
+    options = parser.parse_args()
+
+    network, metadata = load(options.model)
+    print(network)
+    environment = gymnasium.make(
+        metadata["environment"].removeprefix("gymnasium:"),
+        render_mode=None if options.render == "none" else options.render,
+        **json.loads(metadata.get("environment_arguments", "{}")))
+    for episode in range(options.episodes):
+        print("return", play(network, environment, options.seed if episode == 0 else None))
+    environment.close()
+
+
+if __name__ == "__main__":
+    main()
