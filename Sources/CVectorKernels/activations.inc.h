@@ -1,8 +1,8 @@
 // The elementwise activations, once; see tier.inc.h for what is defined.
 //
-// Float or double, a function is evaluated in double. Floats are rounded once, at the end: they are
-// right to half a unit and a little, next to a zero and among denormals too. There is no fused
-// operation and no branch, and nothing converts to an integer, which no NaN would survive.
+// Functions are evaluated in double for both types. Floats are rounded once, at the end, so their error
+// is little more than half an ULP, also near a zero and for denormals. There is no fused operation and
+// no branch, and no conversion to an integer, which would lose a NaN.
 
 #include "coefficients.h"
 
@@ -11,7 +11,7 @@
 
 // Below it, z·e^z rounds to zero.
 #define LOWEST (IS_DOUBLE ? -760.0 : -200.0)
-// Above it, 1 + e^-z rounds to 1, and so does all else that tends to 1.
+// Above it, 1 + e^-z rounds to 1, and so does every other term that tends to 1.
 #define HIGHEST 60.0
 // Doubles reach down to where 2^n is no longer normal. There it is made 2^128 times as large, and
 // the result, not an operand, is rounded to a denormal.
@@ -96,7 +96,7 @@ INLINE double NAME(dsilu_in_double)(double z) {
 
 INLINE SCALAR NAME(dsilu)(SCALAR z) { return (SCALAR)NAME(dsilu_in_double)(z); }
 
-// MARK: - ∂L/∂z from ∂L/∂y, given what the derivative is read off
+// MARK: - ∂L/∂z from ∂L/∂y and the value that determines the derivative
 
 INLINE SCALAR NAME(identity_backward)(SCALAR y, SCALAR delta) {
   (void)y;
@@ -156,7 +156,7 @@ INLINE void NAME(map_rows)(SCALAR (*function)(SCALAR), size_t rows, size_t colum
 
 INLINE void NAME(map)(SCALAR (*function)(SCALAR), size_t rows, size_t columns,
                       const SCALAR *restrict bias, SCALAR *z, SCALAR *y) {
-  // A row shorter than a vector has nothing to gain, and a check a row to lose.
+  // For a row shorter than a vector this gains nothing, and would cost a check per row.
   if (columns % (2 * LANES) == 0 || columns < LANES) {
     NAME(map_rows)(function, rows, columns, bias, z, y, 0);
   } else {

@@ -3,15 +3,15 @@
 // Each returns 1 if every parameter is finite afterwards, else 0: the pass that moves a parameter has
 // it in a register, and asking there costs nothing.
 
-/// Not zero for an infinity or no number: the exponent of both is all ones.
+/// Not zero for an infinity or a NaN: the exponent bits of both are all ones.
 static inline __attribute__((always_inline)) BITS NAME(is_infinite)(SCALAR x) {
   BITS bits;
   __builtin_memcpy(&bits, &x, sizeof bits);
   return (bits & EXPONENT) == EXPONENT;
 }
 
-/// x, or zero if it is subnormal. What a unit that died leaves behind decays for ever and would rest
-/// among the subnormal numbers, where a processor takes several times as long for every operation.
+/// x, or zero if it is subnormal. The moments of a dead unit shrink until they are subnormal, and a
+/// processor takes several times as long for an operation with subnormal numbers.
 static inline __attribute__((always_inline)) SCALAR NAME(flushed)(SCALAR x) {
   BITS bits;
   __builtin_memcpy(&bits, &x, sizeof bits);

@@ -6,10 +6,10 @@
 // tier is being compiled; `restrict` is what makes that legal.
 // The compiler prefers half registers on AVX-512; AdamW takes 1.9 times as long with them.
 #define VECTORIZED PRAGMA(clang loop vectorize_width(LANES))
-// For a loop over the columns of a row, which may be few: two vectors at a time, and what is left, if a
-// constant says that something is, one at a time. The compiler alone takes four, and what is left
-// element by element: a quarter of a small network's step. The operands are known to be apart, or
-// in one place.
+// For a loop over the columns of a row, which may be few: two vectors per iteration, then the remaining
+// vectors one by one if a constant says that there are any. Without this the compiler takes four vectors
+// per iteration and the rest element by element, a quarter of a small network's step. The operands are
+// either identical or do not overlap.
 #define FOR_COLUMNS(j, columns, has_rest, body)                                                    \
   do {                                                                                             \
     const size_t pairs = has_rest ? (columns) / (2 * LANES) * (2 * LANES) : (columns);             \

@@ -1,6 +1,6 @@
 internal import CSARSAMath
 
-/// How an action is chosen from a row of action values: what acts, and what SARSA's targets follow.
+/// How an action is chosen from a row of action values, for acting and for SARSA's targets.
 public enum BehaviorPolicy: Hashable, Sendable {
   /// A uniform action with probability ε, else the one of the highest value.
   case epsilonGreedy(Double)
@@ -21,7 +21,7 @@ extension BehaviorPolicy {
 
   /// An action for a row of action values.
   ///
-  /// Each row has its own coin: tossing one for a whole batch makes its rows explore together.
+  /// Each row gets its own random draw: one draw for a whole batch would make all rows explore at once.
   ///
   /// - Complexity: O(actions), no allocation.
   public func action(
@@ -43,15 +43,15 @@ extension BehaviorPolicy {
         left -= Self.weight(values[start + action], below: highest, temperature: temperature)
         if left < 0 { return action }
       }
-      // Rounding has left a crumb, or the values are no numbers.
+      // Rounding left the sum short of the draw, or a value is NaN.
       return Self.greedy(values, row: row, of: actionCount)
     }
   }
 
   /// The mean of some values under the policy on others.
   ///
-  /// With ε, each action has the probability ε/n, and those of the highest value share 1 − ε between
-  /// them: an expectation has no reason to favour the first of equals.
+  /// With ε, each of n actions has the probability ε/n, and the actions of the highest value share the
+  /// remaining 1 − ε equally.
   ///
   /// - Complexity: O(actions), no allocation.
   public func expectation(
@@ -69,7 +69,7 @@ extension BehaviorPolicy {
           greedyCount += 1
         }
       }
-      // Only a highest value that is no number is equal to nothing, and that is handed on.
+      // NaN equals nothing: then propagate it.
       let greedyMean = greedyCount == 0 ? highest : greedySum / Float(greedyCount)
       return Float(epsilon) * sum / Float(actionCount) + Float(1 - epsilon) * greedyMean
     case .boltzmann(let temperature):
@@ -103,11 +103,11 @@ extension BehaviorPolicy {
   }
 }
 
-/// How much is explored, as training goes on.
+/// The behaviour policy over the course of training.
 public enum Exploration: Codable, Hashable, Sendable {
   /// ε-greedily, with ε over environment steps.
   case epsilonGreedy(epsilon: Schedule)
-  /// By Boltzmann's distribution, with its temperature over environment steps.
+  /// By Boltzmann's distribution, with a temperature over environment steps.
   case boltzmann(temperature: Schedule)
 
   /// The policy after so many environment steps.

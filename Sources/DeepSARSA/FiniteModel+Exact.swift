@@ -5,13 +5,13 @@ extension FiniteModel {
   /// The action values of a policy, exactly: q = (I − γP)⁻¹r by LU.
   ///
   /// Over pairs (s, a): r is the expected reward, and P(s, a → s′, a′) the probability of the next pair
-  /// under the policy, zero where nothing follows.
+  /// under the policy, zero after a termination.
   ///
   /// Shapes: policy [states, actions], each row summing to one; the result likewise.
   ///
   /// - Precondition: the policy has the problem's shape.
-  /// - Throws: `LinearAlgebraError.singular` if the values are infinite, or so large that nothing of
-  ///   them would be right: γ is 1, and the policy never ends an episode. `.tooLarge` for more pairs
+  /// - Throws: `LinearAlgebraError.singular` if the values are infinite, or too large to be computed
+  ///   with any correct digit: γ is 1, and the policy never ends an episode. `.tooLarge` for more pairs
   ///   than LAPACK can count, `.overflow` if a value is beyond the type's range.
   /// - Complexity: O((states·actions)³).
   public func actionValues(

@@ -1,26 +1,26 @@
-/// Transitions drawn from memory, in the order that the products want them.
+/// Transitions drawn from the replay memory, laid out for the matrix products.
 package struct Minibatch: Sendable {
-  /// s of every row, then s′ of every row [2·batch, observationSize], so that the online network
-  /// sees both in one product.
+  /// s of every row, then s′ of every row [2·batch, observationSize], so that one product of the online
+  /// network covers both.
   package let allObservations: Region
   /// s [batch, observationSize].
   package var observations: Region { allObservations.rows(0..<count) }
   /// s′ [batch, observationSize].
   package var nextObservations: Region { allObservations.rows(count..<2 * count) }
 
-  /// a, r, and γ or 0 where nothing follows: termination, truncation and γ are one number.
+  /// a, r, and γ, or 0 if there is no next state: termination, truncation and γ are one number.
   package var actions: [Int]
   package var rewards: [Float]
   package var discounts: [Float]
-  /// a′, the action that was really taken in s′; −1 where there is none.
+  /// a′, the action that was taken in s′; −1 if none was.
   package var nextActions: [Int]
-  /// The loss's weight of each row: one, as long as every transition is as likely to be drawn.
+  /// The weight of each row in the loss: 1, since all transitions are drawn with equal probability.
   package var weights: [Float]
   /// y, and y − q(s, a).
   package var targets: [Float]
   package var errors: [Float]
 
-  /// Where the rows lie in memory.
+  /// The rows' slots in the replay memory.
   package var slots: [Int]
 
   package let count: Int

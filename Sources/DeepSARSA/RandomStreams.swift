@@ -1,7 +1,7 @@
 /// The independent random streams of a run, all from one seed.
 ///
-/// One stream per purpose and index, so that drawing more from one never moves another: an
-/// evaluation cannot disturb training, nor a second environment the first.
+/// One stream per purpose and index, so that drawing more from one does not change another: evaluations
+/// do not change training, and a second environment does not change the first.
 public struct RandomStreams: Hashable, Sendable {
   /// What randomness is used for.
   ///

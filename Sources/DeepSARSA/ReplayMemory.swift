@@ -1,9 +1,9 @@
 /// The replay memory: a ring of transitions, from which minibatches are drawn at random.
 ///
-/// A transition is one record of floats, so that drawing it touches one cache line or two:
-/// s, s′, a, r, γ (0 where nothing follows) and a′, the action taken in s′, or −1 where there is none:
-/// after the end of an episode, and behind the newest transition. MountainCar's is 32 bytes. The last observation of an
-/// episode is stored with its transition, never the first of the next.
+/// A transition is one record of floats, so that drawing it touches one or two cache lines: s, s′, a, r,
+/// γ (0 if there is no next state) and a′, the action taken in s′. a′ is −1 after the end of an episode
+/// and for the newest transition. MountainCar's record has 32 bytes. The s′ of an episode's last
+/// transition is the episode's last observation, never the first of the next episode.
 ///
 /// Source: L.-J. Lin, "Self-Improving Reactive Agents Based on Reinforcement Learning, Planning and
 /// Teaching", 1992, https://doi.org/10.1007/BF00992699.
@@ -20,7 +20,7 @@ public struct ReplayMemory: ~Copyable, Sendable {
   private let ring: Region
   private var storage: Arena<Float>
   private var sampler: Sampler
-  /// Where each environment's last transition lies, whose a′ is not known yet; −1 if there is none.
+  /// The slot of each environment's newest transition, whose a′ is not known yet; −1 if there is none.
   private var unfinished: [Int]
 
   /// Makes an empty memory.
@@ -43,7 +43,7 @@ public struct ReplayMemory: ~Copyable, Sendable {
     unfinished = Array(repeating: -1, count: environmentCount)
   }
 
-  /// The floats of a record: padded so that it straddles as few cache lines as can be.
+  /// The floats of a record, padded so that it lies in as few cache lines as possible.
   static func recordSize(observationSize: Int) -> Int {
     let size = 2 * observationSize + 4
     if size > 16 { return (size + 15) / 16 * 16 }
@@ -102,7 +102,7 @@ public struct ReplayMemory: ~Copyable, Sendable {
           }
         }
       }
-      // A loop an array: each asks once whether its array is its own, not once a row.
+      // One loop per array: Swift then checks once per array that its storage is unique, not per row.
       let end = 2 * size
       gather(&batch.actions, of: batch.slots) { Int(records[$0 * width + end]) }
       gather(&batch.rewards, of: batch.slots) { records[$0 * width + end + 1] }

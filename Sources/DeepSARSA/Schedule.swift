@@ -1,16 +1,16 @@
 internal import CSARSAMath
 
-/// A number that may change as training goes on, as a function of the environment steps taken.
+/// A number as a function of the environment steps taken.
 ///
-/// Whoever wants another function computes the number and hands it to `Trainer.advance(with:learningRate:)`.
+/// For any other function, compute the number and pass it to `Trainer.advance(with:learningRate:)`.
 public enum Schedule: Hashable, Sendable {
   /// The same number throughout.
   case constant(Double)
-  /// A straight line over the first steps, its end value ever after.
+  /// A straight line over the first steps, then its end value.
   case linear(from: Double, to: Double, steps: Int)
-  /// The same ratio at every step, from·(to/from)^(step/steps); the end value ever after.
+  /// The same ratio at every step, from·(to/from)^(step/steps); then the end value.
   case exponential(from: Double, to: Double, steps: Int)
-  /// Half a cosine: flat, steep, flat; the end value ever after.
+  /// Half a cosine: flat, steep, flat; then the end value.
   ///
   /// Source: I. Loshchilov, F. Hutter 2017, https://doi.org/10.48550/arXiv.1608.03983.
   case cosine(from: Double, to: Double, steps: Int)
@@ -37,7 +37,7 @@ public enum Schedule: Hashable, Sendable {
 }
 
 extension Schedule {
-  /// How a schedule that changes gets from its start to its end.
+  /// The shape of a schedule between its start and its end.
   public enum Shape: String, Codable, CaseIterable, Sendable {
     /// In equal steps.
     case linear

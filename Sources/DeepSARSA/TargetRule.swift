@@ -6,14 +6,14 @@ public struct TargetRule: Codable, Hashable, Sendable {
   public enum NextAction: String, Codable, CaseIterable, Sendable {
     /// The current policy draws it anew in s′: the lecture's algorithm.
     case resampled
-    /// The action that was really taken in s′: classic SARSA. Where there is none, after a cut that
-    /// bootstraps and behind the newest transition, it is drawn as for `.resampled`. Source:
+    /// The action that was taken in s′: classic SARSA. None was taken after a truncation that
+    /// bootstraps, and none yet after the newest transition: there it is drawn as for `.resampled`. Source:
     /// G. A. Rummery, M. Niranjan 1994, "On-line Q-learning Using Connectionist Systems".
     case stored
-    /// No single action: the mean over the current policy in s′, without the noise of drawing
-    /// one. Source: H. van Seijen et al. 2009, https://doi.org/10.1109/ADPRL.2009.4927542.
+    /// No single action: the mean over the current policy in s′, which avoids the noise of a drawn
+    /// action. Source: H. van Seijen et al. 2009, https://doi.org/10.1109/ADPRL.2009.4927542.
     case expected
-    /// The greedy action whatever ε is: Q-learning, the yardstick. With `.target` selection it is
+    /// The greedy action for every ε: Q-learning, for comparison. With `.target` selection it is
     /// DQN's target (V. Mnih et al. 2015, https://doi.org/10.1038/nature14236), with `.online` Double
     /// DQN's.
     case greedy
@@ -44,7 +44,7 @@ extension TargetRule {
   /// y for every row of a minibatch.
   ///
   /// Shapes: `selecting` and `valuing` [batch, actions], q(s′, ·) of the two networks. A discount of
-  /// zero means that nothing follows: the row's target is its reward.
+  /// zero means that there is no next state: the row's target is its reward.
   package func evaluate(
     _ batch: inout Minibatch, selecting: Region, valuing: Region, policy: BehaviorPolicy,
     in arena: borrowing Arena<Float>, using generator: inout PCG64
@@ -67,7 +67,7 @@ extension TargetRule {
             let next = BehaviorPolicy.greedy(selecting, row: row, of: actionCount)
             value = valuing[row * actionCount + next]
           }
-          // A value beyond an end is nobody's, not even if it is infinite.
+          // Skip the product at an end: 0 · ∞ would make the target NaN.
           let future = batch.discounts[row] == 0 ? 0 : batch.discounts[row] * value
           batch.targets[row] = batch.rewards[row] + future
         }
@@ -77,7 +77,7 @@ extension TargetRule {
 }
 
 extension TargetHyperparameters {
-  /// What a step's successor counts for: γ, or 0 where nothing follows.
+  /// The factor of the next state's value: γ, or 0 if there is no next state.
   package func discount(after isTerminated: Bool, _ isTruncated: Bool) -> Double {
     isTerminated || (isTruncated && timeLimit == .terminal) ? 0 : discount
   }

@@ -123,7 +123,8 @@ public struct Blackjack: Environment {
     state.player = Hand()
     for _ in 0..<2 { state.dealer.add(draw()) }
     for _ in 0..<2 { state.player.add(draw()) }
-    // A suit, and a picture for a ten, are for the eyes alone, but they move the stream.
+    // Gymnasium draws a suit, and a picture for a ten, only to render them. The draws advance the
+    // random stream, so they are made here too.
     _ = state.random.integer(below: 4)
     if state.dealer.first == 10 { _ = state.random.integer(below: 3) }
   }

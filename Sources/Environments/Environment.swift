@@ -1,7 +1,7 @@
 /// A world that an agent acts in: one state, a finite number of actions, a reward per step.
 ///
-/// The protocol is Gymnasium's, with the state in the open: whatever an environment will do next
-/// follows from `state`, which can be written down and restored.
+/// The protocol is Gymnasium's, with an accessible state: `state` determines everything that the
+/// environment will do, and can be saved and restored.
 ///
 /// ```swift
 /// var environment = TimeLimit(MountainCar(), maximumSteps: 200)
@@ -10,16 +10,16 @@
 /// print(step.reward, environment.observation)
 /// ```
 public protocol Environment: Sendable {
-  /// What can go wrong: nothing, for a world that is computed here.
+  /// The error of a failed reset or step: `Never` for an environment that cannot fail.
   associatedtype Failure: Error = Never
 
   /// Everything that determines the future: physics, step count, random stream.
   associatedtype State: Codable & Sendable
 
-  /// What many of it are that step together: copies, unless it knows a better way.
+  /// The type of several of these environments that step together: copies by default.
   ///
-  /// Its failures need not be this one's: were they required to be the same, the proof that either is an
-  /// error would be the other's, without end.
+  /// Its `Failure` is not required to equal this one's: `Vector.Failure == Failure` would make the
+  /// compiler's check of the two conformances circular.
   associatedtype Vector: VectorEnvironment = ReplicatedEnvironment<Self>
 
   /// Sizes and limits.
@@ -39,19 +39,19 @@ public protocol Environment: Sendable {
   /// Writes the current observation, `specification.observationSize` numbers.
   func observe(into observation: inout MutableSpan<Float>)
 
-  /// So many of it, stepping together.
+  /// A vector of `count` of these environments, which step together.
   ///
   /// - Precondition: the count is positive.
   func vector(count: Int) -> Vector
 }
 
-/// What a step brought, beside the new observation.
+/// The result of a step, without the new observation.
 public struct Step: Codable, Hashable, Sendable {
   /// The reward.
   public var reward: Double
-  /// Whether the new state is terminal: nothing follows, its value is zero.
+  /// Whether the new state is terminal: there is no next state, and its value is zero.
   public var isTerminated: Bool
-  /// Whether the episode was cut short, as by a time limit: the new state has a value all the same.
+  /// Whether the episode was truncated, as by a time limit: the new state still has a value.
   public var isTruncated: Bool
 
   /// Makes a step's result.

@@ -130,7 +130,7 @@ public enum EnvironmentError: Error, Hashable, CustomStringConvertible {
   }
 }
 
-/// The arguments of one environment, read one after the other: whatever is asked for is known.
+/// The arguments of one environment, whose known names are those that were read.
 struct EnvironmentArguments {
   private let id: String
   private let values: [String: ArgumentValue]
@@ -205,7 +205,7 @@ struct EnvironmentArguments {
     .badArgument(id: id, name: name, value: value, allowed: allowed)
   }
 
-  /// Refuses what nobody asked for.
+  /// Refuses arguments that the environment does not have.
   func requireAllKnown() throws(EnvironmentError) {
     guard let name = values.keys.filter({ !known.contains($0) }).min() else { return }
     throw .unknownArgument(id: id, name: name, known: known.sorted())

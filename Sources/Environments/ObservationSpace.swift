@@ -1,7 +1,7 @@
 /// What an environment's observations are: numbers between bounds, or names of things.
 ///
-/// A network always takes numbers. What Gymnasium hands out as a whole number, or as several, is
-/// written one-hot: one place for each value, 1 at the one that it has.
+/// A network always takes numbers. Gymnasium's integers (`Discrete` and products of them) are written
+/// one-hot: one number per possible value, which is 1 for the actual value and 0 for the others.
 public enum ObservationSpace: Codable, Hashable, Sendable {
   /// Numbers between bounds, in an array of some shape, row by row.
   case box(low: [Float], high: [Float], shape: [Int])

@@ -1,8 +1,8 @@
 /// Environments that step together: actions in, and rewards, flags and observations out.
 ///
-/// This is what a trainer drives, and one environment is a vector of one. An episode that ends
-/// restarts within the same step, and both observations are handed out: the last of the old episode,
-/// which a learner needs for its value, and the first of the new one, which it acts upon next.
+/// A trainer steps such a vector; a single environment is a vector of one. An episode that ends restarts
+/// within the same step, and the step returns both observations: the last of the old episode, whose value
+/// a learner needs, and the first of the new one, on which it acts next.
 public protocol VectorEnvironment: Sendable {
   /// What can go wrong.
   associatedtype Failure: Error
@@ -30,7 +30,7 @@ public protocol VectorEnvironment: Sendable {
   mutating func step(_ actions: [Int], into result: inout VectorStep) throws(Failure)
 }
 
-/// What a step of a vector brought: made once, and written in place ever after.
+/// The result of a vector's step: allocated once and overwritten by every step.
 public struct VectorStep: Hashable, Sendable {
   /// What to act upon next [count, observationSize], row by row: where an episode ended, the first
   /// observation of the next.

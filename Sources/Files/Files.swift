@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Synchronization
 
-/// Files and folders, by the system's own calls, so that every failure has its reason.
+/// Files and folders by system calls, so that every failure has its error number.
 package enum Files {
   /// Makes a folder and those above it.
   package static func createDirectories(_ path: String) throws(SystemError) {
@@ -73,8 +73,8 @@ package enum Files {
     }
   }
 
-  /// Replaces a file as a whole: whoever reads it, and whenever power fails, finds the old bytes or
-  /// the new.
+  /// Replaces a file as a whole: a reader finds the old bytes or the new ones, also after a power
+  /// failure.
   ///
   /// The bytes go to a file beside it, which is flushed and renamed; then the folder is flushed. A
   /// flush that failed is not tried again: the system may have dropped the data. A link to a file stays:
@@ -125,7 +125,7 @@ package enum Files {
     }
   }
 
-  /// The file that a path leads to, or the path if there is none.
+  /// The file that a path leads to through links, or the path itself if there is no such file.
   private static func resolvingLinks(_ path: String) -> String {
     guard let resolved = unsafe realpath(path, nil) else { return path }
     defer { unsafe free(resolved) }

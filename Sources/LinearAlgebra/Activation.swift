@@ -4,7 +4,7 @@ internal import CSARSAVectorKernels
 ///
 /// Each maps NaN to NaN, and has the same bits on every kernel tier. The smooth ones are computed with
 /// the package's own polynomials. As `Float` they are within 1 ULP of the true value for every
-/// argument, and so are their derivatives; as `Double`, tanh and SiLU are within 3, all else within 10.
+/// argument, and so are their derivatives; as `Double`, tanh and SiLU are within 3, the others within 10.
 public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
   /// z.
   case identity
@@ -23,7 +23,7 @@ public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
   /// Source: as for `silu`.
   case dsilu
 
-  /// Whether the derivative is read off the input z; otherwise the output y determines it.
+  /// Whether the derivative is computed from the input z; otherwise from the output y.
   ///
   /// A layer with such an activation has to keep its inputs z until `Arena.biasGradient`.
   public var derivativeTakesInput: Bool {

@@ -20,8 +20,8 @@ public struct AdamWStep: Hashable, Sendable {
   public var epsilon: Double
   /// Whether moments that are subnormal become zero.
   ///
-  /// The moments of a unit that died decay for ever, and would come to rest among the subnormal
-  /// numbers, where a processor takes several times as long for every operation.
+  /// The moments of a dead unit shrink until they are subnormal, and a processor takes several times as
+  /// long for an operation with subnormal numbers.
   public var flushesSubnormals: Bool
 
   /// Makes a step from its scalars.

@@ -13,7 +13,7 @@ extension Arena {
     unsafe routines.dueling(kernels.rawValue, q.rows, q.columns, pointer(x), pointer(q))
   }
 
-  /// The way back through `dueling`: from ∂L/∂q in `delta` [m, n] to ∂L/∂x [m, 1 + n].
+  /// The backward pass of `dueling`: from ∂L/∂q in `delta` [m, n] to ∂L/∂x [m, 1 + n].
   ///
   /// ∂L/∂v = Σ ∂L/∂q; ∂L/∂a = ∂L/∂q − mean of ∂L/∂q.
   ///

@@ -25,11 +25,11 @@ extension Arena {
       kernels.rawValue, activation.kind, z.rows, z.columns, pointer(bias), pointer(z), pointer(y))
   }
 
-  /// The way back through `addBias`: from the gradient by its output to those by its input and bias.
+  /// The backward pass of `addBias`: from the gradient by its output to those by its input and bias.
   ///
-  /// In place: delta ← delta ∘ activation′, then sums ← column sums of delta. The derivative is
-  /// read off `values`: the inputs z if `activation.derivativeTakesInput`, else the outputs y. A
-  /// ReLU's, for one, is 1 where y is positive, else 0.
+  /// In place: delta ← delta ∘ activation′, then sums ← column sums of delta. The derivative is computed
+  /// from `values`: the inputs z if `activation.derivativeTakesInput`, else the outputs y. For a ReLU it
+  /// is 1 where y is positive, else 0.
   ///
   /// Shapes: values and delta [m, n], sums n scalars.
   ///
@@ -49,7 +49,7 @@ extension Arena {
       pointer(delta), pointer(sums))
   }
 
-  /// Asks the processor to fetch some rows of a region, so that reading them soon finds them near.
+  /// Prefetches some rows of a region into the cache.
   ///
   /// - Precondition: the rows exist.
   /// - Complexity: O(rows), no allocation.

@@ -6,8 +6,8 @@ internal import CSARSAVectorKernels
 extension Arena {
   /// z ← (x − mean)/√(variance + epsilon) · gain, with mean and variance of each row.
   ///
-  /// Shapes: x and z [m, n], gain n scalars, statistics [m, 2]: what the way back needs of each row,
-  /// its mean and 1/√(variance + epsilon). The variance is divided by n.
+  /// Shapes: x and z [m, n], gain n scalars, statistics [m, 2]: the mean and 1/√(variance + epsilon) of
+  /// each row, for the backward pass. The variance is divided by n.
   ///
   /// - Precondition: the shapes agree; z and statistics share no scalar with the others.
   /// - Complexity: O(m·n), no allocation.
@@ -23,7 +23,7 @@ extension Arena {
       pointer(statistics))
   }
 
-  /// The way back through `normalize`: from ∂L/∂z in `delta` to ∂L/∂gain, and to ∂L/∂x if wanted.
+  /// The backward pass of `normalize`: from ∂L/∂z in `delta` to ∂L/∂gain, and to ∂L/∂x if it is given.
   ///
   /// With x̂ = (x − mean)·scale and d = delta ∘ gain: ∂L/∂gain = Σ rows of delta ∘ x̂;
   /// ∂L/∂x = scale·(d − mean of d − x̂·mean of d ∘ x̂), means taken over each row.

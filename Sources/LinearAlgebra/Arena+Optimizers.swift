@@ -101,7 +101,7 @@ extension Arena {
     return norm
   }
 
-  /// The operands of a step must not share a scalar: the kernels are compiled on that promise.
+  /// The operands of a step must not share a scalar: the kernels' parameters are `restrict`.
   private func requireDisjoint(_ a: Region, _ b: Region, _ c: Region, _ d: Region? = nil) {
     precondition(
       !a.overlaps(b) && !a.overlaps(c) && !b.overlaps(c), "regions of one step overlap")

@@ -6,8 +6,7 @@ internal import CSARSAOpenBLAS
 extension Arena {
   /// c ← alpha·op(a)·op(b) + beta·c, with op(x) = xᵀ for the transposed operands.
   ///
-  /// Shapes: op(a) [m, k], op(b) [k, n], c [m, n]. A beta of zero overwrites c, whatever it holds,
-  /// NaN included. A single row (m = 1, `a` not transposed) is a matrix-vector product.
+  /// Shapes: op(a) [m, k], op(b) [k, n], c [m, n]. A beta of zero overwrites c, even if it holds NaN. A single row (m = 1, `a` not transposed) is a matrix-vector product.
   ///
   /// - Precondition: the shapes agree; c shares no scalar with a or b.
   /// - Complexity: O(m·n·k), no allocation.
@@ -39,12 +38,12 @@ extension Arena {
     }
   }
 
-  /// c ← a·b, or a·bᵀ if transposed, in the layout that OpenBLAS is fastest with.
+  /// c ← a·b, or a·bᵀ if transposed, in the layout that is fastest in OpenBLAS.
   ///
-  /// Its kernels for small products read operands where they lie, but not in every layout alike: a·bᵀ
-  /// goes through the packing of large products, at half the speed, and a·b with a few columns takes
-  /// memory from the heap. So one operand is first copied into the scratch, transposed, where there
-  /// is room for it; `ArenaLayout.reserveScratch` knows where that pays.
+  /// OpenBLAS's kernels for small products read operands in place, but not in every layout: a·bᵀ is
+  /// packed like a large product, at half the speed, and a·b with few columns allocates on the heap. So
+  /// if there is scratch, one operand is first copied into it, transposed. `ArenaLayout.reserveScratch`
+  /// reserves scratch where that pays.
   ///
   /// Shapes: a [m, k], b [k, n] or [n, k] if transposed, c [m, n]; scratch max(m, n)·k scalars.
   ///
@@ -113,7 +112,7 @@ extension Arena {
 
   /// y ← alpha·x + beta·y.
   ///
-  /// A beta of zero overwrites y, whatever it holds.
+  /// A beta of zero overwrites y, even if it holds NaN.
   ///
   /// - Precondition: as many scalars in x as in y; none shared.
   /// - Complexity: O(n), no allocation.
@@ -148,7 +147,7 @@ extension Arena {
     unsafe routines.scal(length(c), beta, pointer(c), 1)
   }
 
-  /// A vector's length as BLAS wants it.
+  /// A vector's length in the type that BLAS takes.
   private func length(_ x: Region) -> Int32 {
     precondition(x.count <= ArenaLayout.limit, "\(x.count) scalars are more than BLAS can count")
     return Int32(x.count)

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// All the memory of a learner: one block, allocated once, in which regions name matrices.
+/// All the memory of a learner: one block, allocated once, whose matrices are named by regions.
 ///
 /// Operations name their operands by region, check them once, and allocate nothing. The arena is
 /// owned, not shared: it cannot be copied, so that no step can copy it by accident.
@@ -22,7 +22,7 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   /// The C functions for its scalars.
   let routines = Element._makeRoutines()
 
-  /// The block, aligned to 64 bytes, and what `free` wants back.
+  /// The block, aligned to 64 bytes, and the pointer that `free` needs.
   private let base: UnsafeMutablePointer<Element>
   private let allocation: UnsafeMutableRawPointer
 

@@ -3,16 +3,16 @@ internal import Synchronization
 
 /// OpenBLAS as it is loaded in this process.
 public enum BLAS {
-  /// Whether someone has chosen the number of threads.
+  /// Whether the number of threads has been set.
   private static let isConfigured = Atomic<Bool>(false)
 
   /// The threads that a matrix product may use: one, unless set.
   ///
-  /// Products of a learner's size lose more by handing work over than they gain, and the number of
-  /// threads changes their last bits. Seeds and environments are what runs in parallel.
+  /// Products of a learner's size are too small to gain from threads, and the number of threads changes
+  /// their last bits. Run several seeds in parallel instead.
   ///
-  /// The value is OpenBLAS's own and holds for the whole process. The first arena sets it to one,
-  /// whatever `OPENBLAS_NUM_THREADS` says; set it before or after to override that.
+  /// The value is OpenBLAS's own and holds for the whole process. The first arena sets it to one, even if
+  /// `OPENBLAS_NUM_THREADS` says otherwise; set it before or after that to override it.
   public static var threadCount: Int {
     get { Int(openblas_get_num_threads()) }
     set {
@@ -22,7 +22,7 @@ public enum BLAS {
     }
   }
 
-  /// Sets one thread, once, if nobody has chosen; whoever comes second waits until that is done.
+  /// Sets one thread, once, if the number was not set; a concurrent call waits until that is done.
   static func useOneThreadByDefault() { oneThread }
 
   private static let oneThread: Void = {

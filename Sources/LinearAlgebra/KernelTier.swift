@@ -37,7 +37,7 @@ public enum KernelTier: Int32, CaseIterable, Hashable, Sendable {
   /// The tier that new arenas take: the environment's if it names one that can run, else the widest.
   public static let preferred: KernelTier = (try? requested) ?? highest
 
-  /// The tier that the environment asks for, or `nil` if it asks for none.
+  /// The tier that the process environment names, or `nil` if it names none.
   ///
   /// - Throws: `UnavailableTier` if the name is unknown or the processor cannot run it.
   public static var requested: KernelTier? {

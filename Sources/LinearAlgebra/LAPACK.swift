@@ -81,7 +81,7 @@ public final class LAPACKRoutines<Element>: Sendable {
 // MARK: - Around a call
 
 extension Scalar {
-  /// The functions of BLAS, for whoever has no arena.
+  /// The functions of BLAS, for code without an arena.
   static var blas: Routines<Self> {
     BLAS.useOneThreadByDefault()
     return _routines

@@ -76,7 +76,7 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
     return Matrix(rows: order, columns: b.columns, columnMajor: x)
   }
 
-  /// The inverse A⁻¹, for whoever needs its entries: `solve` is faster and more exact.
+  /// The inverse A⁻¹, if you need its entries: `solve` is faster and more exact.
   ///
   /// - Throws: `LinearAlgebraError.singular`, `.overflow`.
   /// - Complexity: O(n³).

@@ -47,7 +47,7 @@ public struct LeastSquares<Element: Scalar>: Sendable {
       return
     }
     if columns == 0 {
-      // gelsd knows no empty right-hand side.
+      // gelsd does not accept an empty right-hand side.
       let zero = try LeastSquares(a, Matrix(rows: m, columns: 1), tolerance: tolerance)
       solution = Matrix(rows: n, columns: 0)
       rank = zero.rank

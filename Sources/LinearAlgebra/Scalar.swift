@@ -6,7 +6,7 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
   /// The C functions for this type. No other type can have them.
   static var _routines: Routines<Self> { get }
 
-  /// The same in an object that nobody else has.
+  /// The same in a new object of its own.
   static func _makeRoutines() -> Routines<Self>
 
   /// The functions of LAPACK for this type.
@@ -51,8 +51,8 @@ extension Double: Scalar {
 
 /// The C functions for one type of scalar, which check nothing and which only this module calls.
 ///
-/// A class, for an arena holds on to it: a copy of the table would retain every function in it. Every
-/// arena has one of its own, so that threads do not count references to the same object.
+/// A class, because an arena stores it: a copy of a struct would retain every function in it. Every arena
+/// has its own instance, so that threads do not count references to one object.
 @safe
 public final class Routines<Element>: Sendable {
   typealias Input = UnsafePointer<Element>?

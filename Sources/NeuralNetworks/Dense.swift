@@ -2,8 +2,8 @@ internal import SARSALinearAlgebra
 
 /// A fully connected layer: y = activation(x·W + b).
 ///
-/// Its numbers lie in its network's block of parameters, weights [inputs, units] first and biases
-/// [units] behind them; a gradient's block has the same order.
+/// Its parameters lie in the network's block: weights [inputs, units] first, then biases [units]. The
+/// block of a gradient has the same order.
 struct Dense: Sendable {
   let inputs: Int
   let units: Int
@@ -32,7 +32,8 @@ struct Dense: Sendable {
       bias(of: parameters), to: output.z, activation: activation, into: output.y)
   }
 
-  /// From ∂L/∂y in `delta.y` [batch, units] to the gradients of W and b, and to ∂L/∂x if it is wanted.
+  /// From ∂L/∂y in `delta.y` [batch, units] to the gradients of W and b, and to ∂L/∂x if `inputDelta` is
+  /// given.
   ///
   /// With z = x·W + b: ∂L/∂z = ∂L/∂y ∘ activation′(z), ∂L/∂b = Σ rows of ∂L/∂z, ∂L/∂W = xᵀ·∂L/∂z,
   /// ∂L/∂x = ∂L/∂z·Wᵀ. `delta.y` holds ∂L/∂z afterwards.

@@ -3,10 +3,10 @@ internal import SARSARandomSources
 
 /// How the weights of dense layers are first drawn.
 ///
-/// A gain makes up for what the layer's activation takes away, as PyTorch's `calculate_gain` has it: √2
-/// for ReLU, √(2/(1 + 0.01²)) for leaky ReLU, 5/3 for tanh, 1 for none. SiLU, which PyTorch leaves out,
-/// counts as ReLU, and dSiLU as none. Normalisations
-/// start with a gain of one and a bias of zero, whatever the initialiser.
+/// A gain compensates for the activation's effect on the variance, with the values of PyTorch's
+/// `calculate_gain`: √2 for ReLU, √(2/(1 + 0.01²)) for leaky ReLU, 5/3 for tanh, 1 without activation.
+/// PyTorch has no value for SiLU and dSiLU; they use those of ReLU and of no activation.
+/// Normalisations start with a gain of one and a bias of zero for every initialiser.
 public enum Initializer: String, Codable, CaseIterable, Hashable, Sendable {
   /// PyTorch's default: weights and biases alike from U(−1/√inputs, 1/√inputs).
   ///
@@ -26,8 +26,8 @@ public enum Initializer: String, Codable, CaseIterable, Hashable, Sendable {
   /// uniform over all such matrices. Source: A. M. Saxe et al. 2014,
   /// https://doi.org/10.48550/arXiv.1312.6120.
   case orthogonal
-  /// A unit sees a tenth of its inputs, rounded down but at least one, by weights from U(±1/√inputs);
-  /// the other weights and the biases are zero.
+  /// A tenth of each unit's weights (rounded down, but at least one) is drawn from U(±1/√inputs); the
+  /// other weights and the biases are zero.
   ///
   /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606.
   case sparse
@@ -103,7 +103,7 @@ extension Initializer {
 }
 
 extension Activation {
-  /// What weights are scaled by so that the layer neither shrinks nor swells what goes through it.
+  /// The factor of the weights that keeps the variance of a layer's outputs near that of its inputs.
   fileprivate var gain: Double {
     switch self {
     case .identity, .dsilu: 1

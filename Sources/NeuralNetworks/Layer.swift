@@ -27,7 +27,7 @@ enum Layer: Sendable {
     }
   }
 
-  /// What ends the layer.
+  /// The activation at the layer's end.
   var activation: Activation {
     switch self {
     case .dense(let dense): dense.activation
@@ -68,7 +68,7 @@ enum Layer: Sendable {
     }
   }
 
-  /// From ∂L/∂y in `delta` to the gradient of the layer's parameters, and to ∂L/∂x if it is wanted.
+  /// From ∂L/∂y in `delta` to the gradient of the layer's parameters, and to ∂L/∂x if `inputDelta` is given.
   func backward<S: Scalar>(
     _ x: Region, output: LayerOutput, delta: LayerDelta, parameters: Region, gradient: Region,
     inputDelta: Region?, in arena: inout Arena<S>
@@ -93,16 +93,16 @@ struct Dueling: Sendable {
   let actions: Int
 }
 
-/// What a layer leaves behind in a forward pass, for the way back.
+/// The regions that a layer's forward pass writes and its backward pass reads.
 struct LayerOutput: Hashable, Sendable {
   /// The output [rows, outputs].
   let y: Region
-  /// What the activation was applied to [rows, outputs]: y's own place where the derivative can be
-  /// read off y.
+  /// The activation's input [rows, outputs]: the same region as y if the derivative can be computed from
+  /// y.
   let z: Region
-  /// Mean and scale of each row [rows, 2], of a normalisation.
+  /// Mean and scale of each row [rows, 2], for a normalisation.
   let statistics: Region
-  /// What the product with the layer's weights may want.
+  /// Scratch of the product with the layer's weights; empty if it needs none.
   let scratch: Region
 
   func rows(_ range: Range<Int>) -> LayerOutput {
@@ -112,11 +112,11 @@ struct LayerOutput: Hashable, Sendable {
   }
 }
 
-/// What a backward pass fills at a layer.
+/// The regions that a backward pass writes at a layer.
 struct LayerDelta: Hashable, Sendable {
   /// ∂L/∂y [rows, outputs].
   let y: Region
-  /// What the product with the layer's weights may want.
+  /// Scratch of the product with the layer's weights; empty if it needs none.
   let scratch: Region
 
   func rows(_ range: Range<Int>) -> LayerDelta {
@@ -124,7 +124,7 @@ struct LayerDelta: Hashable, Sendable {
   }
 }
 
-/// What a forward pass leaves behind, of every layer.
+/// The regions that a forward pass writes, for every layer.
 public struct LayerOutputs: Hashable, Sendable {
   let layers: [LayerOutput]
 
@@ -132,7 +132,7 @@ public struct LayerOutputs: Hashable, Sendable {
   public var last: Region { layers[layers.count - 1].y }
 }
 
-/// What a backward pass fills, of every layer.
+/// The regions that a backward pass writes, for every layer.
 public struct LayerDeltas: Hashable, Sendable {
   let layers: [LayerDelta]
 

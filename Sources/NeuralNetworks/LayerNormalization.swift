@@ -2,14 +2,14 @@ internal import SARSALinearAlgebra
 
 /// Normalisation of each row, then a gain and a bias per column: y = activation(x̂ ∘ g + b).
 ///
-/// Its numbers lie in its network's block of parameters, gain [columns] first and bias behind it.
+/// Its parameters lie in the network's block: gain [columns] first, then bias [columns].
 struct LayerNormalization: Sendable {
   let columns: Int
   let activation: Activation
   /// Where the layer's numbers start in a block.
   let start: Int
 
-  /// What keeps a constant row's scale finite: PyTorch's default.
+  /// Added to the variance, so that the scale of a constant row is finite: PyTorch's default.
   static let epsilon = 1e-5
 
   var parameterCount: Int { 2 * columns }
@@ -41,7 +41,8 @@ struct LayerNormalization: Sendable {
       bias(of: parameters), to: output.z, activation: activation, into: output.y)
   }
 
-  /// From ∂L/∂y in `delta` [rows, columns] to the gradients of g and b, and to ∂L/∂x if it is wanted.
+  /// From ∂L/∂y in `delta` [rows, columns] to the gradients of g and b, and to ∂L/∂x if `inputDelta` is
+  /// given.
   ///
   /// `delta` holds ∂L/∂z afterwards.
   func backward<S: Scalar>(

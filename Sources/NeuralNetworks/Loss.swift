@@ -4,11 +4,11 @@ public import SARSALinearAlgebra
 ///
 /// With q the outputs, aᵢ the chosen column, yᵢ the target, wᵢ the weight and eᵢ = yᵢ − q[i, aᵢ] the
 /// error of row i of B: L = 1/B · Σ wᵢ·ℓ(eᵢ), and ∂L/∂q[i, aᵢ] = −1/B · wᵢ·ℓ′(eᵢ), zero elsewhere.
-/// The targets are constants: nothing flows through them.
+/// The targets are constants: no gradient flows through them.
 public enum Loss: Codable, Hashable, Sendable {
   /// ℓ(e) = e².
   case meanSquaredError
-  /// ℓ(e) = e²/2 up to the threshold δ, and δ·(|e| − δ/2) beyond it: outliers pull no harder than δ.
+  /// ℓ(e) = e²/2 for |e| ≤ δ, else δ·(|e| − δ/2): the gradient of an outlier is at most δ.
   ///
   /// Source: P. J. Huber 1964, https://doi.org/10.1214/aoms/1177703732.
   case huber(threshold: Double = 1)

@@ -3,9 +3,9 @@ public import SARSARandomSources
 
 /// A network's arithmetic: forward and backward over regions of an arena.
 ///
-/// A network holds no numbers. Its parameters are one contiguous block that the caller names at each
-/// call, so that one network serves an online and a target block, and so that optimiser, copy, norm
-/// and file are one call each.
+/// A network stores no numbers. Its parameters are one contiguous block that the caller passes to each
+/// call. So one network serves both an online and a target block, and an optimiser step, a copy, a norm
+/// or a file each need one call.
 ///
 /// ```swift
 /// let network = Network(NetworkDescription(inputs: 2, hidden: [128, 64], outputs: 3))
@@ -45,7 +45,7 @@ public struct Network: Sendable {
 }
 
 extension Network {
-  /// Reserves what a forward pass of so many rows leaves behind at every layer.
+  /// Reserves the regions that a forward pass of `rows` rows writes, for every layer.
   ///
   /// - Throws: `ArenaError.tooLarge`.
   public func reserveOutputs(
@@ -71,7 +71,7 @@ extension Network {
     return LayerOutputs(layers: outputs)
   }
 
-  /// Reserves the gradients by every layer's output, for a backward pass of so many rows.
+  /// Reserves the gradients by every layer's output, for a backward pass of `rows` rows.
   ///
   /// - Throws: `ArenaError.tooLarge`.
   public func reserveDeltas(

@@ -2,8 +2,8 @@ public import SARSALinearAlgebra
 
 /// What a layer is, without its numbers.
 ///
-/// Every place that must know the kinds of layers switches over this type, so that the compiler
-/// lists them when a kind is added.
+/// All code that depends on the kind of layer switches over this type, so that the compiler lists those
+/// places when a kind is added.
 public enum LayerDescription: Hashable, Sendable {
   /// y = activation(x·W + b), with W [inputs, units] and b [units].
   case dense(units: Int, activation: Activation = .identity)
@@ -17,7 +17,7 @@ public enum LayerDescription: Hashable, Sendable {
   /// Source: Z. Wang et al. 2016, https://doi.org/10.48550/arXiv.1511.06581.
   case dueling
 
-  /// The columns of the layer's output, if its input has so many.
+  /// The columns of the layer's output for an input of `inputs` columns.
   func outputs(of inputs: Int) -> Int {
     switch self {
     case .dense(let units, _): units

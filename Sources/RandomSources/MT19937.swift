@@ -127,7 +127,7 @@ public struct MT19937: Hashable, Sendable, RandomNumberGenerator {
 
   /// A number from the normal distribution with mean 0 and variance 1 (`randn()`).
   ///
-  /// Marsaglia's polar method makes two at a time, of which the second waits.
+  /// Marsaglia's polar method makes two at a time; the second is buffered.
   /// Source: G. Marsaglia, T. A. Bray 1964, https://doi.org/10.1137/1006063.
   public mutating func normal() -> Double {
     if let waiting = pending {
@@ -155,7 +155,7 @@ extension MT19937 {
     public var key: [UInt32]
     /// The words drawn from it, 0…624.
     public var position: Int
-    /// The normal number that waits, if one does.
+    /// The buffered normal number, if there is one.
     public var pending: Double?
   }
 
@@ -164,8 +164,8 @@ extension MT19937 {
 
   /// Restores a state.
   ///
-  /// - Returns: `nil` if it is none: not 624 words, a position beyond them, a normal number that is
-  ///   none, or a vector that holds nothing but zeros where it counts, which would stay so.
+  /// - Returns: `nil` for an impossible state: not 624 words, a position beyond them, a normal number
+  ///   that is NaN or infinite, or a vector of zeros, from which only zeros would follow.
   public init?(_ written: State) {
     guard written.key.count == Self.wordCount, (0...Self.wordCount).contains(written.position),
       written.pending?.isFinite ?? true,

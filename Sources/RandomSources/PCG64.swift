@@ -11,7 +11,7 @@ internal import CSARSAMath
 public struct PCG64: Hashable, Sendable, RandomNumberGenerator {
   private var state: UInt128
   private var increment: UInt128
-  /// The high half of the last word, if only its low half was used.
+  /// The high half of the last word, if only its low half was used so far.
   private var buffered: UInt32?
 
   /// Starts the stream of a seed sequence.
@@ -44,7 +44,7 @@ public struct PCG64: Hashable, Sendable, RandomNumberGenerator {
 
   /// The next 32 bits: the low half of a new word, then its high half.
   ///
-  /// A draw of 64 bits in between leaves the waiting half where it is, as in numpy.
+  /// A draw of 64 bits in between keeps the buffered half, as in numpy.
   public mutating func next32() -> UInt32 {
     if let half = buffered {
       buffered = nil
@@ -119,7 +119,7 @@ extension PCG64 {
     public var state: [UInt64]
     /// The 128-bit increment, high half first; it is odd.
     public var increment: [UInt64]
-    /// The half word that waits, if one does.
+    /// The buffered half word, if there is one.
     public var buffered: UInt32?
   }
 
@@ -133,7 +133,7 @@ extension PCG64 {
 
   /// Restores a state.
   ///
-  /// - Returns: `nil` if it is none: not two halves each, or an even increment.
+  /// - Returns: `nil` for an impossible state: not two halves each, or an even increment.
   public init?(_ written: State) {
     guard written.state.count == 2, written.increment.count == 2, written.increment[1] % 2 == 1
     else { return nil }

@@ -1,7 +1,7 @@
 /// Turns a seed of any size into well-mixed words, and one seed into many independent streams.
 ///
-/// Bit-equal to numpy's `SeedSequence(entropy, spawn_key=…)`. Streams are told apart by their spawn
-/// key: two sequences with the same entropy and different keys have nothing to do with each other.
+/// Bit-equal to numpy's `SeedSequence(entropy, spawn_key=…)`. Streams differ by their spawn key: two
+/// sequences with the same entropy and different keys are independent.
 ///
 /// ```swift
 /// let seeds = SeedSequence(42)
@@ -14,7 +14,7 @@ public struct SeedSequence: Hashable, Sendable {
   /// The seed's 32-bit words, least significant first, without leading zeros; zero is one word.
   public let entropy: [UInt32]
 
-  /// What tells this sequence from its siblings.
+  /// The spawn key, which distinguishes this sequence from others with the same entropy.
   public let spawnKey: [UInt32]
 
   /// The four mixed words from which states are generated.

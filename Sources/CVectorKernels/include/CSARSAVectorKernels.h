@@ -14,7 +14,7 @@ enum sarsa_kernel_tier {
 /// The widest tier that this processor and operating system support.
 int32_t sarsa_highest_kernel_tier(void);
 
-/// Asks for the cache lines of `count` records of `record_size` bytes each, at `indices` records
+/// Prefetches the cache lines of `count` records of `record_size` bytes each, at `indices` records
 /// from `base`.
 void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indices, size_t count);
 
@@ -59,7 +59,7 @@ typedef struct {
 ///   v ← smoothing·v + (1 − smoothing)·g²;  m ← m + (g − m)·(1 − smoothing), if centred;
 ///   d = g / (√(v − m²) + epsilon), v − m² at least 0, or without m² if not centred;
 ///   u ← momentum·u + d;  p ← p − learning_rate·u, or − learning_rate·d without momentum.
-/// What is not needed is neither read nor written. Subnormal v, m and u become zero at once.
+/// A buffer that is not needed is neither read nor written. Subnormal v, m and u become zero at once.
 typedef struct {
   double learning_rate, smoothing, epsilon, momentum;
   int32_t is_centered;

@@ -30,7 +30,7 @@ public import SARSARandomSources
 /// well need not end.
 ///
 /// # Version
-/// `MinAtar/…-v0` has all six actions, `MinAtar/…-v1` those that the game knows.
+/// `MinAtar/…-v0` has all six actions, `MinAtar/…-v1` those that have an effect in the game.
 ///
 /// Source: K. Young, T. Tian, "MinAtar: An Atari-Inspired Testbed for Thorough and Reproducible
 /// Reinforcement Learning Experiments", 2019, https://doi.org/10.48550/arXiv.1903.03176; the package

@@ -96,7 +96,7 @@ public struct Seaquest: MinAtarGame {
   private var isAtSurface = true
   private var oxygen = Self.fullOxygen
   private var diversAboard = 0
-  // The oldest first; whoever moves first decides what the others meet, so order counts.
+  // The oldest first. The order matters: the first to move decides what the others collide with.
   private var bullets: [Swimmer] = []
   private var enemyBullets: [Swimmer] = []
   private var fish: [Swimmer] = []
@@ -176,7 +176,7 @@ public struct Seaquest: MinAtarGame {
 // MARK: - What swims
 
 extension Seaquest {
-  /// One that comes in at a border: direction first, then whatever else is drawn, then its row.
+  /// A fish, submarine or diver at a border: its direction is drawn first, then its kind, then its row.
   private mutating func spawnEnemy(random: inout MT19937) {
     let movesRight = random.random() < 0.5
     let isSubmarine = random.random() < 1.0 / 3

@@ -1,10 +1,10 @@
 internal import DeepSARSA
 
-/// Something that was looked at, and whether it is as it should be.
+/// The result of one check: what was checked, whether it passed, and what was found.
 public struct Check: Codable, Hashable, Sendable {
-  /// What was looked at, such as `products: 1 thread`: no two checks have the same name.
+  /// What was checked, such as `products: 1 thread`: no two checks have the same name.
   public var check: String
-  /// Whether it is as it should be.
+  /// Whether the check passed.
   public var passed: Bool
   /// What was found, in one line.
   public var detail: String
@@ -33,7 +33,7 @@ public enum Doctor {
     products() + [kernels(), gradients()] + targets()
   }
 
-  /// Lets the first arena set OpenBLAS's threads, as it would in training, before they are looked at.
+  /// Makes the first arena, which sets OpenBLAS's threads as in training, before they are reported.
   static func settleThreads() {
     _ = try? Arena<Float>(ArenaLayout())
   }

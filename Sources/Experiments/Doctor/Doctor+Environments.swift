@@ -2,7 +2,7 @@ public import DeepSARSA
 internal import Foundation
 
 extension Doctor {
-  /// The promises of an environment, a check each, and its speed.
+  /// The requirements of an environment, one check each, and its speed.
   public static func environment<World: Environment>(
     _ world: World, promises: Set<EnvironmentPromise> = Set(EnvironmentPromise.allCases)
   ) -> [Check] {
@@ -25,7 +25,7 @@ extension Doctor {
     }
   }
 
-  /// The promises of an environment in one check.
+  /// The requirements of an environment in one check.
   public static func summary<World: Environment>(of world: World) -> Check {
     let id = world.specification.id
     do {
@@ -49,7 +49,7 @@ extension Doctor {
     }.report()
   }
 
-  /// That all promises were kept, but for those that no step put to the test.
+  /// That all requirements hold, except for those that no step could test.
   private static func all<World>(
     _ report: EnvironmentChecker<World>.Report, _ specification: EnvironmentSpecification
   ) -> String {
@@ -64,7 +64,7 @@ extension Doctor {
         ? "" : "; not reached: \(untested.map(\.rawValue).joined(separator: ", "))")
   }
 
-  /// What a promise that was kept comes to.
+  /// The text for a requirement that holds.
   private static func kept<World>(
     _ promise: EnvironmentPromise, _ report: EnvironmentChecker<World>.Report,
     _ specification: EnvironmentSpecification
@@ -94,7 +94,7 @@ extension Doctor {
     }
   }
 
-  /// Steps a second with random actions, as far as a fraction of a second tells.
+  /// Steps per second with random actions, measured over a fraction of a second.
   private static func speed<World: Environment>(of world: World) -> Check {
     let name = "\(world.specification.id): speed"
     do {

@@ -75,7 +75,7 @@ extension Doctor {
         }
         let before = beta == 0 ? 0 : Double(beta) * Double(c[i * n + j])
         let expected = Double(alpha) * sum + before
-        // The classic bound: a rounding for each term, in whatever order they are added.
+        // The standard bound: one rounding per term, in any order of addition.
         let bound =
           Double(k + 3) * Double(Element.ulpOfOne) * (abs(Double(alpha)) * size + abs(before))
         if !(abs(Double(found[i * n + j]) - expected) <= bound) { return false }

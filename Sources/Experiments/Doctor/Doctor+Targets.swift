@@ -25,7 +25,7 @@ extension Doctor {
 private struct TargetProblem: ~Copyable {
   private let rule: TargetRule
   private let model: FiniteModel
-  /// What the policy looks at [states, actions].
+  /// The values that the policy selects by [states, actions].
   private let preferences: Matrix<Double>
   private let epsilon: Double
   private var generator = PCG64(seed: 1)
@@ -55,8 +55,8 @@ private struct TargetProblem: ~Copyable {
     epsilon = rule.nextAction == .greedy ? 0 : 0.4
   }
 
-  /// What is wrong with the rule, if anything is: the exact values are to be the mean of its targets,
-  /// and values that are none are not.
+  /// What is wrong with the rule, or `nil`: the mean of its targets must equal the exact values, and must
+  /// differ from wrong values.
   mutating func complaint() throws -> String? {
     let policy = model.epsilonGreedyPolicy(on: preferences, epsilon: epsilon)
     let exact = try model.actionValues(of: policy, discount: Self.discount)
@@ -87,7 +87,7 @@ private struct TargetProblem: ~Copyable {
     return largest
   }
 
-  /// The mean target of an outcome, over whatever a′ is.
+  /// The mean target of an outcome over a′.
   private mutating func target(
     _ outcome: FiniteModel.Outcome, _ values: Matrix<Double>, _ policy: Matrix<Double>
   ) throws -> Double {
