@@ -54,7 +54,7 @@ def table(session: Session, times: Times, title: str) -> str:
                   for one in zip(*(times[kind, count] for kind in KINDS)) if all(one)]
         if not rounds:
             continue
-        values, mark = session.counting(f"{count} a message", rounds)
+        values, mark = session.counting(rounds)
         bridge, bare, child = zip(*values)
         added = [a - b for a, b in zip(bridge, bare)]
         left = [100 * b / a for a, b in zip(bridge, bare)]

@@ -24,7 +24,7 @@ def measure(program: str, steps: int) -> dict[str, float]:
 
 
 def table(session: Session, measured: list[Timed]) -> str:
-    rounds, mark = session.counting("all rounds", measured)
+    rounds, mark = session.counting(measured)
     lines = [f"One core, {len(rounds)} of {len(measured)} rounds{mark}, with random actions.", "",
              "| environment | ns a step | million steps a second |", "| --- | --- | --- |"]
     for name in sorted(rounds[0]):

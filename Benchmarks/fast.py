@@ -39,7 +39,7 @@ def train(program: str, seed: int, kernels: str) -> dict:
 def table(session: Session, seeds: list[int], measured: list[Timed]) -> str:
     runs = [each.value for each in measured]
     core = runs[0]["core"]
-    timed, mark = session.counting(f"seconds with {core} kernels", measured)
+    timed, mark = session.counting(measured)
     means = [run["best_evaluation"]["mean"] for run in runs]
     lines = [
         f"`deep-sarsa train CartPole-v1 --preset fast`, {measuring.describe_seeds(seeds)}, {core} "

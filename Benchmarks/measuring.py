@@ -152,7 +152,7 @@ class Session:
         """`count` measurements that take so many `seconds` in all, as far as is known."""
         self.name, self.options, self.count, self.seconds = name, options, count, seconds
         self.failures: list[str] = []
-        self.voids: list[str] = []
+        self.rows, self.voids = 0, 0
         self._best: dict[str, float] = {}
         self._begun, self._measured, self._done = 0, 0, 0.0
         self._start = self._spoke = time.monotonic()
@@ -230,12 +230,13 @@ class Session:
     def is_void(self, references: list[dict]) -> bool:
         return self.share(references) < LEAST_SHARE
 
-    def counting(self, row: str, measured: list[Timed]) -> tuple[list[Any], str]:
-        """The values that count, and a mark for the row: `(void)` if none does, and then all of them."""
+    def counting(self, measured: list[Timed]) -> tuple[list[Any], str]:
+        """A row's values that count, and its mark: `(void)` if none does, and then all of them."""
+        self.rows += 1
         valid = [each.value for each in measured if not self.is_void(each.references)]
         if valid:
             return valid, ""
-        self.voids.append(row)
+        self.voids += 1
         return [each.value for each in measured], " (void)"
 
     # MARK: Results
@@ -264,7 +265,7 @@ class Session:
             verdict = "a quick run, not to be quoted"
         else:
             verdict = "not to be quoted" if self.failures else "may be quoted"
-        return verdict + (f", but for what is void: {'; '.join(self.voids)}" if self.voids else "")
+        return verdict + (f", but for {self.voids} void of {self.rows} rows" if self.voids else "")
 
     def finish(self, verdict: str | None = None, folder: Path | None = None) -> int:
         """Prints the verdict, and where results are; gives the exit code."""

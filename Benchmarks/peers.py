@@ -134,7 +134,7 @@ def rows(session: Session, workload: Workload, measurements: list[Timed]) -> lis
         own = [each for each in measurements
                if (each.value.workload, each.value.system) == (workload.name, system.name)]
         if own:
-            values, marks[system.name] = session.counting(f"{workload.name}, {system.name}", own)
+            values, marks[system.name] = session.counting(own)
             speeds[system.name] = {each.round: each.steps_per_second for each in values}
 
     def ratios(ours: str, name: str) -> list[float]:

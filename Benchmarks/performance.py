@@ -58,11 +58,11 @@ def roofline(program: str, kernels: str, shape: dict[str, object]) -> dict:
     return result
 
 
-def judge(session: Session, name: str, result: dict) -> None:
+def judge(session: Session, result: dict) -> None:
     """Takes the least step of the rounds that count, and marks the row if none does."""
     around = zip(result["steps"], result["references"], result["references"][1:])
     steps, result["mark"] = session.counting(
-        name, [Timed(step, list(both)) for step, *both in around])
+        [Timed(step, list(both)) for step, *both in around])
     result["step"], result["median"] = min(steps), statistics.median(steps)
     result["gigaflops"] = max(each["best"] for each in result["references"])
 
@@ -135,7 +135,7 @@ def seeds_table(session: Session, found: dict[str, list[Timed]]) -> str:
     lines = ["| kernels | one run | two in one process | two processes | efficiency of one process | "
              "of processes |\n| --- | --- | --- | --- | --- | --- |"]
     for kernels, measured in found.items():
-        rounds, mark = session.counting(f"seeds at a time, kernels {kernels}", measured)
+        rounds, mark = session.counting(measured)
         middle = [f"{statistics.median(each[name] for each in rounds):,.0f}"
                   for name in ("one", "threads", "processes")]
         efficiency = [f"{statistics.median(each[name] / each['one'] / 2 for each in rounds):.2f}"
@@ -227,7 +227,7 @@ def main() -> int:
     rounds, steps, length = (1, 10_000, 400_000) if options.quick else (
         options.rounds, 60_000, 10_000_000)
     share = 0.1 if options.quick else 1.0
-    shortened: dict[str, object] = {"rounds": 2, "steps": 2_000} if options.quick else {}
+    shortened: dict[str, object] = {"rounds": 1, "steps": 500} if options.quick else {}
 
     memory = length / 150_000
     session = Session("performance", options, 2 + len(SHAPES) + 6 * rounds + 1, 30 * share + memory
@@ -243,8 +243,8 @@ def main() -> int:
                              length, seconds=memory)
     for result in [*phases.values(), *grown.values()]:
         session.saw(result["references"])
-    for name, result in [*phases.items(), *grown.items()]:
-        judge(session, name, result)
+    for result in [*phases.values(), *grown.values()]:
+        judge(session, result)
     session.write("performance", document(session, phases, grown, together, rounds, shares, length), {
         "phases": phases, "growth": grown, "resident": shares, "seeds": {
             name: [{**each.value, "reference": session.share(each.references)} for each in measured]

@@ -8,6 +8,7 @@ networks may differ. The table is written to docs/kernels.md; the exit code is 1
 Needs the release build of the tests, clang, and Python's standard library.
 """
 
+import argparse
 import array
 import hashlib
 import os
@@ -79,6 +80,8 @@ def train(core: str, used: str, tier: str) -> str | None:
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", "openblas", "lapacke"], check=True,
                            capture_output=True, text=True).stdout.split()
     rows, digests, elsewhere, replaced, seen = [], {}, [], [], set()
