@@ -28,7 +28,7 @@ INTEROP_GAMES = --seeds 42 --steps 2600
 # Durations are those of two cores that do nothing else, after `make build benchmark-programs`.
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo 'Measuring verbs take OPTIONS="…": --quick is short, --help lists all, --accept writes tracked files.'
+	@echo 'OPTIONS="…" of measuring verbs: --quick is short, --help lists all, --accept writes tracked files.'
 
 setup: ## install OpenBLAS and LAPACKE if a C program cannot link them
 	@if $(probe); then exit 0; fi; \
@@ -82,9 +82,9 @@ mutants: setup ## break the code in every way of Tests/Mutants, and see tests fa
 mutants-short: setup ## the same with three, in as many modules
 	python3 Tests/Mutants/run.py --only pcg64-increment,time-limit-one-late,discount-squared
 
-kernels: setup ## run on every core type of OpenBLAS and every tier (docs/kernels.md)
+kernels: setup ## run on every core type of OpenBLAS and every tier (5 min; docs/kernels.md)
 	$(SWIFT) build -c release --build-tests
-	python3 Tests/Kernels/run.py
+	python3 Tests/Kernels/run.py $(OPTIONS)
 
 sanitize: sanitize-kernels sanitize-address sanitize-thread ## run all tests under the sanitizers
 
@@ -136,7 +136,7 @@ benchmark-programs: setup ## build the programs of Benchmarks (1 min)
 	  -debug-info-format none
 
 # One suite alone: make benchmark OPTIONS='--filter "Training.*"'.
-benchmark: setup ## time products, kernels, networks, memory, environments, training (5 min; fetches 15 MB)
+benchmark: setup ## time products, kernels, networks, memory, environments, training (5 min; fetches 5 MB)
 	DEEP_SARSA_SUITES=1 $(SWIFT) package --package-path Benchmarks --scratch-path .build-benchmark \
 	  benchmark --grouping metric --time-units nanoseconds $(OPTIONS)
 
@@ -158,18 +158,18 @@ benchmark-performance: build benchmark-programs ## measure a step and its limit,
 benchmark-fast: build benchmark-programs ## time `train CartPole-v1 --preset fast` with 20 seeds (1 min)
 	python3 Benchmarks/fast.py $(OPTIONS)
 
-benchmark-bridge: benchmark-programs $(INTEROP) ## time the bridge beside a loop in Python (4 min; fetches 50 MB)
+benchmark-bridge: benchmark-programs $(INTEROP) ## time the bridge beside a loop in Python (3 min; fetches 50 MB)
 	.venv-interop/bin/python Benchmarks/bridge.py $(OPTIONS)
 
-benchmark-environments: benchmark-programs ## time the steps of the environments that are built in (1 min)
+benchmark-environments: benchmark-programs ## time the steps of the environments that are built in (10 s)
 	python3 Benchmarks/environments.py $(OPTIONS)
 
-benchmark-peers: build benchmark-programs $(PEERS) ## time JAX, NumPy, PyTorch and others (45 min; fetches 3 GB)
+benchmark-peers: build benchmark-programs $(PEERS) ## time JAX, NumPy, PyTorch and others (40 min; fetches 3 GB)
 	.venv-peers/bin/python Benchmarks/peers.py $(OPTIONS)
 
 # PyTorch is several GB: packages are installed once for a list of requirements, known by its hash.
 $(PEERS):
-	@echo "fetching 3 GB of Python packages to .venv-peers, 5 GB on disk; some minutes" >&2
+	@echo "fetching 3 GB of Python packages to .venv-peers, 6 GB on disk; some minutes" >&2
 	rm -rf .venv-peers
 	python3 -m venv .venv-peers || { echo "peers: python3 with venv and pip is needed" >&2; exit 1; }
 	.venv-peers/bin/pip install --quiet --requirement Benchmarks/Peers/requirements.txt
@@ -181,10 +181,10 @@ seeds: build ## train every setting of docs/results.md with 20 seeds, on two kin
 defects: build ## measure what the notebook's defects cost, with 20 seeds each (10 min)
 	python3 Benchmarks/defects.py $(OPTIONS)
 
-# OPTIONS=--accept writes docs/benchmarks, whose figures README and docs quote.
+# OPTIONS=--accept writes docs/benchmarks and docs/kernels.md, whose figures README and docs quote.
 figures: benchmark-environments benchmark-bridge benchmark-fast seeds defects benchmark-performance
 figures: benchmark-peers kernels consumer
-figures: ## remake every figure of README and docs (100 min; fetches 3 GB)
+figures: ## remake every figure of README and docs (90 min; fetches 3 GB)
 
 docs: setup ## build the documentation; a broken link is an error
 	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \

@@ -6,7 +6,7 @@ Round by round, in shuffled order and fresh processes: environments stepped by t
 bare loop in Python, and the bridge's Python without a program at the other end, for one environment and
 for 32 in a message. Writes bridge.md and .json: medians, with the lowest and the highest, of what the
 bridge adds to a step, of the share of the bare loop's speed that is left, and of where the time goes.
-Takes 4 minutes; needs a Python with Gymnasium (`make` installs one, 150 MB) and `make
+Takes 3 minutes; needs a Python with Gymnasium (`make` installs one, 150 MB) and `make
 benchmark-programs`.
 """
 

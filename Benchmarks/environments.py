@@ -4,7 +4,7 @@
 
 Through their time limits, with actions drawn at random and with resets; once by a program that names
 the type of the environment, and once by one that is given an id. Writes environments.md and .json:
-medians of rounds, with the lowest and the highest. Takes a minute; needs `make benchmark-programs` and
+medians of rounds, with the lowest and the highest. Takes 10 seconds; needs `make benchmark-programs` and
 Python's standard library.
 """
 

@@ -14,12 +14,13 @@ theirs. Steps differ between systems, so that each runs for seconds; all budgets
 A reference product is measured before and after each measurement: where it ran slow the measurement
 is void, and does not count. With --quick every system runs once, for 6,000 steps.
 
-Writes peers.json with every measurement, peers.md and peers.svg. Takes 45 minutes; needs `make
+Writes peers.json with every measurement, peers.md and peers.svg. Takes 40 minutes; needs `make
 benchmark-programs` and a Python with the packages of Benchmarks/Peers/requirements.txt, which `make`
-installs once: 3 GB to download, 5 GB on disk.
+installs once: 3 GB to download, 6 GB on disk.
 """
 
 import argparse
+import contextlib
 import importlib.metadata
 import json
 import math
@@ -111,8 +112,10 @@ def environment(measurements: list[Timed], options: argparse.Namespace) -> dict[
         result["its kernels for AVX2"] = used[OURS_AVX2]["openBLASCore"]
     packages = [line.partition("==")[0] for line in
                 (ROOT / "Benchmarks/Peers/requirements.txt").read_text().splitlines()]
-    installed = {each.metadata["Name"]: each.version for each in importlib.metadata.distributions()}
-    versions = [f"{name} {installed[name]}" for name in packages if name in installed]
+    versions = []
+    for name in packages:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions.append(f"{name} {importlib.metadata.version(name)}")
     return result | {"packages": ", ".join(versions), "rounds": str(options.rounds)}
 
 
