@@ -1,8 +1,9 @@
 internal import Benchmark
 internal import Workloads
 
-/// Everything that is timed, by suite. A suite's name comes before its workloads' names, and
-/// `--filter "Training.*"` chooses one.
+/// Everything that is timed, by suite.
+///
+/// A suite's name comes before its workloads' names, and `--filter "Training.*"` chooses one.
 let suites: [(name: String, workloads: [Workload])] = [
   ("LinearAlgebra", Workload.products + Workload.kernels),
   ("NeuralNetworks", Workload.passes + Workload.optimizers),
