@@ -11,6 +11,7 @@ import datetime
 import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
@@ -158,6 +159,8 @@ class Session:
         self._start = self._spoke = time.monotonic()
         self._what = "preparing"
         self._lock = threading.Lock()
+        self._is_stopped = False
+        signal.signal(signal.SIGINT, self._stop)
         threading.Thread(target=self._break_silence, daemon=True).start()
 
     # MARK: Progress
@@ -178,9 +181,17 @@ class Session:
                 if time.monotonic() - self._spoke > SILENCE:
                     self._say(f"still {self._what}")
 
+    def _stop(self, *_: Any) -> None:
+        """Ctrl-C: nothing more is measured, and what was measured is written. A second one ends all."""
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._is_stopped = True
+        self.failures.append("interrupted")
+
     def measure(self, what: str, function: Callable[..., Any], *arguments: Any,
                 seconds: float | None = None) -> Any:
         """What the function returns; None if it failed, which is reported and kept for the end."""
+        if self._is_stopped:
+            return None
         with self._lock:
             self._begun += 1
             self._what = what

@@ -6,6 +6,8 @@
 import contextlib
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,7 @@ class SessionTests(unittest.TestCase):
                       contextlib.redirect_stderr(self.errors),
                       contextlib.redirect_stdout(io.StringIO())):
             self.enterContext(patch)
+        self.addCleanup(signal.signal, signal.SIGINT, signal.getsignal(signal.SIGINT))
 
     def session(self, *words: str) -> Session:
         with mock.patch.object(sys, "argv", ["script", *words]):
@@ -54,6 +57,16 @@ class SessionTests(unittest.TestCase):
         self.assertFalse(measuring.TRACKED.exists())
         self.assertIn("FAILED the peer", self.errors.getvalue())
         self.assertIn("1 of 2 measured", self.errors.getvalue())
+
+    def test_after_an_interrupt_what_was_measured_is_written(self) -> None:
+        session = self.session()
+        measured = session.measure("ours", lambda: 7)
+        os.kill(os.getpid(), signal.SIGINT)
+        self.assertIsNone(session.measure("the peer", fail))
+        session.write("table", f"| {measured} |", {})
+        self.assertEqual(session.finish(), 1)
+        self.assertEqual((measuring.RESULTS / "table.md").read_text(), "| 7 |\n")
+        self.assertIn("FAILED interrupted", self.errors.getvalue())
 
     def test_tracked_files_are_written_only_when_they_are_accepted(self) -> None:
         self.session().write("table", "| 7 |", {})
