@@ -8,23 +8,27 @@ PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 # What `make train` runs; replace it with `make train ARGUMENTS="CartPole-v1 --seed 7"`.
 ARGUMENTS ?= MountainCar-v0 --seed 1
 
-# What a benchmark is given, such as OPTIONS="--only notebook --rounds 3" for the peers.
+# What a benchmark is given, such as OPTIONS=--quick, or OPTIONS="--only notebook --rounds 3" for the
+# peers.
 OPTIONS ?=
 PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -c1-12)
 INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements*.txt | sha256sum | cut -c1-12)
+# No test imports with @testable: built without, tests in release are the same build as the program's.
+TEST_RELEASE := $(SWIFT) test -c release --disable-testable-imports
 # How much worlds and games are held against the originals.
 INTEROP_WORLDS = --seeds 1000 --steps 1000
 INTEROP_GAMES = --seeds 42 --steps 2600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build train test same-bytes lint format docs check clean \
+.PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop faults benchmark-bridge benchmark-environments \
-  consumer seeds defects benchmark benchmark-counts valgrind benchmark-peers benchmark-fast benchmark-performance \
-  figures
+  interop faults consumer seeds defects benchmark benchmark-programs benchmark-counts valgrind \
+  benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments figures
 
+# Durations are those of two cores that do nothing else, after `make build benchmark-programs`.
 help: ## list the verbs
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-23s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo 'OPTIONS="…" of measuring verbs: --quick is short, --help lists all, --accept writes tracked files.'
 
 setup: ## install OpenBLAS and LAPACKE if a C program cannot link them
 	@if $(probe); then exit 0; fi; \
@@ -45,11 +49,11 @@ train: build ## train MountainCar (other settings: make train ARGUMENTS="…")
 
 test: setup ## run the tests in debug and in release, and compare the bytes of both
 	$(SWIFT) test
-	$(SWIFT) test -c release
+	$(TEST_RELEASE)
 	@$(same_bytes)
 
 proofs: setup ## learn drawn targets until they are within 1e-3 of the exact values
-	DEEP_SARSA_PROOFS=1 $(SWIFT) test -c release --filter ExactValuesTests
+	DEEP_SARSA_PROOFS=1 $(TEST_RELEASE) --filter ExactValuesTests
 
 # The references beside a zero need long double; x86-64 has one that is longer.
 sweep: ## hold every activation against double precision over all floats
@@ -78,9 +82,9 @@ mutants: setup ## break the code in every way of Tests/Mutants, and see tests fa
 mutants-short: setup ## the same with three, in as many modules
 	python3 Tests/Mutants/run.py --only pcg64-increment,time-limit-one-late,discount-squared
 
-kernels: setup ## run on every core type of OpenBLAS and every tier (docs/kernels.md)
+kernels: setup ## run on every core type of OpenBLAS and every tier (5 min; docs/kernels.md)
 	$(SWIFT) build -c release --build-tests
-	python3 Tests/Kernels/run.py
+	python3 Tests/Kernels/run.py $(OPTIONS)
 
 sanitize: sanitize-kernels sanitize-address sanitize-thread ## run all tests under the sanitizers
 
@@ -115,6 +119,7 @@ interop: build $(INTEROP) ## hold environments, bridge and arrays against the re
 # Gymnasium, numpy and others in an environment of their own, known by the hash of its lists. What is
 # installed alone asks for much more than its worlds need.
 $(INTEROP):
+	@echo "fetching 50 MB of Python packages to .venv-interop, 150 MB on disk" >&2
 	rm -rf .venv-interop
 	python3 -m venv .venv-interop || { echo "interop: python3 with venv and pip is needed" >&2; exit 1; }
 	.venv-interop/bin/pip install --quiet --requirement Tests/Interop/requirements.txt
@@ -122,25 +127,20 @@ $(INTEROP):
 	touch $@
 
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
-	DEEP_SARSA_FAULTS=10000 $(SWIFT) test -c release --filter FaultTests
+	DEEP_SARSA_FAULTS=10000 $(TEST_RELEASE) --filter FaultTests
 
-seeds: build ## train every setting of docs/results.md with 20 seeds
-	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0
-	python3 Benchmarks/seeds.py --seeds 20 -- CartPole-v1
-	python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0 --preset notebook
+# Everything that measures without SwiftPM's plugin. No other package is fetched, and valgrind cannot
+# read the compiler's debug information.
+benchmark-programs: setup ## build the programs of Benchmarks (1 min)
+	$(SWIFT) build -c release --package-path Benchmarks --scratch-path .build-counts \
+	  -debug-info-format none
 
-defects: build ## measure what the notebook's defects cost, with 20 seeds each (docs/algorithm.md)
-	python3 Benchmarks/defects.py
+# One suite alone: make benchmark OPTIONS='--filter "Training.*"'.
+benchmark: setup ## time products, kernels, networks, memory, environments, training (5 min; fetches 5 MB)
+	DEEP_SARSA_SUITES=1 $(SWIFT) package --package-path Benchmarks --scratch-path .build-benchmark \
+	  benchmark --grouping metric --time-units nanoseconds $(OPTIONS)
 
-# One suite alone: make benchmark OPTIONS="--target Training".
-benchmark: setup ## time products, kernels, networks, memory, environments and training
-	$(SWIFT) package --package-path Benchmarks --scratch-path .build-benchmark benchmark \
-	  --grouping metric --time-units nanoseconds --no-progress $(OPTIONS)
-
-# valgrind cannot read the compiler's debug information.
-benchmark-counts: setup valgrind ## hold allocations and instructions against Benchmarks/counts.json
-	$(SWIFT) build -c release --package-path Benchmarks/Workloads --scratch-path .build-counts \
-	  --product counts -debug-info-format none
+benchmark-counts: benchmark-programs valgrind ## hold allocations and instructions against counts.json (1 min)
 	python3 Benchmarks/counts.py $(OPTIONS)
 
 # Nothing but the counts needs it.
@@ -152,37 +152,39 @@ valgrind:
 	$$sudo apt-get update -qq >&2 && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y valgrind >&2
 
-benchmark-performance: build ## measure a step beside its limit, its growth, seeds at a time, memory
-	$(SWIFT) build -c release --package-path Benchmarks/Workloads --scratch-path .build-counts \
-	  --product roofline -debug-info-format none
+benchmark-performance: build benchmark-programs ## measure a step and its limit, growth, seeds, memory (10 min)
 	python3 Benchmarks/performance.py $(OPTIONS)
 
-benchmark-fast: build ## time `train CartPole-v1 --preset fast` from start to end, with 20 seeds
+benchmark-fast: build benchmark-programs ## time `train CartPole-v1 --preset fast` with 20 seeds (1 min)
 	python3 Benchmarks/fast.py $(OPTIONS)
 
-benchmark-bridge: setup $(INTEROP) ## time a step through the bridge beside a bare loop in Python
-	$(SWIFT) build -c release --package-path Benchmarks/Workloads --scratch-path .build-counts \
-	  --product bridge -debug-info-format none
+benchmark-bridge: benchmark-programs $(INTEROP) ## time the bridge beside a loop in Python (3 min; fetches 50 MB)
 	.venv-interop/bin/python Benchmarks/bridge.py $(OPTIONS)
 
-benchmark-environments: setup ## time the steps of the environments that are built in
-	$(SWIFT) build -c release --package-path Benchmarks/Workloads --scratch-path .build-counts \
-	  --product environments -debug-info-format none
-	.build-counts/release/environments
+benchmark-environments: benchmark-programs ## time the steps of the environments that are built in (10 s)
+	python3 Benchmarks/environments.py $(OPTIONS)
 
-# An hour and a half on two cores that do nothing else; what it prints belongs to docs/results.md and
-# docs/performance.md, and docs/benchmarks is written.
-figures: benchmark-performance benchmark-peers benchmark-fast seeds defects ## remake every figure
-
-benchmark-peers: build $(PEERS) ## time training beside JAX, NumPy, PyTorch and others (docs/benchmarks)
+benchmark-peers: build benchmark-programs $(PEERS) ## time JAX, NumPy, PyTorch and others (40 min; fetches 3 GB)
 	.venv-peers/bin/python Benchmarks/peers.py $(OPTIONS)
 
 # PyTorch is several GB: packages are installed once for a list of requirements, known by its hash.
 $(PEERS):
+	@echo "fetching 3 GB of Python packages to .venv-peers, 6 GB on disk; some minutes" >&2
 	rm -rf .venv-peers
-	python3 -m venv .venv-peers
+	python3 -m venv .venv-peers || { echo "peers: python3 with venv and pip is needed" >&2; exit 1; }
 	.venv-peers/bin/pip install --quiet --requirement Benchmarks/Peers/requirements.txt
 	touch $@
+
+seeds: build ## train every setting of docs/results.md with 20 seeds, on two kinds of kernels (15 min)
+	python3 Benchmarks/seeds.py $(OPTIONS)
+
+defects: build ## measure what the notebook's defects cost, with 20 seeds each (10 min)
+	python3 Benchmarks/defects.py $(OPTIONS)
+
+# OPTIONS=--accept writes docs/benchmarks and docs/kernels.md, whose figures README and docs quote.
+figures: benchmark-environments benchmark-bridge benchmark-fast seeds defects benchmark-performance
+figures: benchmark-peers kernels consumer
+figures: ## remake every figure of README and docs (90 min; fetches 3 GB)
 
 docs: setup ## build the documentation; a broken link is an error
 	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \
@@ -193,7 +195,11 @@ docs: setup ## build the documentation; a broken link is an error
 check: export DEEP_SARSA_STRICT = 1
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
 check: INTEROP_GAMES = --seeds 6 --steps 600
-check: lint test proofs benchmark-counts interop sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
+check: lint builds test proofs benchmark-counts interop sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
+
+# What no other part of `check` runs must at least be built.
+builds: setup ## build every package, compile every script, list suites, try every verb with make -n
+	SWIFT="$(SWIFT)" .ci/builds
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*

@@ -1,7 +1,7 @@
 """Compare what a training step costs, in counts that are the same on every run, with counts.json.
 
     make benchmark-counts
-    make benchmark-counts OPTIONS=--accept        # write counts.json anew
+    make benchmark-counts OPTIONS=--accept        # write Benchmarks/counts.json anew
 
 Three counts gate:
 
@@ -14,11 +14,14 @@ Three counts gate:
 
 A count is a run's with twice the repetitions less a run's with once: start and preparation cancel
 out. valgrind knows no AVX-512 and is slow at fused multiply-adds, so kernels are those for AVX2, and
-OpenBLAS's those for Sandybridge, for all three counts. A figure that is lower by 2 % is worth accepting; by 10 % it must be,
-for the file would let as much be lost again. Needs nothing but valgrind and Python's standard library.
+OpenBLAS's those for Sandybridge, for all three counts. A figure that is lower by 2 % is worth
+accepting; by 10 % it must be, for the file would let as much be lost again. With --quick only three
+workloads are profiled.
+
+Writes counts.md and .json to Benchmarks/results. Takes a minute on two cores; needs `make
+benchmark-programs`, valgrind and Python's standard library.
 """
 
-import argparse
 import json
 import os
 import platform
@@ -30,7 +33,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+import measuring
+from measuring import ROOT, Session
+
 ACCEPTED = ROOT / "Benchmarks/counts.json"
 TOLERANCE, STALE = 0.02, 0.10
 ENVIRONMENT = dict(os.environ, DEEP_SARSA_KERNELS="x86-64-v3", OPENBLAS_CORETYPE="Sandybridge",
@@ -87,79 +92,105 @@ def measure(program: str, name: str, times: int) -> dict:
     return {key: round((twice[key] - once[key]) / times, 2) for key in ("instructions", "blas_calls")}
 
 
-def judge(name: str, unit: str, accepted: float, measured: float) -> str | None:
-    """What is wrong with a figure."""
-    told = f"{name}: {measured:,} {unit}, accepted {accepted:,} ({measured / accepted - 1:+.1%})"
-    if measured > accepted * (1 + TOLERANCE):
-        return f"{told}: more than {TOLERANCE:.0%} above"
-    if measured < accepted * (1 - STALE):
-        return f"{told}: so much better that counts.json must be written anew"
-    if measured < accepted * (1 - TOLERANCE):
-        print(f"{told}: better; write counts.json anew")
-    return None
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--accept", action="store_true", help="write counts.json anew")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes side by side")
-    parser.add_argument("--program", default=str(ROOT / ".build-counts/release/counts"))
-    options = parser.parse_args()
-
-    problems = []
-    lines = subprocess.run([options.program, "allocations"], check=True, capture_output=True,
+def allocations(program: str) -> dict[str, int]:
+    """Heap allocations of a thousand times of every workload, once it is warm."""
+    lines = subprocess.run([program, "allocations"], check=True, capture_output=True,
                            text=True, env=ENVIRONMENT).stdout.splitlines()
-    for count, name in (line.split("\t") for line in lines):
-        if count != "0":
-            problems.append(f"{name}: {count} heap allocations in 1,000 times, accepted 0")
-    print(f"{len(lines)} workloads, heap allocations counted")
-
-    if platform.machine() != "x86_64":
-        print("instructions not counted: those in counts.json are an x86-64 processor's")
-    else:
-        problems += instructions(options)
-    if problems:
-        sys.exit("\n".join(problems))
+    return {name: int(count) for count, name in (line.split("\t") for line in lines)}
 
 
-def instructions(options: argparse.Namespace) -> list[str]:
+def judge(accepted: dict, measured: dict, is_same_compiler: bool) -> tuple[list[str], list[str]]:
+    """What is wrong with a workload's figures, and what is better than accepted."""
+    if "instructions" not in accepted:
+        return ["nothing accepted yet"], []
+    wrong, better = [], []
+    if measured["blas_calls"] != accepted["blas_calls"]:
+        wrong.append(f"{measured['blas_calls']:g} calls of OpenBLAS, accepted "
+                     f"{accepted['blas_calls']:g}")
+    ratio = measured["instructions"] / accepted["instructions"]
+    told = (f"{measured['instructions']:,} instructions, accepted {accepted['instructions']:,} "
+            f"({ratio - 1:+.1%})")
+    if is_same_compiler and ratio > 1 + TOLERANCE:
+        wrong.append(f"{told}: more than {TOLERANCE:.0%} above")
+    elif is_same_compiler and ratio < 1 - STALE:
+        wrong.append(f"{told}: so much better that counts.json must be written anew")
+    elif is_same_compiler and ratio < 1 - TOLERANCE:
+        better.append(f"{told}: better; counts.json may be written anew")
+    return wrong, better
+
+
+def table(compiler: str, allocated: dict[str, int], accepted: dict, measured: dict) -> str:
+    lines = [f"| each time, Swift {compiler} | instructions | accepted | calls of OpenBLAS | "
+             "heap allocations in 1,000 times |", "| --- | --- | --- | --- | --- |"]
+    for name in dict.fromkeys([*accepted, *allocated]):
+        counts, known = measured.get(name), accepted.get(name, {}).get("instructions")
+        cells = [f"{counts['instructions']:,}" if counts else "–", f"{known:,}" if known else "–",
+                 f"{counts['blas_calls']:g}" if counts else "–", str(allocated.get(name, "–"))]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def accept(compiler: str, accepted: dict, measured: dict) -> None:
+    rows = (f"    {json.dumps(name)}: {json.dumps({'times': accepted[name]['times'], **counts})}"
+            for name, counts in measured.items())
+    ACCEPTED.write_text(
+        f'{{\n  "compiler": {json.dumps(compiler)},\n  "counts": {{\n' + ",\n".join(rows)
+        + "\n  }\n}\n", encoding="utf-8")
+
+
+def main() -> int:
+    parser = measuring.parser(__doc__)
+    parser.add_argument("--jobs", type=int, default=len(measuring.CORES),
+                        help="processes side by side (default: %(default)s)")
+    parser.add_argument("--program", default=str(measuring.PROGRAMS / "counts"))
+    options = measuring.parse(parser)
+    measuring.require(options.program)
+
     file = json.loads(ACCEPTED.read_text(encoding="utf-8"))
     accepted = file["counts"]
-    version = subprocess.run(["swift", "--version"], check=True, capture_output=True, text=True)
+    names = list(accepted)[:: len(accepted) // 3 if options.quick else 1]
+    if platform.machine() != "x86_64":
+        print("counts: instructions are not counted: those in counts.json are of an x86-64 processor",
+              file=sys.stderr)
+        names = []
+    version = subprocess.run([os.environ.get("SWIFT", "swift"), "--version"], check=True,
+                             capture_output=True, text=True)
     compiler = re.search(r"Swift version (\S+)", version.stdout)[1]
+
+    session = Session("counts", options, 1 + len(names), 4.0 + 2.5 * len(names))
+    allocated = session.measure("heap allocations of every workload", allocations, options.program,
+                                seconds=4.0) or {}
     with ThreadPoolExecutor(options.jobs) as pool:
-        measured = dict(zip(accepted, pool.map(
-            lambda name: measure(options.program, name, accepted[name]["times"]), accepted)))
-
-    print(f"\n| each time, Swift {compiler} | instructions | accepted | calls of OpenBLAS |")
-    print("| --- | --- | --- | --- |")
+        jobs = {name: pool.submit(session.measure, f"instructions of {name}", measure,
+                                  options.program, name, accepted[name]["times"], seconds=2.5)
+                for name in names}
+        measured = {name: job.result() for name, job in jobs.items() if job.result()}
+    for name, count in allocated.items():
+        if count:
+            session.fail(name, f"{count} heap allocations in 1,000 times, allowed are 0")
+    is_same_compiler = compiler == file["compiler"]
+    if not is_same_compiler:
+        print(f"counts: instructions are not judged: those in counts.json are Swift "
+              f"{file['compiler']}'s", file=sys.stderr)
     for name, counts in measured.items():
-        print(f"| {name} | {counts['instructions']:,} | {accepted[name].get('instructions', 0):,} | "
-              f"{counts['blas_calls']:g} |")
-    print()
+        wrong, better = ([], []) if options.accept else judge(accepted[name], counts, is_same_compiler)
+        for each in wrong:
+            session.fail(name, each)
+        for each in better:
+            print(f"counts: {name}: {each}", file=sys.stderr)
 
-    if options.accept:
-        rows = (f"    {json.dumps(name)}: {json.dumps({'times': accepted[name]['times'], **counts})}"
-                for name, counts in measured.items())
-        ACCEPTED.write_text(
-            f'{{\n  "compiler": {json.dumps(compiler)},\n  "counts": {{\n' + ",\n".join(rows)
-            + "\n  }\n}\n", encoding="utf-8")
-        return []
-    problems = []
-    for name, counts in measured.items():
-        if "instructions" not in accepted[name]:
-            problems.append(f"{name}: nothing accepted yet")
-            continue
-        calls = accepted[name]["blas_calls"]
-        if counts["blas_calls"] != calls:
-            problems.append(f"{name}: {counts['blas_calls']:g} calls of OpenBLAS, accepted {calls:g}")
-        problem = judge(name, "instructions", accepted[name]["instructions"], counts["instructions"])
-        if problem and compiler == file["compiler"]:
-            problems.append(problem)
-    if compiler != file["compiler"]:
-        print(f"instructions not judged: those in counts.json are Swift {file['compiler']}'s")
-    return problems
+    will_accept = options.accept and not session.failures
+    if will_accept:
+        accept(compiler, accepted, measured)
+    session.write("counts", table(compiler, allocated, accepted, measured),
+                  {"compiler": compiler, "allocations": allocated, "counts": measured},
+                  measuring.RESULTS)
+    total = sum(allocated.values())
+    verdict = (f"{total} heap allocations; " + (
+        "accepted" if will_accept else f"{len(session.failures)} problems" if session.failures
+        else "all as accepted" if measured and is_same_compiler else "instructions not judged"))
+    return session.finish(verdict, ACCEPTED.parent if will_accept else measuring.RESULTS)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,15 +1,16 @@
 """How long `train CartPole-v1 --preset fast` takes, from process start to its last evaluation.
 
-    make build && python3 Benchmarks/fast.py
+    make benchmark-fast
 
 Every seed is a fresh process, timed from outside, on one core. Training stops when an evaluation of
 100 episodes on the way reaches 475; the network is then judged on 100 fresh episodes, which belong to
-the time as well. A Markdown table is printed: seconds, steps, and the mean over those fresh episodes.
+the time as well. The table has seconds, steps, and the mean over those fresh episodes, for the kernels
+that OpenBLAS chooses and for those of Haswell. A seed beside which a reference product ran slow is not
+timed, but it is counted. Writes fast.md and .json. Takes a minute; needs `make benchmark-programs` and
+Python's standard library.
 """
 
-import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -17,51 +18,65 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+import measuring
+from measuring import Session, Timed
 
 
-def train(program: str, seed: int, environment: dict[str, str], core: int) -> tuple[float, dict]:
-    """Seconds of the whole process, and its JSON object."""
+def train(program: str, seed: int, kernels: str) -> dict:
+    """A run's JSON object, with the seconds of the whole process."""
     with tempfile.TemporaryDirectory() as folder:
-        command = ["taskset", "-c", str(core), program, "train", "CartPole-v1", "--preset", "fast",
+        command = [*measuring.pinned(), program, "train", "CartPole-v1", "--preset", "fast",
                    "--seed", str(seed), "--quiet", "--json", "--output", folder]
         start = time.perf_counter()
         result = subprocess.run(command, check=True, capture_output=True, text=True,
-                                env=environment)
+                                env=measuring.variables(kernels))
         seconds = time.perf_counter() - start
         run = json.loads(result.stdout)
-        config = Path(run["run"], "config.yaml").read_text(encoding="utf-8")
-    run["core"] = next(
-        line for line in config.splitlines() if "openBLASCore" in line).split()[-1]
-    return seconds, run
+        core = measuring.machine(Path(run["run"]))["openBLASCore"]
+    return {**run, "run": Path(run["run"]).name, "seed": seed, "seconds": seconds, "core": core}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=20, help="seeds 0 to N−1")
-    parser.add_argument("--keep-kernels", action="store_true",
-                        help="leave OPENBLAS_CORETYPE as it is")
-    parser.add_argument("--program", default=str(ROOT / ".build/release/deep-sarsa"))
-    options = parser.parse_args()
-
-    environment = dict(os.environ)
-    if not options.keep_kernels:
-        for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "DEEP_SARSA_KERNELS"):
-            environment.pop(name, None)
-    core = max(os.sched_getaffinity(0))
-    train(options.program, 0, environment, core)  # so that no run pays for a cold disk
-    runs = [train(options.program, seed, environment, core) for seed in range(options.seeds)]
-
-    seconds = [each for each, _ in runs]
-    steps = [run["steps"] for _, run in runs]
-    means = [run["best_evaluation"]["mean"] for _, run in runs]
-    print(f"`deep-sarsa train CartPole-v1 --preset fast`, seeds 0 to {options.seeds - 1}, "
-          f"{runs[0][1]['core']} kernels, one core.\n")
-    print("| | seconds, start to end | steps | mean of 100 fresh episodes |\n| --- | --- | --- | --- |")
+def table(session: Session, seeds: list[int], measured: list[Timed]) -> str:
+    runs = [each.value for each in measured]
+    core = runs[0]["core"]
+    timed, mark = session.counting(measured)
+    means = [run["best_evaluation"]["mean"] for run in runs]
+    lines = [
+        f"`deep-sarsa train CartPole-v1 --preset fast`, {measuring.describe_seeds(seeds)}, {core} "
+        f"kernels, one core; seconds of the {0 if mark else len(timed)} undisturbed runs"
+        f"{'; all are here' if mark else ''}.", "",
+        f"| | seconds, start to end{mark} | steps | mean of 100 fresh episodes |",
+        "| --- | --- | --- | --- |"]
     for name, pick in (("median", statistics.median), ("lowest", min), ("highest", max)):
-        print(f"| {name} | {pick(seconds):.2f} | {pick(steps):.0f} | {pick(means):.1f} |")
+        lines.append(f"| {name} | {pick([run['seconds'] for run in timed]):.2f} | "
+                     f"{pick([run['steps'] for run in runs]):.0f} | {pick(means):.1f} |")
     reached = sum(mean >= 475 for mean in means)
-    print(f"\n475 or more on the fresh episodes: {reached} of {options.seeds}.")
+    return "\n".join([*lines, "", f"475 or more on the fresh episodes: {reached} of {len(runs)}."])
+
+
+def main() -> int:
+    parser = measuring.parser(__doc__)
+    measuring.add_seeds(parser)
+    measuring.add_kernels(parser, measuring.BOTH_KERNELS)
+    parser.add_argument("--program", default=str(measuring.PROGRAM))
+    options = measuring.parse(parser)
+    measuring.require(options.program, measuring.ROOFLINE)
+
+    seeds, kernels = measuring.seeds(options), options.kernels.split(",")
+    session = Session("fast", options, len(kernels) * (len(seeds) + 1),
+                      1.1 * len(kernels) * (len(seeds) + 1))
+    found: dict[str, list[Timed]] = {}
+    for name in kernels:
+        # So that no run pays for a cold disk.
+        session.measure(f"warming up, kernels {name}", train, options.program, seeds[0], name)
+        found[name] = [each for seed in seeds if (each := session.timed(
+            f"seed {seed}, kernels {name}", train, options.program, seed, name))]
+    tables = [table(session, seeds, measured) for measured in found.values() if measured]
+    if tables:
+        session.write("fast", "\n\n".join(tables), {"runs": {
+            name: [{**each.value, "reference": session.share(each.references)} for each in measured]
+            for name, measured in found.items()}})
+    return session.finish()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """This package against its peers: the same work, in the same run, in a shuffled order.
 
     make benchmark-peers
+    make benchmark-peers OPTIONS="--only notebook --rounds 3"
 
 Every measurement is a fresh process. Within a round each workload's systems take turns in an order
 drawn from the round's number, so that a noisy minute hits them alike, and ratios are taken round by
@@ -10,61 +11,34 @@ seeds ours is all steps over the time of the whole process, its start and evalua
 
 OpenBLAS chooses its own kernels; in a second row of ours it has those for AVX2. Peers choose
 theirs. Steps differ between systems, so that each runs for seconds; all budgets are in the JSON.
+A reference product is measured before and after each measurement: where it ran slow the measurement
+is void, and does not count. With --quick every system runs once, for 6,000 steps.
 
-Writes `peers.json` with every measurement, `peers.md` and `peers.svg`.
+Writes peers.json with every measurement, peers.md and peers.svg. Takes 40 minutes; needs `make
+benchmark-programs` and a Python with the packages of Benchmarks/Peers/requirements.txt, which `make`
+installs once: 3 GB to download, 6 GB on disk.
 """
 
 import argparse
-import datetime
+import contextlib
 import importlib.metadata
 import json
 import math
-import os
-import platform
 import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import matplotlib.pyplot as plt
+import measuring
+from measuring import CORES, ROOT, Session, Timed, spread
+from peer_workloads import ONE_THREAD, OURS, OURS_AVX2, System, Workload, workloads
 
-from seeds import ROOT, machine
-
-CORES = sorted(os.sched_getaffinity(0))
-SEEDS = 8
 # Enough to get behind every peer's warm-up.
 LEAST_STEPS = 6_000
-OURS, OURS_AVX2 = "deep-sarsa", "deep-sarsa, AVX2 kernels"
-ONE_THREAD = {name: "1" for name in (
-    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
-XLA_ONE_THREAD = {
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"}
-# What this shell may have set and a system is to choose for itself.
-UNSET = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "DEEP_SARSA_KERNELS", "XLA_FLAGS"]
-
-
-@dataclass(frozen=True)
-class System:
-    """A program at a workload; `script` is empty for ours."""
-
-    name: str
-    script: str
-    arguments: list[str]
-    steps: int
-    pinned: bool = True
-    variables: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Workload:
-    name: str
-    title: str
-    description: str
-    systems: list[System]
 
 
 @dataclass(frozen=True)
@@ -74,7 +48,6 @@ class Measurement:
     round: int
     steps_per_second: float
     process_seconds: float
-    load_average: float
     arguments: list[str]
     variables: dict[str, str]
     pinned: bool
@@ -82,133 +55,68 @@ class Measurement:
     report: list[dict]
 
 
-def ours(arguments: list[str], steps: int, pinned: bool = True) -> list[System]:
-    common = [*arguments, "--evaluation-every", "1e9", "--evaluation-episodes", "1", "--quiet"]
-    return [System(OURS, "", common, steps, pinned),
-            System(OURS_AVX2, "", common, steps // 2, pinned, {"OPENBLAS_CORETYPE": "Haswell"})]
-
-
-def notebook_workload(name: str, title: str, hidden: str, batch: int, share: float) -> Workload:
-    """The notebook's loop; `share` of its steps, for larger networks take longer."""
-    ours_sizes = ["--hidden-sizes", hidden, "--batch-size", str(batch),
-                  "--learning-starts", str(batch)]
-    sizes = ["--hidden-sizes", hidden, "--batch-size", str(batch)]
-
-    def steps(number: int) -> int:
-        return round(number * share)
-
-    return Workload(
-        name, title,
-        f"MountainCar-v0, ReLU network 2-{hidden.replace(',', '-')}-3, minibatches of {batch}, an "
-        "AdamW update per environment step, memory of 1,000,000, target copied every 10 episodes; "
-        "one thread",
-        [*ours(["MountainCar-v0", "--preset", "notebook", *ours_sizes], steps(300_000)),
-         System("JAX, one jitted scan", "notebook_jax.py", sizes, steps(120_000),
-                variables=XLA_ONE_THREAD),
-         System("JAX, free to use all cores", "notebook_jax.py", sizes, steps(120_000),
-                pinned=False),
-         System("NumPy", "notebook_numpy.py", sizes, steps(40_000)),
-         System("PyTorch, compiled", "notebook_pytorch_fast.py", sizes, steps(30_000)),
-         System("PyTorch", "notebook_pytorch.py", sizes, steps(10_000))])
-
-
-def workloads() -> dict[str, list[Workload]]:
-    seeds = ["--seeds", str(SEEDS)]
-    return {
-        "notebook": [notebook_workload("notebook", "The notebook's loop", "128,64", 32, 1)],
-        "seeds": [Workload(
-            "seeds", f"{SEEDS} seeds of the notebook's loop",
-            f"the same with {SEEDS} seeds on all {len(CORES)} cores; steps of all seeds together; "
-            "ours count its start, its files and its last evaluations, JAX's no compilation",
-            [*ours(["MountainCar-v0", "--preset", "notebook", *seeds, "--jobs", str(len(CORES))],
-                   100_000, pinned=False),
-             System("JAX, seeds under vmap", "notebook_jax.py", [*seeds, "--together", "vmap"],
-                    16_000, pinned=False),
-             System("JAX, a seed per thread", "notebook_jax.py",
-                    [*seeds, "--together", "threads"], 40_000, pinned=False,
-                    variables={"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"})])],
-        "modurl": [Workload(
-            "modurl", "ModuRL's DQN workload",
-            "CartPole-v1, tanh network 4-64-64-2, minibatches of 64 out of 10,000, an Adam update "
-            "every 4 steps, squared error, Q-learning's target; one thread",
-            [*ours(["CartPole-v1", "--hidden-sizes", "64,64", "--activation", "tanh",
-                    "--buffer-size", "10000", "--batch-size", "64", "--learning-starts", "1024",
-                    "--train-frequency", "4", "--optimizer", "adam", "--learning-rate", "2.5e-4",
-                    "--adam-eps", "1e-5", "--loss", "mse", "--gamma", "0.99", "--epsilon", "0.1",
-                    "--next-action", "greedy", "--selection", "target",
-                    "--target-network-frequency", "1000", "--time-limit", "bootstrap"], 500_000),
-             System("CleanRL's style", "cleanrl_style.py", [], 24_000),
-             System("Stable-Baselines3", "sb3_dqn.py", [], 16_000)])],
-        "large": [
-            notebook_workload(f"large-{batch}", f"2-256-256-3, minibatches of {batch}",
-                              "256,256", batch, share)
-            for batch, share in ((128, 0.15), (256, 0.08))],
-    }
-
-
 def measure(workload: Workload, system: System, number: int,
             options: argparse.Namespace) -> Measurement:
     """One fresh process; the round's number is its seed."""
-    steps = max(LEAST_STEPS, round(system.steps * options.share))
+    steps = LEAST_STEPS if options.quick else max(LEAST_STEPS, round(system.steps * options.share))
     arguments = [*system.arguments, "--steps", str(steps), "--seed", str(number), "--json"]
     if system.script:
         program = [options.python.absolute(), ROOT / "Benchmarks/Peers" / system.script]
     else:
         program = [options.program.absolute(), "train"]
-    pin = ["taskset", "--cpu-list", str(CORES[-1])] if system.pinned else []
-    variables = ONE_THREAD | system.variables
-    inherited = {name: value for name, value in os.environ.items() if name not in UNSET}
-    load = os.getloadavg()[0]
+    pin = measuring.pinned() if system.pinned else []
+    chosen = ONE_THREAD | system.variables
+    # A peer, too, chooses for itself, whatever this shell has set.
+    inherited = {name: value for name, value in measuring.variables().items() if name != "XLA_FLAGS"}
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        result = subprocess.run([*pin, *program, *arguments], check=True, stdout=subprocess.PIPE,
-                                text=True, env=inherited | variables, cwd=folder)
+        result = subprocess.run([*pin, *program, *arguments], check=True, capture_output=True,
+                                text=True, env=inherited | chosen, cwd=folder)
         seconds = time.perf_counter() - started
-        used = {} if system.script else machine(Path(folder))
+        used = {} if system.script else measuring.machine(Path(folder))
     # Ours prints a line per seed.
     report = [json.loads(line) for line in result.stdout.splitlines()]
     speed = (report[0]["steps_per_second"] if len(report) == 1
              else sum(run["steps"] for run in report) / seconds)
-    print(f"round {number}, {workload.name}, {system.name}: {speed:,.0f} steps/s", file=sys.stderr)
+    if speed is None:
+        raise ValueError(f"{steps} steps end before the warm-up does")
     for run in report:
         run.pop("run", None)
-    return Measurement(workload.name, system.name, number, speed, seconds, load,
-                       [system.script or "deep-sarsa", *arguments], variables, system.pinned,
+    return Measurement(workload.name, system.name, number, speed, seconds,
+                       [system.script or "deep-sarsa", *arguments], chosen, system.pinned,
                        used, report)
 
 
-def measure_all(chosen: list[Workload], options: argparse.Namespace) -> list[Measurement]:
-    return [measure(workload, system, number, options)
-            for number in range(options.rounds)
-            for workload in chosen
-            for system in shuffled(workload.systems, f"{workload.name} {number}")]
+def measure_all(session: Session, chosen: list[Workload],
+                options: argparse.Namespace) -> list[Timed]:
+    found = [session.timed(f"round {number + 1}, {workload.name}, {system.name}", measure, workload,
+                           system, number, options, cores=CORES[-1:] if system.pinned else CORES)
+             for number in range(options.rounds)
+             for workload in chosen
+             for system in shuffled(workload.systems, f"{workload.name} {number}")]
+    return [each for each in found if each]
 
 
 def shuffled(systems: list[System], seed: str) -> list[System]:
     return random.Random(seed).sample(systems, len(systems))
 
 
-def environment(measurements: list[Measurement], options: argparse.Namespace) -> dict[str, str]:
+def environment(measurements: list[Timed], options: argparse.Namespace) -> dict[str, str]:
     """What the numbers depend on, beside the commands."""
-    used, avx2 = (next(each.machine for each in measurements if each.system == name)
-                  for name in (OURS, OURS_AVX2))
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, check=True,
-                            capture_output=True, text=True).stdout.strip()
+    used = {each.value.system: each.value.machine for each in measurements if each.value.machine}
+    result = measuring.surroundings()
+    if OURS in used:
+        result |= {"OpenBLAS": used[OURS]["openBLAS"], "its kernels": used[OURS]["openBLASCore"],
+                   "elementwise kernels": used[OURS]["kernels"], "compiler": used[OURS]["compiler"]}
+    if OURS_AVX2 in used:
+        result["its kernels for AVX2"] = used[OURS_AVX2]["openBLASCore"]
     packages = [line.partition("==")[0] for line in
                 (ROOT / "Benchmarks/Peers/requirements.txt").read_text().splitlines()]
-    return {
-        "date": datetime.date.today().isoformat(),
-        "commit": commit,
-        "processor": used["processor"],
-        "cores": str(len(CORES)),
-        "OpenBLAS": used["openBLAS"],
-        "its kernels": f"{used['openBLASCore']}; for AVX2 {avx2['openBLASCore']}",
-        "elementwise kernels": used["kernels"],
-        "compiler": used["compiler"],
-        "Python": platform.python_version(),
-        "packages": ", ".join(f"{name} {importlib.metadata.version(name)}" for name in packages),
-        "rounds": str(options.rounds),
-    }
+    versions = []
+    for name in packages:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions.append(f"{name} {importlib.metadata.version(name)}")
+    return result | {"packages": ", ".join(versions), "rounds": str(options.rounds)}
 
 
 @dataclass(frozen=True)
@@ -221,25 +129,27 @@ class Row:
     ratios_avx2: list[float]
 
 
-def rows(workload: Workload, measurements: list[Measurement]) -> list[Row]:
-    speeds: dict[str, list[float]] = {}
+def rows(session: Session, workload: Workload, measurements: list[Timed]) -> list[Row]:
+    """Of the measurements that count; a system without any has a mark, one that failed no row."""
+    speeds: dict[str, dict[int, float]] = {}
+    marks: dict[str, str] = {}
     for system in workload.systems:
-        speeds[system.name] = [measurement.steps_per_second for measurement in measurements
-                               if (measurement.workload, measurement.system)
-                               == (workload.name, system.name)]
-    return [Row(name, own, [a / b for a, b in zip(speeds[OURS], own)],
-                [a / b for a, b in zip(speeds[OURS_AVX2], own)])
+        own = [each for each in measurements
+               if (each.value.workload, each.value.system) == (workload.name, system.name)]
+        if own:
+            values, marks[system.name] = session.counting(own)
+            speeds[system.name] = {each.round: each.steps_per_second for each in values}
+
+    def ratios(ours: str, name: str) -> list[float]:
+        if name in (OURS, OURS_AVX2):
+            return []
+        return [speed / speeds[name][number] for number, speed in speeds.get(ours, {}).items()
+                if number in speeds[name]]
+    return [Row(name + marks[name], list(own.values()), ratios(OURS, name), ratios(OURS_AVX2, name))
             for name, own in speeds.items()]
 
 
-def spread(values: list[float], form: str) -> str:
-    return (f"{statistics.median(values):{form}} "
-            f"({min(values):{form}} to {max(values):{form}})")
-
-
-def markdown(chosen: list[Workload], measurements: list[Measurement],
-             surroundings: dict[str, str]) -> str:
-    loads = [measurement.load_average for measurement in measurements]
+def markdown(tables: list[tuple[Workload, list[Row]]], surroundings: dict[str, str]) -> str:
     lines = [
         "# Speed beside peers", "",
         "Made by `make benchmark-peers`; every measurement is in [peers.json](peers.json), how "
@@ -247,38 +157,38 @@ def markdown(chosen: list[Workload], measurements: list[Measurement],
         "![Steps per second of every system](peers.svg)", "",
         "Environment steps per second, updates included: median of the rounds, and in brackets the "
         "lowest and the highest. Ratios say how many times as fast ours is, round by round: with "
-        "the kernels that OpenBLAS chooses, and with those for AVX2.", ""]
-    for workload in chosen:
+        "the kernels that OpenBLAS chooses, and with those for AVX2. A round beside which a "
+        "reference product ran slow does not count.", ""]
+    for workload, table in tables:
         lines += [f"## {workload.title}", "", f"{workload.description}.", "",
                   "| system | steps/s | deep-sarsa ÷ it | with AVX2 kernels ÷ it |",
                   "| --- | --- | --- | --- |"]
-        for row in rows(workload, measurements):
-            ratios = ["", ""] if row.name in (OURS, OURS_AVX2) else [
-                spread(row.ratios, ".1f"), spread(row.ratios_avx2, ".1f")]
+        for row in table:
+            ratios = [spread(each, ".1f") if each else "" for each in (row.ratios, row.ratios_avx2)]
             lines.append(f"| {row.name} | {spread(row.speeds, ',.0f')} | {' | '.join(ratios)} |")
         lines.append("")
     lines += ["## The machine", "", "| | |", "| --- | --- |",
-              *(f"| {name} | {value} |" for name, value in surroundings.items()),
-              f"| load average before a measurement | {spread(loads, '.1f')} |", ""]
+              *(f"| {name} | {value} |" for name, value in surroundings.items()), ""]
     return "\n".join(lines)
 
 
-def draw(chosen: list[Workload], measurements: list[Measurement], path: Path) -> None:
+def draw(tables: list[tuple[Workload, list[Row]]], path: Path) -> None:
     """Bars of medians on a logarithmic axis, whiskers from lowest to highest, as an SVG that
     depends on nothing but the numbers."""
+    import matplotlib.pyplot as plt
+
     plt.rcParams.update({"svg.hashsalt": "peers", "font.family": "DejaVu Sans", "font.size": 9})
-    tables = [rows(workload, measurements) for workload in chosen]
     figure, axes = plt.subplots(
-        len(chosen), 1, squeeze=False, layout="constrained", sharex=True,
-        figsize=(8, 0.6 + sum(0.55 + 0.27 * len(table) for table in tables)),
-        height_ratios=[1 + len(table) for table in tables])
-    for axis, workload, table in zip(axes[:, 0], chosen, tables):
+        len(tables), 1, squeeze=False, layout="constrained", sharex=True,
+        figsize=(8, 0.6 + sum(0.55 + 0.27 * len(table) for _, table in tables)),
+        height_ratios=[1 + len(table) for _, table in tables])
+    for axis, (workload, table) in zip(axes[:, 0], tables):
         medians = [statistics.median(row.speeds) for row in table]
         whiskers = [[median - min(row.speeds) for median, row in zip(medians, table)],
                     [max(row.speeds) - median for median, row in zip(medians, table)]]
         names = [row.name for row in table]
         axis.barh(names, medians, height=0.7, xerr=whiskers,
-                  color=["#d9822b" if name in (OURS, OURS_AVX2) else "#8a9ba8" for name in names],
+                  color=["#d9822b" if name.startswith(OURS) else "#8a9ba8" for name in names],
                   error_kw={"elinewidth": 1, "capsize": 2, "ecolor": "#30404d"})
         for place, row in enumerate(table):
             axis.annotate(f"{medians[place]:,.0f}", (max(row.speeds), place), xytext=(5, 0),
@@ -291,7 +201,7 @@ def draw(chosen: list[Workload], measurements: list[Measurement], path: Path) ->
         axis.spines[["top", "right", "left"]].set_visible(False)
         axis.tick_params(axis="y", length=0)
         axis.margins(x=0.12)
-    slowest = min(min(row.speeds) for table in tables for row in table)
+    slowest = min(min(row.speeds) for _, table in tables for row in table)
     axes[-1, 0].set_xlim(left=10 ** math.floor(math.log10(slowest)))
     axes[-1, 0].set_xlabel("environment steps per second (logarithmic)")
     axes[-1, 0].xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
@@ -299,33 +209,47 @@ def draw(chosen: list[Workload], measurements: list[Measurement], path: Path) ->
 
 
 def parse_arguments() -> argparse.Namespace:
-    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--rounds", type=int, default=5)
+    options = measuring.parser(__doc__)
+    options.add_argument("--rounds", type=int, default=5, help="(default: %(default)s; 1 with --quick)")
     options.add_argument("--only", default=",".join(workloads()), metavar="NAME,NAME,…",
                          help="workloads (default: %(default)s)")
     options.add_argument("--share", type=float, default=1, help="of the usual numbers of steps")
-    options.add_argument("--program", type=Path, default=ROOT / ".build/release/deep-sarsa")
+    options.add_argument("--program", type=Path, default=measuring.PROGRAM)
     options.add_argument("--python", type=Path, default=Path(sys.executable),
-                         help="a Python that has the peers' packages")
-    options.add_argument("--output", type=Path, default=ROOT / "docs/benchmarks")
-    arguments = options.parse_args()
+                         help="a Python that has the peers' packages (default: this one)")
+    arguments = measuring.parse(options)
     unknown = set(arguments.only.split(",")) - set(workloads())
     if unknown:
         options.error(f"--only knows {', '.join(workloads())}, not {', '.join(sorted(unknown))}")
+    if arguments.quick:
+        arguments.rounds = 1
+        # What is large runs the same programs, for minutes.
+        arguments.only = ",".join(name for name in arguments.only.split(",") if name != "large"
+                                  ) or arguments.only
     return arguments
 
 
-def main() -> None:
+def main() -> int:
     options = parse_arguments()
+    measuring.require(options.program, measuring.ROOFLINE)
     chosen = [workload for name in options.only.split(",") for workload in workloads()[name]]
-    measurements = measure_all(chosen, options)
-    surroundings = environment(measurements, options)
-    options.output.mkdir(parents=True, exist_ok=True)
-    record = {"environment": surroundings, "measurements": [asdict(each) for each in measurements]}
-    (options.output / "peers.json").write_text(json.dumps(record, indent=1) + "\n")
-    (options.output / "peers.md").write_text(markdown(chosen, measurements, surroundings))
-    draw(chosen, measurements, options.output / "peers.svg")
+    count = options.rounds * sum(len(workload.systems) for workload in chosen)
+    session = Session("peers", options, count, count * 18.0)
+    measurements = measure_all(session, chosen, options)
+    tables = [(workload, table) for workload in chosen
+              if (table := rows(session, workload, measurements))]
+    if tables:
+        surroundings = environment(measurements, options)
+        try:
+            draw(tables, session.folder() / "peers.svg")
+        except ImportError as error:
+            session.fail("peers.svg", str(error))
+        session.write("peers", markdown(tables, surroundings), {
+            "environment": surroundings, "measurements": [
+                {**asdict(each.value), "reference": session.share(each.references)}
+                for each in measurements]})
+    return session.finish()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

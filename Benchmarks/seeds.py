@@ -1,14 +1,16 @@
-"""Train many seeds with the command line, and print what they learned as a Markdown table.
+"""Train many seeds with the command line, and say what they learned.
 
-    make build && python3 Benchmarks/seeds.py --seeds 20 -- MountainCar-v0 --preset notebook
+    make seeds
+    make seeds OPTIONS="--seeds 5 --kernels own -- CartPole-v1 --gamma 0.98"
 
-Everything behind `--` goes to `deep-sarsa train`. Seeds run side by side, one process each, one
-thread each; which kernels OpenBLAS uses is printed with the table, for the numbers depend on it.
-Needs nothing but Python's standard library.
+Without arguments behind `--` it trains every setting of docs/results.md, with the kernels that OpenBLAS
+chooses and with those for Haswell; with arguments, `deep-sarsa train` is given these. Seeds run side by
+side, one process each, one thread each. Writes seeds-….md and .json, one of each for every setting and
+kind of kernel. Takes 15 minutes on two cores; needs `make build` and Python's standard library.
 """
 
-import argparse
 import json
+import re
 import statistics
 import subprocess
 import sys
@@ -16,22 +18,22 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+import measuring
+from measuring import Session
+
+# The settings of docs/results.md, with the seconds that a seed of each takes on one core.
+SETTINGS = [(["MountainCar-v0"], 11.0), (["CartPole-v1"], 6.0),
+            (["MountainCar-v0", "--preset", "notebook"], 10.0)]
 
 
-def machine(folder: Path) -> dict[str, str]:
-    """The machine's part of the first config in a folder of runs."""
-    config = next(folder.rglob("config.yaml")).read_text(encoding="utf-8")
-    lines = [line.strip() for line in config.split("machine:\n")[1].splitlines()]
-    return dict(line.split(": ", 1) for line in lines if ": " in line)
-
-
-def train(program: str, arguments: list[str], seed: int, folder: str) -> dict:
+def train(program: str, arguments: list[str], seed: int, folder: str, kernels: str) -> dict:
     """One run's JSON object, with the machine's part of its config beside it."""
     command = [program, "train", *arguments, "--seed", str(seed), "--json", "--quiet",
                "--output", folder]
-    run = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    return run | {"machine": machine(Path(run["run"]))}
+    run = json.loads(subprocess.run(command, check=True, capture_output=True, text=True,
+                                    env=measuring.variables(kernels)).stdout)
+    machine = measuring.machine(Path(run["run"]))
+    return {**run, "run": Path(run["run"]).name, "machine": machine}
 
 
 def row(name: str, run: dict) -> str:
@@ -54,30 +56,56 @@ def summary(name: str, pick, runs: list[dict]) -> str:
     })
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=20, help="seeds 0 to N−1")
-    parser.add_argument("--jobs", type=int, default=2, help="processes side by side")
-    parser.add_argument("--program", default=str(ROOT / ".build/release/deep-sarsa"))
-    parser.add_argument("arguments", nargs="+", help="what `train` is given, behind --")
-    options = parser.parse_args()
+def table(arguments: list[str], seeds: list[int], runs: dict[int, dict]) -> str:
+    used = next(iter(runs.values()))["machine"]
+    lines = [
+        f"`deep-sarsa train {' '.join(arguments)}`, {measuring.describe_seeds(seeds)}; "
+        f"OpenBLAS core {used['openBLASCore']}, kernels {used['kernels']}, {used['processor']}.", "",
+        "| seed | steps | training, last 100 | greedy, last network | greedy, best network |",
+        "| --- | --- | --- | --- | --- |",
+        *(row(str(seed), run) for seed, run in runs.items())]
+    lines += [summary(name, pick, list(runs.values())) for name, pick in
+              (("median", statistics.median), ("lowest", min), ("highest", max))]
+    return "\n".join(lines)
 
+
+def main() -> int:
+    parser = measuring.parser(__doc__)
+    measuring.add_seeds(parser)
+    measuring.add_kernels(parser, measuring.BOTH_KERNELS)
+    parser.add_argument("--jobs", type=int, default=len(measuring.CORES),
+                        help="processes side by side (default: %(default)s)")
+    parser.add_argument("--program", default=str(measuring.PROGRAM))
+    parser.add_argument("arguments", nargs="*", help="what `train` is given, behind --")
+    options = measuring.parse(parser)
+    measuring.require(options.program)
+
+    settings = [(options.arguments, 11.0)] if options.arguments else SETTINGS
+    if options.quick:  # Nor do seeds train for long, but where the caller has set the length.
+        short = [] if options.arguments else ["--total-timesteps", "5000"]
+        settings = [(arguments + short, 1.0) for arguments, _ in settings]
+    kernels = options.kernels.split(",")
+    seeds = measuring.seeds(options)
+    count = len(settings) * len(kernels) * len(seeds)
+    seconds = sum(each for _, each in settings) * len(kernels) * len(seeds) / options.jobs
+    session = Session("seeds", options, count, seconds)
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
-        runs = list(pool.map(
-            lambda seed: train(options.program, options.arguments, seed, folder),
-            range(options.seeds)))
-
-    used = runs[0]["machine"]
-    print(f"`deep-sarsa train {' '.join(options.arguments)}`, seeds 0 to {options.seeds - 1}; "
-          f"OpenBLAS core {used['openBLASCore']}, kernels {used['kernels']}, "
-          f"{used['processor']}.\n")
-    print("| seed | steps | training, last 100 | greedy, last network | greedy, best network |")
-    print("| --- | --- | --- | --- | --- |")
-    for seed, run in enumerate(runs):
-        print(row(str(seed), run))
-    print(summary("median", statistics.median, runs))
-    print(summary("lowest", min, runs))
-    print(summary("highest", max, runs))
+        groups = [
+            (arguments, [(seed, pool.submit(
+                session.measure, f"{' '.join(arguments)} with seed {seed}, kernels {name}", train,
+                options.program, arguments, seed, folder, name,
+                seconds=each / options.jobs)) for seed in seeds])
+            for arguments, each in settings for name in kernels]
+        found = [(arguments, {seed: job.result() for seed, job in jobs if job.result()})
+                 for arguments, jobs in groups]
+    for arguments, runs in found:
+        if not runs:
+            continue
+        core = next(iter(runs.values()))["machine"]["openBLASCore"]
+        name = re.sub(r"[^A-Za-z0-9.]+", "-", " ".join(["seeds", *arguments, core])).strip("-")
+        session.write(name, table(arguments, seeds, runs),
+                      {"arguments": arguments, "seeds": runs})
+    return session.finish()
 
 
 if __name__ == "__main__":

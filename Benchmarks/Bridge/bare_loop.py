@@ -2,18 +2,25 @@
 
     python bare_loop.py CartPole-v1 COUNT STEPS
 
-prints the microseconds of a step of one environment, resets included.
+prints the microseconds of a step of one environment, resets included; each of the COUNT environments
+is stepped STEPS times. Needs Gymnasium.
 """
 
+import argparse
 import random
-import sys
 import time
-
-import gymnasium
 
 
 def main() -> None:
-    name, count, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name")
+    parser.add_argument("count", type=int)
+    parser.add_argument("steps", type=int)
+    options = parser.parse_args()
+    name, count, steps = options.name, options.count, options.steps
+    import gymnasium  # Only now, so that --help does without it.
+
     environments = [gymnasium.make(name) for _ in range(count)]
     for seed, environment in enumerate(environments):
         environment.reset(seed=seed)

@@ -1,18 +1,18 @@
-"""What a message costs the bridge's Python, without anybody at the other end.
+"""What a message costs the bridge's Python, without a program at the other end.
 
     python child_alone.py BRIDGE.PY CartPole-v1 COUNT MESSAGES
 
 prints the microseconds that receiving a request, stepping and sending the reply take for a step of one
-environment; the request is there already, and nobody waits for the reply.
+environment; the request is there already, and no program waits for the reply.
 """
 
+import argparse
 import fcntl
 import json
 import os
 import random
 import socket
 import struct
-import sys
 import time
 import zlib
 from pathlib import Path
@@ -25,7 +25,14 @@ def frame(kind: bytes, payload: bytes) -> bytes:
 
 
 def main() -> None:
-    script, name, count, messages = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("script", metavar="BRIDGE.PY")
+    parser.add_argument("name")
+    parser.add_argument("count", type=int)
+    parser.add_argument("messages", type=int)
+    options = parser.parse_args()
+    script, name, count, messages = options.script, options.name, options.count, options.messages
     ends = [*socket.socketpair(), *socket.socketpair()]
     # High numbers first: what the bridge finds at 3 and 4 may be what an end has now.
     end, theirs, _, life = (fcntl.fcntl(each, fcntl.F_DUPFD, 100) for each in ends)

@@ -9,15 +9,20 @@ logging are left out, and a time limit's cut is not an end.
     python Benchmarks/Peers/cleanrl_style.py --steps 12000 --json
 """
 
+import argparse
 import random
+
+from harness import Clock, parser, show
+
+# Before the imports that need the peers' packages, so that --help does without them.
+if __name__ == "__main__":
+    ARGUMENTS = parser(__doc__, steps=12_000, hidden="64,64", batch=64).parse_args()
 
 import gymnasium
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-from harness import Clock, parser, show
 
 CAPACITY = 10_000
 LEARNING_STARTS = 1_024
@@ -62,8 +67,7 @@ class ReplayBuffer:
             self.observations, self.actions, self.rewards, self.ends, self.next_observations))
 
 
-def main() -> None:
-    arguments = parser(__doc__, steps=12_000, hidden="64,64", batch=64).parse_args()
+def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     random.seed(arguments.seed)
     np.random.seed(arguments.seed)
@@ -112,4 +116,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(ARGUMENTS)

@@ -25,11 +25,25 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import NamedTuple
 
+from harness import Clock, parser, show
+
+
+def parse_arguments() -> argparse.Namespace:
+    options = parser(__doc__, steps=100_000, hidden="128,64", batch=32)
+    options.add_argument("--seeds", type=int, default=1, help="seeds from --seed on")
+    options.add_argument("--together", choices=["vmap", "threads"], default="vmap")
+    options.add_argument("--capacity", type=int, default=1_000_000)
+    options.add_argument("--generator", default="unsafe_rbg", help="rbg, threefry2x32")
+    return options.parse_args()
+
+
+# Before the imports that need the peers' packages, so that --help does without them.
+if __name__ == "__main__":
+    ARGUMENTS = parse_arguments()
+
 import jax
 import jax.numpy as jnp
 from jax import Array, lax
-
-from harness import Clock, parser, show
 
 OBSERVATIONS, ACTIONS, TIME_LIMIT = 2, 3, 200
 GAMMA, EPSILON, SYNC_EPISODES = 0.99, 0.01, 10
@@ -175,17 +189,7 @@ def train(state: State, key: Array, batch: int) -> State:
     return lax.scan(step, state, jax.random.uniform(key, (STEPS_PER_CALL, 3 + 3 * batch)))[0]
 
 
-def parse_arguments() -> argparse.Namespace:
-    options = parser(__doc__, steps=100_000, hidden="128,64", batch=32)
-    options.add_argument("--seeds", type=int, default=1, help="seeds from --seed on")
-    options.add_argument("--together", choices=["vmap", "threads"], default="vmap")
-    options.add_argument("--capacity", type=int, default=1_000_000)
-    options.add_argument("--generator", default="unsafe_rbg", help="rbg, threefry2x32")
-    return options.parse_args()
-
-
-def main() -> None:
-    arguments = parse_arguments()
+def main(arguments: argparse.Namespace) -> None:
     jax.config.update("jax_default_prng_impl", arguments.generator)
     calls = max(1, round(arguments.steps / STEPS_PER_CALL))
     keys = jax.random.split(jax.random.key(arguments.seed), (arguments.seeds, calls + 3))
@@ -238,4 +242,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(ARGUMENTS)

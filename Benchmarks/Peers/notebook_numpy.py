@@ -10,12 +10,17 @@ for the whole network; at these sizes the number of calls is what counts. Random
 thousand steps are drawn at once for the same reason.
 """
 
+import argparse
 import math
+
+from harness import Clock, parser, show
+
+# Before the imports that need the peers' packages, so that --help does without them.
+if __name__ == "__main__":
+    ARGUMENTS = parser(__doc__, steps=30_000, hidden="128,64", batch=32).parse_args()
 
 import numpy as np
 from numpy.typing import NDArray
-
-from harness import Clock, parser, show
 
 Array = NDArray[np.float32]
 
@@ -148,8 +153,7 @@ class DeepSarsa:
         self.network.flat -= divisor
 
 
-def main() -> None:
-    arguments = parser(__doc__, steps=30_000, hidden="128,64", batch=32).parse_args()
+def main(arguments: argparse.Namespace) -> None:
     agent = DeepSarsa(arguments.hidden_sizes, arguments.batch_size, arguments.seed)
     clock, episodes = agent.train(arguments.steps)
     show({
@@ -161,4 +165,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(ARGUMENTS)

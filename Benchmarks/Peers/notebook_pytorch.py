@@ -15,12 +15,27 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from harness import Clock, parser, show
+
+
+def parse_arguments() -> argparse.Namespace:
+    options = parser(__doc__, steps=None, hidden="128,64", batch=32)
+    options.add_argument("--episodes", type=int, default=2500)
+    options.add_argument("--epsilon-per-row", action="store_true",
+                         help="a coin per row, not one per batch")
+    options.add_argument("--evaluate", action="store_true",
+                         help="greedy episodes after the training")
+    return options.parse_args()
+
+
+# Before the imports that need the peers' packages, so that --help does without them.
+if __name__ == "__main__":
+    ARGUMENTS = parse_arguments()
+
 import gymnasium
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-from harness import Clock, parser, show
 
 CAPACITY = 1_000_000
 GAMMA = 0.99
@@ -185,18 +200,7 @@ class DeepSarsa:
         return total / EVALUATION_EPISODES
 
 
-def parse_arguments() -> argparse.Namespace:
-    options = parser(__doc__, steps=None, hidden="128,64", batch=32)
-    options.add_argument("--episodes", type=int, default=2500)
-    options.add_argument("--epsilon-per-row", action="store_true",
-                         help="a coin per row, not one per batch")
-    options.add_argument("--evaluate", action="store_true",
-                         help="greedy episodes after the training")
-    return options.parse_args()
-
-
-def main() -> None:
-    arguments = parse_arguments()
+def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     random.seed(arguments.seed)
@@ -214,4 +218,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(ARGUMENTS)

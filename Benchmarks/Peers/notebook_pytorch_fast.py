@@ -11,13 +11,18 @@ through the C++ wrapper, the same function not compiled, autograd with the fused
 with the default one.
 """
 
+import argparse
 import math
 import time
 
+from harness import Clock, parser, show
+
+# Before the imports that need the peers' packages, so that --help does without them.
+if __name__ == "__main__":
+    ARGUMENTS = parser(__doc__, steps=20_000, hidden="128,64", batch=32).parse_args()
+
 import torch
 from torch import Tensor
-
-from harness import Clock, parser, show
 
 OBSERVATIONS, ACTIONS, TIME_LIMIT = 2, 3, 200
 CAPACITY = 1_000_000
@@ -90,8 +95,7 @@ def make_update(layout: Layout):
 
 
 @torch.no_grad()
-def main() -> None:
-    arguments = parser(__doc__, steps=20_000, hidden="128,64", batch=32).parse_args()
+def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     batch = arguments.batch_size
@@ -159,4 +163,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(ARGUMENTS)

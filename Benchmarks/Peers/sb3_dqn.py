@@ -7,6 +7,14 @@ memory, policy, schedule, copies to the target network.
     python Benchmarks/Peers/sb3_dqn.py --steps 12000 --json
 """
 
+import argparse
+
+from harness import Clock, parser, show
+
+# Before the imports that need the peers' packages, so that --help does without them.
+if __name__ == "__main__":
+    ARGUMENTS = parser(__doc__, steps=12_000, hidden="64,64", batch=64).parse_args()
+
 import torch
 import torch.nn.functional as F
 from stable_baselines3 import DQN
@@ -14,7 +22,6 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from cleanrl_style import (ADAM_EPSILON, CAPACITY, EPSILON, GAMMA, LEARNING_RATE, LEARNING_STARTS,
                            STEPS_PER_UPDATE, SYNC_STEPS)
-from harness import Clock, parser, show
 
 
 class PlainDQN(DQN):
@@ -45,8 +52,7 @@ class ClockCallback(BaseCallback):
         return True
 
 
-def main() -> None:
-    arguments = parser(__doc__, steps=12_000, hidden="64,64", batch=64).parse_args()
+def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     agent = PlainDQN(
         "MlpPolicy", "CartPole-v1", learning_rate=LEARNING_RATE, buffer_size=CAPACITY,
@@ -65,4 +71,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(ARGUMENTS)

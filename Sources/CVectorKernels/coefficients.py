@@ -5,6 +5,7 @@
 It prints to standard error how far each polynomial is from e^r - 1, relative to it.
 """
 
+import argparse
 import math
 import sys
 from decimal import Decimal, getcontext
@@ -81,6 +82,8 @@ def define_parts(name: str, value: Decimal, bits: int) -> None:
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print("// Made by coefficients.py, which says how.")
     print("#pragma once\n")
 

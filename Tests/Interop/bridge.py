@@ -18,6 +18,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", help="(default: .build/release/deep-sarsa)")
+    parser.add_argument("--only", default="", help="checks that contain this text")
+    return parser.parse_args()
+
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    OPTIONS = parse()
+
 import gymnasium
 import numpy as np
 
@@ -236,19 +248,15 @@ CHECKS = [native_worlds_are_the_same, training_is_the_same, every_space_arrives,
           a_killed_child_is_replaced_if_that_is_allowed, nobody_is_left_when_the_program_is_killed]
 
 
-def main() -> None:
+def main(options: argparse.Namespace) -> None:
     global PROGRAM
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", default=PROGRAM)
-    parser.add_argument("--only", default="", help="checks that contain this text")
-    options = parser.parse_args()
-    PROGRAM = options.program
+    PROGRAM = options.program or PROGRAM
     chosen = [each for each in CHECKS if options.only in each.__name__]
     if not chosen:
-        parser.error(f"no check contains '{options.only}'")
+        sys.exit(f"no check contains '{options.only}'")
     for check in chosen:
         print(f"{check.__name__.replace('_', ' ')}: {check()}", flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    main(OPTIONS)

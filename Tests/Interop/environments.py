@@ -17,6 +17,20 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", type=Path, help="(default: .build/release/deep-sarsa)")
+    parser.add_argument("--seeds", type=int, default=20, help="seeds of each set of arguments")
+    parser.add_argument("--steps", type=int, default=1000, help="steps of each seed")
+    parser.add_argument("--only", help="ids that contain this text")
+    return parser.parse_args()
+
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    OPTIONS = parse()
+
 import gymnasium
 import numpy as np
 
@@ -109,14 +123,8 @@ def compare(program: Path, name: str, given: dict[str, Any], seed: int,
     return found, int(rows["terminated"].sum()), int(rows["truncated"].sum())
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", type=Path, default=rollouts.PROGRAM)
-    parser.add_argument("--seeds", type=int, default=20, help="seeds of each set of arguments")
-    parser.add_argument("--steps", type=int, default=1000, help="steps of each seed")
-    parser.add_argument("--only", help="ids that contain this text")
-    options = parser.parse_args()
-
+def main(options: argparse.Namespace) -> None:
+    options.program = options.program or rollouts.PROGRAM
     print(f"Gymnasium {gymnasium.__version__}, NumPy {np.__version__}: "
           f"{options.seeds} seeds of {options.steps} steps each")
     # Half of the seeds are small, half are as large as a seed can be.
@@ -124,7 +132,7 @@ def main() -> None:
     seeds = [int(large[i]) * 2 + 1 if i % 2 else i // 2 for i in range(options.seeds)]
     chosen = [each for each in WORLDS if not options.only or options.only in each[0]]
     if not chosen:
-        parser.error(f"no id contains '{options.only}'")
+        sys.exit(f"no id contains '{options.only}'")
     failed = False
     with concurrent.futures.ProcessPoolExecutor(os.cpu_count()) as pool:
         for name, given in chosen:
@@ -140,4 +148,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(OPTIONS)

@@ -16,6 +16,21 @@ import os
 import sys
 from pathlib import Path
 
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--program", type=Path, help="(default: .build/release/deep-sarsa)")
+    parser.add_argument("--seeds", type=int, default=4, help="seeds of each world, from 0 on")
+    parser.add_argument("--steps", type=int, help="steps with each seed (default: those of a long game)")
+    parser.add_argument("--only", nargs="+", metavar="ID", help="ids of worlds")
+    return parser.parse_args()
+
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    OPTIONS = parse()
+
 import rollouts
 from originals import GAMES, LONG_GAME, Manner, World, least_ramp
 
@@ -55,18 +70,12 @@ def compare(
     return steps, int(rows["terminated"].sum()), float(rows["reward"].sum()), player.ramp, found
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", type=Path, default=rollouts.PROGRAM)
-    parser.add_argument("--seeds", type=int, default=4, help="seeds of each world, from 0 on")
-    parser.add_argument("--steps", type=int, default=LONG_GAME, help="steps with each seed")
-    parser.add_argument("--only", nargs="+", metavar="ID", help="ids of worlds")
-    arguments = parser.parse_args()
-
+def main(arguments: argparse.Namespace) -> int:
+    arguments.program = arguments.program or rollouts.PROGRAM
+    arguments.steps = arguments.steps or LONG_GAME
     chosen = [each for each in worlds() if not arguments.only or each.id in arguments.only]
     if not chosen:
-        parser.error(f"no world of {', '.join(sorted({each.id for each in worlds()}))} is chosen")
+        sys.exit(f"no world of {', '.join(sorted({each.id for each in worlds()}))} is chosen")
     # The last one has more than 32 bits.
     seeds = [*range(arguments.seeds - 1), 2**40 + arguments.seeds - 1]
     manners = [Manner.CAREFUL, Manner.EAGER, Manner.LAZY]
@@ -93,4 +102,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(OPTIONS))

@@ -16,6 +16,19 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", type=Path, help="(default: .build/release/deep-sarsa)")
+    parser.add_argument("--steps", type=int, default=500)
+    parser.add_argument("environments", nargs="*", metavar="ID")
+    return parser.parse_args()
+
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    OPTIONS = parse()
+
 import numpy as np
 
 from rollouts import COLUMNS, PROGRAM
@@ -60,20 +73,16 @@ def check(program: str, environment: str, seed: int, steps: int, folder: Path) -
     return len(lines)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--program", type=Path, default=PROGRAM)
-    parser.add_argument("--steps", type=int, default=500)
-    parser.add_argument("environments", nargs="*", metavar="ID")
-    arguments = parser.parse_args()
+def main(arguments: argparse.Namespace) -> None:
+    program = arguments.program or PROGRAM
     ids = arguments.environments or [each["id"] for each in json.loads(subprocess.run(
-        [arguments.program, "environments", "--json"], check=True, capture_output=True,
+        [program, "environments", "--json"], check=True, capture_output=True,
         text=True).stdout)]
     failures = 0
     for environment in ids:
         try:
             with tempfile.TemporaryDirectory() as folder:
-                rows = check(arguments.program, environment, 7, arguments.steps, Path(folder))
+                rows = check(program, environment, 7, arguments.steps, Path(folder))
             print(f"{environment}: {rows} rows agree")
         except (AssertionError, subprocess.CalledProcessError, ValueError) as error:
             failures += 1
@@ -82,4 +91,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(OPTIONS)

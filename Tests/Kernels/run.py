@@ -4,10 +4,12 @@
 
 Kinds are OpenBLAS's core types, named by OPENBLAS_CORETYPE, times the tiers of DEEP_SARSA_KERNELS.
 For each core type the tests must pass, and all tiers must write the same network; between core types
-networks may differ. The table is written to docs/kernels.md; the exit code is 1 if anything failed.
+networks may differ. The table is printed, and written to docs/kernels.md with --accept, unless anything
+failed: then the exit code is 1. Takes 5 minutes; with --quick only OpenBLAS's own choice is run.
 Needs the release build of the tests, clang, and Python's standard library.
 """
 
+import argparse
 import array
 import hashlib
 import os
@@ -35,7 +37,7 @@ CORES = {
                 "NEOVERSEN1", "NEOVERSEV1", "NEOVERSEN2", "ARMV8SVE"],
 }
 BASE = {name: value for name, value in os.environ.items()
-        if name not in ("OPENBLAS_CORETYPE", "DEEP_SARSA_KERNELS")}
+        if name not in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "DEEP_SARSA_KERNELS")}
 BASE["SWIFT_BACKTRACE"] = "enable=no"
 
 failures = []
@@ -79,6 +81,13 @@ def train(core: str, used: str, tier: str) -> str | None:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="run OpenBLAS's own choice alone")
+    parser.add_argument("--accept", action="store_true", help="write docs/kernels.md")
+    options = parser.parse_args()
+    if options.quick and options.accept:
+        parser.error("--accept takes whole tables, and --quick makes none: give one of them")
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", "openblas", "lapacke"], check=True,
                            capture_output=True, text=True).stdout.split()
     rows, digests, elsewhere, replaced, seen = [], {}, [], [], set()
@@ -87,7 +96,7 @@ def main() -> None:
         subprocess.run(["clang", Path(__file__).with_name("probe.c"), "-o", probe, *flags],
                        check=True)
         own = run([probe], "").stdout.splitlines()
-        for core in CORES.get(platform.machine(), []) + [""]:
+        for core in ([] if options.quick else CORES.get(platform.machine(), [])) + [""]:
             found = run([probe], core)
             if found.returncode == -signal.SIGILL:
                 elsewhere.append(core)
@@ -130,10 +139,14 @@ def main() -> None:
     if replaced:
         lines += ["", "Not in this build of OpenBLAS, which takes what is in brackets instead: "
                   f"{', '.join(replaced)}."]
-    (ROOT / "docs/kernels.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
+    if options.accept and not failures:
+        (ROOT / "docs/kernels.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for failure in failures:
         print(f"kernels: {failure}", file=sys.stderr)
+    print(f"kernels: {len(rows)} core types, {len(failures)} failures; "
+          + ("in docs/kernels.md" if options.accept and not failures else "no file is written"),
+          file=sys.stderr)
     sys.exit(1 if failures or not rows else 0)
 
 

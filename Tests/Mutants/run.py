@@ -161,6 +161,7 @@ def main() -> None:
              if run(["git", "apply", "--check", "--recount", str(path)], 60)[0] != 0]
     if stale:
         sys.exit(f"mutants: {', '.join(stale)} no longer applies")
+    print("mutants: building the code as it is; some minutes", file=sys.stderr, flush=True)
     problem = build()
     if problem:
         sys.exit(f"{problem}\nmutants: the code as it is does not build")

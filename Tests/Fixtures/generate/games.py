@@ -9,11 +9,17 @@ Each case resets once with its seed and then goes on with reset() alone. Seeds a
 chosen so that every rule of every game applies at least once.
 """
 
+import argparse
 import sys
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from zlib import crc32
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
 
 import numpy as np
 

@@ -16,11 +16,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+OUTPUT = Path(__file__).resolve().parents[1] / "kernels.json"
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    return parser.parse_args()
+
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    OPTIONS = parse()
+
 import numpy as np
 
 from fixture_io import f32, f64, generator_info, write_json
-
-OUTPUT = Path(__file__).resolve().parents[1] / "kernels.json"
 
 SEED = 2024
 SIZES = [1, 16, 33, 133]
@@ -155,11 +166,7 @@ def relu_backward_case(random: np.random.Generator, rows: int, columns: int) -> 
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    arguments = parser.parse_args()
-
+def main(arguments: argparse.Namespace) -> None:
     random = np.random.default_rng(SEED)
     starts = [(size, 1) for size in SIZES] + [(LATE_SIZE, LATE_STEP)]
     adamw = [adamw_case(random, settings, size, step) for settings in SETTINGS for size, step in starts]
@@ -173,4 +180,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(OPTIONS)

@@ -11,11 +11,22 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+OUTPUT = Path(__file__).resolve().parents[1] / "random_sources.json"
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    return parser.parse_args()
+
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    OPTIONS = parse()
+
 import numpy as np
 
 from fixture_io import f64, generator_info, write_json
-
-OUTPUT = Path(__file__).resolve().parents[1] / "random_sources.json"
 
 SEEDS = [
     0, 1, 2, 42, 12345,
@@ -79,15 +90,11 @@ def make_case(seed: int, spawn_key: tuple[int, ...]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    arguments = parser.parse_args()
-
+def main(arguments: argparse.Namespace) -> None:
     cases = [make_case(seed, ()) for seed in SEEDS]
     cases += [make_case(seed, key) for seed in SPAWNED_SEEDS for key in SPAWN_KEYS]
     write_json(arguments.output, {"generator": generator_info(__file__), "cases": cases})
 
 
 if __name__ == "__main__":
-    main()
+    main(OPTIONS)

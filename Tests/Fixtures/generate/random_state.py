@@ -5,10 +5,16 @@ Makes Tests/Fixtures/random_state.json. From the repository root:
     python Tests/Fixtures/generate/random_state.py
 """
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from zlib import crc32
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
 
 import numpy as np
 

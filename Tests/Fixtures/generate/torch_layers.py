@@ -17,13 +17,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+OUTPUT = Path(__file__).resolve().parents[1] / "torch_layers.json"
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    return parser.parse_args()
+
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    OPTIONS = parse()
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import huber_loss
 
 from fixture_io import f32, f64, generator_info, write_json
-
-OUTPUT = Path(__file__).resolve().parents[1] / "torch_layers.json"
 
 SEED = 13
 BATCH = 8
@@ -200,11 +211,7 @@ def network_case(case: Case) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    arguments = parser.parse_args()
-
+def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     content = {
@@ -217,4 +224,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(OPTIONS)

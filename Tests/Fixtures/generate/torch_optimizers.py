@@ -15,13 +15,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+OUTPUT = Path(__file__).resolve().parents[1] / "torch_optimizers.json"
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=OUTPUT)
+    return parser.parse_args()
+
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    OPTIONS = parse()
+
 import torch
 from torch import Tensor
 from torch.nn.utils import clip_grad_norm_
 
 from fixture_io import f32, f64, generator_info, write_json
-
-OUTPUT = Path(__file__).resolve().parents[1] / "torch_optimizers.json"
 
 SEED = 11
 # Two vectors of eight, or one of sixteen, and one left over.
@@ -166,11 +177,7 @@ def clipping_cases() -> list[dict[str, Any]]:
     ]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=OUTPUT)
-    arguments = parser.parse_args()
-
+def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     initial = torch.randn(SIZE)
@@ -187,4 +194,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(OPTIONS)

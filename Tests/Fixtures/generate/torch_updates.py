@@ -13,6 +13,20 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+FIXTURES = Path(__file__).resolve().parents[1]
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=FIXTURES / "torch_updates.json")
+    parser.add_argument("--model", type=Path, default=FIXTURES / "torch_model.safetensors")
+    return parser.parse_args()
+
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    OPTIONS = parse()
+
 import numpy as np
 import safetensors
 import safetensors.torch
@@ -21,8 +35,6 @@ from torch import Tensor, nn
 
 import fixture_io
 from fixture_io import f64, generator_info, write_json
-
-FIXTURES = Path(__file__).resolve().parents[1]
 
 SEED = 7
 LEARNING_RATE = 1e-3
@@ -77,12 +89,7 @@ def update(network: nn.Sequential, optimizer: torch.optim.Optimizer, weighted: b
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--output", type=Path, default=FIXTURES / "torch_updates.json")
-    parser.add_argument("--model", type=Path, default=FIXTURES / "torch_model.safetensors")
-    arguments = parser.parse_args()
-
+def main(arguments: argparse.Namespace) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(SEED)
     network = make_network()
@@ -114,4 +121,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(OPTIONS)

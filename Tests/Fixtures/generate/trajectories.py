@@ -8,9 +8,15 @@ Each case resets once with its seed and then goes on with reset() alone, as Gymn
 Half of the cases follow a policy that lasts or arrives, the others act at random.
 """
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
 
 import gymnasium
 import numpy as np

@@ -8,9 +8,15 @@ A case is a world, its arguments and a seed, which is given once; then come a ro
 every step, as in a rollout. The worlds are those of Tests/Interop/environments.py.
 """
 
+import argparse
 import sys
 from pathlib import Path
 from typing import Any
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
 
 import gymnasium
 import numpy as np

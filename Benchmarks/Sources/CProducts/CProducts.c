@@ -45,10 +45,10 @@ static float *ones(size_t count) {
   return block;
 }
 
-static double fastest_layout(int m, int n, int k, int layouts) {
+double products_least_time(int m, int n, int k) {
   float *a = ones((size_t)m * k), *b = ones((size_t)k * n), *c = ones((size_t)m * n);
   double least = a && b && c ? 1e300 : 0;
-  for (int layout = 0; least > 0 && layout < layouts; layout++) {
+  for (int layout = 0; least > 0 && layout < 4; layout++) {
     double time = least_time(m, n, k, layout & 1, layout >> 1, a, b, c);
     if (time < least) least = time;
   }
@@ -56,8 +56,23 @@ static double fastest_layout(int m, int n, int k, int layouts) {
   return least;
 }
 
-double products_least_time(int m, int n, int k) { return fastest_layout(m, n, k, 4); }
-
-double products_gigaflops(void) {
-  return 2.0 * 32 * 64 * 128 / fastest_layout(32, 64, 128, 1) * 1e-3;
+products_reference products_measure_reference(void) {
+  const int m = 32, n = 64, k = 128;
+  products_reference result = {0, 0};
+  float *a = ones((size_t)m * k), *b = ones((size_t)k * n), *c = ones((size_t)m * n);
+  if (a && b && c) {
+    double best = least_time(m, n, k, 0, 0, a, b, c), start = microseconds(), end = start;
+    long calls = 0;
+    while (end - start < 100e3) {
+      for (int i = 0; i < 64; i++)
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, m, n, k, 1, a, k, b, n, 0, c, n);
+      calls += 64;
+      end = microseconds();
+    }
+    double operations = 2e-3 * m * n * k;
+    result.best = operations / best;
+    result.sustained = operations / ((end - start) / calls);
+  }
+  free(a), free(b), free(c);
+  return result;
 }

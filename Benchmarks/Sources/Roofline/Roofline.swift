@@ -5,11 +5,17 @@ import SARSALinearAlgebra
 
 /// How close a training step comes to what the machine could do at best, measured in one process.
 ///
-/// `roofline [hidden=128,64] [batch=32] [capacity=1000000] [environments=1] [steps=40000]` prints one
-/// JSON object. Limits and training are measured in turn, several times; the least time of each counts.
+/// `roofline [hidden=128,64] [batch=32] [capacity=1000000] [environments=1] [steps=40000] [rounds=5]`
+/// prints one JSON object. Limits and training are measured in turn, several times, with a reference
+/// product before and after each round: where it is slow, another program used the processor.
+///
+/// `roofline reference` measures that product alone.
 @main
 enum RooflineCommand {
   static func main() throws {
+    if CommandLine.arguments.dropFirst() == ["reference"] {
+      return try printJSON(Reference())
+    }
     let shape: Shape
     do {
       shape = try Shape(CommandLine.arguments.dropFirst())
@@ -21,15 +27,32 @@ enum RooflineCommand {
     var report = Report(shape)
     var measured = try Measured(shape)
     try measured.warmUp()
-    for _ in 0..<report.rounds {
-      report.peak(products_gigaflops())
+    report.references.append(Reference())
+    for _ in 0..<shape.rounds {
       for phase in Phase.allCases { report.limit(phase, try limit.time(of: phase)) }
       report.step(try measured.wholeStep())
       try measured.phases { report.measured($0, $1) }
+      report.references.append(Reference())
     }
+    try printJSON(report)
+  }
+
+  private static func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+}
+
+/// GFLOP/s of the product 32×64×128 at this moment.
+private struct Reference: Encodable {
+  var core = BLAS.coreName
+  var best: Double
+  var sustained: Double
+
+  init() {
+    let measured = products_measure_reference()
+    (best, sustained) = (measured.best, measured.sustained)
   }
 }
 
@@ -37,14 +60,13 @@ enum RooflineCommand {
 private struct Report: Encodable {
   var core = BLAS.coreName
   var kernels = KernelTier.preferred.name
-  var rounds = 5
   var hidden: [Int]
   var batch: Int
   var capacity: Int
   var environments: Int
   var operations: Double
-  /// GFLOP/s of 32×64×128, both operands as they lie: what the machine reaches today.
-  var gigaflops = 0.0
+  /// Before the first round, and after each.
+  var references: [Reference] = []
   /// The least times, in microseconds a step.
   var limits: [String: Double] = [:]
   var phases: [String: Double] = [:]
@@ -56,8 +78,6 @@ private struct Report: Encodable {
     (environments, operations) = (shape.environments, shape.operations)
     bytesPerTransition = ReplayMemory.bytesPerTransition(observationSize: 2)
   }
-
-  mutating func peak(_ value: Double) { gigaflops = max(gigaflops, value) }
 
   mutating func limit(_ phase: Phase, _ time: Double) {
     limits[phase.rawValue] = min(limits[phase.rawValue] ?? .infinity, time)

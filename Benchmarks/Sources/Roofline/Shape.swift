@@ -9,8 +9,10 @@ struct Shape {
   var environments = 1
   /// The steps of training that are timed, after as many that are not.
   var steps = 40_000
+  /// How often everything is measured.
+  var rounds = 5
 
-  /// Reads `hidden=128,64 batch=32 capacity=1000000 environments=1 steps=40000`, any of them.
+  /// Reads `hidden=128,64 batch=32 capacity=1000000 environments=1 steps=40000 rounds=5`, any of them.
   init(_ arguments: some Sequence<String>) throws {
     for argument in arguments {
       let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
@@ -24,6 +26,7 @@ struct Shape {
       case "capacity": capacity = first
       case "environments": environments = first
       case "steps": steps = first
+      case "rounds": rounds = first
       default: throw Problem(argument: argument)
       }
     }
@@ -33,8 +36,8 @@ struct Shape {
   struct Problem: Error, CustomStringConvertible {
     let argument: String
     var description: String {
-      "'\(argument)': allowed are hidden=128,64 batch=32 capacity=1000000 environments=1 steps=40000, "
-        + "numbers from 1"
+      "'\(argument)': allowed are hidden=128,64 batch=32 capacity=1000000 environments=1 steps=40000 "
+        + "rounds=5, numbers from 1"
     }
   }
 
