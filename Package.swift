@@ -45,7 +45,7 @@ let package = Package(
       name: "DeepSARSA",
       dependencies: [
         "SARSANetworks", "SARSAEnvironments", "SARSALinearAlgebra", "SARSARandomSources",
-        "SARSAFiles", "CSARSAMath",
+        "SARSAFiles", "SARSAPreconditions", "CSARSAMath",
       ],
       path: "Sources/DeepSARSA", swiftSettings: swiftSettings),
 
@@ -53,14 +53,15 @@ let package = Package(
     .target(
       name: "SARSAExperiments",
       dependencies: [
-        "DeepSARSA", "SARSALinearAlgebra", "SARSAFiles",
+        "DeepSARSA", "SARSALinearAlgebra", "SARSAFiles", "SARSAPreconditions",
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
       ],
       path: "Sources/Experiments", swiftSettings: swiftSettings),
 
     // Any environment of Gymnasium, in a Python process.
     .target(
-      name: "SARSAGymnasium", dependencies: ["SARSAEnvironments", "SARSAFiles"],
+      name: "SARSAGymnasium",
+      dependencies: ["SARSAEnvironments", "SARSAFiles", "SARSAPreconditions"],
       path: "Sources/Gymnasium", resources: [.embedInCode("bridge.py")],
       swiftSettings: swiftSettings),
 
@@ -78,18 +79,24 @@ let package = Package(
     // MARK: - The rooms below
     .target(
       name: "SARSANetworks",
-      dependencies: ["SARSALinearAlgebra", "SARSARandomSources", "SARSAFiles"],
+      dependencies: [
+        "SARSALinearAlgebra", "SARSARandomSources", "SARSAFiles", "SARSAPreconditions",
+      ],
       path: "Sources/NeuralNetworks", swiftSettings: swiftSettings),
     .target(
-      name: "SARSAEnvironments", dependencies: ["SARSARandomSources", "CSARSAMath"],
+      name: "SARSAEnvironments",
+      dependencies: ["SARSARandomSources", "SARSAPreconditions", "CSARSAMath"],
       path: "Sources/Environments", swiftSettings: swiftSettings),
     .target(
-      name: "SARSALinearAlgebra", dependencies: ["CSARSAOpenBLAS", "CSARSAVectorKernels"],
+      name: "SARSALinearAlgebra",
+      dependencies: ["CSARSAOpenBLAS", "CSARSAVectorKernels", "SARSAPreconditions"],
       path: "Sources/LinearAlgebra", swiftSettings: swiftSettings),
     .target(name: "SARSAFiles", path: "Sources/Files", swiftSettings: swiftSettings),
     .target(
-      name: "SARSARandomSources", dependencies: ["CSARSAMath"], path: "Sources/RandomSources",
-      swiftSettings: swiftSettings),
+      name: "SARSARandomSources", dependencies: ["CSARSAMath", "SARSAPreconditions"],
+      path: "Sources/RandomSources", swiftSettings: swiftSettings),
+    .target(
+      name: "SARSAPreconditions", path: "Sources/Preconditions", swiftSettings: swiftSettings),
 
     // MARK: - C
     .systemLibrary(
@@ -105,10 +112,10 @@ let package = Package(
       name: "TestSupport", dependencies: ["CAllocationCounter"], path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
-    // A user's own, from the sample that `make consumer` builds as a package.
+    // Those of a user, from a sample that `make consumer` builds as a package.
     .target(
       name: "SampleEnvironments", dependencies: ["DeepSARSA"],
-      path: "Tests/Consumer/Sources/Environments"),
+      path: "Tests/Consumer/Runs/Sources/Environments"),
     .testTarget(
       name: "LinearAlgebraTests",
       dependencies: ["SARSALinearAlgebra", "SARSARandomSources", "TestSupport"],

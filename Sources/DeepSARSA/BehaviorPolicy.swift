@@ -3,7 +3,7 @@ internal import CSARSAMath
 /// How an action is chosen from a row of action values, for acting and for SARSA's targets.
 public enum BehaviorPolicy: Hashable, Sendable {
   /// A uniform action with probability ε, else the one of the highest value.
-  case epsilonGreedy(Double)
+  case epsilonGreedy(epsilon: Double)
   /// An action a with probability ∝ exp(q(s, a)/temperature).
   ///
   /// Source: R. S. Sutton, A. G. Barto, "Reinforcement Learning", 2nd edition, 2018, §2.8.
@@ -16,6 +16,18 @@ extension BehaviorPolicy {
     switch self {
     case .epsilonGreedy(let epsilon): epsilon >= 0 && epsilon <= 1
     case .boltzmann(let temperature): temperature > 0
+    }
+  }
+
+  /// What an impossible policy is refused with.
+  var error: HyperparameterError {
+    switch self {
+    case .epsilonGreedy(let epsilon):
+      HyperparameterError(
+        field: "the policy's epsilon", value: "\(epsilon)", allowed: "a number from 0 to 1")
+    case .boltzmann(let temperature):
+      HyperparameterError(
+        field: "the policy's temperature", value: "\(temperature)", allowed: "a number above 0")
     }
   }
 
@@ -113,7 +125,7 @@ public enum Exploration: Codable, Hashable, Sendable {
   /// The policy after so many environment steps.
   public func policy(at step: Int) -> BehaviorPolicy {
     switch self {
-    case .epsilonGreedy(let epsilon): .epsilonGreedy(epsilon.value(at: step))
+    case .epsilonGreedy(let epsilon): .epsilonGreedy(epsilon: epsilon.value(at: step))
     case .boltzmann(let temperature): .boltzmann(temperature: temperature.value(at: step))
     }
   }

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// Plays episodes with a greedy policy, in an environment and with a random stream of its own.
 ///
 /// ```swift
@@ -29,7 +31,7 @@ public struct Evaluation<World: Environment>: Sendable {
   public mutating func play(
     _ policy: inout GreedyPolicy, episodes: Int
   ) throws(World.Failure) -> Returns {
-    precondition(episodes > 0, "an evaluation of \(episodes) episodes")
+    require(episodes > 0, "episodes is \(episodes); allowed: 1 or more")
     var values: [Double] = []
     restart()
     for _ in 0..<episodes { values.append(try playEpisode(&policy)) }
@@ -42,7 +44,14 @@ public struct Evaluation<World: Environment>: Sendable {
   }
 
   /// Plays the next episode and gives its return, for callers who would rather not wait for many.
+  ///
+  /// - Precondition: a policy for this environment's sizes, as `GreedyPolicy.requireSizes(of:)` checks.
   public mutating func playEpisode(_ policy: inout GreedyPolicy) throws(World.Failure) -> Double {
+    do {
+      try policy.requireSizes(of: environment.specification)
+    } catch {
+      fatalError("a policy for another environment: \(error)")
+    }
     try environment.reset(seed: nextSeed)
     nextSeed = nil
     var observation = environment.observation
@@ -68,7 +77,7 @@ public struct Returns: Hashable, Sendable {
   ///
   /// - Precondition: at least one value.
   public init(_ values: [Double]) {
-    precondition(!values.isEmpty, "no returns")
+    require(!values.isEmpty, "values is empty; allowed: 1 return or more")
     self.values = values
   }
 

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 // The Bellman equation of a finite problem, solved: R. S. Sutton, A. G. Barto, "Reinforcement
 // Learning", 2nd edition, 2018, §3.5 and §4.1.
 
@@ -17,9 +19,9 @@ extension FiniteModel {
   public func actionValues(
     of policy: Matrix<Double>, discount: Double
   ) throws(LinearAlgebraError) -> Matrix<Double> {
-    precondition(
+    require(
       policy.rows == stateCount && policy.columns == actionCount,
-      "a policy of \(policy.rows)×\(policy.columns) for \(stateCount) states")
+      "the policy is \(policy.rows)×\(policy.columns); allowed: \(stateCount)×\(actionCount)")
     let pairs = stateCount * actionCount
     var equation = Matrix<Double>.identity(pairs)
     var rewards = Matrix<Double>(rows: pairs, columns: 1)
@@ -49,9 +51,9 @@ extension FiniteModel {
   public func epsilonGreedyPolicy(
     on values: Matrix<Double>, epsilon: Double, tolerance: Double = 0
   ) -> Matrix<Double> {
-    precondition(
+    require(
       values.rows == stateCount && values.columns == actionCount,
-      "values of \(values.rows)×\(values.columns) for \(stateCount) states")
+      "the values are \(values.rows)×\(values.columns); allowed: \(stateCount)×\(actionCount)")
     var policy = Matrix<Double>(rows: stateCount, columns: actionCount)
     for state in 0..<stateCount {
       let row = (0..<actionCount).map { values[state, $0] }

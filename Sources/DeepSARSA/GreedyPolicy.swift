@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// A network that acts: the action of the highest value, always.
 ///
 /// It has an arena of its own, so that evaluating it never touches a training run.
@@ -50,11 +52,22 @@ public struct GreedyPolicy: ~Copyable, Sendable {
     try network.load(model, into: parameters, in: &arena)
   }
 
+  /// Checks that the network takes an environment's observations, and values its actions.
+  ///
+  /// - Throws: `ModelError.wrongSizes` if it does not.
+  public func requireSizes(of specification: EnvironmentSpecification) throws(ModelError) {
+    guard description.inputs == specification.observationSize,
+      description.outputs == specification.actionCount
+    else {
+      throw .wrongSizes(
+        description, environment: specification.id, inputs: specification.observationSize,
+        outputs: specification.actionCount)
+    }
+  }
+
   /// The parameters as a file: PyTorch's names and layout.
   public func model() -> Safetensors {
-    Safetensors(
-      tensors: network.tensors(of: parameters, in: arena),
-      metadata: [NetworkDescription.metadataKey: description.description])
+    network.model(of: parameters, in: arena)
   }
 
   mutating func replaceParameters(with values: Span<Float>) {
@@ -67,6 +80,9 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   ///
   /// - Complexity: one matrix-vector product a layer, no allocation.
   public mutating func action(for observation: [Float]) -> Int {
+    require(
+      observation.count == inputs.count,
+      "the observation has \(observation.count) numbers; allowed: \(inputs.count)")
     arena.write(observation, to: inputs)
     let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
     return arena.withSpan(of: values) { BehaviorPolicy.greedy($0, row: 0, of: values.columns) }
@@ -74,6 +90,9 @@ public struct GreedyPolicy: ~Copyable, Sendable {
 
   /// The action values for an observation, as a new array.
   public mutating func values(for observation: [Float]) -> [Float] {
+    require(
+      observation.count == inputs.count,
+      "the observation has \(observation.count) numbers; allowed: \(inputs.count)")
     arena.write(observation, to: inputs)
     return arena.values(
       of: network.forward(inputs, parameters: parameters, into: outputs, in: &arena))

@@ -135,6 +135,29 @@ extension Hyperparameters {
 }
 
 extension Hyperparameters {
+  /// Checks every value, and that the network and the number of environments are those of a vector.
+  ///
+  /// - Throws: `HyperparameterError` for the first that is not allowed.
+  public func validate(for environment: some VectorEnvironment) throws(HyperparameterError) {
+    try validate(for: environment.specification)
+    try require(
+      environmentCount == environment.count, "environmentCount", environmentCount,
+      "\(environment.count), the environments that were given")
+  }
+
+  /// Checks every value, and that there is a network of these sizes.
+  ///
+  /// - Throws: `HyperparameterError` for the first that is not allowed.
+  public func validate(
+    for specification: EnvironmentSpecification
+  ) throws(HyperparameterError) {
+    try validate()
+    let description = network.description(for: specification)
+    try require(
+      description.isValid, "the network for '\(specification.id)'", "'\(description)'",
+      NetworkDescription.allowed)
+  }
+
   private func validateMethod() throws(HyperparameterError) {
     func requireShare(_ value: Double, _ name: String) throws(HyperparameterError) {
       try require(

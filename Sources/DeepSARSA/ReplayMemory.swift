@@ -7,11 +7,11 @@
 ///
 /// Source: L.-J. Lin, "Self-Improving Reactive Agents Based on Reinforcement Learning, Planning and
 /// Teaching", 1992, https://doi.org/10.1007/BF00992699.
-public struct ReplayMemory: ~Copyable, Sendable {
+package struct ReplayMemory: ~Copyable, Sendable {
   /// The transitions that fit.
-  public let capacity: Int
+  package let capacity: Int
   /// The transitions stored.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// Where the next one goes.
   private var head = 0
 
@@ -51,7 +51,7 @@ public struct ReplayMemory: ~Copyable, Sendable {
   }
 
   /// The bytes that a transition takes.
-  public static func bytesPerTransition(observationSize: Int) -> Int {
+  package static func bytesPerTransition(observationSize: Int) -> Int {
     recordSize(observationSize: observationSize) * MemoryLayout<Float>.stride
   }
 

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// Deep SARSA's agent: it acts, remembers, and learns from what it remembers.
 ///
 /// Its memory is allocated when it is made; acting, remembering and learning allocate nothing. It is
@@ -5,9 +7,9 @@
 ///
 /// ```swift
 /// var agent = try SARSAAgent(.notebook, for: environment.specification, seed: 1)
-/// agent.act(on: observations, by: .epsilonGreedy(0.01), into: &actions)
+/// agent.act(on: observations, by: .epsilonGreedy(epsilon: 0.01), into: &actions)
 /// agent.remember(observations, actions, step)
-/// let update = try agent.learn(for: .epsilonGreedy(0.01), learningRate: 1e-3)
+/// let update = try agent.learn(for: .epsilonGreedy(epsilon: 0.01), learningRate: 1e-3)
 /// ```
 ///
 /// Source: G. A. Rummery, M. Niranjan, "On-line Q-learning Using Connectionist Systems", 1994;
@@ -18,7 +20,9 @@ public struct SARSAAgent: ~Copyable, Sendable {
   /// Its network.
   public let description: NetworkDescription
   /// Its replay memory.
-  public private(set) var memory: ReplayMemory
+  package private(set) var memory: ReplayMemory
+  /// The transitions in its memory.
+  public var transitionCount: Int { memory.count }
   /// The updates made so far.
   public var updateCount: Int { optimizer.stepCount }
 
@@ -34,11 +38,12 @@ public struct SARSAAgent: ~Copyable, Sendable {
 
   /// Makes an agent with freshly drawn parameters and an empty memory.
   ///
-  /// - Precondition: the hyperparameters are valid.
+  /// - Precondition: the hyperparameters are valid for the specification.
   /// - Throws: `ArenaError` if there is not enough memory.
   public init(
     _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, seed: UInt64
   ) throws(ArenaError) {
+    do { try hyperparameters.validate(for: specification) } catch { fatalError("\(error)") }
     let description = hyperparameters.network.description(for: specification)
     var layout = ArenaLayout()
     let q = try QNetwork(description, in: &layout)
@@ -109,10 +114,15 @@ extension SARSAAgent {
   public mutating func act(
     on observations: [Float], by policy: BehaviorPolicy, into actions: inout [Int]
   ) {
+    require(
+      observations.count == workspace.actingInputs.count,
+      "observations has \(observations.count) numbers; allowed: \(workspace.actingInputs.count)")
     arena.write(observations, to: workspace.actingInputs)
     let values = q.network.forward(
       workspace.actingInputs, parameters: q.online, into: workspace.actingOutputs, in: &arena)
-    precondition(actions.count == values.rows, "\(actions.count) actions for \(values.rows) rows")
+    require(
+      actions.count == values.rows,
+      "\(actions.count) actions were given; allowed: \(values.rows), one for each environment")
     let actionCount = values.columns
     arena.withSpan(of: values) { values in
       for i in actions.indices {
@@ -127,8 +137,15 @@ extension SARSAAgent {
   ///   - observations: what was acted upon [environments, observationSize].
   ///   - actions: what was done [environments].
   ///   - step: what it brought.
+  /// - Precondition: as many environments as the hyperparameters say.
   /// - Complexity: O(environments·observationSize), no allocation.
   public mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep) {
+    require(
+      actions.count == hyperparameters.environmentCount
+        && observations.count == workspace.actingInputs.count,
+      "\(actions.count) actions and \(observations.count) numbers of observations were given; "
+        + "allowed: \(hyperparameters.environmentCount) and \(workspace.actingInputs.count)")
+    step.requireSizes(count: actions.count, observationSize: description.inputs)
     for i in actions.indices {
       let discount = hyperparameters.target.discount(
         after: step.isTerminated[i], step.isTruncated[i])
@@ -152,6 +169,9 @@ extension SARSAAgent {
     for policy: BehaviorPolicy, learningRate: Double
   ) throws(Divergence) -> Update {
     // Sample.
+    require(
+      memory.count >= batch.count,
+      "the memory holds \(memory.count) transitions; allowed: a minibatch, \(batch.count), or more")
     memory.draw(&batch, using: &replay)
     memory.gather(&batch, in: &arena)
 
@@ -209,7 +229,7 @@ extension SARSAAgent {
         return .parameter(value, tensor: tensor.name, update: updateCount)
       }
     }
-    preconditionFailure("a parameter was not finite and now is")
+    fatalError("a parameter was not finite and now is")
   }
 }
 
@@ -243,9 +263,7 @@ public enum Divergence: Error, Hashable, CustomStringConvertible {
 extension SARSAAgent {
   /// The online network as a file: PyTorch's names and layout.
   public func model() -> Safetensors {
-    Safetensors(
-      tensors: q.network.tensors(of: q.online, in: arena),
-      metadata: [NetworkDescription.metadataKey: description.description])
+    q.network.model(of: q.online, in: arena)
   }
 
   /// Copies the online parameters into a policy.
@@ -253,7 +271,9 @@ extension SARSAAgent {
   /// - Precondition: the policy's network has the same description.
   /// - Complexity: O(parameters), no allocation.
   public func copyParameters(into policy: inout GreedyPolicy) {
-    precondition(policy.description == description, "a policy with another network")
+    require(
+      policy.description == description,
+      "the policy's network is '\(policy.description)'; allowed: '\(description)'")
     arena.withSpan(of: q.online) { policy.replaceParameters(with: $0) }
   }
 }

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// Draws distinct whole numbers in O(batch), however many there are to choose from.
 ///
 /// Floyd's algorithm needs one draw a number and a set of those already drawn. The set is a table
@@ -24,7 +26,10 @@ package struct Sampler: Sendable {
   package mutating func draw(
     below bound: Int, into numbers: inout [Int], using generator: inout PCG64
   ) {
-    precondition(numbers.count <= bound, "\(numbers.count) distinct numbers below \(bound)")
+    require(
+      numbers.count <= bound,
+      "\(numbers.count) distinct numbers below \(bound) do not exist: the memory must hold a minibatch"
+    )
     generation += 1
     for i in numbers.indices {
       let last = bound - numbers.count + i

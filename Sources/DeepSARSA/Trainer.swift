@@ -3,7 +3,7 @@
 /// Between two calls nothing is under way. Progress, pauses, evaluations and files are the caller's.
 ///
 /// ```swift
-/// let environment = ReplicatedEnvironment(TimeLimit(MountainCar(), maximumSteps: 200))
+/// let environment = TimeLimit(MountainCar(), maximumSteps: 200)
 /// var trainer = try Trainer(.notebook, environment: environment, seed: 1)
 /// while !trainer.isFinished {
 ///   let events = try trainer.advance()
@@ -38,16 +38,16 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
 
   /// Makes an agent and starts an episode in every environment.
   ///
-  /// - Precondition: as many environments as the hyperparameters say.
-  /// - Throws: `TrainingError` for invalid hyperparameters, too little memory, or an environment
-  ///   that fails.
+  /// - Throws: `TrainingError` for invalid hyperparameters, such as another number of environments than
+  ///   there are, for too little memory, or an environment that fails.
   public init(
     _ hyperparameters: Hyperparameters, environment: World, seed: UInt64
   ) throws(TrainingError<World.Failure>) {
-    do { try hyperparameters.validate() } catch { throw .hyperparameters(error) }
-    precondition(
-      environment.count == hyperparameters.environmentCount,
-      "\(environment.count) environments, and hyperparameters for another number")
+    do {
+      try hyperparameters.validate(for: environment)
+    } catch {
+      throw .hyperparameters(error)
+    }
     let streams = RandomStreams(seed: seed)
     let seeds = (0..<environment.count).map { streams.seed(.environment, index: UInt32($0)) }
     var environment = environment
@@ -57,6 +57,8 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     } catch {
       throw .environment(error)
     }
+    step.requireSizes(
+      count: environment.count, observationSize: environment.specification.observationSize)
     let agent: SARSAAgent
     do {
       agent = try SARSAAgent(hyperparameters, for: environment.specification, seed: seed)
@@ -94,19 +96,21 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   ///
   /// - Throws: `TrainingError` if a number is no longer finite, or an environment fails.
   /// - Complexity: no allocation.
+  @discardableResult
   public mutating func advance() throws(TrainingError<World.Failure>) -> TrainingEvents {
     try advance(with: policy, learningRate: learningRate)
   }
 
   /// The same with a policy and a learning rate of the caller's: any schedule that can be computed.
   ///
-  /// - Precondition: an ε from 0 to 1, or a positive temperature.
-  /// - Throws: `TrainingError` if a number is no longer finite, or an environment fails.
+  /// - Throws: `TrainingError` for an ε that is not from 0 to 1 or a temperature that is not positive,
+  ///   if a number is no longer finite, or an environment fails.
   /// - Complexity: no allocation.
+  @discardableResult
   public mutating func advance(
     with policy: BehaviorPolicy, learningRate: Double
   ) throws(TrainingError<World.Failure>) -> TrainingEvents {
-    precondition(policy.isPossible, "\(policy) is no policy")
+    guard policy.isPossible else { throw .hyperparameters(policy.error) }
     var events = TrainingEvents()
     finishedEpisodes.removeAll(keepingCapacity: true)
 

@@ -1,5 +1,6 @@
 internal import CSARSAMath
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// Two links like a gymnast on a bar: swing the free end up, with a motor at the middle joint alone.
 ///
@@ -90,9 +91,10 @@ public struct Acrobot: Environment {
   /// - Parameter starts: what angles and velocities are drawn from.
   /// - Precondition: they lie within ±71,476, where numpy's cosine of a float32 is a polynomial.
   public init(starts: ClosedRange<Double> = -0.1...0.1) {
-    precondition(
+    require(
       (-71_476...71_476).contains(starts.lowerBound)
-        && (-71_476...71_476).contains(starts.upperBound), "starts from \(starts)")
+        && (-71_476...71_476).contains(starts.upperBound),
+      "starts are from \(starts.lowerBound) to \(starts.upperBound); allowed: -71476 to 71476")
     self.starts = starts
     state = State(
       firstAngle: 0, secondAngle: 0, firstVelocity: 0, secondVelocity: 0, isStart: true,
@@ -122,7 +124,7 @@ public struct Acrobot: Environment {
 
   /// Applies a torque: one Runge-Kutta step of fourth order.
   public mutating func step(_ action: Int) -> Step {
-    precondition(action >= 0 && action < 3, "action \(action) of 3")
+    require(action >= 0 && action < 3, "action is \(action); allowed: 0 to 2")
     let start = SIMD4(
       state.firstAngle, state.secondAngle, state.firstVelocity, state.secondVelocity)
     let torque = Double(action - 1)

@@ -1,4 +1,5 @@
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// Twenty-one against a dealer: take another card, or leave it.
 ///
@@ -64,7 +65,7 @@ public struct Blackjack: Environment {
     /// - Precondition: no other cards.
     public init(_ cards: Int...) {
       for card in cards {
-        precondition((1...10).contains(card), "a card of \(card)")
+        require((1...10).contains(card), "a card is \(card); allowed: 1, the ace, to 10")
         add(card)
       }
     }
@@ -135,7 +136,7 @@ public struct Blackjack: Environment {
 
   /// Takes a card, or plays the dealer's hand to its end.
   public mutating func step(_ action: Int) -> Step {
-    precondition(action >= 0 && action < 2, "action \(action) of 2")
+    require(action >= 0 && action < 2, "action is \(action); allowed: 0 to 1")
     if action == 1 {
       state.player.add(draw())
       return Step(reward: state.player.isBust ? -1 : 0, isTerminated: state.player.isBust)

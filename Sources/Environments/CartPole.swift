@@ -1,5 +1,6 @@
 internal import CSARSAMath
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// A pole on a cart that must not fall: the cart is pushed left or right.
 ///
@@ -139,7 +140,7 @@ public struct CartPole: Environment {
 
   /// Pushes, and moves: one Euler step with the velocities before it.
   public mutating func step(_ action: Int) -> Step {
-    precondition(action >= 0 && action < 2, "action \(action) of 2")
+    require(action >= 0 && action < 2, "action is \(action); allowed: 0 to 1")
     // The order of every operation is Gymnasium's: another order has other last bits.
     let force = action == 1 ? Self.force : -Self.force
     let (cosine, sine) = (sarsa_cos(state.angle), sarsa_sin(state.angle))

@@ -1,4 +1,5 @@
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// A walk along a cliff: the shortest way is the one that falls.
 ///
@@ -111,7 +112,7 @@ public struct CliffWalking: Environment {
 
   /// Moves, and perhaps slips or falls.
   public mutating func step(_ action: Int) -> Step {
-    precondition(action >= 0 && action < 4, "action \(action) of 4")
+    require(action >= 0 && action < 4, "action is \(action); allowed: 0 to 3")
     let outcome = model.draw(action, in: state.cell, using: &state.random)
     state.cell = outcome.state
     return Step(reward: outcome.reward, isTerminated: outcome.isTerminated)

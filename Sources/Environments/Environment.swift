@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// A world that an agent acts in: one state, a finite number of actions, a reward per step.
 ///
 /// The protocol is Gymnasium's, with an accessible state: `state` determines everything that the
@@ -83,13 +85,20 @@ public struct EnvironmentSpecification: Codable, Hashable, Sendable {
 
   /// Makes a specification.
   ///
-  /// - Precondition: at least one number in an observation, and one action.
+  /// - Precondition: at least one number in an observation, one action, and one step in an episode.
   public init(
     id: String, observationSpace: ObservationSpace, actionCount: Int,
     maximumEpisodeSteps: Int? = nil, rewardThreshold: Double? = nil
   ) {
-    precondition(
-      observationSpace.size > 0 && actionCount > 0, "an environment without observations")
+    require(
+      observationSpace.size > 0,
+      "the observations of '\(id)' have \(observationSpace.size) numbers; allowed: 1 or more")
+    if let maximumEpisodeSteps {
+      require(
+        maximumEpisodeSteps > 0,
+        "maximumEpisodeSteps of '\(id)' is \(maximumEpisodeSteps); allowed: 1 or more, or nil")
+    }
+    require(actionCount > 0, "actionCount of '\(id)' is \(actionCount); allowed: 1 or more")
     self.id = id
     self.observationSpace = observationSpace
     self.actionCount = actionCount
@@ -99,12 +108,13 @@ public struct EnvironmentSpecification: Codable, Hashable, Sendable {
 
   /// Makes a specification of an environment whose observations are numbers without bounds.
   ///
-  /// - Precondition: at least one number in an observation, and one action.
+  /// - Precondition: at least one number in an observation, one action, and one step in an episode.
   public init(
     id: String, observationSize: Int, actionCount: Int, maximumEpisodeSteps: Int? = nil,
     rewardThreshold: Double? = nil
   ) {
-    precondition(observationSize > 0, "an environment without observations")
+    require(
+      observationSize > 0, "observationSize of '\(id)' is \(observationSize); allowed: 1 or more")
     self.init(
       id: id, observationSpace: .box(shape: [observationSize]), actionCount: actionCount,
       maximumEpisodeSteps: maximumEpisodeSteps, rewardThreshold: rewardThreshold)

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// A finite problem with its tables in the open: what every action leads to in every state.
 ///
 /// It is what exact solutions are computed from, to hold a learner against.
@@ -35,15 +37,20 @@ public struct FiniteModel: Hashable, Sendable {
   public init(
     stateCount: Int, actionCount: Int, outcomes: (_ state: Int, _ action: Int) -> [Outcome]
   ) {
-    precondition(stateCount > 0 && actionCount > 0, "a problem without states or actions")
+    require(stateCount > 0, "stateCount is \(stateCount); allowed: 1 or more")
+    require(actionCount > 0, "actionCount is \(actionCount); allowed: 1 or more")
     self.stateCount = stateCount
     self.actionCount = actionCount
     table = (0..<stateCount * actionCount).map { i in
       let result = outcomes(i / actionCount, i % actionCount)
       let total = result.reduce(0) { $0 + $1.probability }
-      precondition(
-        abs(total - 1) < 1e-12 && result.allSatisfy { (0..<stateCount).contains($0.state) },
-        "action \(i % actionCount) in state \(i / actionCount) has no outcomes that sum to one")
+      let place = "action \(i % actionCount) in state \(i / actionCount)"
+      require(abs(total - 1) < 1e-12, "the probabilities of \(place) sum to \(total); allowed: 1")
+      for outcome in result {
+        require(
+          (0..<stateCount).contains(outcome.state),
+          "\(place) leads to state \(outcome.state); allowed: 0 to \(stateCount - 1)")
+      }
       return result
     }
   }
@@ -52,9 +59,10 @@ public struct FiniteModel: Hashable, Sendable {
   ///
   /// - Precondition: state and action exist.
   public func outcomes(of action: Int, in state: Int) -> [Outcome] {
-    precondition(
+    require(
       (0..<stateCount).contains(state) && (0..<actionCount).contains(action),
-      "action \(action) in state \(state)")
+      "action and state are \(action) and \(state); allowed: below \(actionCount) and \(stateCount)"
+    )
     return table[state * actionCount + action]
   }
 }

@@ -1,4 +1,5 @@
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// A frozen lake with holes: walk from the start to the goal over ice that may be slippery.
 ///
@@ -94,7 +95,7 @@ public struct FrozenLake: Environment {
     _ version: Version = .v1, map: Map? = nil, isSlippery: Bool = true,
     successRate: Double = 1.0 / 3.0, rewards: Rewards = Rewards()
   ) {
-    precondition((0...1).contains(successRate), "a success rate of \(successRate)")
+    require((0...1).contains(successRate), "successRate is \(successRate); allowed: 0 to 1")
     let map = map ?? version.map
     self.map = map
     self.version = version
@@ -139,7 +140,7 @@ public struct FrozenLake: Environment {
 
   /// Moves, and perhaps slips.
   public mutating func step(_ action: Int) -> Step {
-    precondition(action >= 0 && action < 4, "action \(action) of 4")
+    require(action >= 0 && action < 4, "action is \(action); allowed: 0 to 3")
     let outcome = model.draw(action, in: state.cell, using: &state.random)
     state.cell = outcome.state
     return Step(reward: outcome.reward, isTerminated: outcome.isTerminated)
@@ -219,7 +220,9 @@ extension FrozenLake {
     public static func random(
       size: Int = 8, probability: Double = 0.8, seed: UInt64
     ) -> Map? {
-      precondition((2...100).contains(size) && (0...1).contains(probability), "a random map")
+      require((2...100).contains(size), "size is \(size); allowed: 2 to 100")
+      require(
+        (0...1).contains(probability), "probability is \(probability); allowed: 0 to 1")
       var random = PCG64(seed: seed)
       let limit = probability / (probability + (1 - probability))
       for _ in 0..<1_000 {

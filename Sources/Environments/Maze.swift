@@ -1,4 +1,5 @@
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// Five by five cells with walls between some of them: find the way to the far corner.
 ///
@@ -92,7 +93,7 @@ public struct Maze: Environment {
 
   /// Moves.
   public mutating func step(_ action: Int) -> Step {
-    precondition(action >= 0 && action < 4, "action \(action) of 4")
+    require(action >= 0 && action < 4, "action is \(action); allowed: 0 to 3")
     let before = state.cell
     state.cell = Self.neighbors[before * 4 + action]
     return Step(

@@ -1,5 +1,6 @@
 internal import CSARSAMath
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// A car in a valley whose engine is weaker than gravity: it must swing to climb out.
 ///
@@ -91,7 +92,7 @@ public struct MountainCar: Environment {
 
   /// Pushes, and moves.
   public mutating func step(_ action: Int) -> Step {
-    precondition(action >= 0 && action < 3, "action \(action) of 3")
+    require(action >= 0 && action < 3, "action is \(action); allowed: 0 to 2")
     // The order of every operation is Gymnasium's: another order has other last bits.
     var velocity = state.velocity
     velocity += Double(action - 1) * 0.001 + sarsa_cos(3 * state.position) * -0.0025

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// What an environment's observations are: numbers between bounds, or names of things.
 ///
 /// A network always takes numbers. Gymnasium's integers (`Discrete` and products of them) are written
@@ -14,6 +16,8 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
   public static func box(
     shape: [Int], low: Float = -.infinity, high: Float = .infinity
   ) -> ObservationSpace {
+    require(
+      shape.allSatisfy { $0 > 0 }, "shape is \(shape); allowed: sides of 1 or more")
     let size = shape.reduce(1, *)
     return .box(
       low: Array(repeating: low, count: size), high: Array(repeating: high, count: size),
@@ -37,7 +41,9 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
   /// - Precondition: `size` numbers.
   public func categories(in observation: [Float]) -> [Int]? {
     guard case .categories(let counts) = self else { return nil }
-    precondition(observation.count == size, "\(observation.count) numbers for \(size)")
+    require(
+      observation.count == size,
+      "the observation has \(observation.count) numbers; allowed: \(size)")
     var start = 0
     var result: [Int] = []
     for count in counts {
@@ -55,9 +61,14 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
   ///
   /// - Precondition: `size` numbers.
   public func contains(_ observation: [Float]) -> Bool {
-    precondition(observation.count == size, "\(observation.count) numbers for \(size)")
+    require(
+      observation.count == size,
+      "the observation has \(observation.count) numbers; allowed: \(size)")
     switch self {
     case .box(let low, let high, _):
+      require(
+        high.count == low.count,
+        "the space has \(low.count) lower and \(high.count) upper bounds; allowed: as many of each")
       return observation.indices.allSatisfy {
         low[$0] <= observation[$0] && observation[$0] <= high[$0]
       }

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// A vector of copies of one environment, stepped one after the other.
 ///
 /// ```swift
@@ -14,7 +16,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   ///
   /// - Precondition: the count is positive.
   public init(_ environment: Base, count: Int = 1) {
-    precondition(count > 0, "a vector of \(count) environments")
+    require(count > 0, "count is \(count); allowed: 1 environment or more")
     environments = Array(repeating: environment, count: count)
     specification = environment.specification
   }
@@ -26,7 +28,9 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   public var state: [Base.State] {
     get { environments.map(\.state) }
     set {
-      precondition(newValue.count == count, "\(newValue.count) states for \(count) environments")
+      require(
+        newValue.count == count,
+        "\(newValue.count) states were given; allowed: \(count), one for each environment")
       for i in environments.indices { environments[i].state = newValue[i] }
     }
   }
@@ -35,7 +39,9 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   public mutating func reset(
     seeds: [UInt64], into result: inout VectorStep
   ) throws(Base.Failure) {
-    precondition(seeds.count == count, "\(seeds.count) seeds for \(count) environments")
+    require(
+      seeds.count == count,
+      "\(seeds.count) seeds were given; allowed: \(count), one for each environment")
     for i in environments.indices {
       try environments[i].reset(seed: seeds[i])
       write(i, into: &result.observations)
@@ -46,7 +52,9 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   public mutating func step(
     _ actions: [Int], into result: inout VectorStep
   ) throws(Base.Failure) {
-    precondition(actions.count == count, "\(actions.count) actions for \(count) environments")
+    require(
+      actions.count == count,
+      "\(actions.count) actions were given; allowed: \(count), one for each environment")
     var i = 0
     while i < environments.count {
       let step = try environments[i].step(actions[i])

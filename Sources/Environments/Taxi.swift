@@ -1,4 +1,5 @@
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// A taxi among walls: fetch a passenger and bring them where they want to go.
 ///
@@ -66,8 +67,9 @@ public struct Taxi: Environment {
   ///   - fickleness: how likely a passenger is fickle; without one none is.
   /// - Precondition: probabilities from 0 to 1.
   public init(rain: Double? = nil, fickleness: Double? = nil) {
-    for probability in [rain, fickleness] {
-      precondition(probability.map((0...1).contains) ?? true, "a probability that is none")
+    for (name, probability) in [("rain", rain), ("fickleness", fickleness)] {
+      guard let probability else { continue }
+      require((0...1).contains(probability), "\(name) is \(probability); allowed: 0 to 1")
     }
     self.fickleness = fickleness
     model = FiniteModel(stateCount: Place.stateCount, actionCount: 6) { number, action in
@@ -111,7 +113,7 @@ public struct Taxi: Environment {
 
   /// Drives, picks up or drops off.
   public mutating func step(_ action: Int) -> Step {
-    precondition(action >= 0 && action < 6, "action \(action) of 6")
+    require(action >= 0 && action < 6, "action is \(action); allowed: 0 to 5")
     let before = Place(number: state.number)
     let outcome = model.draw(action, in: state.number, using: &state.random)
     var after = Place(number: outcome.state)

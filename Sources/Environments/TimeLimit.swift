@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// Cuts an environment's episodes after a number of steps.
 ///
 /// The cut is a truncation: the state is not terminal, and its value is not zero. An episode may end
@@ -22,7 +24,7 @@ public struct TimeLimit<Base: Environment>: Environment {
   ///
   /// - Precondition: the limit is positive.
   public init(_ base: Base, maximumSteps: Int) {
-    precondition(maximumSteps > 0, "a time limit of \(maximumSteps) steps")
+    require(maximumSteps > 0, "maximumSteps is \(maximumSteps); allowed: 1 or more")
     self.base = base
     self.maximumSteps = maximumSteps
   }

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// Environments that step together: actions in, and rewards, flags and observations out.
 ///
 /// A trainer steps such a vector; a single environment is a vector of one. An episode that ends restarts
@@ -45,12 +47,29 @@ public struct VectorStep: Hashable, Sendable {
   public var isTruncated: [Bool]
 
   /// Makes room for the steps of a vector.
+  ///
+  /// - Precondition: neither is negative.
   public init(count: Int, observationSize: Int) {
+    require(count >= 0, "count is \(count); allowed: 0 or more")
+    require(observationSize >= 0, "observationSize is \(observationSize); allowed: 0 or more")
     observations = Array(repeating: 0, count: count * observationSize)
     nextObservations = observations
     rewards = Array(repeating: 0, count: count)
     isTerminated = Array(repeating: false, count: count)
     isTruncated = isTerminated
+  }
+
+  /// Ends the process if an environment has changed the sizes of what it is to write into.
+  package func requireSizes(count: Int, observationSize: Int) {
+    require(
+      rewards.count == count && isTerminated.count == count && isTruncated.count == count,
+      "the step has \(rewards.count) rewards, \(isTerminated.count) and \(isTruncated.count) "
+        + "flags; allowed: \(count) each")
+    require(
+      observations.count == count * observationSize
+        && nextObservations.count == count * observationSize,
+      "the step has observations of \(observations.count) and \(nextObservations.count) numbers; "
+        + "allowed: \(count * observationSize) each")
   }
 
   /// Makes room for the steps of a vector.

@@ -11,20 +11,25 @@ public struct ModelFile: ~Copyable, Sendable {
 
   /// Writes a network, whole or not at all.
   ///
-  /// - Throws: `SystemError` if it cannot be written; a file that was there is still there then.
+  /// - Throws: `RunError.system` if it cannot be written, `RunError.badFile` for what no model's file can
+  ///   hold, such as arguments beyond `Safetensors.headerLimit`; a file that was there is still there then.
   public static func write(
     _ model: Safetensors, environment: String,
     environmentArguments: [String: ArgumentValue] = [:], step: Int, to path: String
-  ) throws(SystemError) {
+  ) throws(RunError) {
     var file = model
-    file.metadata["format"] = "pt"
     file.metadata["environment"] = environment
     if !environmentArguments.isEmpty {
       file.metadata["environment_arguments"] =
         ArgumentValue.object(environmentArguments).description
     }
     file.metadata["step"] = String(step)
-    try Files.replace(path, with: file.encoded())
+    let bytes = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
+      try file.encoded()
+    }
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.replace(path, with: bytes)
+    }
   }
 
   /// Reads a network.
@@ -57,16 +62,10 @@ public struct ModelFile: ~Copyable, Sendable {
   public borrowing func requireSizes(
     of specification: EnvironmentSpecification, path: String
   ) throws(RunError) {
-    let network = policy.description
-    guard network.inputs == specification.observationSize,
-      network.outputs == specification.actionCount
-    else {
-      throw .badFile(
-        path,
-        """
-        its network takes \(network.inputs) numbers and values \(network.outputs) actions; \
-        \(specification.id) has \(specification.observationSize) and \(specification.actionCount)
-        """)
+    do {
+      try policy.requireSizes(of: specification)
+    } catch {
+      throw .badFile(path, "\(error)")
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import DeepSARSA
 internal import Foundation
+internal import SARSAPreconditions
 
 /// Arrays in a file that `numpy.load` reads, without pickles: a zip archive of `.npy` files.
 ///
@@ -45,27 +46,27 @@ enum NPZ {
     var bytesPerRow: Int { rowShape.reduce(element.size, *) }
 
     mutating func append(_ value: Bool) {
-      require(.boolean)
+      requireElement(.boolean)
       bytes.append(value ? 1 : 0)
     }
 
     mutating func append(_ value: Int64) {
-      require(.int64)
+      requireElement(.int64)
       bytes.append(littleEndian: UInt64(bitPattern: value))
     }
 
     mutating func append(_ value: Float) {
-      require(.float32)
+      requireElement(.float32)
       bytes.append(littleEndian: value.bitPattern)
     }
 
     mutating func append(_ value: Double) {
-      require(.float64)
+      requireElement(.float64)
       bytes.append(littleEndian: value.bitPattern)
     }
 
-    private func require(_ given: Element) {
-      precondition(given == element, "a \(given) for \(name), an array of \(element)")
+    private func requireElement(_ given: Element) {
+      require(given == element, "a \(given) for \(name), an array of \(element)")
     }
 
     /// What comes before the values in a `.npy` file: as long as keeps them aligned to 64 bytes.
@@ -103,7 +104,7 @@ enum NPZ {
     var directory: [UInt8] = []
     var offset = 0
     for array in arrays {
-      precondition(
+      require(
         array.bytes.count == rows * array.bytesPerRow, "\(array.name) has not \(rows) rows")
       let name = Swift.Array("\(array.name).npy".utf8)
       let header = array.header(rows: rows)

@@ -1,4 +1,5 @@
 public import DeepSARSA
+internal import SARSAPreconditions
 
 /// An environment that is played action by action; where an episode ends, the next action starts
 /// another.
@@ -80,8 +81,10 @@ public struct Rollout<World: Environment>: Sendable {
   /// - Precondition: the action is one of the specification's; the episode has not ended.
   /// - Throws: `RunError.environment`, as `init`, and for a reward that is not finite.
   public mutating func step(_ action: Int) throws(RunError) {
-    precondition(!moment.isLast, "a step after the end of an episode")
-    precondition((0..<specification.actionCount).contains(action), "action \(action)")
+    require(!moment.isLast, "the episode has ended; allowed: steps before its end")
+    require(
+      (0..<specification.actionCount).contains(action),
+      "action is \(action); allowed: 0 to \(specification.actionCount - 1)")
     let result: Step
     do { result = try environment.step(action) } catch { throw .environment("\(error)") }
     steps += 1

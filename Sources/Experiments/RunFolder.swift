@@ -71,7 +71,7 @@ public struct RunFolder: Hashable, Sendable {
         Config(
           settings: settings, environmentSeeds: environmentSeeds, machine: machine))
     } catch {
-      preconditionFailure("settings that YAML cannot hold: \(error)")
+      fatalError("settings that YAML cannot hold: \(error)")
     }
     try Files.replace(path(of: .config), with: Array(text.utf8))
   }

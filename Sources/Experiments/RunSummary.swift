@@ -85,7 +85,7 @@ public enum JSON {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     guard let data = try? encoder.encode(value) else {
-      preconditionFailure("a value that JSON cannot hold: \(value)")
+      fatalError("a value that JSON cannot hold: \(value)")
     }
     return String(decoding: data, as: UTF8.self)
   }

@@ -1,4 +1,5 @@
 public import DeepSARSA
+internal import SARSAPreconditions
 
 /// One setting trained with many seeds, several at a time.
 ///
@@ -23,7 +24,7 @@ public struct SeedRuns: Sendable {
   ///
   /// - Precondition: at least one job.
   public init(_ settings: RunSettings, seeds: [UInt64], jobs: Int, root: String) {
-    precondition(jobs > 0, "\(jobs) jobs")
+    require(jobs > 0, "jobs is \(jobs); allowed: 1 or more")
     self.settings = settings
     self.seeds = seeds
     self.jobs = jobs

@@ -185,14 +185,10 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   }
 
   private func write(_ file: RunFolder.File) throws(RunError) {
-    do {
-      try ModelFile.write(
-        trainer.agent.model(), environment: settings.environment,
-        environmentArguments: settings.environmentArguments, step: trainer.steps,
-        to: folder.path(of: file))
-    } catch {
-      throw .system(error)
-    }
+    try ModelFile.write(
+      trainer.agent.model(), environment: settings.environment,
+      environmentArguments: settings.environmentArguments, step: trainer.steps,
+      to: folder.path(of: file))
   }
 
   private mutating func flush() throws(RunError) {

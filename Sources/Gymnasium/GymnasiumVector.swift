@@ -1,4 +1,5 @@
 public import SARSAEnvironments
+internal import SARSAPreconditions
 
 /// Some environments of one kind in a Python process, with one message a step for all of them.
 ///
@@ -39,7 +40,7 @@ public struct GymnasiumVector: VectorEnvironment {
     _ id: String, arguments: [String: ArgumentValue], options: GymnasiumOptions, count: Int,
     specification: EnvironmentSpecification, bridge: Bridge? = nil
   ) {
-    precondition(count > 0, "a vector of \(count) environments")
+    require(count > 0, "count is \(count); allowed: 1 environment or more")
     self.id = id
     self.arguments = arguments
     self.options = options
@@ -64,7 +65,9 @@ public struct GymnasiumVector: VectorEnvironment {
   public mutating func reset(
     seeds: [UInt64], into result: inout VectorStep
   ) throws(GymnasiumError) {
-    precondition(seeds.count == count, "\(seeds.count) seeds for \(count) environments")
+    require(
+      seeds.count == count,
+      "\(seeds.count) seeds were given; allowed: \(count), one for each environment")
     // Nothing that was done before matters any more.
     history = State()
     try exchange { bridge throws(GymnasiumError) in
@@ -79,11 +82,13 @@ public struct GymnasiumVector: VectorEnvironment {
   public mutating func step(
     _ actions: [Int], into result: inout VectorStep
   ) throws(GymnasiumError) {
-    precondition(actions.count == count, "\(actions.count) actions for \(count) environments")
+    require(
+      actions.count == count,
+      "\(actions.count) actions were given; allowed: \(count), one for each environment")
     for action in actions {
-      precondition(
+      require(
         action >= 0 && action < specification.actionCount,
-        "action \(action) of \(specification.actionCount)")
+        "action is \(action); allowed: 0 to \(specification.actionCount - 1)")
     }
     guard !history.seeds.isEmpty else {
       throw GymnasiumError(id: id, request: .step, reason: .raised("no episode has begun"))

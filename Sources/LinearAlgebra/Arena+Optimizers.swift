@@ -1,4 +1,5 @@
 internal import CSARSAVectorKernels
+internal import SARSAPreconditions
 
 extension Arena {
   /// Moves parameters and moments by one AdamW step, in one pass.
@@ -11,7 +12,7 @@ extension Arena {
     secondMoment: Region
   ) -> Bool {
     let n = parameters.count
-    precondition(
+    require(
       gradient.count == n && firstMoment.count == n && secondMoment.count == n,
       "moments and gradient of \(n) parameters")
     requireDisjoint(gradient, parameters, firstMoment, secondMoment)
@@ -38,7 +39,7 @@ extension Arena {
     momentum: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0
   ) -> Bool {
     let n = parameters.count
-    precondition(
+    require(
       gradient.count == n && (momentum == 0 || velocity.count == n),
       "gradient and velocity of \(n) parameters")
     requireDisjoint(gradient, parameters, velocity)
@@ -66,12 +67,12 @@ extension Arena {
     isCentered: Bool = false
   ) -> Bool {
     let n = parameters.count
-    precondition(
+    require(
       gradient.count == n && meanSquare.count == n && (!isCentered || mean.count == n)
         && (momentum == 0 || velocity.count == n), "gradient and moments of \(n) parameters")
     requireDisjoint(gradient, parameters, meanSquare, mean)
     requireDisjoint(velocity, gradient, parameters, meanSquare)
-    precondition(!velocity.overlaps(mean), "regions of one step overlap")
+    require(!velocity.overlaps(mean), "regions of one step overlap")
     var scalars = sarsa_rmsprop(
       learning_rate: learningRate, smoothing: smoothing, epsilon: epsilon, momentum: momentum,
       is_centered: isCentered ? 1 : 0)
@@ -93,7 +94,7 @@ extension Arena {
   /// - Complexity: O(n), no allocation.
   @discardableResult
   public mutating func clip(_ region: Region, toNorm limit: Double) -> Element {
-    precondition(limit > 0, "a norm of at most \(limit)")
+    require(limit > 0, "the limit of the norm is \(limit); allowed: above 0")
     let norm = norm(region)
     let factor = limit / (Double(norm) + 1e-6)
     // An infinite norm is left as it is: a factor of zero would hide that training has diverged.
@@ -103,10 +104,10 @@ extension Arena {
 
   /// The operands of a step must not share a scalar: the kernels' parameters are `restrict`.
   private func requireDisjoint(_ a: Region, _ b: Region, _ c: Region, _ d: Region? = nil) {
-    precondition(
+    require(
       !a.overlaps(b) && !a.overlaps(c) && !b.overlaps(c), "regions of one step overlap")
     guard let d else { return }
-    precondition(
+    require(
       !a.overlaps(d) && !b.overlaps(d) && !c.overlaps(d), "regions of one step overlap")
   }
 }

@@ -1,5 +1,6 @@
 internal import CSARSAOpenBLAS
 internal import Synchronization
+internal import SARSAPreconditions
 
 /// OpenBLAS as it is loaded in this process.
 public enum BLAS {
@@ -16,7 +17,7 @@ public enum BLAS {
   public static var threadCount: Int {
     get { Int(openblas_get_num_threads()) }
     set {
-      precondition(newValue >= 1, "OpenBLAS needs at least one thread, not \(newValue)")
+      require(newValue >= 1, "threads is \(newValue); allowed: 1 or more")
       isConfigured.store(true, ordering: .relaxed)
       openblas_set_num_threads(Int32(clamping: newValue))
     }

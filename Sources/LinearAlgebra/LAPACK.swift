@@ -1,4 +1,5 @@
 internal import CSARSAOpenBLAS
+internal import SARSAPreconditions
 
 // LAPACK: Anderson et al., LAPACK Users' Guide, 3rd edition 1999,
 // https://doi.org/10.1137/1.9780898719604.
@@ -97,7 +98,7 @@ extension Scalar {
 /// Throws where LAPACK had no memory; a positive status is a result, and the caller's to read.
 func checkStatus(_ status: Int32) throws(LinearAlgebraError) {
   if status == LAPACK_WORK_MEMORY_ERROR { throw .outOfMemory }
-  precondition(status >= 0, "LAPACK refuses its argument \(-status)")
+  require(status >= 0, "LAPACK refuses its argument \(-status)")
 }
 
 extension Matrix {

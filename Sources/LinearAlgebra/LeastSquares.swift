@@ -1,4 +1,5 @@
 internal import CSARSAOpenBLAS
+internal import SARSAPreconditions
 
 /// The X of smallest ‖X‖ among those with the smallest ‖A·X − B‖, column by column.
 ///
@@ -34,7 +35,9 @@ public struct LeastSquares<Element: Scalar>: Sendable {
     }
     // From one on, LAPACK would read a tolerance as no tolerance.
     let tolerance = tolerance ?? min(Element(max(m, n)) * .ulpOfOne, 0.5)
-    precondition(tolerance >= 0 && tolerance < 1, "a tolerance of \(tolerance)")
+    require(
+      tolerance >= 0 && tolerance < 1, "tolerance is \(tolerance); allowed: from 0 to 1, 1 excluded"
+    )
     let (k, longer) = (min(m, n), max(m, n))
     // Above what gelsd's formulas give with blocks of 64 columns and leaves of 25.
     try a.checkOperand(workspace: k * (k + columns + 400) + 64 * columns + longer + 1000)

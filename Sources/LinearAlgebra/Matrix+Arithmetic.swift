@@ -1,4 +1,5 @@
 internal import CSARSAOpenBLAS
+internal import SARSAPreconditions
 
 // Whatever loops over scalars in Swift is compiled for both types, here and in the files beside:
 // generic code calls a function an entry, and takes some thirty times as long.
@@ -77,7 +78,7 @@ extension Matrix {
   public static prefix func - (matrix: Matrix) -> Matrix { -1 * matrix }
 
   private func checkShape(of other: Matrix) {
-    precondition(
+    require(
       rows == other.rows && columns == other.columns,
       "sum of \(rows)×\(columns) and \(other.rows)×\(other.columns)")
   }
@@ -107,7 +108,7 @@ extension Matrix {
     let (m, k) = transpositions.contains(.first) ? (columns, rows) : (rows, columns)
     let (inner, n) =
       transpositions.contains(.second) ? (other.columns, other.rows) : (other.rows, other.columns)
-    precondition(k == inner, "product of \(m)×\(k) and \(inner)×\(n)")
+    require(k == inner, "product of \(m)×\(k) and \(inner)×\(n)")
     var result = Matrix(rows: m, columns: n)
     if result.scalars.isEmpty || k == 0 { return result }
     let (first, second) = (

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 // A norm of a matrix without entries is 0; one of a matrix with a NaN is NaN.
 
 extension Matrix {
@@ -6,7 +8,7 @@ extension Matrix {
   /// - Precondition: at most 2³¹ − 1 scalars.
   /// - Complexity: O(rows·columns), no allocation.
   public var frobeniusNorm: Element {
-    precondition(
+    require(
       scalars.count <= Int(Int32.max), "\(scalars.count) scalars are more than BLAS can count")
     return unsafe Element.blas.norm(Int32(scalars.count), scalars, 1)
   }

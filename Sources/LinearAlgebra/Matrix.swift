@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// A dense matrix: a value, row-major, without gaps.
 ///
 /// ```swift
@@ -33,9 +35,10 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
   /// - Precondition: there are rows·columns scalars; no side is negative or beyond 2³¹ − 1.
   /// - Complexity: O(1), no allocation.
   public init(rows: Int, columns: Int, scalars: [Element]) {
-    precondition(
+    require(
       scalars.count == Self.count(rows: rows, columns: columns),
-      "\(scalars.count) scalars for a matrix of \(rows)×\(columns)")
+      "scalars has \(scalars.count) numbers; allowed: as many as a matrix of \(rows)×\(columns) has"
+    )
     self.rows = rows
     self.columns = columns
     self.scalars = scalars
@@ -48,8 +51,9 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
   public init(_ rows: [[Element]]) {
     let columns = rows.first?.count ?? 0
     for row in rows.indices {
-      precondition(
-        rows[row].count == columns, "row \(row) of \(rows[row].count) scalars, row 0 of \(columns)")
+      require(
+        rows[row].count == columns,
+        "row \(row) has \(rows[row].count) scalars; allowed: \(columns), as row 0 has")
     }
     self.init(rows: rows.count, columns: columns, scalars: Array(rows.joined()))
   }
@@ -113,16 +117,18 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
   }
 
   private func index(_ row: Int, _ column: Int) -> Int {
-    precondition(
+    require(
       row >= 0 && row < rows && column >= 0 && column < columns,
-      "(\(row), \(column)) of a matrix of \(rows)×\(columns)")
+      "row and column are (\(row), \(column)); the matrix is \(rows)×\(columns)")
     return row &* columns &+ column
   }
 
   private static func count(rows: Int, columns: Int) -> Int {
     let sides = 0...Int(Int32.max)
-    precondition(
-      sides.contains(rows) && sides.contains(columns), "a matrix of \(rows)×\(columns)")
+    require(
+      sides.contains(rows) && sides.contains(columns),
+      "the matrix is \(rows)×\(columns); allowed: sides from \(sides.lowerBound) to \(sides.upperBound)"
+    )
     return rows * columns
   }
 }

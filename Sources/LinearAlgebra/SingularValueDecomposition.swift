@@ -1,4 +1,5 @@
 internal import CSARSAOpenBLAS
+internal import SARSAPreconditions
 
 /// A = U·S·Vᵀ: two sets of orthonormal directions, and how far A stretches one onto the other.
 ///
@@ -64,7 +65,7 @@ public struct SingularValueDecomposition<Element: Scalar>: Sendable {
   /// - Precondition: 0 ≤ δ < 1.
   /// - Complexity: O(k), no allocation.
   public func effectiveRank(delta: Element = 0.01) -> Int {
-    precondition(delta >= 0 && delta < 1, "a δ of \(delta)")
+    require(delta >= 0 && delta < 1, "delta is \(delta); allowed: from 0 to 1, 1 excluded")
     let largest = singularValues.first ?? 0
     if largest == 0 { return 0 }
     // Parts of the largest: their sum cannot overflow.

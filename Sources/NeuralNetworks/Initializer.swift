@@ -74,7 +74,7 @@ extension Initializer {
     do {
       qr = try QRDecomposition(normal)
     } catch {
-      preconditionFailure("finite numbers have a QR decomposition: \(error)")
+      fatalError("finite numbers have a QR decomposition: \(error)")
     }
     var q = qr.q
     for column in 0..<short where qr.r[column, column] < 0 {

@@ -20,10 +20,22 @@ extension Network {
     }
   }
 
+  /// The parameters as a file, with the metadata from which `NetworkDescription(of:)` rebuilds the
+  /// network, and that by which PyTorch's programs know their own files.
+  ///
+  /// - Complexity: O(n), one array a tensor.
+  public func model(
+    of parameters: Region, in arena: borrowing Arena<Float>, prefix: String = "q_network."
+  ) -> Safetensors {
+    Safetensors(
+      tensors: tensors(of: parameters, in: arena, prefix: prefix),
+      metadata: [NetworkDescription.metadataKey: description.description, "format": "pt"])
+  }
+
   /// Reads the parameters that `tensors(of:in:prefix:)` wrote, or PyTorch.
   ///
-  /// - Throws: `ModelError` if a tensor is missing, unknown, of another shape, or not finite; then
-  ///   nothing was read.
+  /// - Throws: `ModelError` if a tensor is missing, unknown, of another shape, without as many values
+  ///   as its shape says, or not finite; then nothing was read.
   public func load(
     _ file: Safetensors, into parameters: Region, in arena: inout Arena<Float>,
     prefix: String = "q_network."
@@ -31,10 +43,11 @@ extension Network {
     let slots = slots(of: parameters, prefix: prefix)
     var tensors: [Safetensors.Tensor] = []
     for slot in slots {
-      guard let tensor = file[slot.name] else { throw .missing(slot.name) }
+      guard let tensor = file[slot.name] else { throw .lacking(slot.name, in: file) }
       guard tensor.shape == slot.shape else {
         throw .wrongShape(slot.name, found: tensor.shape, expected: slot.shape)
       }
+      guard tensor.isWhole else { throw .incomplete(slot.name, tensor.shape, tensor.values.count) }
       guard tensor.values.allSatisfy(\.isFinite) else { throw .notFinite(slot.name) }
       tensors.append(tensor)
     }
@@ -111,13 +124,13 @@ extension NetworkDescription {
       guard tensor.name.hasPrefix(prefix), tensor.name.hasSuffix(".weight") else { return nil }
       return Int(tensor.name.dropFirst(prefix.count).dropLast(".weight".count))
     }.filter { (0..<2 * Self.limits.layers).contains($0) }.sorted()
-    guard numbers.first == 0 else { throw .missing("\(prefix)0.weight") }
+    guard numbers.first == 0 else { throw .lacking("\(prefix)0.weight", in: file) }
     var (inputs, columns) = (0, 0)
     var layers: [LayerDescription] = []
     for (number, next) in zip(numbers, numbers.dropFirst() + [(numbers.last ?? 0) + 1]) {
       let name = "\(prefix)\(number).weight"
       guard let tensor = file[name], next - number <= 2 else {
-        throw .missing("\(prefix)\(number + 2).weight")
+        throw .lacking("\(prefix)\(number + 2).weight", in: file)
       }
       let ending = next - number == 2 ? activation : .identity
       switch tensor.shape.count {
@@ -141,27 +154,48 @@ extension NetworkDescription {
 
 /// Why a file's tensors are not a network's parameters.
 public enum ModelError: Error, Hashable, CustomStringConvertible {
-  /// A tensor that the network needs is not there.
-  case missing(String)
+  /// A tensor that the network needs is not there, beside those that are.
+  case missing(String, found: [String])
   /// A tensor is there that the network does not have.
   case unknown(String)
   /// A tensor has other sides than the network's; −1 stands for any.
   case wrongShape(String, found: [Int], expected: [Int])
-  /// A tensor holds an infinity or no number.
+  /// A tensor has another number of values than its shape says.
+  case incomplete(String, [Int], Int)
+  /// A tensor holds an infinity or NaN.
   case notFinite(String)
   /// A description that no network has.
   case unknownNetwork(String)
+  /// A network for other numbers of inputs and outputs than an environment has.
+  case wrongSizes(NetworkDescription, environment: String, inputs: Int, outputs: Int)
+
+  static func lacking(_ name: String, in file: Safetensors) -> ModelError {
+    .missing(name, found: file.tensors.map(\.name))
+  }
 
   /// One line that names the tensor and what is wrong.
   public var description: String {
     switch self {
-    case .missing(let name): "tensor '\(name)' is missing"
+    case .missing(let name, let found): "tensor '\(name)' is missing; " + Self.listing(found)
     case .unknown(let name): "tensor '\(name)' belongs to no layer of the network"
     case .wrongShape(let name, let found, let expected):
       "tensor '\(name)' has shape \(found), not "
         + "[\(expected.map { $0 < 0 ? "any" : "\($0)" }.joined(separator: ", "))]"
+    case .incomplete(let name, let shape, let count):
+      "tensor '\(name)' has shape \(shape) and \(count) values"
     case .notFinite(let name): "tensor '\(name)' holds a value that is not finite"
     case .unknownNetwork(let text): "'\(text)' describes no network"
+    case .wrongSizes(let network, let id, let inputs, let outputs):
+      "its network takes \(network.inputs) numbers and values \(network.outputs) actions; "
+        + "\(id) has \(inputs) and \(outputs)"
     }
+  }
+
+  /// The names that are there, the first of them if they are many.
+  private static func listing(_ names: [String]) -> String {
+    if names.isEmpty { return "the file has no tensors" }
+    let limit = 10
+    let rest = names.count > limit ? " and \(names.count - limit) more" : ""
+    return "the file has " + names.prefix(limit).map { "'\($0)'" }.joined(separator: ", ") + rest
   }
 }

@@ -1,5 +1,6 @@
 public import SARSALinearAlgebra
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// A network's arithmetic: forward and backward over regions of an arena.
 ///
@@ -30,7 +31,9 @@ public struct Network: Sendable {
   ///
   /// - Precondition: the description is valid.
   public init(_ description: NetworkDescription) {
-    precondition(description.isValid, "no network: \(description)")
+    require(
+      description.isValid, "the network is '\(description)'; allowed: \(NetworkDescription.allowed)"
+    )
     var inputs = description.inputs
     var start = 0
     layers = description.layers.map { layer in

@@ -76,6 +76,10 @@ extension NetworkDescription {
   /// The most layers and columns that a network may have: beyond them lies a mistake, not a use.
   static let limits = (layers: 1_024, columns: 1 << 24)
 
+  /// What `isValid` asks for, in words.
+  package static let allowed =
+    "1 to \(limits.layers) layers, of 1 to \(limits.columns) columns each"
+
   /// Whether there is such a network: at least one layer, and every size within what is sensible.
   public var isValid: Bool {
     guard (1...Self.limits.layers).contains(layers.count) else { return false }

@@ -4,16 +4,21 @@ extension Safetensors {
   /// Reads a file.
   ///
   /// - Throws: `SystemError` if it cannot be read or is longer than the limit in bytes,
-  ///   `SafetensorsError` if it is no such file.
+  ///   `SafetensorsError`, with the path, if it is no such file.
   public init(contentsOf path: String, limit: Int = 1 << 32) throws {
-    try self.init(decoding: Files.read(path, limit: limit))
+    let bytes = try Files.read(path, limit: limit)
+    do {
+      try self.init(decoding: bytes)
+    } catch {
+      throw SafetensorsError("'\(path)': \(error)")
+    }
   }
 
   /// Writes a file, whole or not at all.
   ///
   /// A file that was there stays as it was until the new one is complete and flushed.
   ///
-  /// - Throws: `SystemError` if it cannot be written.
+  /// - Throws: `SystemError` if it cannot be written, `SafetensorsError` as `encoded()`.
   public func write(to path: String) throws {
     try Files.replace(path, with: encoded())
   }

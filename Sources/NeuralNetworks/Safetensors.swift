@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// A file of named float32 arrays in the safetensors format, in memory.
 ///
 /// The format: eight bytes with the header's length, a JSON header that gives each tensor's type,
@@ -17,10 +19,20 @@ public struct Safetensors: Hashable, Sendable {
     ///
     /// - Precondition: as many values as the shape says.
     public init(name: String, shape: [Int], values: [Float]) {
-      precondition(shape.reduce(1, *) == values.count, "\(values.count) values for \(shape)")
       self.name = name
       self.shape = shape
       self.values = values
+      require(isWhole, "\(error)")
+    }
+
+    /// Whether there are as many values as the shape says.
+    var isWhole: Bool { Safetensors.count(of: shape) == values.count }
+
+    /// What a tensor that is not whole is refused with.
+    var error: SafetensorsError {
+      SafetensorsError(
+        "tensor '\(name)' has shape \(shape) and \(values.count) values; allowed: as many values as "
+          + "the product of the sides")
     }
   }
 
@@ -35,6 +47,17 @@ public struct Safetensors: Hashable, Sendable {
     self.metadata = metadata
   }
 
+  /// The product of a shape's sides; `nil` if one is negative, or an `Int` cannot hold it.
+  static func count(of shape: [Int]) -> Int? {
+    var count = 1
+    for side in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: side)
+      if overflow || side < 0 { return nil }
+      count = product
+    }
+    return count
+  }
+
   /// The tensor of a name.
   public subscript(name: String) -> Tensor? {
     tensors.first { $0.name == name }
@@ -47,11 +70,24 @@ extension Safetensors {
   /// The file's bytes: tensors by name, header padded to a multiple of eight with spaces.
   ///
   /// Equal files give equal bytes.
-  public func encoded() -> [UInt8] {
+  ///
+  /// - Throws: `SafetensorsError` for what no reader would take: two tensors of one name, one named
+  ///   `__metadata__`, one with more or fewer values than its shape says, a header beyond `headerLimit`.
+  public func encoded() throws(SafetensorsError) -> [UInt8] {
+    var names: Set<String> = [Self.metadataKey]
+    for tensor in tensors {
+      if tensor.name == Self.metadataKey {
+        throw SafetensorsError("a tensor is named '\(tensor.name)', where the format has metadata")
+      }
+      guard names.insert(tensor.name).inserted else {
+        throw SafetensorsError("two tensors are named '\(tensor.name)'")
+      }
+      guard tensor.isWhole else { throw tensor.error }
+    }
     var entries: [String] = []
     if !metadata.isEmpty {
       let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0)):\(quoted($1))" }
-      entries.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+      entries.append("\"\(Self.metadataKey)\":{\(pairs.joined(separator: ","))}")
     }
     let sorted = tensors.sorted { $0.name < $1.name }
     var end = 0
@@ -65,6 +101,10 @@ extension Safetensors {
     }
     var header = Array("{\(entries.joined(separator: ","))}".utf8)
     while header.count % 8 != 0 { header.append(UInt8(ascii: " ")) }
+    guard header.count <= Self.headerLimit else {
+      throw SafetensorsError(
+        "names, shapes and metadata take \(header.count) bytes; allowed: \(Self.headerLimit)")
+    }
 
     var bytes: [UInt8] = []
     bytes.reserveCapacity(8 + header.count + end)
@@ -100,7 +140,7 @@ extension Safetensors {
 
 // MARK: - Reading
 
-/// Why bytes are no safetensors file that this reader accepts.
+/// Why bytes are no safetensors file that this reader accepts, or a value none that can be written.
 public struct SafetensorsError: Error, Hashable, CustomStringConvertible {
   /// One line that says what is wrong and where.
   public let description: String
@@ -111,8 +151,10 @@ public struct SafetensorsError: Error, Hashable, CustomStringConvertible {
 }
 
 extension Safetensors {
-  /// The longest header that is read, in bytes.
+  /// The longest header that is read or written, in bytes: 1 MiB. Other readers take up to 100 MB.
   public static let headerLimit = 1 << 20
+  /// The header's field that holds the metadata; no tensor may have this name.
+  static let metadataKey = "__metadata__"
 
   /// Reads a file's bytes, strictly.
   ///
@@ -122,11 +164,14 @@ extension Safetensors {
   /// - Throws: `SafetensorsError` with one line that says what is wrong.
   /// - Complexity: O(n); nothing is allocated for a tensor before its size is known to be present.
   public init(decoding bytes: [UInt8]) throws(SafetensorsError) {
-    guard bytes.count >= 8 else { throw SafetensorsError("the file is shorter than 8 bytes") }
-    let length = (0..<8).reduce(UInt64(0)) { $0 | UInt64(bytes[$1]) << (8 * UInt64($1)) }
-    guard length <= Self.headerLimit, length <= bytes.count - 8 else {
+    let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    guard bytes.count >= 8, length <= Self.headerLimit else {
+      throw SafetensorsError(notSafetensors: bytes, headerLength: length)
+    }
+    guard length <= bytes.count - 8 else {
       throw SafetensorsError(
-        "the header's length is \(length), of \(bytes.count - 8) bytes in the file")
+        "the file ends within its header, which has \(length) bytes, and \(bytes.count - 8) are there"
+      )
     }
     let dataStart = 8 + Int(length)
     let data = bytes[dataStart...]
@@ -139,11 +184,8 @@ extension Safetensors {
       guard entry.start == position else {
         throw SafetensorsError("tensor '\(entry.name)' starts at \(entry.start), not \(position)")
       }
-      var count = 1
-      for side in entry.shape {
-        let (product, overflow) = count.multipliedReportingOverflow(by: side)
-        if overflow { throw SafetensorsError("tensor '\(entry.name)' has an impossible shape") }
-        count = product
+      guard let count = Self.count(of: entry.shape) else {
+        throw SafetensorsError("tensor '\(entry.name)' has an impossible shape, \(entry.shape)")
       }
       guard entry.end >= entry.start, (entry.end - entry.start) % 4 == 0,
         count == (entry.end - entry.start) / 4

@@ -20,9 +20,11 @@ struct SafetensorsHeader {
     var names: Set<String> = []
     var hasMetadata = false
     try object { (self: inout Self, key) throws(SafetensorsError) in
-      if key == "__metadata__" {
-        if hasMetadata { throw self.error("'__metadata__' occurs twice") }
+      if key == Safetensors.metadataKey {
+        if hasMetadata { throw self.error("'\(key)' occurs twice") }
         hasMetadata = true
+        // The reader in Rust, which most programs use, takes null for none.
+        if self.take("null") { return }
         try self.readMetadata()
       } else {
         guard names.insert(key).inserted else { throw self.error("tensor '\(key)' occurs twice") }
@@ -83,16 +85,16 @@ extension SafetensorsHeader {
     bytes = bytes.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
   }
 
-  /// Takes a character if it comes next.
-  private mutating func take(_ character: Unicode.Scalar) -> Bool {
+  /// Takes a text if it comes next.
+  private mutating func take(_ text: String) -> Bool {
     skipSpace()
-    guard bytes.first == UInt8(ascii: character) else { return false }
-    bytes.removeFirst()
+    guard bytes.starts(with: text.utf8) else { return false }
+    bytes.removeFirst(text.utf8.count)
     return true
   }
 
-  private mutating func expect(_ character: Unicode.Scalar) throws(SafetensorsError) {
-    guard take(character) else { throw error("expected '\(character)'") }
+  private mutating func expect(_ text: String) throws(SafetensorsError) {
+    guard take(text) else { throw error("expected '\(text)'") }
   }
 
   private mutating func object(

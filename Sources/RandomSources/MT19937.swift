@@ -1,4 +1,5 @@
 internal import CSARSAMath
+internal import SARSAPreconditions
 
 /// The Mersenne Twister, bit-equal to numpy's older interface, `RandomState(seed)`.
 ///
@@ -33,7 +34,7 @@ public struct MT19937: Hashable, Sendable, RandomNumberGenerator {
   ///
   /// - Precondition: at least one word.
   public init(words: [UInt32]) {
-    precondition(!words.isEmpty, "a seed of no words")
+    require(!words.isEmpty, "the seed has no words; allowed: 1 word or more")
     key = Self.mixed(words)
   }
 
@@ -112,7 +113,7 @@ public struct MT19937: Hashable, Sendable, RandomNumberGenerator {
   ///
   /// - Precondition: the bound is positive.
   public mutating func integer(below bound: Int) -> Int {
-    precondition(bound > 0, "a random integer below \(bound)")
+    require(bound > 0, "bound is \(bound); allowed: 1 or more")
     let largest = UInt64(bound - 1)
     if largest == 0 { return 0 }
     let mask = UInt64.max >> UInt64(largest.leadingZeroBitCount)

@@ -1,4 +1,5 @@
 internal import CSARSAMath
+internal import SARSAPreconditions
 
 /// The permuted congruential generator PCG XSL RR 128/64, bit-equal to numpy's `Generator(PCG64(…))`.
 ///
@@ -86,7 +87,7 @@ public struct PCG64: Hashable, Sendable, RandomNumberGenerator {
   ///
   /// - Precondition: the bound is positive.
   public mutating func integer(below bound: Int) -> Int {
-    precondition(bound > 0, "a random integer below \(bound)")
+    require(bound > 0, "bound is \(bound); allowed: 1 or more")
     if bound == 1 { return 0 }
     if bound < 1 << 32 {
       let n = UInt32(bound)

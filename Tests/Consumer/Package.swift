@@ -2,17 +2,12 @@
 
 import PackageDescription
 
-// Someone's own `Environments`, and a program that learns in one of them. `check.sh` builds it.
 let package = Package(
-  name: "consumer",
-  dependencies: [
-    .package(url: "https://example.org/deep-sarsa", from: "0.1.0", traits: [])
-  ],
+  name: "corridor",
+  dependencies: [.package(path: "../deep-sarsa", traits: [])],
   targets: [
-    .target(
-      name: "Environments", dependencies: [.product(name: "DeepSARSA", package: "deep-sarsa")]),
     .executableTarget(
-      name: "corridor",
-      dependencies: ["Environments", .product(name: "DeepSARSA", package: "deep-sarsa")]),
+      name: "corridor", dependencies: [.product(name: "DeepSARSA", package: "deep-sarsa")],
+      path: "Sources")
   ]
 )

@@ -40,4 +40,16 @@ struct DocumentationTests {
     }
     #expect(count >= 10)
   }
+
+  @Test("README's environment is the articles' one, which is a library's")
+  func sameEnvironment() throws {
+    let article = try Self.text("Tests/Consumer/Runs/Sources/Environments/Corridor.swift")
+      .replacing("public ", with: "")
+    let structure = article.split(separator: "\n").filter {
+      !$0.contains("import ") && !$0.contains("init() {}") && !$0.contains("/// Makes a corridor")
+    }.joined(separator: "\n")
+    #expect(
+      Self.lines(try Self.text("Tests/Consumer/Sources/main.swift")).contains(Self.lines(structure))
+    )
+  }
 }

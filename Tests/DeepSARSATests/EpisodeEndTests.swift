@@ -22,7 +22,7 @@ struct EpisodeEndTests {
     (step.rewards, step.isTruncated) = ([2], [true])
     (step.nextObservations, step.observations) = (last, first)
     agent.remember(state, [0], step)
-    let update = try agent.learn(for: .epsilonGreedy(0), learningRate: 1e-3)
+    let update = try agent.learn(for: .epsilonGreedy(epsilon: 0), learningRate: 1e-3)
 
     let value = policy.values(for: state)[0]
     let error = 2 + 0.5 * policy.values(for: last)[0] - value

@@ -20,7 +20,7 @@ private struct MazeLearner: ~Copyable {
   ///
   /// An ε of 0.8 gives the greedy action two parts in five, one of 1 gives each action the same.
   private static func copies(isGreedy: Bool, of policy: BehaviorPolicy) -> Int {
-    isGreedy && policy == .epsilonGreedy(0.8) ? 2 : 1
+    isGreedy && policy == .epsilonGreedy(epsilon: 0.8) ? 2 : 1
   }
 
   init(
@@ -35,7 +35,7 @@ private struct MazeLearner: ~Copyable {
     // Beside each transition of `.stored` lies the one that says what a′ was.
     let rows =
       switch rule.nextAction {
-      case .stored: 24 * 4 * 2 * (policy == .epsilonGreedy(0.8) ? 5 : 4)
+      case .stored: 24 * 4 * 2 * (policy == .epsilonGreedy(epsilon: 0.8) ? 5 : 4)
       case .resampled: 24 * 4 * Effort.present.draws
       case .expected, .greedy: 24 * 4
       }
@@ -167,7 +167,7 @@ struct ExactValuesTests {
     arguments: rules.filter { $0.nextAction != .greedy })
   func fixedPolicy(rule: TargetRule) throws {
     let isNoisy = rule.nextAction == .resampled
-    var learner = try MazeLearner(rule, .epsilonGreedy(1))
+    var learner = try MazeLearner(rule, .epsilonGreedy(epsilon: 1))
     try learner.sweep(isNoisy ? Effort.present.sweeps : 200, noisy: isNoisy)
     let error = try learner.error(against: Self.uniform)
     #expect(error < (isNoisy ? Effort.present.bound : Self.bound), "\(error)")
@@ -177,7 +177,7 @@ struct ExactValuesTests {
   func control(rule: TargetRule) throws {
     let isNoisy = rule.nextAction == .resampled
     let epsilon = rule.nextAction == .greedy ? 0 : 0.8
-    var learner = try MazeLearner(rule, .epsilonGreedy(epsilon))
+    var learner = try MazeLearner(rule, .epsilonGreedy(epsilon: epsilon))
     if rule.nextAction == .stored {
       // What was stored follows the policy of its time: it is stored anew as the policy improves.
       for _ in 0..<6 {
@@ -195,7 +195,7 @@ struct ExactValuesTests {
   @Test("the greedy rule finds the shortest way from every cell")
   func shortestWays() throws {
     var learner = try MazeLearner(
-      TargetRule(nextAction: .greedy), .epsilonGreedy(0))
+      TargetRule(nextAction: .greedy), .epsilonGreedy(epsilon: 0))
     try learner.sweep(200)
     let values = try learner.values()
     for cell in 0..<Maze.goal {
@@ -224,7 +224,7 @@ struct ExactValuesTests {
 
   @Test("a wrong γ or a wrong flag is far beyond the bound", arguments: rules)
   func mistakes(rule: TargetRule) throws {
-    let policy = BehaviorPolicy.epsilonGreedy(rule.nextAction == .greedy ? 0 : 1)
+    let policy = BehaviorPolicy.epsilonGreedy(epsilon: rule.nextAction == .greedy ? 0 : 1)
     let exact: Matrix<Double>
     if rule.nextAction == .greedy {
       var right = try MazeLearner(rule, policy)

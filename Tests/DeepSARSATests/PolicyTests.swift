@@ -65,7 +65,7 @@ struct PolicyTests {
 
   @Test("ε-greedy takes a random action with probability ε, each as likely")
   func frequencies() {
-    expectFrequencies(.epsilonGreedy(0.4), of: [0.1, 0.7, 0.1, 0.1])
+    expectFrequencies(.epsilonGreedy(epsilon: 0.4), of: [0.1, 0.7, 0.1, 0.1])
   }
 
   @Test("Boltzmann's policy takes an action with a probability that grows with its value")

@@ -19,7 +19,7 @@ struct TargetRuleTests {
     var generator = PCG64(seed: seed)
     rule.evaluate(
       &batch, selecting: rule.selection == .online ? online : target, valuing: target,
-      policy: .epsilonGreedy(epsilon), in: arena, using: &generator)
+      policy: .epsilonGreedy(epsilon: epsilon), in: arena, using: &generator)
     return batch.targets
   }
 
@@ -63,13 +63,13 @@ struct TargetRuleTests {
   @Test("equal values share the greedy mass of an expectation")
   func ties() {
     let (selecting, values): ([Float], [Float]) = ([1, 3, 3, 0], [8, 16, 32, 64])
-    let found = BehaviorPolicy.epsilonGreedy(0.5).expectation(
+    let found = BehaviorPolicy.epsilonGreedy(epsilon: 0.5).expectation(
       of: values.span, selecting: selecting.span, row: 0, of: 4)
     // ½ · (8 + 16 + 32 + 64)/4 + ½ · (16 + 32)/2
     let expected: Float = 27
     #expect(found == expected)
     let unknown: [Float] = [.nan, .nan, .nan, .nan]
-    let none = BehaviorPolicy.epsilonGreedy(0.5).expectation(
+    let none = BehaviorPolicy.epsilonGreedy(epsilon: 0.5).expectation(
       of: unknown.span, selecting: unknown.span, row: 0, of: 4)
     #expect(none.isNaN)
   }
@@ -107,7 +107,8 @@ struct TargetRuleTests {
         batch.discounts = [0]
         var generator = PCG64(seed: 0)
         TargetRule(nextAction: nextAction).evaluate(
-          &batch, selecting: values, valuing: values, policy: .epsilonGreedy(0.5), in: arena,
+          &batch, selecting: values, valuing: values, policy: .epsilonGreedy(epsilon: 0.5),
+          in: arena,
           using: &generator)
         #expect(batch.targets == [-1])
       }
@@ -164,7 +165,7 @@ struct TargetRuleTests {
     step.isTruncated = [!isTerminated]
     agent.remember([0, 1], [0], step)
     for i in 0..<6_000 {
-      try agent.learn(for: .epsilonGreedy(0), learningRate: i < 3_000 ? 1e-2 : 1e-4)
+      try agent.learn(for: .epsilonGreedy(epsilon: 0), learningRate: i < 3_000 ? 1e-2 : 1e-4)
       agent.synchronize()
     }
     var policy = try GreedyPolicy(agent.description)

@@ -22,7 +22,7 @@ struct TrainerTests {
       hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 4)
     var naive = NaiveDeepSARSA(hyperparameters, seed: 4, model: trainer.agent.model())
     for _ in 0..<450 {
-      _ = try trainer.advance()
+      try trainer.advance()
       naive.advance()
     }
     #expect(trainer.episodes == naive.episodes && naive.episodes == 2)
@@ -49,8 +49,8 @@ struct TrainerTests {
     let untrained = NaiveDeepSARSA(hyperparameters, seed: 4, model: trainer.agent.model())
     while !trainer.isFinished {
       let step = trainer.steps
-      _ = try trainer.advance(
-        with: .epsilonGreedy(sawtooth(at: step)), learningRate: learningRate(at: step))
+      try trainer.advance(
+        with: .epsilonGreedy(epsilon: sawtooth(at: step)), learningRate: learningRate(at: step))
     }
 
     // The same two schedules lead to the same network; either one of the hyperparameters to another.
@@ -103,7 +103,7 @@ struct TrainerTests {
     (step.rewards, step.nextObservations) = ([1], [1])
     agent.remember([1], [0], step)
     func loss(learningRate: Double) throws -> Float {
-      try agent.learn(for: .epsilonGreedy(0), learningRate: learningRate).loss
+      try agent.learn(for: .epsilonGreedy(epsilon: 0), learningRate: learningRate).loss
     }
     // q = w + b, and each moves by 2·¼: q moves by 1, and there the error is gone.
     let first = try loss(learningRate: 0.25)
@@ -129,7 +129,7 @@ struct TrainerTests {
     hyperparameters.target.synchronization = TargetSynchronization(every: 1, .episodes)
     var trainer = try Trainer(
       hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 1)
-    for _ in 0..<1_000 { _ = try trainer.advance() }
+    for _ in 0..<1_000 { try trainer.advance() }
     var (finished, synchronized) = (0, 0)
     let count = try TestSupport.allocations {
       for _ in 0..<10_000 {
@@ -151,7 +151,7 @@ struct TrainerTests {
     hyperparameters.target.synchronization = TargetSynchronization(every: 100, .steps)
     var trainer = try Trainer(
       hyperparameters, environment: ReplicatedEnvironment(mountainCar(), count: 3), seed: 1)
-    for _ in 0..<300 { _ = try trainer.advance() }
+    for _ in 0..<300 { try trainer.advance() }
     var synchronized = 0
     let count = try TestSupport.allocations {
       for _ in 0..<1_000 where try trainer.advance().didSynchronize { synchronized += 1 }
@@ -167,8 +167,8 @@ struct TrainerTests {
     func model(seed: UInt64) throws -> [UInt8] {
       var trainer = try Trainer(
         smallHyperparameters(), environment: ReplicatedEnvironment(mountainCar()), seed: seed)
-      for _ in 0..<300 { _ = try trainer.advance() }
-      return trainer.agent.model().encoded()
+      for _ in 0..<300 { try trainer.advance() }
+      return try trainer.agent.model().encoded()
     }
     let first = try model(seed: 1)
     #expect(try model(seed: 1) == first)
@@ -183,7 +183,7 @@ struct TrainerTests {
       var evaluation = Evaluation(mountainCar(), seed: 5)
       var policy = try GreedyPolicy(trainer.agent.description)
       for i in 0..<200 {
-        _ = try trainer.advance()
+        try trainer.advance()
         if isEvaluated && i % 50 == 0 {
           trainer.agent.copyParameters(into: &policy)
           let first = evaluation.play(&policy, episodes: 2)
@@ -208,7 +208,7 @@ struct TrainerTests {
     hyperparameters.budget = Budget(steps: 1_500)
     var trainer = try Trainer(
       hyperparameters, environment: ReplicatedEnvironment(Naming(), count: environments), seed: 3)
-    while !trainer.isFinished { _ = try trainer.advance() }
+    while !trainer.isFinished { try trainer.advance() }
     #expect(trainer.episodes == trainer.steps)
     var policy = try GreedyPolicy(trainer.agent.description)
     trainer.agent.copyParameters(into: &policy)
@@ -241,7 +241,7 @@ struct TrainerTests {
     var trainer = try Trainer(
       hyperparameters, environment: ReplicatedEnvironment(Exploding()), seed: 1)
     let error = #expect(throws: TrainingError<Never>.self) {
-      for _ in 0..<1_000 { _ = try trainer.advance() }
+      for _ in 0..<1_000 { try trainer.advance() }
     }
     guard case .divergence(let divergence, let step) = error else {
       Issue.record("no divergence")
@@ -264,7 +264,7 @@ struct TrainerTests {
     for seed in 0..<20 as Range<UInt64> {
       var trainer = try Trainer(
         hyperparameters, environment: ReplicatedEnvironment(Glaring()), seed: seed)
-      let error = #expect(throws: TrainingError<Never>.self) { _ = try trainer.advance() }
+      let error = #expect(throws: TrainingError<Never>.self) { try trainer.advance() }
       guard case .divergence(let divergence, step: 1) = error else { continue }
       found.append(divergence)
     }

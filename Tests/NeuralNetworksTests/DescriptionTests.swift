@@ -92,14 +92,18 @@ struct DescriptionTests {
       try NetworkDescription(of: file, activation: .tanh).description
         == "3 > dense 8 > layer-normalization tanh > dense 2")
     for (tensors, error) in [
-      ([tensor("1.weight", 8, 3)], ModelError.missing("q_network.0.weight")),
-      ([], .missing("q_network.0.weight")),
+      (
+        [tensor("1.weight", 8, 3)],
+        ModelError.missing("q_network.0.weight", found: ["q_network.1.weight"])
+      ),
+      ([], .missing("q_network.0.weight", found: [])),
       (
         [tensor("0.weight", 8, 3), tensor("2.weight", 2, 7)],
         .wrongShape("q_network.2.weight", found: [2, 7], expected: [-1, 8])
       ),
       (
-        [tensor("0.weight", 8, 3), tensor("5.weight", 2, 8)], .missing("q_network.2.weight")
+        [tensor("0.weight", 8, 3), tensor("5.weight", 2, 8)],
+        .missing("q_network.2.weight", found: ["q_network.0.weight", "q_network.5.weight"])
       ),
       (
         [tensor("0.weight", 8, 3, 1)],

@@ -16,7 +16,7 @@ struct SafetensorsTests {
 
   @Test("what is written is read again, bit for bit")
   func roundTrip() throws {
-    let bytes = file.encoded()
+    let bytes = try file.encoded()
     let read = try Safetensors(decoding: bytes)
     #expect(read.metadata == file.metadata)
     for tensor in file.tensors {
@@ -24,14 +24,14 @@ struct SafetensorsTests {
       #expect(found.shape == tensor.shape)
       #expect(found.values.map(\.bitPattern) == tensor.values.map(\.bitPattern))
     }
-    #expect(read.encoded() == bytes)
+    #expect(try read.encoded() == bytes)
     let headerLength = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
     #expect(headerLength % 8 == 0)
   }
 
   @Test("every prefix of a file is refused")
-  func prefixes() {
-    let bytes = file.encoded()
+  func prefixes() throws {
+    let bytes = try file.encoded()
     for count in 0..<bytes.count {
       #expect(throws: SafetensorsError.self, "\(count) bytes") {
         try Safetensors(decoding: Array(bytes.prefix(count)))
@@ -40,8 +40,8 @@ struct SafetensorsTests {
   }
 
   @Test("a file with any one byte changed is refused or read, and never traps")
-  func flips() {
-    let bytes = file.encoded()
+  func flips() throws {
+    let bytes = try file.encoded()
     var refused = 0
     for i in bytes.indices {
       for bit in 0..<8 {
@@ -70,7 +70,9 @@ struct SafetensorsTests {
     entry("a", "F32", "[4294967296,4294967296]", "[0,0]"),
     entry("a", "F32", "[4294967296,4294967296,0]", "[0,0]"),
     entry("a", "F32", "[1]", "[4,0]"), entry("a", "F32", "[1]", "[0]"),
-    "\"__metadata__\":{\"a\":1}", "\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}",
+    "\"__metadata__\":{\"a\":1}", "\"__metadata__\":{\"a\":null}", "\"__metadata__\":nul",
+    "\"__metadata__\":null,\"__metadata__\":null", "\"__metadata__\":[]", "\"__metadata__\":\"\"",
+    "\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}",
     "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4],\"more\":1}",
     "\"\\ud800\":{}", "\"\\x\":{}",
   ]
@@ -81,14 +83,29 @@ struct SafetensorsTests {
     "\"\(name)\":{\"dtype\":\"\(type)\",\"shape\":\(shape),\"data_offsets\":\(offsets)}"
   }
 
+  /// A file of a header and as many bytes of data.
+  private func bytes(header: String, dataCount: Int) -> [UInt8] {
+    (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) } + Array(header.utf8)
+      + Array(repeating: 0, count: dataCount)
+  }
+
+  @Test("metadata that are null are none")
+  func nullMetadata() throws {
+    let entry = Self.entry("a", "F32", "[1]", "[0,4]")
+    for metadata in ["null", " null ", "{}", " { } "] {
+      let file = try Safetensors(
+        decoding: bytes(header: "{\"__metadata__\":\(metadata),\(entry)}", dataCount: 4))
+      #expect(file.metadata.isEmpty && file.tensors.map(\.name) == ["a"])
+    }
+  }
+
   @Test("headers that lie are refused", arguments: headers)
   func badHeaders(header: String) {
     let text = header.hasPrefix("\"") ? "{\(header)}" : header
     for dataCount in [0, 4, 8] {
-      let bytes =
-        (0..<8).map { UInt8(truncatingIfNeeded: text.utf8.count >> (8 * $0)) } + Array(text.utf8)
-        + Array(repeating: 0, count: dataCount)
-      #expect(throws: SafetensorsError.self) { try Safetensors(decoding: bytes) }
+      #expect(throws: SafetensorsError.self) {
+        try Safetensors(decoding: bytes(header: text, dataCount: dataCount))
+      }
     }
   }
 
@@ -122,11 +139,34 @@ struct SafetensorsTests {
     unknown.tensors.append(.init(name: "extra", shape: [1], values: [0]))
     var shaped = good
     shaped.tensors[0].shape = [2, 3]
+    var short = good
+    short.tensors[3].values.removeLast()
     var infinite = good
     infinite.tensors[1].values[2] = .infinity
-    for bad in [missing, unknown, shaped, infinite] {
+    for bad in [missing, unknown, shaped, short, infinite] {
       #expect(throws: ModelError.self) { try network.load(bad, into: block, in: &arena) }
     }
+  }
+
+  @Test("a message about tensors lists those that are there, or says both shapes")
+  func modelMessages() throws {
+    let tensors = (0..<13).map { Safetensors.Tensor(name: "fc\($0)", shape: [1], values: [0]) }
+    func message(_ tensors: [Safetensors.Tensor]) -> String? {
+      do {
+        _ = try NetworkDescription(of: Safetensors(tensors: tensors))
+      } catch {
+        return error.description
+      }
+      return nil
+    }
+    let missing = "tensor 'q_network.0.weight' is missing; the file has "
+    #expect(message([]) == missing + "no tensors")
+    #expect(message(Array(tensors.prefix(2))) == missing + "'fc0', 'fc1'")
+    let ten = (0..<10).map { "'fc\($0)'" }.joined(separator: ", ")
+    #expect(message(Array(tensors.prefix(10))) == missing + ten)
+    #expect(message(tensors) == missing + ten + " and 3 more")
+    let shapes = ModelError.wrongShape("a", found: [2, 3], expected: [-1, 2])
+    #expect(shapes.description == "tensor 'a' has shape [2, 3], not [any, 2]")
   }
 
   @Test("new parameters lie within 1/√fan_in, fill that range, and follow the seed")

@@ -35,13 +35,13 @@ struct Measured: ~Copyable {
 
   /// Fills both memories, and takes some steps that nobody times.
   mutating func warmUp() throws {
-    while agent.memory.count < shape.hyperparameters.replay.learningStarts {
-      for i in actions.indices { actions[i] = (agent.memory.count + i) % 3 }
+    while agent.transitionCount < shape.hyperparameters.replay.learningStarts {
+      for i in actions.indices { actions[i] = (agent.transitionCount + i) % 3 }
       for i in observations.indices { observations[i] = step.observations[i] }
       environment.step(actions, into: &step)
       agent.remember(observations, actions, step)
     }
-    while trainer.agent.memory.count < shape.hyperparameters.replay.learningStarts {
+    while trainer.agent.transitionCount < shape.hyperparameters.replay.learningStarts {
       _ = try trainer.advance()
     }
     _ = try wholeStep()
@@ -62,7 +62,7 @@ struct Measured: ~Copyable {
   /// its passes and its optimiser are those of a network of its own, and what is left of the update is
   /// its sampling and its targets.
   mutating func phases(_ record: (Phase, Double) -> Void) throws {
-    let policy = BehaviorPolicy.epsilonGreedy(0.01)
+    let policy = BehaviorPolicy.epsilonGreedy(epsilon: 0.01)
     let clock = ContinuousClock()
     let rounds = shape.steps / shape.environments
     var sums: [Phase: Duration] = [:]

@@ -76,7 +76,8 @@ private struct Report: Encodable {
   init(_ shape: Shape) {
     (hidden, batch, capacity) = (shape.hidden, shape.batch, shape.capacity)
     (environments, operations) = (shape.environments, shape.operations)
-    bytesPerTransition = ReplayMemory.bytesPerTransition(observationSize: 2)
+    let memory = shape.hyperparameters.memory(for: MountainCar().specification)
+    bytesPerTransition = Int(memory.replay) / shape.hyperparameters.replay.capacity
   }
 
   mutating func limit(_ phase: Phase, _ time: Double) {

@@ -25,7 +25,7 @@ extension Workload {
 
   private static func drawing(_ batchSize: Int, capacity: Int) throws -> Body {
     repeating(try Recorder(capacity: capacity, batchSize: batchSize)) {
-      try $0.agent.learn(for: .epsilonGreedy(0.1), learningRate: 1e-6)
+      try $0.agent.learn(for: .epsilonGreedy(epsilon: 0.1), learningRate: 1e-6)
     }
   }
 }

@@ -1,4 +1,5 @@
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// Dive to the treasure: the one right action in every step, each of which costs something.
 ///
@@ -78,8 +79,8 @@ public struct DeepSea: Environment {
     size: Int = 10, isDeterministic: Bool = true, moveCost: Double = 0.01,
     mappingSeed: UInt64? = 42
   ) {
-    precondition(size > 0, "a sea of \(size) rows")
-    precondition(moveCost.isFinite, "a move that costs \(moveCost)")
+    require(size > 0, "size is \(size); allowed: 1 or more")
+    require(moveCost.isFinite, "moveCost is \(moveCost); allowed: a finite number")
     self.size = size
     self.isDeterministic = isDeterministic
     self.moveCost = moveCost
@@ -102,7 +103,7 @@ public struct DeepSea: Environment {
 
   /// Sinks a row, to the left or right.
   public mutating func step(_ action: Int) -> Step {
-    precondition(action >= 0 && action < 2, "action \(action) of 2")
+    require(action >= 0 && action < 2, "action is \(action); allowed: 0 to 1")
     let (row, column) = (state.row, state.column)
     let goesRight = goesRight(action, from: row * size + column)
     // The order of draws and sums is bsuite's: another order has other numbers.

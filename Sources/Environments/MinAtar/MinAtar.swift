@@ -1,4 +1,5 @@
 public import SARSARandomSources
+internal import SARSAPreconditions
 
 /// A game of MinAtar: Atari's rules on a board of 10 × 10 cells.
 ///
@@ -71,9 +72,9 @@ public struct MinAtar<Game: MinAtarGame>: Environment {
   public init(
     _ version: Version = .v1, stickyActionProbability: Double = 0.1, isRamping: Bool = true
   ) {
-    precondition(
+    require(
       0 <= stickyActionProbability && stickyActionProbability <= 1,
-      "actions stick with a probability of \(stickyActionProbability)")
+      "stickyActionProbability is \(stickyActionProbability); allowed: 0 to 1")
     self.stickyActionProbability = stickyActionProbability
     self.isRamping = isRamping
     actions = version == .v0 ? MinAtarAction.allCases : Game.actions
@@ -97,7 +98,8 @@ public struct MinAtar<Game: MinAtarGame>: Environment {
 
   /// Plays a frame.
   public mutating func step(_ action: Int) -> Step {
-    precondition(actions.indices.contains(action), "action \(action) of \(actions.count)")
+    require(
+      actions.indices.contains(action), "action is \(action); allowed: 0 to \(actions.count - 1)")
     let isStuck = state.random.random() < stickyActionProbability
     if !isStuck { state.lastAction = actions[action] }
     return state.game.play(state.lastAction, isRamping: isRamping, random: &state.random)

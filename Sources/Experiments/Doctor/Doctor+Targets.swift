@@ -118,7 +118,8 @@ private struct TargetProblem: ~Copyable {
       batch.nextActions[row] = rule.nextAction == .stored ? row : -1
     }
     rule.evaluate(
-      &batch, selecting: selecting, valuing: valuing, policy: .epsilonGreedy(epsilon), in: arena,
+      &batch, selecting: selecting, valuing: valuing, policy: .epsilonGreedy(epsilon: epsilon),
+      in: arena,
       using: &generator)
     let weights =
       rule.nextAction == .stored

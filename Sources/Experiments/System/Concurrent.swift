@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import Synchronization
+internal import SARSAPreconditions
 
 extension Array where Element: Sendable {
   /// Calls a closure for every element, several at a time, and gives the results in their order.
@@ -11,7 +12,7 @@ extension Array where Element: Sendable {
   func concurrentMap<Result: Sendable>(
     jobs: Int, _ body: @Sendable (Element) -> Result
   ) -> [Result] {
-    precondition(jobs > 0, "\(jobs) jobs")
+    require(jobs > 0, "jobs is \(jobs); allowed: 1 or more")
     let next = Atomic<Int>(0)
     let results = Mutex([Result?](repeating: nil, count: count))
     DispatchQueue.concurrentPerform(iterations: Swift.min(jobs, count)) { _ in

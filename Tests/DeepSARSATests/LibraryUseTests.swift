@@ -1,0 +1,107 @@
+import DeepSARSA
+import TestSupport
+import Testing
+
+/// The first steps of a program that uses the library.
+@Suite("First steps")
+struct LibraryUseTests {
+  /// What a trainer refuses its hyperparameters with.
+  private func refusal(
+    _ hyperparameters: Hyperparameters, _ environment: some VectorEnvironment
+  ) -> String? {
+    do {
+      _ = try Trainer(hyperparameters, environment: environment, seed: 1)
+    } catch {
+      if case .hyperparameters(let error) = error { return error.description }
+    }
+    return nil
+  }
+
+  @Test("a trainer makes as many copies of one environment as the hyperparameters say")
+  func copies() throws {
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.environmentCount = 3
+    hyperparameters.budget = Budget(steps: 150)
+    var trainer = try Trainer(hyperparameters, environment: mountainCar(), seed: 1)
+    var other = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(mountainCar(), count: 3), seed: 1)
+    while !trainer.isFinished { try trainer.advance() }
+    while !other.isFinished { try other.advance() }
+    #expect(trainer.environmentSeeds.count == 3 && trainer.steps == 150)
+    #expect(trainer.agent.transitionCount == 150)
+    #expect(try trainer.agent.model().encoded() == other.agent.model().encoded())
+  }
+
+  @Test("another number of environments than the hyperparameters say is an error, not a trap")
+  func counts() {
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.environmentCount = 8
+    #expect(
+      refusal(hyperparameters, ReplicatedEnvironment(mountainCar()))
+        == "environmentCount is 8; allowed: 1, the environments that were given")
+    hyperparameters.environmentCount = 0
+    #expect(throws: TrainingError<Never>.self) {
+      _ = try Trainer(hyperparameters, environment: mountainCar(), seed: 1)
+    }
+  }
+
+  @Test("observations too large for any network are an error, not a trap")
+  func largeObservations() {
+    let message = refusal(smallHyperparameters(), ReplicatedEnvironment(Vast()))
+    #expect(message?.hasPrefix("the network for 'Vast' is '20000000 > dense 16 relu") == true)
+    #expect(message?.hasSuffix("layers, of 1 to 16777216 columns each") == true)
+  }
+
+  @Test(
+    "an impossible policy is an error that names its number",
+    arguments: [
+      (.epsilonGreedy(epsilon: 1.5), "the policy's epsilon is 1.5; allowed: a number from 0 to 1"),
+      (.epsilonGreedy(epsilon: .nan), "the policy's epsilon is nan; allowed: a number from 0 to 1"),
+      (.boltzmann(temperature: 0), "the policy's temperature is 0.0; allowed: a number above 0"),
+    ] as [(BehaviorPolicy, String)])
+  func impossiblePolicies(policy: BehaviorPolicy, message: String) throws {
+    var trainer = try Trainer(smallHyperparameters(), environment: mountainCar(), seed: 1)
+    do {
+      try trainer.advance(with: policy, learningRate: 1e-3)
+      Issue.record("\(policy) was taken")
+    } catch TrainingError<Never>.hyperparameters(let error) {
+      #expect(error.description == message)
+    }
+    #expect(trainer.steps == 0)
+  }
+
+  @Test("every model says that it is PyTorch's, whoever makes it")
+  func modelMetadata() throws {
+    let trainer = try Trainer(smallHyperparameters(), environment: mountainCar(), seed: 1)
+    let model = trainer.agent.model()
+    #expect(model.metadata == ["format": "pt", "network": trainer.agent.description.description])
+    #expect(try GreedyPolicy(model).model() == model)
+  }
+
+  @Test("a network for another environment is told by its sizes")
+  func otherSizes() throws {
+    let policy = try GreedyPolicy(NetworkDescription(inputs: 4, hidden: [], outputs: 2))
+    try policy.requireSizes(of: CartPole().specification)
+    let message = "its network takes 4 numbers and values 2 actions; MountainCar-v0 has 2 and 3"
+    do {
+      try policy.requireSizes(of: MountainCar().specification)
+      Issue.record("it was taken")
+    } catch {
+      #expect(error.description == message)
+    }
+  }
+}
+
+/// A world that shows more numbers than a network may take.
+private struct Vast: Environment {
+  struct State: Codable {}
+  var state = State()
+  var specification: EnvironmentSpecification {
+    EnvironmentSpecification(
+      id: "Vast", observationSpace: .categories([20_000_000]), actionCount: 2)
+  }
+
+  mutating func reset(seed: UInt64?) {}
+  mutating func step(_ action: Int) -> Step { Step(reward: 0) }
+  func observe(into observation: inout MutableSpan<Float>) {}
+}
