@@ -40,7 +40,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   ///
   /// - Precondition: as many environments as the hyperparameters say.
   /// - Throws: `TrainingError` for invalid hyperparameters, too little memory, or an environment
-  ///   that fails.
+  ///   that fails or whose observations are not finite.
   public init(
     _ hyperparameters: Hyperparameters, environment: World, seed: UInt64
   ) throws(TrainingError<World.Failure>) {
@@ -57,6 +57,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     } catch {
       throw .environment(error)
     }
+    if let number = step.firstNonFinite(step: 0) { throw .number(number) }
     let agent: SARSAAgent
     do {
       agent = try SARSAAgent(hyperparameters, for: environment.specification, seed: seed)
@@ -92,7 +93,8 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
 
   /// Takes one step in every environment, and the updates that are due.
   ///
-  /// - Throws: `TrainingError` if a number is no longer finite, or an environment fails.
+  /// - Throws: `TrainingError` if training diverges, if an environment fails, or if a reward or an
+  ///   observation is not finite; then that step is neither counted nor remembered.
   /// - Complexity: no allocation.
   public mutating func advance() throws(TrainingError<World.Failure>) -> TrainingEvents {
     try advance(with: policy, learningRate: learningRate)
@@ -101,7 +103,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   /// The same with a policy and a learning rate of the caller's: any schedule that can be computed.
   ///
   /// - Precondition: an ε from 0 to 1, or a positive temperature.
-  /// - Throws: `TrainingError` if a number is no longer finite, or an environment fails.
+  /// - Throws: `TrainingError`, as `advance()`.
   /// - Complexity: no allocation.
   public mutating func advance(
     with policy: BehaviorPolicy, learningRate: Double
@@ -114,6 +116,9 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     for i in observations.indices { observations[i] = step.observations[i] }
     agent.act(on: observations, by: policy, into: &actions)
     do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
+    if !step.isFinite, let number = step.firstNonFinite(step: steps + environment.count) {
+      throw .number(number)
+    }
 
     // Remember.
     agent.remember(observations, actions, step)
@@ -214,6 +219,8 @@ public enum TrainingError<EnvironmentFailure: Error>: Error {
   case memory(ArenaError)
   /// The environment failed.
   case environment(EnvironmentFailure)
-  /// A number is no longer finite, after so many environment steps.
+  /// A reward or an observation of the environment is not finite.
+  case number(NonFiniteNumber)
+  /// A number of the network or its optimiser is no longer finite, after so many environment steps.
   case divergence(Divergence, step: Int)
 }
