@@ -1,13 +1,20 @@
 // One step of each optimiser, once for all tiers and types; see tier.inc.h for what is defined.
 //
-// Each returns 1 if every parameter is finite afterwards, else 0: the pass that moves a parameter has
-// it in a register, and asking there costs nothing.
+// Each returns 1 if every parameter and every moment is finite afterwards, else 0: the pass that moves
+// them has them in registers, and checking there costs next to nothing. It suffices to check parameters
+// and means of squares. An infinite mean of squares makes steps of zero: training would stand still and
+// not say so. Any other moment that overflows makes its parameter infinite or NaN, at a learning rate of
+// zero too, or its mean of squares, for its gradient is so large that the square overflows.
 
-/// Not zero for an infinity or a NaN: the exponent bits of both are all ones.
-static inline __attribute__((always_inline)) BITS NAME(is_infinite)(SCALAR x) {
+/// The bits of zero if x and y are finite, else of a NaN: ∞ − ∞ and 0·∞ are NaN.
+///
+/// These bits can be collected by OR: the exponent stays zero until there is a NaN. That takes as many
+/// instructions as looking at the exponent of one number.
+static inline __attribute__((always_inline)) BITS NAME(zero_if_finite)(SCALAR x, SCALAR y) {
+  SCALAR zero = (x - x) * y;
   BITS bits;
-  __builtin_memcpy(&bits, &x, sizeof bits);
-  return (bits & EXPONENT) == EXPONENT;
+  __builtin_memcpy(&bits, &zero, sizeof bits);
+  return bits;
 }
 
 /// x, or zero if it is subnormal. The moments of a dead unit shrink until they are subnormal, and a
@@ -26,7 +33,7 @@ static inline __attribute__((always_inline)) int32_t NAME(adamw)(
   const SCALAR beta2 = (SCALAR)s->beta2, second_weight = (SCALAR)s->second_weight;
   const SCALAR step_size = (SCALAR)s->step_size, inverse_root = (SCALAR)s->inverse_root;
   const SCALAR epsilon = (SCALAR)s->epsilon;
-  BITS is_any_infinite = 0;
+  BITS zeros = 0;
   VECTORIZED
   for (size_t i = 0; i < count; i++) {
     SCALAR g = gradient[i];
@@ -41,9 +48,9 @@ static inline __attribute__((always_inline)) int32_t NAME(adamw)(
     first[i] = m;
     second[i] = v;
     parameter[i] = p;
-    is_any_infinite |= NAME(is_infinite)(p);
+    zeros |= NAME(zero_if_finite)(p, v);
   }
-  return !is_any_infinite;
+  return (zeros & EXPONENT) == 0;
 }
 
 static int32_t NAME(adamw_step)(size_t count, const sarsa_adamw *restrict s,
@@ -58,7 +65,7 @@ static inline __attribute__((always_inline)) int32_t NAME(sgd)(
     SCALAR *restrict parameter, SCALAR *restrict velocity, int has_momentum, int is_nesterov) {
   const SCALAR rate = (SCALAR)s->learning_rate, decay = (SCALAR)s->weight_decay;
   const SCALAR momentum = (SCALAR)s->momentum;
-  BITS is_any_infinite = 0;
+  BITS zeros = 0;
   VECTORIZED
   for (size_t i = 0; i < count; i++) {
     SCALAR g = gradient[i] + decay * parameter[i];
@@ -70,9 +77,9 @@ static inline __attribute__((always_inline)) int32_t NAME(sgd)(
     }
     SCALAR p = parameter[i] - rate * step;
     parameter[i] = p;
-    is_any_infinite |= NAME(is_infinite)(p);
+    zeros |= NAME(zero_if_finite)(p, 1);
   }
-  return !is_any_infinite;
+  return (zeros & EXPONENT) == 0;
 }
 
 static int32_t NAME(sgd_step)(size_t count, const sarsa_sgd *restrict s,
@@ -90,11 +97,12 @@ static inline __attribute__((always_inline)) int32_t NAME(rmsprop)(
   const SCALAR rate = (SCALAR)s->learning_rate, momentum = (SCALAR)s->momentum;
   const SCALAR smoothing = (SCALAR)s->smoothing, weight = (SCALAR)(1 - s->smoothing);
   const SCALAR epsilon = (SCALAR)s->epsilon;
-  BITS is_any_infinite = 0;
+  BITS zeros = 0;
   VECTORIZED
   for (size_t i = 0; i < count; i++) {
     SCALAR g = gradient[i];
     SCALAR v = NAME(flushed)(square[i] * smoothing + (weight * g) * g);
+    const SCALAR mean_square = v;
     square[i] = v;
     if (is_centered) {
       SCALAR m = NAME(flushed)(mean[i] + (g - mean[i]) * weight);
@@ -109,9 +117,9 @@ static inline __attribute__((always_inline)) int32_t NAME(rmsprop)(
     }
     SCALAR p = parameter[i] - rate * step;
     parameter[i] = p;
-    is_any_infinite |= NAME(is_infinite)(p);
+    zeros |= NAME(zero_if_finite)(p, mean_square);
   }
-  return !is_any_infinite;
+  return (zeros & EXPONENT) == 0;
 }
 
 static int32_t NAME(rmsprop_step)(size_t count, const sarsa_rmsprop *restrict s,

@@ -9,9 +9,20 @@ internal import SARSAPreconditions
 /// ```
 public struct Evaluation<World: Environment>: Sendable {
   private var environment: World
-  private let seed: UInt64
+  /// What every first episode is reset with.
+  package let seed: UInt64
   /// What the next episode is reset with: the seed for the first, and then nothing.
   private var nextSeed: UInt64?
+  /// The episodes begun since the last restart.
+  private var episodes = 0
+
+  /// The first reward or observation since the last restart that was not finite.
+  ///
+  /// The return of its episode is NaN.
+  public private(set) var nonFiniteNumber: NonFiniteNumber?
+
+  /// What happened at the start of the first episode that was ever played to its end.
+  package private(set) var opening: Opening?
 
   /// The longest episode that is played, in steps, where the environment has no limit of its own.
   public static var stepLimit: Int { 10_000 }
@@ -25,7 +36,8 @@ public struct Evaluation<World: Environment>: Sendable {
 
   /// Plays episodes and gives their returns.
   ///
-  /// The same policy always gets the same result.
+  /// The same policy always gets the same result, unless the environment remembers what was played
+  /// before, or draws random numbers that its seed does not determine.
   ///
   /// - Precondition: at least one episode; a policy for this environment's sizes.
   public mutating func play(
@@ -34,37 +46,149 @@ public struct Evaluation<World: Environment>: Sendable {
     require(episodes > 0, "episodes is \(episodes); allowed: 1 or more")
     var values: [Double] = []
     restart()
-    for _ in 0..<episodes { values.append(try playEpisode(&policy)) }
+    while values.count < episodes, let value = try playEpisode(&policy) { values.append(value) }
     return Returns(values)
   }
 
   /// Makes the next episode the first.
   public mutating func restart() {
     nextSeed = seed
+    episodes = 0
+    nonFiniteNumber = nil
   }
 
-  /// Plays the next episode and gives its return, for callers who would rather not wait for many.
+  /// Plays the next episode, for callers who want to stop between two steps.
   ///
+  /// - Parameters:
+  ///   - policy: what acts.
+  ///   - isCancelled: called before each step.
   /// - Precondition: a policy for this environment's sizes, as `GreedyPolicy.requireSizes(of:)` checks.
-  public mutating func playEpisode(_ policy: inout GreedyPolicy) throws(World.Failure) -> Double {
+  /// - Returns: the episode's return; `nil` if it was cancelled.
+  /// - Throws: what the environment throws.
+  /// - Complexity: a reset, and a step and an action of the policy for each step of the episode.
+  public mutating func playEpisode(
+    _ policy: inout GreedyPolicy, isCancelled: () -> Bool = { false }
+  ) throws(World.Failure) -> Double? {
     do {
       try policy.requireSizes(of: environment.specification)
     } catch {
       fatalError("a policy for another environment: \(error)")
     }
+    let isFirst = nextSeed != nil
     try environment.reset(seed: nextSeed)
     nextSeed = nil
+    episodes += 1
     var observation = environment.observation
+    var record = isFirst && opening == nil ? Opening(observation) : nil
     var total = 0.0
-    for _ in 0..<(environment.specification.maximumEpisodeSteps ?? Self.stepLimit) {
-      var span = observation.mutableSpan
-      environment.observe(into: &span)
+    for i in 0..<(environment.specification.maximumEpisodeSteps ?? Self.stepLimit) {
+      if let number = nonFinite(in: observation, step: i) { return reject(number) }
+      if isCancelled() { return nil }
       let action = policy.action(for: observation)
       let step = try environment.step(action)
       total += step.reward
+      observe(into: &observation)
+      record?.append(observation, step, after: action)
+      if !step.reward.isFinite { return reject(number(.reward, step.reward, step: i + 1)) }
       if step.isLast { break }
     }
+    if let record { opening = record }
     return total
+  }
+
+  private func observe(into observation: inout [Float]) {
+    var span = observation.mutableSpan
+    environment.observe(into: &span)
+  }
+}
+
+// MARK: - Numbers that are not finite
+
+extension Evaluation {
+  private mutating func reject(_ number: NonFiniteNumber) -> Double {
+    if nonFiniteNumber == nil { nonFiniteNumber = number }
+    return .nan
+  }
+
+  private func nonFinite(in observation: [Float], step: Int) -> NonFiniteNumber? {
+    if observation.areFinite { return nil }
+    return observation.firstIndex { !$0.isFinite }.map {
+      number(.observation(index: $0), Double(observation[$0]), step: step)
+    }
+  }
+
+  private func number(
+    _ quantity: NonFiniteNumber.Quantity, _ value: Double, step: Int
+  ) -> NonFiniteNumber {
+    NonFiniteNumber(
+      quantity: quantity, value: value, environment: 0, step: step, episode: episodes)
+  }
+}
+
+// MARK: - Environments that do not repeat themselves
+
+/// The start of an episode in brief: its actions, and a digest of what was seen after the reset and
+/// after each of them.
+package struct Opening: Hashable, Sendable {
+  /// The actions, at most `stepLimit`.
+  package private(set) var actions: [Int] = []
+  /// A number of 64 bits for the reset and for each action.
+  private var digests: [UInt64] = []
+
+  /// The most steps that are kept.
+  package static let stepLimit = 1_000
+
+  /// Begins with what was observed after the reset.
+  fileprivate init(_ observation: [Float]) {
+    digests = [Self.digest(observation, nil)]
+  }
+
+  /// Appends an action and what it brought, unless there are enough.
+  fileprivate mutating func append(_ observation: [Float], _ step: Step, after action: Int) {
+    if actions.count == Self.stepLimit { return }
+    actions.append(action)
+    digests.append(Self.digest(observation, step))
+  }
+
+  /// Whether the same was seen after so many of the actions.
+  fileprivate func isSame(_ observation: [Float], _ step: Step?, after count: Int) -> Bool {
+    Self.digest(observation, step) == digests[count]
+  }
+
+  /// Fowler, Noll and Vo's hash (FNV-1a) of the bits of numbers, 32 and 64 at a time.
+  private static func digest(_ observation: [Float], _ step: Step?) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func add(_ bits: UInt64) { hash = (hash ^ bits) &* 0x100_0000_01b3 }
+    for number in observation { add(UInt64(number.bitPattern)) }
+    if let step {
+      add(step.reward.bitPattern)
+      add((step.isTerminated ? 1 : 0) + (step.isTruncated ? 2 : 0))
+    }
+    return hash
+  }
+}
+
+extension Evaluation {
+  /// Plays an opening's actions again, from the same seed, and tells whether they bring the same.
+  ///
+  /// The next episode that is played is the first again.
+  ///
+  /// - Returns: `nil` if it was cancelled.
+  /// - Complexity: a reset and at most `Opening.stepLimit` steps.
+  package mutating func repeats(
+    _ opening: Opening, isCancelled: () -> Bool = { false }
+  ) throws(World.Failure) -> Bool? {
+    restart()
+    try environment.reset(seed: seed)
+    var observation = environment.observation
+    guard opening.isSame(observation, nil, after: 0) else { return false }
+    for (i, action) in opening.actions.enumerated() {
+      if isCancelled() { return nil }
+      let step = try environment.step(action)
+      observe(into: &observation)
+      guard opening.isSame(observation, step, after: i + 1) else { return false }
+    }
+    return true
   }
 }
 

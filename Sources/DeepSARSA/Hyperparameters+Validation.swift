@@ -65,6 +65,21 @@ extension Hyperparameters {
     public static let steps = 1 << 53
   }
 
+  /// The environment step of the first update.
+  ///
+  /// `replay.learningStarts` transitions are stored then, and a multiple of `replay.trainFrequency` is
+  /// reached. It is a multiple of `environmentCount`, for environments step together.
+  ///
+  /// - Precondition: the values that it depends on are valid.
+  public var firstUpdateStep: Int {
+    let count = environmentCount
+    // A step that reaches or passes a multiple makes an update. The multiple that counts is the first one
+    // beyond the last step without enough transitions.
+    let enough = (replay.learningStarts + count - 1) / count * count
+    let multiple = ((enough - count) / replay.trainFrequency + 1) * replay.trainFrequency
+    return (multiple + count - 1) / count * count
+  }
+
   /// Checks every value, alone and against the others.
   ///
   /// - Throws: `HyperparameterError` for the first that is not allowed.
@@ -130,6 +145,15 @@ extension Hyperparameters {
     if let steps = budget.steps { try requireCount(steps, "budget.steps", atMost: Limit.steps) }
     if let episodes = budget.episodes {
       try requireCount(episodes, "budget.episodes", atMost: Limit.steps)
+    }
+    // Environments step together, so a budget is exceeded by all but one of them.
+    if let steps = budget.steps {
+      let least = firstUpdateStep - environmentCount + 1
+      try require(
+        steps >= least, "budget.steps", steps,
+        "at least \(least), for the first update is made at step \(firstUpdateStep) "
+          + "(replay.learningStarts \(replay.learningStarts), replay.trainFrequency "
+          + "\(replay.trainFrequency), environmentCount \(environmentCount))")
     }
   }
 }

@@ -162,7 +162,7 @@ extension SARSAAgent {
   ///
   /// - Precondition: the memory holds at least a minibatch.
   /// - Returns: the loss and the mean value before the update.
-  /// - Throws: `Divergence` if the loss or a parameter is no longer finite.
+  /// - Throws: `Divergence` if the loss, a parameter or a moment is no longer finite.
   /// - Complexity: three forward passes and one backward, no allocation.
   @discardableResult
   public mutating func learn(
@@ -221,15 +221,25 @@ extension SARSAAgent {
     return sum / Float(batch.count)
   }
 
-  /// Names the first parameter that is no longer finite.
+  /// Names the first parameter that is no longer finite, or the first moment of one.
   private func divergence() -> Divergence {
-    let tensors = q.network.tensors(of: q.online, in: arena)
-    for tensor in tensors {
-      if let value = tensor.values.first(where: { !$0.isFinite }) {
-        return .parameter(value, tensor: tensor.name, update: updateCount)
+    if let (value, tensor) = firstNonFinite(of: q.online) {
+      return .parameter(value, tensor: tensor, update: updateCount)
+    }
+    for (name, region) in zip(optimizer.method.momentNames, optimizer.moments) {
+      if let (value, tensor) = firstNonFinite(of: region) {
+        return .moment(value, name: name, tensor: tensor, update: updateCount)
       }
     }
-    fatalError("a parameter was not finite and now is")
+    fatalError("a number was not finite and now is")
+  }
+
+  /// The first number of a block as large as the parameters that is not finite, with its tensor's name.
+  private func firstNonFinite(of block: Region) -> (value: Float, tensor: String)? {
+    for tensor in q.network.tensors(of: block, in: arena) {
+      if let value = tensor.values.first(where: { !$0.isFinite }) { return (value, tensor.name) }
+    }
+    return nil
   }
 }
 
@@ -247,6 +257,10 @@ public enum Divergence: Error, Hashable, CustomStringConvertible {
   case loss(Float, update: Int)
   /// A parameter after an update.
   case parameter(Float, tensor: String, update: Int)
+  /// What the optimiser remembers of a parameter, after an update: `Optimizer.Method.momentNames` says what.
+  ///
+  /// An infinite mean of squares would make every step of its parameter zero.
+  case moment(Float, name: String, tensor: String, update: Int)
 
   /// One line that names update, quantity and value.
   public var description: String {
@@ -254,6 +268,8 @@ public enum Divergence: Error, Hashable, CustomStringConvertible {
     case .loss(let value, let update): "update \(update): the loss is \(value)"
     case .parameter(let value, let tensor, let update):
       "update \(update): '\(tensor)' holds \(value)"
+    case .moment(let value, let name, let tensor, let update):
+      "update \(update): the \(name) of '\(tensor)' holds \(value)"
     }
   }
 }

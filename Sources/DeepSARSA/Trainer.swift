@@ -39,7 +39,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   /// Makes an agent and starts an episode in every environment.
   ///
   /// - Throws: `TrainingError` for invalid hyperparameters, such as another number of environments than
-  ///   there are, for too little memory, or an environment that fails.
+  ///   there are, for too little memory, or an environment that fails or whose observations are not finite.
   public init(
     _ hyperparameters: Hyperparameters, environment: World, seed: UInt64
   ) throws(TrainingError<World.Failure>) {
@@ -59,6 +59,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     }
     step.requireSizes(
       count: environment.count, observationSize: environment.specification.observationSize)
+    if let number = step.firstNonFinite(step: 0) { throw .number(number) }
     let agent: SARSAAgent
     do {
       agent = try SARSAAgent(hyperparameters, for: environment.specification, seed: seed)
@@ -94,7 +95,8 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
 
   /// Takes one step in every environment, and the updates that are due.
   ///
-  /// - Throws: `TrainingError` if a number is no longer finite, or an environment fails.
+  /// - Throws: `TrainingError` if training diverges, if an environment fails, or if a reward or an
+  ///   observation is not finite; then that step is neither counted nor remembered.
   /// - Complexity: no allocation.
   @discardableResult
   public mutating func advance() throws(TrainingError<World.Failure>) -> TrainingEvents {
@@ -103,8 +105,8 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
 
   /// The same with a policy and a learning rate of the caller's: any schedule that can be computed.
   ///
-  /// - Throws: `TrainingError` for an ε that is not from 0 to 1 or a temperature that is not positive,
-  ///   if a number is no longer finite, or an environment fails.
+  /// - Throws: `TrainingError` for an ε that is not from 0 to 1 or a temperature that is not positive;
+  ///   otherwise as `advance()`.
   /// - Complexity: no allocation.
   @discardableResult
   public mutating func advance(
@@ -118,6 +120,9 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     for i in observations.indices { observations[i] = step.observations[i] }
     agent.act(on: observations, by: policy, into: &actions)
     do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
+    if !step.isFinite, let number = step.firstNonFinite(step: steps + environment.count) {
+      throw .number(number)
+    }
 
     // Remember.
     agent.remember(observations, actions, step)
@@ -218,6 +223,8 @@ public enum TrainingError<EnvironmentFailure: Error>: Error {
   case memory(ArenaError)
   /// The environment failed.
   case environment(EnvironmentFailure)
-  /// A number is no longer finite, after so many environment steps.
+  /// A reward or an observation of the environment is not finite.
+  case number(NonFiniteNumber)
+  /// A number of the network or its optimiser is no longer finite, after so many environment steps.
   case divergence(Divergence, step: Int)
 }

@@ -10,7 +10,7 @@ public enum RunError: Error, CustomStringConvertible {
   case system(SystemError)
   /// A file holds something else than it should.
   case badFile(String, String)
-  /// The environment failed.
+  /// The environment failed, or gave a number that is not finite.
   case environment(String)
   /// A number is no longer finite after so many environment steps; the last good network is on disk.
   case divergence(Divergence, step: Int)
@@ -33,6 +33,7 @@ public enum RunError: Error, CustomStringConvertible {
     case .hyperparameters(let error): self = .settings(error)
     case .memory(let error): self = .memory(error)
     case .environment(let error): self = .environment("\(error)")
+    case .number(let error): self = .environment("\(error)")
     case .divergence(let error, let step): self = .divergence(error, step: step)
     }
   }

@@ -13,19 +13,23 @@ public struct RunSummary: Codable, Hashable, Sendable {
   public var steps: Int
   /// Episodes finished.
   public var episodes: Int
+  /// Updates of the network; without one, nothing was learned.
+  public var updates: Int
   /// Seconds from start to end, evaluations and files included.
   public var wallSeconds: Double
-  /// Environment steps a second, of training alone.
-  public var stepsPerSecond: Double
+  /// Environment steps a second after the first update, of training alone; none if there were none.
+  public var stepsPerSecond: Double?
   /// The mean return of the last 100 training episodes; none if no episode ended.
   public var trainingReturnLast100: Double?
   /// The last network, on fresh starts; none if the run was interrupted.
   public var evaluation: EvaluationSummary?
   /// The best network, on the same starts.
   public var bestEvaluation: EvaluationSummary?
+  /// Whether evaluations can be compared; none if there was only one.
+  public var repetition: Repetition?
 
   private enum CodingKeys: String, CodingKey {
-    case run, environment, seed, steps, episodes, evaluation
+    case run, environment, seed, steps, episodes, updates, evaluation, repetition
     case wallSeconds = "wall_seconds"
     case stepsPerSecond = "steps_per_second"
     case trainingReturnLast100 = "training_return_last_100"
@@ -40,12 +44,24 @@ public struct RunSummary: Codable, Hashable, Sendable {
     try container.encode(seed, forKey: .seed)
     try container.encode(steps, forKey: .steps)
     try container.encode(episodes, forKey: .episodes)
+    try container.encode(updates, forKey: .updates)
     try container.encode(wallSeconds, forKey: .wallSeconds)
     try container.encode(stepsPerSecond, forKey: .stepsPerSecond)
     try container.encode(trainingReturnLast100, forKey: .trainingReturnLast100)
     try container.encode(evaluation, forKey: .evaluation)
     try container.encode(bestEvaluation, forKey: .bestEvaluation)
+    try container.encode(repetition, forKey: .repetition)
   }
+}
+
+/// What an environment does when the start of an evaluation and its actions are played again.
+public enum Repetition: String, Codable, Sendable {
+  /// The same: evaluations can be compared.
+  case exact
+  /// Something else, but a new copy does the same: it remembers what was played in it before.
+  case remembers
+  /// Something else, even in a new copy: some of its randomness does not come from the seed.
+  case random
 }
 
 /// The greedy returns of a network.

@@ -19,6 +19,8 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   public private(set) var lastEvaluation: Returns?
   /// The best mean of the evaluations on the way.
   public private(set) var bestMean: Double?
+  /// What the environment did when the start of the first evaluation was played again, before the second.
+  public private(set) var repetition: Repetition?
   /// The mean return of the last 100 training episodes.
   public var recentReturn: Double? { recentReturns.mean }
 
@@ -33,6 +35,8 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   private let start: ContinuousClock.Instant
   /// Time that was spent on anything but training.
   private var otherTime = Duration.zero
+  /// The steps and the time of training when the first update had been made.
+  private var firstUpdate: (steps: Int, time: Duration)?
 
   /// The training itself; what depends on the environment's size comes last.
   public private(set) var trainer: Trainer<World.Vector>
@@ -102,17 +106,24 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   /// The seconds since the start.
   public var wallSeconds: Double { (clock.now - start).seconds }
 
+  /// The time of training alone.
+  private var trainingTime: Duration { clock.now - start - otherTime }
+
   /// Environment steps a second, of training alone.
-  public var stepsPerSecond: Double {
-    let seconds = (clock.now - start - otherTime).seconds
-    return seconds > 0 ? Double(trainer.steps) / seconds : 0
+  ///
+  /// The steps before the first update fill the memory and cost next to nothing: they are not counted.
+  /// Before there are others, there is no speed.
+  public var stepsPerSecond: Double? {
+    guard let firstUpdate, trainer.steps > firstUpdate.steps else { return nil }
+    let seconds = (trainingTime - firstUpdate.time).seconds
+    return seconds > 0 ? Double(trainer.steps - firstUpdate.steps) / seconds : nil
   }
 
   /// Takes one training step, logs the episodes it ended, and judges the network if it is time.
   ///
   /// Before the first step the untrained network is judged.
   ///
-  /// An evaluation asks between its episodes whether it is cancelled, and then leaves no trace.
+  /// An evaluation asks before each of its steps whether it is cancelled, and then leaves no trace.
   ///
   /// - Returns: whether the network was judged after the step.
   /// - Throws: `RunError`. After a divergence the folder holds the last network that was judged.
@@ -128,10 +139,12 @@ public struct TrainingRun<World: Environment>: ~Copyable {
       // What went wrong with the training matters more than what may go wrong with its log.
       try? logEpisodes()
       try? flush()
+      let error = RunError(error)
       // An environment that fails takes nothing away from the network.
       if case .environment = error { try? save() }
-      throw RunError(error)
+      throw error
     }
+    if firstUpdate == nil, events.update != nil { firstUpdate = (trainer.steps, trainingTime) }
     if events.finishedEpisodes > 0 {
       do { try logEpisodes() } catch { throw .system(error) }
     }
@@ -162,6 +175,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   private mutating func evaluate(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
     let started = clock.now
     defer { otherTime += clock.now - started }
+    guard try checkRepetition(isCancelled) else { return false }
     trainer.agent.copyParameters(into: &policy)
     let judged = try Self.play(
       &policy, in: &evaluation, episodes: settings.evaluation.episodes, isCancelled)
@@ -181,6 +195,31 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     }
     try write(.model)
     try flush()
+    return true
+  }
+
+  /// Before the second evaluation, plays the start of the first again; false if it was cancelled.
+  ///
+  /// Where that brings something else, the means of evaluations cannot be compared. A new copy of the
+  /// environment tells why.
+  private mutating func checkRepetition(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
+    guard repetition == nil, let opening = evaluation.opening else { return true }
+    do {
+      guard let isExact = try evaluation.repeats(opening, isCancelled: isCancelled) else {
+        return false
+      }
+      if isExact {
+        repetition = .exact
+        return true
+      }
+      var copy = Evaluation(environment, seed: evaluation.seed)
+      guard let isExactInCopy = try copy.repeats(opening, isCancelled: isCancelled) else {
+        return false
+      }
+      repetition = isExactInCopy ? .remembers : .random
+    } catch {
+      throw .environment("\(error)")
+    }
     return true
   }
 
@@ -235,20 +274,23 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     ).map { EvaluationSummary($0, seed: seed) }
   }
 
-  /// Plays episodes; `nil` if it was cancelled between two of them.
+  /// Plays episodes; `nil` if it was cancelled.
   private static func play(
     _ policy: inout GreedyPolicy, in evaluation: inout Evaluation<World>, episodes: Int,
     _ isCancelled: () -> Bool
   ) throws(RunError) -> Returns? {
     var returns: [Double] = []
     evaluation.restart()
-    do {
-      while returns.count < episodes {
-        if isCancelled() { return nil }
-        returns.append(try evaluation.playEpisode(&policy))
+    while returns.count < episodes {
+      let value: Double?
+      do {
+        value = try evaluation.playEpisode(&policy, isCancelled: isCancelled)
+      } catch {
+        throw .environment("\(error)")
       }
-    } catch {
-      throw .environment("\(error)")
+      guard let value else { return nil }
+      if let number = evaluation.nonFiniteNumber { throw .environment("\(number)") }
+      returns.append(value)
     }
     return Returns(returns)
   }
@@ -257,9 +299,10 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   public func summary() -> RunSummary {
     RunSummary(
       run: folder.path, environment: settings.environment, seed: settings.seed,
-      steps: trainer.steps, episodes: trainer.episodes, wallSeconds: wallSeconds,
-      stepsPerSecond: stepsPerSecond, trainingReturnLast100: recentReturn, evaluation: nil,
-      bestEvaluation: nil)
+      steps: trainer.steps, episodes: trainer.episodes, updates: trainer.agent.updateCount,
+      wallSeconds: wallSeconds, stepsPerSecond: stepsPerSecond,
+      trainingReturnLast100: recentReturn, evaluation: nil, bestEvaluation: nil,
+      repetition: repetition)
   }
 }
 

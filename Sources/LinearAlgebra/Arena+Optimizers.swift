@@ -5,7 +5,7 @@ extension Arena {
   /// Moves parameters and moments by one AdamW step, in one pass.
   ///
   /// - Precondition: the four regions have as many scalars and share none.
-  /// - Returns: whether every parameter is finite afterwards.
+  /// - Returns: whether all parameters and moments are finite afterwards.
   /// - Complexity: O(n), no allocation.
   public mutating func adamW(
     _ step: AdamWStep, gradient: Region, parameters: Region, firstMoment: Region,
@@ -32,7 +32,7 @@ extension Arena {
   ///
   /// - Precondition: gradient and parameters have as many scalars, and the velocity too unless there
   ///   is no momentum; the regions share none.
-  /// - Returns: whether every parameter is finite afterwards.
+  /// - Returns: whether all parameters and moments are finite afterwards.
   /// - Complexity: O(n), no allocation.
   public mutating func descend(
     gradient: Region, parameters: Region, velocity: Region, learningRate: Double,
@@ -59,7 +59,7 @@ extension Arena {
   ///
   /// - Precondition: gradient, parameters and mean square have as many scalars; so has the mean if it
   ///   is centred, and the velocity if there is momentum; the regions share none.
-  /// - Returns: whether every parameter is finite afterwards.
+  /// - Returns: whether all parameters and moments are finite afterwards.
   /// - Complexity: O(n), no allocation.
   public mutating func rmsProp(
     gradient: Region, parameters: Region, meanSquare: Region, mean: Region, velocity: Region,

@@ -64,7 +64,7 @@ public struct Optimizer: Sendable {
   ) throws(ArenaError) {
     self.method = method
     var moments: [Region] = []
-    for _ in 0..<method.momentCount {
+    for _ in method.momentNames {
       moments.append(try layout.reserve(count: parameterCount))
     }
     self.moments = moments
@@ -72,7 +72,7 @@ public struct Optimizer: Sendable {
 
   /// Takes one step down the gradient.
   ///
-  /// - Returns: whether every parameter is finite afterwards.
+  /// - Returns: whether all parameters and moments are finite afterwards.
   /// - Complexity: O(n), one pass, no allocation.
   @specialized(where S == Float)
   public mutating func update<S: Scalar>(
@@ -109,13 +109,13 @@ public struct Optimizer: Sendable {
 }
 
 extension Optimizer.Method {
-  /// The scalars that are remembered of each parameter.
-  public var momentCount: Int {
+  /// What is remembered of each parameter, one scalar each, in the order of `Optimizer.moments`.
+  public var momentNames: [String] {
     switch self {
-    case .sgd(let momentum, _, _): momentum == 0 ? 0 : 1
+    case .sgd(let momentum, _, _): momentum == 0 ? [] : ["velocity"]
     case .rmsProp(_, _, let momentum, let isCentered):
-      1 + (isCentered ? 1 : 0) + (momentum == 0 ? 0 : 1)
-    case .adam, .adamW: 2
+      ["mean square"] + (isCentered ? ["mean"] : []) + (momentum == 0 ? [] : ["velocity"])
+    case .adam, .adamW: ["first moment", "second moment"]
     }
   }
 }

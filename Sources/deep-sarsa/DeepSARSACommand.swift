@@ -23,6 +23,7 @@ struct DeepSARSACommand: ParsableCommand {
 
   static func main() {
     StandardStream.prepare()
+    TerminationSignals.endAtOnce()
     do {
       var command = try parseAsRoot()
       _ = try KernelTier.requested

@@ -87,6 +87,7 @@ struct Evaluate: ParsableCommand {
     } catch {
       throw RunError.environment("\(error)")
     }
+    if let number = evaluation.nonFiniteNumber { throw RunError.environment("\(number)") }
     let summary = EvaluationSummary(returns, seed: seed)
     if json {
       let result = Result(

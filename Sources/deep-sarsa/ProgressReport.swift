@@ -10,6 +10,7 @@ struct ProgressReport {
   private var nextUpdate = 0.0
   private var hasLine = false
   private var hasHinted = false
+  private var hasWarned = false
 
   init(isQuiet: Bool) {
     self.isQuiet = isQuiet
@@ -17,6 +18,7 @@ struct ProgressReport {
   }
 
   mutating func update<World>(_ run: borrowing TrainingRun<World>, wasJudged: Bool) {
+    warn(run.repetition)
     if isQuiet { return }
     hint(run)
     calls += 1
@@ -49,6 +51,14 @@ struct ProgressReport {
       """)
   }
 
+  /// Says, once, and to whoever asked for no progress too, that evaluations cannot be compared, and why.
+  mutating func warn(_ repetition: Repetition?) {
+    guard !hasWarned, let warning = repetition?.warning else { return }
+    hasWarned = true
+    end()
+    try? StandardStream.error.write("deep-sarsa: \(warning)\n")
+  }
+
   /// The environment steps after which an end should have been reached.
   private static let hintStep = 20_000
 
@@ -61,9 +71,9 @@ struct ProgressReport {
   private func line<World>(_ run: borrowing TrainingRun<World>) -> String {
     var parts = [
       "episode \(run.trainer.episodes)", "step \(run.trainer.steps)",
-      "\(run.stepsPerSecond.rounded(0)) steps/s",
-      "return \(run.recentReturn?.rounded(1) ?? "–")",
     ]
+    if let speed = run.stepsPerSecond { parts.append("\(speed.rounded(0)) steps/s") }
+    parts.append("return \(run.recentReturn?.rounded(1) ?? "–")")
     if let last = run.lastEvaluation, let best = run.bestMean {
       parts.append("greedy \(last.mean.rounded(1))  best \(best.rounded(1))")
     }
@@ -84,5 +94,22 @@ struct ProgressReport {
     let tail = String(whole % 60).padded(to: 2, with: "0")
     return hours > 0
       ? "\(hours):\(String(minutes).padded(to: 2, with: "0")):\(tail)" : "\(minutes):\(tail)"
+  }
+}
+
+extension Repetition {
+  /// What is wrong with evaluations, and what to do about it; none if nothing is.
+  var warning: String? {
+    let what =
+      "the environment does not repeat itself: reset with the same seed, the same actions bring other "
+      + "rewards or observations, so evaluations cannot be compared and the best network may not be the best"
+    return switch self {
+    case .exact: nil
+    case .remembers:
+      what + "; it remembers earlier episodes, as wrappers with running statistics do "
+        + "(NormalizeObservation, NormalizeReward): leave the wrapper out, or freeze its statistics"
+    case .random:
+      what + "; a new copy of it differs too, so some of its randomness does not come from the seed"
+    }
   }
 }

@@ -26,7 +26,9 @@ extension Train {
   private func line(_ seed: UInt64, _ outcome: SeedRuns.Outcome) -> String {
     switch outcome {
     case .finished(let summary):
-      "seed \(seed)  step \(summary.steps)  \(summary.stepsPerSecond.rounded(0)) steps/s  "
+      "seed \(seed)  step \(summary.steps)  "
+        + (summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s  " } ?? "")
+        + (summary.hasLearnedNothing ? "nothing learned, for no update was made  " : "")
         + "last \(mean(summary.evaluation))  best \(mean(summary.bestEvaluation))"
     case .interrupted(let summary): "seed \(seed)  interrupted after \(summary.steps) steps"
     case .notBegun: "seed \(seed)  not begun"
@@ -45,6 +47,10 @@ extension Train {
       case .finished(let summary), .interrupted(let summary): summary
       case .notBegun, .failed: nil
       }
+    }
+    // The environment is the same for all: what is wrong with it is said once.
+    if let warning = summaries.lazy.compactMap(\.repetition?.warning).first {
+      try? StandardStream.error.write("deep-sarsa: \(warning)\n")
     }
     if common.json {
       return try StandardStream.output.write(
@@ -69,6 +75,12 @@ extension Train {
       \(table.text)
 
       """)
+    let idle = summaries.count(where: \.hasLearnedNothing)
+    if idle > 0 {
+      try StandardStream.output.write(
+        "no update was made in \(idle) of \(summaries.count) runs, so nothing was learned in them; "
+          + "see --learning-starts and --train-frequency\n")
+    }
   }
 
   /// An interruption or the first failure ends the program with its code, when all else is done and
@@ -88,6 +100,11 @@ extension Train {
       "\(failures.count) of \(seeds.count) runs failed; seed \(seed): \(error)",
       exitCode: DeepSARSACommand.exitCode(of: error))
   }
+}
+
+extension RunSummary {
+  /// Whether the run came to its end without an update; one that was interrupted had no chance.
+  var hasLearnedNothing: Bool { updates == 0 && evaluation != nil }
 }
 
 /// What many runs have in common.

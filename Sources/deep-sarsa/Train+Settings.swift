@@ -36,8 +36,12 @@ extension Train {
     do {
       try settings.validate()
     } catch {
+      // A value may be wrong beside others, which the error names too.
+      let allowed = ["replay.learningStarts", "replay.trainFrequency", "environmentCount"].reduce(
+        error.allowed
+      ) { $0.replacing($1, with: Self.flags[$1] ?? $1) }
       throw Problem(
-        flag: Self.flags[error.field] ?? error.field, value: error.value, allowed: error.allowed,
+        flag: Self.flags[error.field] ?? error.field, value: error.value, allowed: allowed,
         verb: "train")
     }
     return settings

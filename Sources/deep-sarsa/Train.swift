@@ -137,6 +137,7 @@ struct Train: ParsableCommand {
       }
       progress.end()
       if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {
+        progress.warn(summary.repetition)
         return try report(summary)
       }
     } catch let error as RunError {
@@ -159,11 +160,18 @@ struct Train: ParsableCommand {
 
   private func report(_ summary: RunSummary) throws {
     if common.json { return try StandardStream.output.write(JSON.text(summary) + "\n") }
+    let speed = summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s of training, " } ?? ""
     var text = """
       \(summary.environment): \(summary.steps) steps, \(summary.episodes) episodes, \
-      \(summary.stepsPerSecond.rounded(0)) steps/s of training, \(summary.wallSeconds.rounded(1)) s in all
+      \(summary.updates) updates, \(speed)\(summary.wallSeconds.rounded(1)) s in all
 
       """
+    if summary.hasLearnedNothing {
+      text += """
+        no update was made, so nothing was learned; see --learning-starts and --train-frequency
+
+        """
+    }
     if let recent = summary.trainingReturnLast100 {
       let which = summary.episodes < 100 ? "all \(summary.episodes)" : "the last 100"
       text += "training return, mean of \(which) episodes   \(recent.rounded(2))\n"

@@ -45,9 +45,8 @@ struct BridgeTests {
   @Test("a process that dies while the network is judged ends the run likewise")
   func deathInEvaluation() throws {
     let folder = try TemporaryFolder()
-    // The first evaluation plays one episode of five steps, the second twenty of them.
-    let result = try train(
-      "dies", at: 50, in: folder, "--evaluation-episodes", "20", "--total-timesteps", "5")
+    // Before the first step twenty episodes are played, of five steps each.
+    let result = try train("dies", at: 50, in: folder, "--evaluation-episodes", "20")
     #expect(result.code == 69)
     #expect(result.error.hasSuffix("(after 0 steps; models and logs are written)\n"))
   }
@@ -56,7 +55,8 @@ struct BridgeTests {
   func deathInTheLastEvaluation() throws {
     let folder = try TemporaryFolder()
     let result = try train(
-      "dies", at: 15, in: folder, "--evaluation-episodes", "2", "--total-timesteps", "12", "--json")
+      "dies", at: 15, in: folder, "--evaluation-episodes", "2", "--total-timesteps", "12",
+      "--batch-size", "8", "--learning-starts", "8", "--json")
     #expect(
       result.code == 69 && result.error.contains("(after 12 steps; models and logs are written)"))
     let summary = try JSONDecoder().decode(RunSummary.self, from: Data(result.output.utf8))

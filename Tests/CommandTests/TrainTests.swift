@@ -10,7 +10,7 @@ struct TrainTests {
   private let short = [
     "train", "MountainCar-v0", "--hidden-sizes", "16,8", "--total-timesteps", "900",
     "--evaluation-every", "400", "--evaluation-episodes", "2", "--buffer-size", "1e3",
-    "--exp-name", "short",
+    "--learning-starts", "500", "--exp-name", "short",
   ]
 
   @Test("prints a summary and, last, the folder with its five files")
@@ -26,8 +26,14 @@ struct TrainTests {
     #expect(result.output.contains("last network, greedy return over 100 fresh episodes"))
     #expect(result.output.contains("best network"))
     // Not a terminal: a line per evaluation, and no control characters.
-    #expect(result.error.split(separator: "\n").count == 2)
-    #expect(result.error.contains("step 400") && !result.error.contains("\r"))
+    let progress = result.error.split(separator: "\n")
+    #expect(progress.count == 2 && !result.error.contains("\r"))
+    // Before the first update there is no speed to show.
+    #expect(progress[0].contains("step 400  return"))
+    #expect(progress[1].firstMatch(of: /step 800  \d+ steps\/s  return/) != nil)
+    // The first update is made at step 500, and another every 2 steps.
+    let counts = /: 900 steps, 4 episodes, 201 updates, \d+ steps\/s/
+    #expect(result.lines[0].firstMatch(of: counts) != nil)
   }
 
   @Test("prints one JSON object with --json, and nothing else with --quiet")
@@ -37,6 +43,8 @@ struct TrainTests {
     #expect(result.code == 0 && result.error.isEmpty && result.lines.count == 1)
     let summary = try JSONDecoder().decode(RunSummary.self, from: Data(result.output.utf8))
     #expect(summary.steps == 900 && summary.seed == 1 && summary.environment == "MountainCar-v0")
+    #expect(summary.updates == 201 && summary.repetition == .exact)
+    #expect(try #require(summary.stepsPerSecond) > 0)
     #expect(summary.evaluation?.episodes == 100 && summary.bestEvaluation?.episodes == 100)
 
     let evaluation = try Command.run([
@@ -170,8 +178,8 @@ struct TrainTests {
   func learningRateSpansTheBudget() throws {
     let folder = try TemporaryFolder()
     let result = try Command.run([
-      "train", "MountainCar-v0", "--total-timesteps", "300", "--evaluation-episodes", "1",
-      "--quiet", "--output", folder.path,
+      "train", "MountainCar-v0", "--total-timesteps", "300", "--learning-starts", "200",
+      "--evaluation-episodes", "1", "--quiet", "--output", folder.path,
     ])
     let run = try #require(RunFolder(existing: result.lines.last ?? ""))
     let config = try String(contentsOfFile: run.path(of: .config), encoding: .utf8)
@@ -194,6 +202,48 @@ struct TrainTests {
     #expect(hints.count == 1)
     #expect(hints.first?.contains("in 20000 steps") == true)
     #expect(try !run("terminal").error.contains("--time-limit"))
+  }
+
+  @Test(
+    "a budget of steps without an update is refused, with the flags that it depends on",
+    arguments: [
+      (["--preset", "tuned"], "1000"), (["--learning-starts", "5e4"], "50000"),
+      (["--train-frequency", "5000"], "5000"),
+      (["--num-envs", "7", "--train-frequency", "5000"], "4999"),
+    ])
+  func budgetWithoutUpdate(flags: [String], least: String) throws {
+    let folder = try TemporaryFolder()
+    let result = try Command.run(
+      ["train", "CartPole-v1", "--steps", "900", "--episodes", "9", "--output", folder.path] + flags
+    )
+    #expect(result.code == 64 && result.output.isEmpty)
+    #expect(
+      result.error.hasPrefix(
+        "deep-sarsa: --total-timesteps is '900'; allowed: at least \(least), for the first update ")
+    )
+    #expect(result.error.contains("--learning-starts ") && result.error.contains("--num-envs "))
+    #expect(result.error.contains("--train-frequency "))
+    #expect(result.error.split(separator: "\n").count == 1)
+    #expect(try folder.contents().isEmpty)
+  }
+
+  @Test("a budget of episodes that ends before the first update says that nothing was learned")
+  func nothingLearned() throws {
+    let folder = try TemporaryFolder()
+    let flags = [
+      "train", "MountainCar-v0", "--episodes", "2", "--hidden-sizes", "4", "--evaluation-every",
+      "200",
+      "--evaluation-episodes", "1", "--output", folder.path,
+    ]
+    let result = try Command.run(flags)
+    #expect(result.code == 0 && !(result.output + result.error).contains("steps/s"))
+    #expect(result.lines[0].contains(": 400 steps, 2 episodes, 0 updates, "))
+    #expect(result.lines[1].hasPrefix("no update was made, so nothing was learned; see --"))
+    let json = try Command.run(flags + ["--json"]).output
+    #expect(json.contains(#""updates":0"#) && json.contains(#""steps_per_second":null"#))
+    let several = try Command.run(flags + ["--seeds", "2"])
+    #expect(several.output.contains("no update was made in 2 of 2 runs, so nothing was learned"))
+    #expect(several.error.contains("nothing learned, for no update was made"))
   }
 
   @Test("a diverging run names step and value, exits with 70, and keeps a good network")

@@ -37,10 +37,10 @@ struct UsageTests {
   func flag(flag: String) throws {
     let folder = try TemporaryFolder()
     for value in Self.oddNumbers where Self.allowed[flag]?.contains(value) != true {
-      // Without steps to take, a value that slips through ends the run at once.
+      // With one episode to play, a value that slips through ends the run soon, and as a success.
       var arguments = ["train", "MountainCar-v0", "--output", folder.path]
       if flag != "--total-timesteps" && flag != "--episodes" {
-        arguments += ["--total-timesteps", "1"]
+        arguments += ["--episodes", "1"]
       }
       let result = try Command.run(arguments + [flag, value])
       #expect(result.code == 64, "\(flag) '\(value)': \(result.error)")
@@ -193,7 +193,7 @@ struct OtherVerbTests {
   @Test("a folder for runs that cannot be made is 73")
   func cannotCreate() throws {
     let result = try Command.run(
-      ["train", "MountainCar-v0", "--total-timesteps", "1", "--output", "/dev/null/runs"])
+      ["train", "MountainCar-v0", "--episodes", "1", "--output", "/dev/null/runs"])
     #expect(result.code == 73 && result.error.contains("/dev/null"))
   }
 
@@ -253,7 +253,7 @@ struct OtherVerbTests {
   func fileSizeLimit() throws {
     let folder = try TemporaryFolder()
     let result = try Command.shell(
-      #"ulimit -f 4; exec "$0" train MountainCar-v0 --total-timesteps 10 --evaluation-episodes 1 "#
+      #"ulimit -f 4; exec "$0" train MountainCar-v0 --episodes 1 --evaluation-episodes 1 "#
         + #"--output "$1""#, folder.path)
     #expect(result.code == 74)
     let run = try #require(try folder.contents().first)

@@ -68,6 +68,9 @@ struct HyperparameterTests {
       ("budget", { $0.budget = Budget(steps: nil, episodes: nil) }),
       ("budget.steps", { $0.budget = Budget(steps: -5) }),
       ("budget.episodes", { $0.budget.episodes = 0 }),
+      ("budget.steps", { $0.budget = Budget(steps: 319, episodes: 1) }),
+      ("budget.steps", { ($0.replay.trainFrequency, $0.budget.steps) = (5_000, 4_999) }),
+      ("budget.steps", { $0.replay.trainFrequency = Hyperparameters.Limit.steps }),
     ]
 
   @Test("every value outside of its range is named")
@@ -79,6 +82,42 @@ struct HyperparameterTests {
       let error = #expect(throws: HyperparameterError.self) { try hyperparameters.validate() }
       #expect(error?.field == mistake.field)
       #expect(error?.allowed.isEmpty == false)
+    }
+  }
+
+  @Test("a budget of steps is long enough exactly if a run of it makes an update")
+  func shortestBudget() throws {
+    for environments in 1...4 {
+      for learningStarts in [2, 3, 7, 10] {
+        for trainFrequency in [1, 2, 3, 5, 9, 11, 40] {
+          var hyperparameters = smallHyperparameters()
+          hyperparameters.network.hiddenSizes = []
+          hyperparameters.environmentCount = environments
+          hyperparameters.replay.batchSize = 2
+          hyperparameters.replay.learningStarts = learningStarts
+          hyperparameters.replay.capacity = max(10, learningStarts)
+          hyperparameters.replay.trainFrequency = trainFrequency
+          let least = hyperparameters.firstUpdateStep - environments + 1
+          hyperparameters.budget = Budget(steps: least)
+          var trainer = try Trainer(
+            hyperparameters, environment: ReplicatedEnvironment(Naming(), count: environments),
+            seed: 1)
+          while !trainer.isFinished {
+            #expect(trainer.agent.updateCount == 0)
+            _ = try trainer.advance()
+          }
+          #expect(trainer.agent.updateCount > 0)
+          #expect(trainer.steps == hyperparameters.firstUpdateStep)
+          // Together with episodes it must be as long: whichever is spent first ends the run.
+          for episodes in [nil, 1] {
+            hyperparameters.budget = Budget(steps: least - 1, episodes: episodes)
+            let error = #expect(throws: HyperparameterError.self) {
+              try hyperparameters.validate()
+            }
+            #expect(error?.field == "budget.steps" || least == 1)
+          }
+        }
+      }
     }
   }
 

@@ -278,6 +278,31 @@ struct TrainerTests {
     #expect(isNamed, "\(found)")
   }
 
+  @Test("a second moment that overflows ends training, and is named with its tensor")
+  func divergingMoment() throws {
+    for method in [Optimizer.Method.adamW(), .rmsProp()] {
+      var hyperparameters = smallHyperparameters()
+      hyperparameters.optimizer.method = method
+      hyperparameters.replay.learningStarts = 32
+      var trainer = try Trainer(
+        hyperparameters, environment: ReplicatedEnvironment(Huge()), seed: 1)
+      let error = #expect(throws: TrainingError<Never>.self) {
+        for _ in 0..<1_000 { _ = try trainer.advance() }
+      }
+      guard case .divergence(.moment(let value, let name, let tensor, update: 1), step: 32) = error
+      else {
+        Issue.record("\(String(describing: error))")
+        continue
+      }
+      #expect(value == .infinity && name == method.momentNames.last)
+      #expect(tensor == "q_network.0.weight")
+      #expect(trainer.agent.model().tensors.allSatisfy { $0.values.allSatisfy(\.isFinite) })
+    }
+    #expect(
+      Divergence.moment(.infinity, name: "second moment", tensor: "q_network.2.bias", update: 7)
+        .description == "update 7: the second moment of 'q_network.2.bias' holds inf")
+  }
+
   @Test("returns are summarised as numpy does")
   func returns() {
     let returns = Returns([1, 2, 3, 6])

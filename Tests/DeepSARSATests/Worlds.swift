@@ -54,6 +54,32 @@ struct Exploding: Environment {
   }
 }
 
+/// A world whose gradients are finite, and whose squares are not.
+struct Huge: Environment {
+  struct State: Codable, Sendable {
+    var steps = 0
+  }
+
+  var state = State()
+
+  var specification: EnvironmentSpecification {
+    EnvironmentSpecification(id: "Huge", observationSize: 1, actionCount: 2)
+  }
+
+  mutating func reset(seed: UInt64?) {
+    state.steps = 0
+  }
+
+  mutating func step(_ action: Int) -> Step {
+    state.steps += 1
+    return Step(reward: 1e17, isTerminated: state.steps == 7)
+  }
+
+  func observe(into observation: inout MutableSpan<Float>) {
+    observation[0] = 1e8
+  }
+}
+
 /// A world of one step and one action, shown far too brightly.
 struct Glaring: Environment {
   struct State: Codable, Sendable {}

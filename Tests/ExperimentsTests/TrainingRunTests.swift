@@ -48,7 +48,8 @@ struct TrainingRunTests {
     #expect(summary.steps == 1_000 && summary.episodes == 5)
     #expect(summary.trainingReturnLast100 == -200)
     #expect(summary.evaluation?.episodes == 100 && summary.bestEvaluation?.mean == -200)
-    #expect(summary.stepsPerSecond > 0 && summary.wallSeconds > 0)
+    #expect(try #require(summary.stepsPerSecond) > 0 && summary.wallSeconds > 0)
+    #expect(summary.updates == 1_000 - 319)
 
     let episodes = try lines(of: folder.path(name + "/episodes.csv"))
     #expect(episodes[0] == "step,episode,return,length,end")
@@ -263,9 +264,9 @@ struct TrainingRunTests {
   @Test("summaries are JSON with null for what there is not, and never fail on odd numbers")
   func json() throws {
     let text =
-      #"{"best_evaluation":null,"environment":"E","episodes":0,"evaluation":null,"run":"runs/x","#
-      + #""seed":18446744073709551615,"steps":1,"steps_per_second":2.5,"#
-      + #""training_return_last_100":null,"wall_seconds":0.5}"#
+      #"{"best_evaluation":null,"environment":"E","episodes":0,"evaluation":null,"#
+      + #""repetition":"remembers","run":"runs/x","seed":18446744073709551615,"steps":1,"#
+      + #""steps_per_second":null,"training_return_last_100":null,"updates":0,"wall_seconds":0.5}"#
     let summary = try JSONDecoder().decode(RunSummary.self, from: Data(text.utf8))
     #expect(JSON.text(summary) == text)
     #expect(JSON.text([Double.infinity, .nan, 0.1]) == #"["inf","nan",0.1]"#)

@@ -16,6 +16,7 @@ struct Fake {
   private var faultyStep = 0
   private var count = 1
   private var steps = 0
+  private var resets = 0
   private var seeds: [UInt64] = []
 
   /// Answers requests until there are no more.
@@ -86,7 +87,12 @@ struct Fake {
   }
 
   private func observation(_ i: Int) -> [UInt8] {
-    let first = fault == .forgets ? Float(getpid()) : Float(steps)
+    let first =
+      switch fault {
+      case .forgets: Float(getpid())
+      case .remembers: Float(steps + resets)
+      default: Float(steps)
+      }
     return bytes(first.bitPattern) + bytes(Float(seeds[i] % 1000).bitPattern)
   }
 
@@ -122,6 +128,7 @@ struct Fake {
   }
 
   private mutating func reset(_ request: [UInt8]) {
+    resets += 1
     if !request.isEmpty {
       seeds = (0..<count).map { number(request[8 * $0..<8 * $0 + 8]) }
       steps = 0
@@ -135,7 +142,8 @@ struct Fake {
     steps += 1
     let isFaulty = steps == faultyStep
     if isFaulty { misbehave() }
-    let isLast = steps % 5 == 0
+    if fault == .slowAndEndless { usleep(20_000) }
+    let isLast = steps % 5 == 0 && fault != .slowAndEndless
     let (terminated, truncated) = (isLast && steps % 2 == 1, isLast && steps % 2 == 0)
     var rewards = (0..<count).map { Double(number(request[4 * $0..<4 * $0 + 4])) }
     var flags = [UInt8](repeating: terminated ? 1 : 0, count: count)

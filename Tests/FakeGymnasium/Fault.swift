@@ -17,4 +17,7 @@ enum Fault: String, CaseIterable {
 
   // After another process was started:
   case forgets
+
+  // Always: a step takes 20 ms and no episode ends; an observation counts all resets there were.
+  case slowAndEndless, remembers
 }

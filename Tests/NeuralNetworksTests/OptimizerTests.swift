@@ -206,6 +206,46 @@ struct OptimizerTests {
     }
   }
 
+  @Test(
+    "every method says when a moment overflows, though parameters stay finite, on every tier",
+    arguments: [
+      Optimizer.Method.rmsProp(), .rmsProp(momentum: 0.5), .rmsProp(isCentered: true),
+      .rmsProp(momentum: 0.5, isCentered: true), .adam(), .adam(beta2: 0), .adamW(),
+    ])
+  func overflowingMoments(method: Optimizer.Method) throws {
+    for tier in KernelTier.available {
+      for place in [0, 16, 36] {
+        // As a float its square overflows; as a double it does not.
+        var gradient = [Float](repeating: 0.5, count: 37)
+        gradient[place] = 1e21
+        var descent = try Descent(
+          method, [Float](repeating: 1, count: 37), kernels: tier)
+        let isFinite = descent.step(gradient, learningRate: 1e-3)
+        #expect(!isFinite, "at \(place), \(tier)")
+        let parameters = descent.parameters
+        #expect(parameters.allSatisfy { $0.isFinite })
+        var double = try Descent(
+          method, [Double](repeating: 1, count: 37), kernels: tier)
+        let isDoubleFinite = double.step(gradient.map(Double.init), learningRate: 1e-3)
+        #expect(isDoubleFinite)
+      }
+    }
+  }
+
+  @Test("a velocity that overflows is seen in the parameter, even at a learning rate of zero")
+  func overflowingVelocity() throws {
+    for (isNesterov, tier) in [false, true].flatMap({ each in
+      KernelTier.available.map { (each, $0) }
+    }) {
+      var descent = try Descent(
+        .sgd(momentum: 0.9, isNesterov: isNesterov), [1, 1] as [Float], kernels: tier)
+      let isFirstFinite = descent.step([1, 1.5e38], learningRate: 0)
+      _ = descent.step([1, 1.5e38], learningRate: 0)
+      let isThirdFinite = descent.step([1, 1.5e38], learningRate: 0)
+      #expect(isFirstFinite && !isThirdFinite)
+    }
+  }
+
   @Test("a variance that rounding has made negative is zero, and no number is lost to its root")
   func negativeVariance() throws {
     var descent = try Descent<Float>(.rmsProp(smoothing: 0, isCentered: true), [0, 0])

@@ -73,7 +73,7 @@ typedef struct {
   /* first. The derivative is read off `values`: z for SiLU and dSiLU, else y */                   \
   void sarsa_activate_backward_##suffix(int32_t tier, int32_t kind, size_t rows, size_t columns,   \
                                         const scalar *values, scalar *delta, scalar *sums);        \
-  /* one AdamW step over `count` parameters; 1 if all are finite afterwards, else 0 */             \
+  /* one AdamW step over `count` parameters; 1 if they and their moments are finite, else 0 */     \
   int32_t sarsa_adamw_step_##suffix(int32_t tier, size_t count, const sarsa_adamw *step,           \
                                     const scalar *gradient, scalar *parameter, scalar *first,      \
                                     scalar *second);                                               \

@@ -2,6 +2,8 @@ internal import Foundation
 internal import SARSAFiles
 
 /// A text file that lines are appended to, where they wait in memory until they are flushed.
+///
+/// Its first line is in the file at once, so that a run that ends at any time leaves a file with a header.
 struct LogFile: ~Copyable {
   private let path: String
   private let file: Int32
@@ -11,9 +13,14 @@ struct LogFile: ~Copyable {
   init(creating path: String, header: String) throws(SystemError) {
     let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw SystemError(.create, path) }
+    do {
+      try Files.write(Array(header.utf8) + [UInt8(ascii: "\n")], to: file, path: path)
+    } catch {
+      close(file)
+      throw error
+    }
     self.path = path
     self.file = file
-    waiting = Array(header.utf8) + [UInt8(ascii: "\n")]
   }
 
   deinit {

@@ -1,17 +1,28 @@
 internal import Foundation
 internal import Synchronization
 
-/// SIGINT and SIGTERM as a question that a loop asks.
+/// SIGINT and SIGTERM, with the exit codes 130 and 143.
 ///
-/// The first signal is noted, and the loop ends in its own time. A second one ends the process at
-/// once.
+/// Where nothing is to be written, a signal ends the process at once. A loop that has something to write
+/// has the first signal noted, checks for it, and ends by itself; a second one ends the process at once.
 public enum TerminationSignals {
   private static let noted = Atomic<Int32>(0)
+  private static let isFirstNoted = Atomic<Bool>(false)
 
-  /// Starts noting signals.
+  /// From now on the first signal ends the process, whatever it is doing.
+  public static func endAtOnce() {
+    install(isFirstNoted: false)
+  }
+
+  /// From now on the first signal is noted, and `exitCode` tells of it.
   public static func install() {
-    // Touched here once, so that no handler is the first to make it.
+    install(isFirstNoted: true)
+  }
+
+  private static func install(isFirstNoted: Bool) {
+    // Touched here once, so that no handler is the first to make them.
     noted.store(0, ordering: .relaxed)
+    Self.isFirstNoted.store(isFirstNoted, ordering: .relaxed)
     // A parent may have left them blocked; worker threads of many runtimes do, and children inherit.
     var set = sigset_t()
     unsafe sigemptyset(&set)
@@ -19,7 +30,8 @@ public enum TerminationSignals {
     unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
-        if TerminationSignals.noted.exchange(number, ordering: .relaxed) != 0 {
+        let isSecond = TerminationSignals.noted.exchange(number, ordering: .relaxed) != 0
+        if isSecond || !TerminationSignals.isFirstNoted.load(ordering: .relaxed) {
           _exit(128 + number)
         }
       }

@@ -1,0 +1,139 @@
+import Foundation
+import SARSAExperiments
+import TestSupport
+import Testing
+
+/// In an environment whose steps take 20 ms and whose episodes do not end, nothing but a signal ends a
+/// verb within minutes.
+@Suite("Signals", .timeLimit(.minutes(1)))
+struct SignalTests {
+  private static let fake = Command.executable.deletingLastPathComponent()
+    .appending(path: "fake-gymnasium").path()
+  private static let slow = [
+    "gymnasium:Fake-v0", "--python", fake, "--env-arg", "fault=\"slowAndEndless\"",
+  ]
+
+  private struct Ended {
+    var code: Int32
+    var output: String
+    var error: String
+  }
+
+  /// Starts the program, waits for a condition, sends signals, and waits for the end.
+  private func run(
+    _ arguments: [String], signals: [Int32], when isReady: () throws -> Bool
+  ) throws -> Ended {
+    let (output, error) = (Pipe(), Pipe())
+    let process = try Command.start(arguments, output: output, error: error)
+    while try process.isRunning && !isReady() { usleep(10_000) }
+    // So that it is in the middle of whatever it does then.
+    usleep(100_000)
+    for signal in signals {
+      kill(process.processIdentifier, signal)
+      usleep(50_000)
+    }
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    let messages = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Ended(
+      code: Command.code(of: process), output: String(decoding: text, as: UTF8.self),
+      error: String(decoding: messages, as: UTF8.self))
+  }
+
+  private func hasLogs(_ folder: TemporaryFolder, runs: Int = 1) throws -> Bool {
+    let names = try folder.contents()
+    return try names.count == runs
+      && names.allSatisfy { try folder.contents($0).contains("evaluations.csv") }
+  }
+
+  @Test(
+    "end training in its first evaluation, with whole files and the untrained network",
+    arguments: [SIGINT, SIGTERM])
+  func firstEvaluation(signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    let result = try run(
+      ["train"] + Self.slow + ["--output", folder.path], signals: [signal]
+    ) { try hasLogs(folder) }
+    #expect(result.code == 128 + signal)
+    #expect(
+      result.error == "deep-sarsa: interrupted after 0 steps; models and logs are written\n")
+    let name = try #require(try folder.contents().first)
+    #expect(
+      try folder.contents(name)
+        == ["config.yaml", "episodes.csv", "evaluations.csv", "model.safetensors"])
+    #expect(try lines(of: folder.path(name + "/evaluations.csv")).count == 1)
+    #expect(try lines(of: folder.path(name + "/episodes.csv")).count == 1)
+    #expect(try ModelFile(reading: folder.path(name + "/model.safetensors")).environment != nil)
+  }
+
+  @Test("end all runs of several seeds")
+  func seeds() throws {
+    let folder = try TemporaryFolder()
+    let result = try run(
+      ["train"] + Self.slow + ["--seeds", "2", "--jobs", "1", "--output", folder.path],
+      signals: [SIGINT]
+    ) { try hasLogs(folder) }
+    #expect(result.code == 130)
+    #expect(result.error.contains("seed 1  interrupted after 0 steps\nseed 2  not begun\n"))
+    let name = try #require(try folder.contents().first)
+    #expect(try folder.contents(name).contains("model.safetensors"))
+  }
+
+  @Test("end training in its last evaluations")
+  func lastEvaluations() throws {
+    let folder = try TemporaryFolder()
+    // A greedy policy that has hardly learned walks on to the limit: 4,000,000 steps of evaluations at the end.
+    let result = try run(
+      [
+        "train", "CliffWalking-v1", "--env-arg", "max_episode_steps=20000", "--steps", "40",
+        "--batch-size", "2", "--learning-starts", "2", "--evaluation-episodes", "1", "--quiet",
+        "--hidden-sizes", "512,512", "--output", folder.path,
+      ], signals: [SIGINT]
+    ) {
+      guard let name = try folder.contents().first else { return false }
+      return (try? lines(of: folder.path(name + "/evaluations.csv")).count) == 3
+    }
+    #expect(result.code == 130 && result.error.contains("interrupted after 40 steps"))
+    #expect(!result.output.contains("fresh episodes"))
+  }
+
+  @Test("a second one ends the program at once, whatever it waits for")
+  func second() throws {
+    let folder = try TemporaryFolder()
+    let result = try run(
+      [
+        "train", "gymnasium:Fake-v0", "--python", Self.fake, "--env-arg", "fault=\"hangs\"",
+        "--env-arg", "at=1", "--output", folder.path,
+      ], signals: [SIGINT, SIGINT]
+    ) { try hasLogs(folder) }
+    #expect(result.code == 130)
+  }
+
+  @Test("end rollout after its step, with what it saw")
+  func rollout() throws {
+    let result = try run(
+      ["rollout"] + Self.slow + ["--random", "--steps", "1e6"], signals: [SIGINT]
+    ) { true }
+    // Before its environment is started there is nothing to report.
+    #expect(result.code == 130)
+    #expect(result.error.isEmpty || result.error.hasPrefix("deep-sarsa: interrupted after"))
+  }
+
+  @Test("end evaluate and doctor at once", arguments: ["evaluate", "doctor"])
+  func atOnce(verb: String) throws {
+    let folder = try TemporaryFolder()
+    let trained = try Command.run([
+      "train", "gymnasium:Fake-v0", "--python", Self.fake, "--episodes", "1",
+      "--evaluation-episodes", "1", "--quiet", "--output", folder.path,
+    ])
+    let arguments =
+      verb == "doctor"
+      ? Self.slow
+      : [trained.lines.last ?? "", "--python", Self.fake] + Self.slow.suffix(2)
+    let result = try run([verb] + arguments, signals: [SIGINT]) {
+      usleep(1_000_000)
+      return true
+    }
+    #expect(result.code == 130 && result.error.isEmpty && !result.output.contains("greedy return"))
+  }
+}
