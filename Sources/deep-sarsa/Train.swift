@@ -139,6 +139,9 @@ struct Train: ParsableCommand {
       if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {
         return try report(summary)
       }
+    } catch RunError.environment(_) where isCancelled() {
+      // A signal also ends the wait for a slow Gymnasium environment, by an error of its own.
+      progress.end()
     } catch let error as RunError {
       progress.end()
       guard case .environment = error else { throw error }
