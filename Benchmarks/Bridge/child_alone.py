@@ -38,6 +38,9 @@ def main() -> None:
     end, theirs, _, life = (fcntl.fcntl(each, fcntl.F_DUPFD, 100) for each in ends)
     os.dup2(theirs, 3)
     os.dup2(life, 4)
+    progress = os.memfd_create("progress")
+    os.ftruncate(progress, 8)
+    os.dup2(progress, 5)
     os.setpgid(0, 0)
     # The other ends are this process's own business here.
     os.closerange = lambda *_: None

@@ -208,9 +208,12 @@ public struct Returns: Hashable, Sendable {
   /// Their mean.
   public var mean: Double { values.reduce(0, +) / Double(values.count) }
 
-  /// Their standard deviation, of these values alone (divided by n, as numpy's `std`).
+  /// Their standard deviation, of these values alone (divided by n, as numpy's `std`); NaN if their mean
+  /// is not finite.
   public var standardDeviation: Double {
     let mean = mean
+    // Infinity minus infinity is a NaN whose sign depends on the processor.
+    guard mean.isFinite else { return .nan }
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return (squares / Double(values.count)).squareRoot()
   }

@@ -75,6 +75,10 @@ public struct EnvironmentSpecification: Codable, Hashable, Sendable {
   public var observationSpace: ObservationSpace
   /// The actions, 0..<actionCount.
   public var actionCount: Int
+  /// The number by which Gymnasium calls the first action: the `start` of its `Discrete` space.
+  ///
+  /// Only what is shown to a person and read from one is numbered from here; `step` takes 0..<actionCount.
+  public var firstAction: Int
   /// The step after which an episode is cut, if there is one.
   public var maximumEpisodeSteps: Int?
   /// The mean return over 100 episodes from which the task counts as solved, if one is agreed on.
@@ -87,7 +91,7 @@ public struct EnvironmentSpecification: Codable, Hashable, Sendable {
   ///
   /// - Precondition: at least one number in an observation, one action, and one step in an episode.
   public init(
-    id: String, observationSpace: ObservationSpace, actionCount: Int,
+    id: String, observationSpace: ObservationSpace, actionCount: Int, firstAction: Int = 0,
     maximumEpisodeSteps: Int? = nil, rewardThreshold: Double? = nil
   ) {
     require(
@@ -102,6 +106,7 @@ public struct EnvironmentSpecification: Codable, Hashable, Sendable {
     self.id = id
     self.observationSpace = observationSpace
     self.actionCount = actionCount
+    self.firstAction = firstAction
     self.maximumEpisodeSteps = maximumEpisodeSteps
     self.rewardThreshold = rewardThreshold
   }

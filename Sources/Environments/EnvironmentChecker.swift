@@ -158,9 +158,11 @@ public struct EnvironmentChecker<World: Environment> {
       } else if let i = low.indices.first(where: { !(low[$0] <= high[$0]) }) {
         report.report(.specification, "number \(i) lies between \(low[i]) and \(high[i])")
       }
-    case .categories(let counts):
+    case .categories(let counts, let starts):
       if counts.isEmpty || counts.contains(where: { $0 < 1 }) {
         report.report(.specification, "categories of \(counts) values")
+      } else if starts.count != counts.count {
+        report.report(.specification, "\(starts.count) starts of \(counts.count) categories")
       }
     }
   }

@@ -7,8 +7,8 @@ internal import SARSAPreconditions
 public enum ObservationSpace: Codable, Hashable, Sendable {
   /// Numbers between bounds, in an array of some shape, row by row.
   case box(low: [Float], high: [Float], shape: [Int])
-  /// Whole numbers, each from 0 up to but not including its count, one-hot side by side.
-  case categories([Int])
+  /// Whole numbers, one-hot side by side: each has a count of values, and a lowest one, its start.
+  case categories([Int], starts: [Int])
 
   /// Numbers in an array of some shape that share their bounds; without bounds unless some are given.
   ///
@@ -24,6 +24,11 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
       shape: shape)
   }
 
+  /// Whole numbers, each from 0 up to but not including its count.
+  public static func categories(_ counts: [Int]) -> ObservationSpace {
+    .categories(counts, starts: Array(repeating: 0, count: counts.count))
+  }
+
   /// One whole number, from 0 up to but not including the count.
   public static func category(_ count: Int) -> ObservationSpace { .categories([count]) }
 
@@ -31,7 +36,7 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
   public var size: Int {
     switch self {
     case .box(let low, _, _): low.count
-    case .categories(let counts): counts.reduce(0, +)
+    case .categories(let counts, _): counts.reduce(0, +)
     }
   }
 
@@ -40,18 +45,18 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
   /// - Returns: `nil` if these are plain numbers, or not one-hot.
   /// - Precondition: `size` numbers.
   public func categories(in observation: [Float]) -> [Int]? {
-    guard case .categories(let counts) = self else { return nil }
+    guard case .categories(let counts, let starts) = self else { return nil }
     require(
       observation.count == size,
       "the observation has \(observation.count) numbers; allowed: \(size)")
     var start = 0
     var result: [Int] = []
-    for count in counts {
+    for (count, lowest) in zip(counts, starts) {
       let block = observation[start..<start + count]
       guard let place = block.firstIndex(of: 1), block.allSatisfy({ $0 == 0 || $0 == 1 }),
         block.lastIndex(of: 1) == place
       else { return nil }
-      result.append(place - start)
+      result.append(lowest + place - start)
       start += count
     }
     return result

@@ -22,9 +22,9 @@ public struct Rollout<World: Environment>: Sendable {
     public var episode: Int
     /// The steps of the episode so far; 0 at a reset.
     public var step: Int
-    /// The action that led here; none at a reset.
+    /// The action that led here, from 0; `nil` at a reset.
     public var action: Int?
-    /// What it brought; 0 at a reset.
+    /// Its reward; 0 at a reset.
     public var reward: Double
     /// Whether the state is terminal.
     public var isTerminated: Bool
@@ -41,7 +41,8 @@ public struct Rollout<World: Environment>: Sendable {
   public private(set) var moment: Moment
   /// What was observed then, `specification.observationSize` numbers, all of them finite.
   public private(set) var observation: [Float]
-  /// The whole numbers that the observation stands for; none if it is plain numbers.
+  /// The whole numbers that the observation stands for, as Gymnasium numbers them; empty if its space is a
+  /// box.
   public private(set) var categories: [Int] = []
   /// The steps of all episodes.
   public private(set) var steps = 0
@@ -94,7 +95,7 @@ public struct Rollout<World: Environment>: Sendable {
     moment.isTerminated = result.isTerminated
     moment.isTruncated = result.isTruncated
     guard result.reward.isFinite else {
-      throw .environment("the reward is \(result.reward) \(place)")
+      throw .environment("the reward is \(result.reward.plainText) \(place)")
     }
     try observe()
   }
@@ -109,7 +110,8 @@ public struct Rollout<World: Environment>: Sendable {
     switch specification.observationSpace {
     case .box:
       for i in observation.indices where !observation[i].isFinite {
-        throw .environment("number \(i) of the observation is \(observation[i]) \(place)")
+        throw .environment(
+          "number \(i) of the observation is \(observation[i].plainText) \(place)")
       }
     case .categories:
       guard let found = specification.observationSpace.categories(in: observation) else {
@@ -125,7 +127,7 @@ public struct Rollout<World: Environment>: Sendable {
 /// The moments of a rollout as text: a JSON object a line.
 ///
 /// Numbers are in the shortest form that reads back as the same: observations as `Float`, rewards as
-/// `Double`.
+/// `Double`. Actions and whole-number observations are Gymnasium's: the first is its space's `start`.
 public struct RolloutLines: Sendable {
   /// The lines since the last time that they were taken.
   public private(set) var bytes: [UInt8] = []
@@ -148,12 +150,12 @@ public struct RolloutLines: Sendable {
     append(",\"observation\":")
     switch rollout.specification.observationSpace {
     case .box: appendList(rollout.observation)
-    case .categories(let counts) where counts.count == 1:
+    case .categories(let counts, _) where counts.count == 1:
       append(rollout.categories[0].description)
     case .categories: appendList(rollout.categories)
     }
     append(",\"action\":")
-    append(moment.action?.description ?? "null")
+    append(moment.action.map { "\(rollout.specification.firstAction + $0)" } ?? "null")
     append(",\"reward\":")
     append(moment.action == nil ? "null" : moment.reward.description)
     append(moment.isTerminated ? ",\"terminated\":true" : ",\"terminated\":false")
@@ -180,9 +182,9 @@ public struct RolloutLines: Sendable {
 /// | --- | --- | --- |
 /// | `episode` | int64 | the episode, from 0 |
 /// | `step` | int64 | the steps of the episode so far; 0 at a reset |
-/// | `action` | int64 | the action that led here; −1 at a reset |
+/// | `action` | int64 | the action that led here, as Gymnasium numbers it; −1 at a reset, where `step` is 0 |
 /// | `observation` | float32 [rows, size] | plain numbers |
-/// | | int64 [rows] | the whole number of a space of one |
+/// | | int64 [rows] | the whole number of a space of one, as Gymnasium numbers it |
 /// | | int64 [rows, k] | the whole numbers of a space of several |
 /// | `reward` | float64 | 0 at a reset |
 /// | `terminated` | bool | whether the state is terminal |
@@ -206,7 +208,7 @@ public struct RolloutArrays: Sendable {
     switch space {
     case .box(let low, _, _):
       observation = NPZ.Array(name: "observation", element: .float32, rowShape: [low.count])
-    case .categories(let counts):
+    case .categories(let counts, _):
       observation = NPZ.Array(
         name: "observation", element: .int64, rowShape: counts.count == 1 ? [] : [counts.count])
     }
@@ -232,7 +234,7 @@ public struct RolloutArrays: Sendable {
     let moment = rollout.moment
     episode.append(Int64(moment.episode))
     step.append(Int64(moment.step))
-    action.append(Int64(moment.action ?? -1))
+    action.append(Int64(moment.action.map { rollout.specification.firstAction + $0 } ?? -1))
     if case .box = space {
       for value in rollout.observation { observation.append(value) }
     } else {

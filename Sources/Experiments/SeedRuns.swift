@@ -69,13 +69,19 @@ public struct SeedRuns: Sendable {
     settings.seed = seed
     do throws(RunError) {
       var run = try TrainingRun(settings, environment: environment, root: root)
-      while !run.isFinished && !isCancelled() { try run.advance(isCancelled: isCancelled) }
-      if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {
-        return .finished(summary)
+      do throws(RunError) {
+        while !run.isFinished && !isCancelled() { try run.advance(isCancelled: isCancelled) }
+        if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {
+          return .finished(summary)
+        }
+      } catch {
+        // Cancelling also ends the wait for a slow Gymnasium environment, by an error of its own.
+        guard case .environment = error, isCancelled() else { throw error }
       }
       try run.save()
       return .interrupted(run.summary())
     } catch {
+      if case .environment = error, isCancelled() { return .notBegun }
       return .failed(error)
     }
   }

@@ -1,25 +1,26 @@
 internal import SARSAEnvironments
 internal import SARSAFiles
 
-/// A Python process with some environments of one kind: a request, a reply, in turn.
+/// A Python process with environments that are made alike, and the messages that it takes.
 ///
-/// `bridge.py` is the other end, and says what a message holds. It is used by whoever holds the only
-/// reference, and by nobody at the same time: hence `@unchecked`.
+/// `bridge.py` is the other end, and describes the messages. `@unchecked Sendable`, because
+/// `GymnasiumVector` uses a bridge only while it holds the only reference to it, so that two threads
+/// never use one at the same time.
 final class Bridge: @unchecked Sendable {
   let specification: EnvironmentSpecification
-  /// Python's, Gymnasium's and NumPy's.
+  /// The versions of Python, Gymnasium and NumPy.
   let versions: String
 
   private let options: GymnasiumOptions
   private let count: Int
-  private let conversation: Conversation
+  private let channel: RequestChannel
 
-  /// The protocol that this end speaks.
-  private static let version: UInt32 = 1
-  /// An action takes two bytes of a history, and one of their values means none.
+  /// The protocol's version.
+  private static let version: UInt32 = 2
+  /// The largest number of actions: one takes two bytes of a history, where `UInt16.max` stands for a reset.
   private static let actionLimit = Int(UInt16.max)
 
-  /// The byte that names a message.
+  /// The byte that says what kind a message is of.
   private enum Kind {
     static let make = UInt8(ascii: "M")
     static let reset = UInt8(ascii: "R")
@@ -33,50 +34,59 @@ final class Bridge: @unchecked Sendable {
   init(
     _ id: String, arguments: [String: ArgumentValue], count: Int, options: GymnasiumOptions
   ) throws(GymnasiumError) {
-    let conversation = Conversation(
-      about: id, with: try Self.start(id, options, isTrusted: options.trustsCode))
+    let channel = RequestChannel(
+      about: id, count: count, options: options,
+      process: try Self.start(id, options, isTrusted: options.trustsCode))
     let order = ArgumentValue.object([
       "id": .text(id), "arguments": .object(arguments), "count": .integer(count),
       "trusted": .boolean(options.trustsCode),
     ])
-    let payload = try conversation.ask(
-      .start, Kind.make, expecting: Kind.made, within: options.startTimeout
-    ) { $0.append(order.description) }
-    guard let greeting = try? Greeting(conversation.reply[payload]) else {
-      throw conversation.failure(.start, .garbled("a greeting that makes no sense"))
+    let payload = try channel.ask(.start, Kind.make, expecting: Kind.made) {
+      $0.append(order.description)
     }
-    guard greeting.protocolVersion == Self.version else {
-      throw conversation.failure(
+    guard let handshake = try? Handshake(channel.reply[payload]) else {
+      throw channel.failure(.start, .garbled("a handshake that cannot be read"))
+    }
+    guard handshake.protocolVersion == Self.version else {
+      throw channel.failure(
         .start,
         .garbled(
-          "a greeting in version \(greeting.protocolVersion) of the protocol, not \(Self.version)"))
+          "a handshake in version \(handshake.protocolVersion) of the protocol, not \(Self.version)"))
     }
-    guard (1...Self.actionLimit).contains(greeting.actionCount) else {
-      throw conversation.failure(
-        .start, .badNumber("it has \(greeting.actionCount) actions, not 1 to \(Self.actionLimit)"))
-    }
-    let size = greeting.observationSpace.size
-    guard size > 0, size <= Frame.limit / 16 / count else {
-      throw conversation.failure(
+    guard (1...Self.actionLimit).contains(handshake.actionCount),
+      !handshake.firstAction.addingReportingOverflow(handshake.actionCount).overflow
+    else {
+      throw channel.failure(
         .start,
-        .badNumber("\(count) observations of \(size) numbers each are no message of 64 MiB"))
+        .badNumber(
+          "it has \(handshake.actionCount) actions from \(handshake.firstAction) on; "
+            + "allowed: 1 to \(Self.actionLimit)"))
+    }
+    let size = handshake.observationSpace.size
+    guard size > 0, size <= Frame.limit / 16 / count else {
+      throw channel.failure(
+        .start,
+        .badNumber(
+          "\(count) observations of \(size) numbers each do not fit into a message, "
+            + "whose limit is 64 MiB"))
     }
     self.options = options
     self.count = count
-    self.conversation = conversation
+    self.channel = channel
     specification = EnvironmentSpecification(
-      id: GymnasiumEnvironment.prefix + id, observationSpace: greeting.observationSpace,
-      actionCount: greeting.actionCount, maximumEpisodeSteps: greeting.maximumEpisodeSteps,
-      rewardThreshold: greeting.rewardThreshold)
-    versions = greeting.versions
+      id: GymnasiumEnvironment.prefix + id, observationSpace: handshake.observationSpace,
+      actionCount: handshake.actionCount, firstAction: handshake.firstAction,
+      maximumEpisodeSteps: handshake.maximumEpisodeSteps,
+      rewardThreshold: handshake.rewardThreshold)
+    versions = handshake.versions
   }
 
   private static func start(
     _ id: String, _ options: GymnasiumOptions, isTrusted: Bool
   ) throws(GymnasiumError) -> ChildProcess {
-    let named = [options.python, Surroundings.variable(GymnasiumOptions.pythonVariable)]
+    let named = [options.python, ProcessEnvironment.variable(GymnasiumOptions.pythonVariable)]
     let name = named.compactMap { $0 }.first { !$0.isEmpty } ?? "python3"
-    guard let python = Surroundings.path(of: name) else {
+    guard let python = ProcessEnvironment.path(of: name) else {
       throw GymnasiumError(
         id: id, request: .start, reason: .python("there is no program '\(name)' to run it with"))
     }
@@ -91,12 +101,13 @@ final class Bridge: @unchecked Sendable {
     }
   }
 
-  /// What the process is started with: one thread for its products, the same hashes every time, and
-  /// nothing that makes Python import what the user did not ask for.
+  /// The environment variables of the process: those of this one, with one thread for matrix products
+  /// and hashes that do not depend on chance, and without those that change what Python imports unless
+  /// the code is trusted.
   private static func variables(isTrusted: Bool) -> [String] {
     let trusted = "DEEP_SARSA_TRUSTED"
     let replaced = ["PYTHONHASHSEED", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", trusted]
-    let kept = Surroundings.variables.filter { variable in
+    let kept = ProcessEnvironment.variables.filter { variable in
       let name = String(variable.prefix { $0 != "=" })
       return !replaced.contains(name) && (isTrusted || !name.hasPrefix("PYTHON"))
     }
@@ -104,11 +115,9 @@ final class Bridge: @unchecked Sendable {
       + (isTrusted ? ["\(trusted)=1"] : [])
   }
 
-  /// Begins an episode in each; without seeds their random streams go on.
+  /// Starts an episode in each environment; without seeds their random streams go on.
   func reset(seeds: [UInt64]?, into result: inout VectorStep) throws(GymnasiumError) {
-    let payload = try conversation.ask(
-      .reset, Kind.reset, expecting: Kind.observed, within: options.resetTimeout
-    ) { frame in
+    let payload = try channel.ask(.reset, Kind.reset, expecting: Kind.observed) { frame in
       for seed in seeds ?? [] { frame.append(seed) }
     }
     let numbers = count * specification.observationSize
@@ -116,14 +125,13 @@ final class Bridge: @unchecked Sendable {
     try take(numbers, at: payload.lowerBound, into: &result.observations, from: 0, .reset)
   }
 
-  /// Takes an action in each.
+  /// Takes an action in each environment.
   func step(_ actions: [Int], into result: inout VectorStep) throws(GymnasiumError) {
-    let payload = try conversation.ask(
-      .step, Kind.step, expecting: Kind.stepped, within: options.stepTimeout
-    ) { frame in
+    let payload = try channel.ask(.step, Kind.step, expecting: Kind.stepped) { frame in
       for action in actions { frame.append(UInt32(action)) }
     }
-    // Rewards, flags up to a multiple of four bytes, what to act upon, last ones where episodes ended.
+    // Rewards, flags padded to a multiple of four bytes, the observations to act on next, and the last
+    // observations of the episodes that ended.
     let size = specification.observationSize
     let flags = payload.lowerBound + 8 * count
     let observations = flags + (2 * count + 3) / 4 * 4
@@ -144,22 +152,22 @@ final class Bridge: @unchecked Sendable {
     }
   }
 
-  /// - Returns: how many episodes ended.
+  /// - Returns: the number of episodes that ended.
   private func takeRewardsAndFlags(
     at rewards: Int, _ flags: Int, into result: inout VectorStep
   ) throws(GymnasiumError) -> Int {
-    let bytes = conversation.reply
+    let bytes = channel.reply
     var ended = 0
     for i in 0..<count {
       let reward = Double(
         bitPattern: bytes.littleEndian(at: rewards + 8 * i, as: UInt64.self))
       guard reward.isFinite else {
-        throw conversation.failure(
-          .step, .badNumber("the reward of environment \(i) is \(reward)"))
+        throw channel.failure(
+          .step, .badNumber("the reward is \(reward.plainText)"), environment: i)
       }
       let (terminated, truncated) = (bytes[flags + i], bytes[flags + count + i])
       guard terminated <= 1, truncated <= 1 else {
-        throw conversation.failure(.step, .garbled("flags that are neither true nor false"))
+        throw channel.failure(.step, .garbled("flags that are neither true nor false"))
       }
       result.rewards[i] = reward
       result.isTerminated[i] = terminated == 1
@@ -169,12 +177,12 @@ final class Bridge: @unchecked Sendable {
     return ended
   }
 
-  /// Copies so many numbers of the reply, row by row, and holds each against the bounds.
+  /// Copies numbers of the reply, row by row, and checks that each is finite and within its bounds.
   private func take(
     _ numbers: Int, at place: Int, into rows: inout [Float], from start: Int,
     _ request: GymnasiumError.Request
   ) throws(GymnasiumError) {
-    let bytes = conversation.reply
+    let bytes = channel.reply
     for j in 0..<numbers {
       let number = Float(
         bitPattern: bytes.littleEndian(at: place + 4 * j, as: UInt32.self))
@@ -197,12 +205,12 @@ final class Bridge: @unchecked Sendable {
     _ number: Float, at place: Int, _ request: GymnasiumError.Request, bounds: String = ""
   ) -> GymnasiumError {
     let (row, column) = place.quotientAndRemainder(dividingBy: specification.observationSize)
-    return conversation.failure(
-      request,
-      .badNumber("number \(column) of the observation of environment \(row) is \(number)\(bounds)"))
+    return channel.failure(
+      request, .badNumber("number \(column) of the observation is \(number.plainText)\(bounds)"),
+      environment: row)
   }
 
   private func wrongLength(_ request: GymnasiumError.Request) -> GymnasiumError {
-    conversation.failure(request, .garbled("a reply of another length than its numbers have"))
+    channel.failure(request, .garbled("a reply of the wrong length"))
   }
 }

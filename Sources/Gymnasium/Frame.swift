@@ -1,15 +1,15 @@
 internal import SARSAFiles
 
-/// A message in the making: its length, what it is, payload, checksum, in little-endian order.
+/// A message to send: its length, kind, payload and checksum, in little-endian order.
 struct Frame {
   private(set) var bytes: [UInt8] = []
 
-  /// The longest that is sent or taken, without its length.
+  /// The largest number of bytes of a message.
   static let limit = 64 << 20
-  /// The bytes before the payload.
+  /// The number of bytes before the payload.
   static let headerSize = 5
 
-  /// Begins anew.
+  /// Begins a message of some kind.
   mutating func begin(_ kind: UInt8) {
     bytes.removeAll(keepingCapacity: true)
     bytes += [0, 0, 0, 0, kind]
@@ -30,11 +30,11 @@ struct Frame {
   }
 }
 
-/// The payload of a message, read from its beginning.
+/// The payload of a message that was received, read from its beginning.
 struct Payload {
   private var rest: ArraySlice<UInt8>
 
-  /// Fewer bytes than were asked for, or other ones.
+  /// There are fewer bytes than the format has, or they have values that it does not allow.
   struct Unreadable: Error {}
 
   init(_ bytes: ArraySlice<UInt8>) {
@@ -55,7 +55,7 @@ struct Payload {
     try take(Value.bitWidth / 8).reversed().reduce(0) { $0 << 8 | Value($1) }
   }
 
-  /// A whole number of 64 bits that fits into one with a sign.
+  /// An unsigned number of 64 bits that fits into an `Int`.
   mutating func count(atMost limit: Int = .max) throws(Unreadable) -> Int {
     guard let value = Int(exactly: try integer(UInt64.self)), value <= limit else {
       throw Unreadable()

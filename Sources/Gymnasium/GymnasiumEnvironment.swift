@@ -8,19 +8,20 @@ public import SARSAEnvironments
 /// let step = try lander.step(2)
 /// ```
 ///
-/// Actions must be `Discrete`. Observations that are a `Box` are taken as `Float`s, whole numbers
-/// (`Discrete`, `MultiDiscrete`, tuples of them) one-hot, and other spaces as Gymnasium flattens them.
-/// Time limits are the environment's own.
+/// Actions must be `Discrete`, and are numbered from 0 here; `specification.firstAction` is what Gymnasium
+/// calls the first one. Observations that are a `Box` are taken as `Float`s, whole numbers (`Discrete`,
+/// `MultiDiscrete`, tuples of them) one-hot, and other spaces as Gymnasium flattens them. The limit of an
+/// episode's steps is the environment's own.
 ///
 /// It is a value: `GymnasiumVector` says what a copy does. Python and Gymnasium must be installed;
-/// `GymnasiumOptions` says which Python, and how long one waits for it.
+/// `GymnasiumOptions` says which Python is used, and which time limits it has.
 public struct GymnasiumEnvironment: Environment {
-  /// What an id begins with that is meant for Gymnasium.
+  /// The prefix of ids that are Gymnasium's.
   public static let prefix = "gymnasium:"
 
   private var vector: GymnasiumVector
   private var result: VectorStep
-  /// Whether the last step ended an episode: the process is at the beginning of the next one already.
+  /// Whether the last step ended an episode; the process has then started the next one already.
   private var hasEnded = false
   private let copy: @Sendable (Int) -> GymnasiumVector
   /// The versions of Python, Gymnasium and NumPy.
@@ -31,9 +32,9 @@ public struct GymnasiumEnvironment: Environment {
   /// - Parameters:
   ///   - id: an id of Gymnasium's registry, without a prefix.
   ///   - arguments: the keyword arguments of `gymnasium.make`.
-  ///   - options: which Python, how long to wait for it, what to do when it fails.
+  ///   - options: which Python, its time limits, and what to do when it fails.
   /// - Throws: `GymnasiumError` if there is no such Python, Gymnasium or environment, or if its spaces
-  ///   are others than above.
+  ///   are not of the kinds above.
   public init(
     _ id: String, arguments: [String: ArgumentValue] = [:],
     options: GymnasiumOptions = GymnasiumOptions()
@@ -51,21 +52,21 @@ public struct GymnasiumEnvironment: Environment {
     result = VectorStep(for: vector)
   }
 
-  /// Sizes, bounds and limits, as the process says them.
+  /// Sizes, bounds and limits, from the handshake of the process.
   public var specification: EnvironmentSpecification { vector.specification }
 
   /// How often the process was replaced after a fault.
   public var restarts: Int { vector.restarts }
 
-  /// The way to a place, and what is seen there.
+  /// The seed and the actions that lead to a state, and the observation in it.
   public struct State: Codable, Hashable, Sendable {
-    /// The seed and all that was done since.
+    /// The seed and all actions since.
     var history: GymnasiumVector.State
     /// The last observation of an episode that has ended.
     var lastObservation: [Float]?
   }
 
-  /// The seed and all that was done since, two bytes a step.
+  /// The seed and all actions since, two bytes a step.
   public var state: State {
     get {
       State(history: vector.state, lastObservation: hasEnded ? result.nextObservations : nil)
@@ -73,7 +74,7 @@ public struct GymnasiumEnvironment: Environment {
     set {
       vector.state = newValue.history
       hasEnded = newValue.lastObservation != nil
-      // What is no state of this environment is found out when its steps are taken again.
+      // A state of another environment is detected when its steps are repeated.
       let size = specification.observationSize
       let seen = [newValue.history.observations, newValue.lastObservation ?? []]
       let rows = seen.map { $0.count == size ? $0 : [Float](repeating: 0, count: size) }
@@ -83,7 +84,7 @@ public struct GymnasiumEnvironment: Environment {
 
   /// Starts an episode.
   ///
-  /// Without a seed the random stream goes on; before any seed it is that of 0.
+  /// Without a seed the random stream goes on; if there was none before, the seed is 0.
   public mutating func reset(seed: UInt64?) throws(GymnasiumError) {
     if let seed = seed ?? (vector.state.seeds.isEmpty ? 0 : nil) {
       try vector.reset(seeds: [seed], into: &result)
@@ -109,6 +110,6 @@ public struct GymnasiumEnvironment: Environment {
     for i in numbers.indices { observation[i] = numbers[i] }
   }
 
-  /// So many environments in one process.
+  /// Several of these environments in one process.
   public func vector(count: Int) -> GymnasiumVector { copy(count) }
 }

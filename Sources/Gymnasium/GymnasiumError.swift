@@ -8,61 +8,90 @@ public struct GymnasiumError: Error, Hashable, CustomStringConvertible {
     case raised(String)
     /// The process ended.
     case ended(String)
-    /// There was no answer in time.
+    /// An operation took longer than its limit.
     case late(Duration)
-    /// What came is no reply of this protocol.
+    /// The process sent something that is not a reply of this protocol.
     case garbled(String)
-    /// A reply has numbers that cannot be.
+    /// A reply has a number that is not allowed.
     case badNumber(String)
-    /// After the same seed and actions it is not where it was.
+    /// After the same seed and actions the observations differ.
     case notReproducible
+    /// `GymnasiumOptions.isCancelled` was true.
+    case cancelled
   }
 
-  /// What was asked of it.
+  /// An operation of the process.
   public enum Request: String, Hashable, Sendable {
-    /// To be made.
+    /// Starting the process and making environments.
     case start = "starting"
-    /// To begin an episode.
+    /// Starting an episode.
     case reset = "resetting"
-    /// To take an action.
+    /// Taking an action.
     case step = "stepping"
+
+    /// The operation in the singular.
+    var noun: String {
+      switch self {
+      case .start: "start"
+      case .reset: "reset"
+      case .step: "step"
+      }
+    }
   }
 
   /// The environment's id.
   public let id: String
-  /// What was asked of it.
+  /// The operation that failed. A step's message also resets environments whose episode has ended.
   public let request: Request
   /// What went wrong.
   public let reason: Reason
-  /// What its process printed last, at most 4 KiB.
-  public var lastWords = ""
+  /// The index of the environment that failed, from 0, if it is known.
+  public var environment: Int?
+  /// The number of environments in the process.
+  public var environmentCount = 1
+  /// The last 4 KiB at most that its process printed.
+  public var stderrTail = ""
 
-  /// Whether a new process may do better.
+  /// Whether a new process may succeed.
   var isOfTheProcess: Bool {
     switch reason {
     case .ended, .late: true
-    // What is wrong with a greeting will be wrong with the next one too.
+    // The next process would send the same handshake.
     case .garbled: request != .start
-    case .python, .raised, .badNumber, .notReproducible: false
+    case .python, .raised, .badNumber, .notReproducible, .cancelled: false
     }
   }
 
-  /// One line that says what and where, with the last line that was printed.
+  /// One line that says what failed, where and why, with the last line that the process printed.
   public var description: String {
     let what =
       switch reason {
       case .python(let why): why
       case .raised(let text): text
       case .ended(let how): "its process \(how)"
-      case .late(let limit): "its process did not answer within \(limit)"
+      case .late(let limit): "it took longer than \(limit), the limit for a \(request.noun)"
       case .garbled(let what): "its process sent \(what)"
       case .badNumber(let what): what
-      case .notReproducible: "after the same seed and actions it is not where it was"
+      case .notReproducible: "after the same seed and actions its observations differ"
+      case .cancelled: "it was cancelled"
       }
-    let message = "\(GymnasiumEnvironment.prefix)\(id), \(request.rawValue): \(what)"
-    let words = lastWords.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
-    // What was raised was printed too.
-    guard let words, !what.contains(words.suffix(40)) else { return message }
-    return "\(message); it printed last: \(words.suffix(400))"
+    var place = request.rawValue
+    if environmentCount > 1, let environment {
+      place += " environment \(environment + 1) of \(environmentCount)"
+    }
+    let message = "\(GymnasiumEnvironment.prefix)\(id), \(place): \(what)"
+    // The text of an error that Python raised was printed too.
+    guard let line = lastLine, !what.contains(line.suffix(40)) else { return message }
+    return "\(message); it printed last: \(line.suffix(400))"
+  }
+
+  /// The last line that was printed, without the escape sequences that colour it.
+  ///
+  /// Indented lines are left out if there are others: below a warning and in a traceback they are source
+  /// code.
+  private var lastLine: String? {
+    let text = stderrTail.replacing(#/\u{1B}\[[0-9;]*m/#, with: "")
+    let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
+    return (lines.last { $0.first?.isWhitespace == false } ?? lines.last).map(String.init)
   }
 }

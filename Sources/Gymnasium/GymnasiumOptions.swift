@@ -1,25 +1,32 @@
 /// How a Gymnasium environment's process is run.
-public struct GymnasiumOptions: Hashable, Sendable {
-  /// The Python that has Gymnasium: a path, or a name to look for in PATH.
+public struct GymnasiumOptions: Sendable {
+  /// The Python that has Gymnasium: a path, or a name that is looked for in PATH.
   ///
-  /// Without one the variable `DEEP_SARSA_PYTHON` says it, and without that it is `python3`.
+  /// `nil` stands for the value of the variable `DEEP_SARSA_PYTHON`, or for `python3` if there is none.
   public var python: String?
   /// Whether ids may name a module to import, `module:Name-v0`, which runs its code.
   public var trustsCode = false
-  /// How long the process may take to make its environments.
+  /// The time limit for starting the process and making its first environment, and for making each
+  /// further one.
   public var startTimeout = Duration.seconds(60)
-  /// How long a reset may take.
+  /// The time limit of a single reset of a single environment, also of a reset at the end of an episode.
   public var resetTimeout = Duration.seconds(30)
-  /// How long a step may take.
+  /// The time limit of a single step of a single environment.
   public var stepTimeout = Duration.seconds(10)
-  /// How often a process that died or hung is replaced by a new one.
+  /// How often a process that ended, exceeded a limit or sent an invalid message is replaced by a new one.
   ///
-  /// The new one takes all steps since the last seed again; that it is not the same thereafter is an
-  /// error all the same.
+  /// The new process repeats all steps since the last seed. If its observation then differs, that is an
+  /// error.
   public var restarts = 0
-  /// Whether an observation out of its space's bounds is an error.
+  /// Whether to stop waiting for the process, which is then killed; the error is
+  /// `GymnasiumError.Reason.cancelled`.
   ///
-  /// Even environments of Gymnasium itself go beyond theirs, LunarLander's angle among them.
+  /// It is called at least every 0.1 s of a wait, from the thread that waits, and before each step that a
+  /// new process repeats. Give one that is fast, such as a flag that a signal handler sets.
+  public var isCancelled: @Sendable () -> Bool = { false }
+  /// Whether an observation outside the bounds of its space is an error.
+  ///
+  /// Even some of Gymnasium's own environments exceed theirs, such as LunarLander's angle.
   public var checksBounds = false
 
   /// The defaults.

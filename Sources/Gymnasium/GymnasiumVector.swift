@@ -1,18 +1,18 @@
 public import SARSAEnvironments
 internal import SARSAPreconditions
 
-/// Some environments of one kind in a Python process, with one message a step for all of them.
+/// Environments that are made alike in one Python process, with one message a step for all of them.
 ///
-/// A copy is a value like any other: when it finds that it shares its process, it starts one of its
-/// own, and takes there all steps since the seeds again. So does a state that is restored, and so does
-/// a process that is replaced after a fault. The environment must do the same after the same seeds and
-/// actions, and is held to it.
+/// It is a value: a copy that is used while it shares its process starts one of its own, and repeats there
+/// all steps since the seeds. The same happens after a state was set, and when a process is replaced after
+/// a fault. The environment must do the same after the same seeds and actions; if its observations then
+/// differ, that is an error.
 ///
-/// An episode that ends is reset by the process, within the step.
+/// The process resets an environment whose episode ends within the same step.
 public struct GymnasiumVector: VectorEnvironment {
-  /// The specification that all share.
+  /// The specification of each.
   public let specification: EnvironmentSpecification
-  /// How many there are.
+  /// The number of environments.
   public let count: Int
   /// How often a process was replaced after a fault.
   public private(set) var restarts = 0
@@ -20,17 +20,17 @@ public struct GymnasiumVector: VectorEnvironment {
   private let id: String
   private let arguments: [String: ArgumentValue]
   private let options: GymnasiumOptions
-  /// The process, where `history` has led it.
+  /// The process, in the state that `history` leads to.
   private var bridge: Bridge?
   private var history = State()
 
-  /// What brings a process to a place: seeds, what was done since, and what one sees then.
+  /// The seeds and actions that lead to a state, and the observations in it.
   public struct State: Codable, Hashable, Sendable {
-    /// A seed each.
+    /// The seed of each environment.
     var seeds: [UInt64] = []
-    /// The actions of every step, side by side, two bytes each; `reset` in place of each if it was none.
+    /// The actions of every step, side by side; for a reset of all, `reset` in place of each.
     var actions: [UInt16] = []
-    /// What is acted upon next [count, observationSize].
+    /// The observations to act on next [count, observationSize].
     var observations: [Float] = []
 
     static let reset = UInt16.max
@@ -49,10 +49,10 @@ public struct GymnasiumVector: VectorEnvironment {
     self.bridge = bridge
   }
 
-  /// The seeds and all that was done since.
+  /// The seeds and all actions since.
   ///
-  /// - Complexity: two bytes an environment and step. The next step or reset after it was set takes
-  ///   all of its steps again.
+  /// - Complexity: two bytes for each environment and step. The first step or reset after it was set
+  ///   repeats all of its steps.
   public var state: State {
     get { history }
     set {
@@ -61,14 +61,14 @@ public struct GymnasiumVector: VectorEnvironment {
     }
   }
 
-  /// Starts an episode in each.
+  /// Starts an episode in each environment.
   public mutating func reset(
     seeds: [UInt64], into result: inout VectorStep
   ) throws(GymnasiumError) {
     require(
       seeds.count == count,
       "\(seeds.count) seeds were given; allowed: \(count), one for each environment")
-    // Nothing that was done before matters any more.
+    // Seeds make everything before them irrelevant.
     history = State()
     try exchange { bridge throws(GymnasiumError) in
       try bridge.reset(seeds: seeds, into: &result)
@@ -76,7 +76,7 @@ public struct GymnasiumVector: VectorEnvironment {
     history = State(seeds: seeds, observations: result.observations)
   }
 
-  /// Takes an action in each; an episode that ends restarts at once.
+  /// Takes an action in each environment, and resets those whose episode ends.
   ///
   /// - Complexity: a message to the process and one back.
   public mutating func step(
@@ -98,7 +98,7 @@ public struct GymnasiumVector: VectorEnvironment {
     note(result.observations)
   }
 
-  /// Starts an episode in each, with random streams that go on.
+  /// Starts an episode in each environment, with random streams that go on.
   mutating func restart(into result: inout VectorStep) throws(GymnasiumError) {
     try exchange { bridge throws(GymnasiumError) in
       try bridge.reset(seeds: nil, into: &result)
@@ -108,11 +108,11 @@ public struct GymnasiumVector: VectorEnvironment {
   }
 
   private mutating func note(_ observations: [Float]) {
-    // A state that was restored may have held anything; one that led here holds as many.
+    // The process accepted the state, so it has as many numbers.
     for i in observations.indices { history.observations[i] = observations[i] }
   }
 
-  /// Has a process do something, and after a fault another one, as often as is allowed.
+  /// Sends a request to a process, and after a fault to a new one, as often as the options allow.
   private mutating func exchange(
     _ body: (Bridge) throws(GymnasiumError) -> Void
   ) throws(GymnasiumError) {
@@ -127,7 +127,7 @@ public struct GymnasiumVector: VectorEnvironment {
     }
   }
 
-  /// A process that nobody else has, at the place where the history leads.
+  /// A process that no copy shares, in the state that the history leads to.
   private mutating func readyBridge() throws(GymnasiumError) -> Bridge {
     if isKnownUniquelyReferenced(&bridge), let bridge { return bridge }
     let new = try Bridge(id, arguments: arguments, count: count, options: options)
@@ -144,6 +144,7 @@ public struct GymnasiumVector: VectorEnvironment {
     var result = VectorStep(count: count, observationSize: specification.observationSize)
     try bridge.reset(seeds: history.seeds, into: &result)
     for start in stride(from: 0, to: history.actions.count, by: count) {
+      if options.isCancelled() { throw GymnasiumError(id: id, request: .step, reason: .cancelled) }
       let row = history.actions[start..<start + count]
       if row.first == State.reset {
         try bridge.reset(seeds: nil, into: &result)

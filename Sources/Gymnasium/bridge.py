@@ -1,15 +1,25 @@
-"""Gymnasium's end of the bridge: environments that are stepped by frames over a socket.
+"""Gymnasium's end of the bridge: steps environments as another process requests it over a socket.
 
-A frame is, in little-endian order: its length without these four bytes, one byte that says what it
-is, the payload, and the CRC-32 of kind and payload. Requests and replies take turns.
+A message is a frame, in little-endian order: the length of all that follows it (uint32), the kind
+(1 byte), the payload, and the CRC-32 of kind and payload. Requests and replies take turns.
 
-    M  make      JSON: id, arguments, count, trusted     ->  H  what was made (see `greeting`)
+    M  make      JSON: id, arguments, count, trusted     ->  H  the handshake, see `handshake`
     R  reset     [count] uint64 seeds, or nothing        ->  O  [count, size] float32 observations
-    S  step      [count] uint32 actions                  ->  T  see `Worlds.step`
+    S  step      [count] uint32 actions from 0           ->  T  see `Worlds.step`
 
     E  is the reply to any request that failed: its reason as text.
 
-An episode that ends is reset within the same step.
+An environment whose episode ends is reset within the same step.
+
+Each operation (making, resetting or stepping one environment) has a time limit of its own, and a request
+may hold many. So the parent must know which one is under way, without the cost of a message: descriptor 5
+is memory that both processes map, one native uint64, the number of the current operation. Number 2i is
+the request's own operation in environment i; 2i + 1 is the reset of environment i after the end of its
+episode within a step. The parent writes 0 before it sends a request. This process writes the number of
+each operation before it starts it, and numbers only grow within a request. While the parent waits, it
+reads the number at least every 0.1 s, and measures an operation's limit from the time at which it first
+read its number: the first one's limit is exact, that of others is at most 0.1 s too long. If a request
+fails, the number names the environment that failed.
 """
 
 from __future__ import annotations
@@ -17,39 +27,42 @@ from __future__ import annotations
 import os
 import sys
 
-# What this text is run with puts the working directory first among the places of modules: away with it,
-# before anything is imported that one could find there.
+# `python -c` puts the working directory first in sys.path. It is removed before the first import that
+# could find a module there.
 if "DEEP_SARSA_TRUSTED" not in os.environ:
     sys.path[:] = [place for place in sys.path if place]
 
-SOCKET, LIFE = 3, 4
-PROTOCOL = 1
+SOCKET, PARENT_DEATH, PROGRESS = 3, 4, 5
+PROTOCOL = 2
 LIMIT = 64 << 20
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process group as soon as the parent is gone.
+    """Make the kernel kill this process group when the parent ends.
 
-    The parent alone has the other end, and never writes. A signal needs neither the interpreter's
-    lock nor a thread, so it comes through whatever an environment is doing.
+    Only the parent has the other end of the socket PARENT_DEATH, and never writes to it: it becomes
+    readable when the parent ends, and the kernel then sends SIGKILL. That needs neither the
+    interpreter's lock nor a thread, so it works whatever an environment is doing.
     """
     import fcntl
     import select
     import signal
 
-    fcntl.fcntl(LIFE, fcntl.F_SETOWN, -os.getpgrp())
-    fcntl.fcntl(LIFE, fcntl.F_SETSIG, signal.SIGKILL)
-    fcntl.fcntl(LIFE, fcntl.F_SETFL, fcntl.fcntl(LIFE, fcntl.F_GETFL) | os.O_ASYNC)
-    if select.select([LIFE], [], [], 0)[0]:
+    fcntl.fcntl(PARENT_DEATH, fcntl.F_SETOWN, -os.getpgrp())
+    fcntl.fcntl(PARENT_DEATH, fcntl.F_SETSIG, signal.SIGKILL)
+    flags = fcntl.fcntl(PARENT_DEATH, fcntl.F_GETFL)
+    fcntl.fcntl(PARENT_DEATH, fcntl.F_SETFL, flags | os.O_ASYNC)
+    if select.select([PARENT_DEATH], [], [], 0)[0]:
         os._exit(1)
-    for descriptor in (SOCKET, LIFE):
+    for descriptor in (SOCKET, PARENT_DEATH, PROGRESS):
         os.set_inheritable(descriptor, False)
-    # Whatever else the parent has open is none of this process's business.
-    os.closerange(LIFE + 1, 1 << 16)
+    # The parent's other descriptors that are inheritable are not used here.
+    os.closerange(PROGRESS + 1, 1 << 16)
 
 
 die_with_parent()
 import json
+import mmap
 import operator
 import select
 import struct
@@ -58,59 +71,62 @@ import traceback
 import zlib
 
 U32 = struct.Struct("<I")
+progress = memoryview(mmap.mmap(PROGRESS, 8)).cast("Q")
 
 
-class Lookout:
-    """Looks for a request for a while before one sleeps, and lets everybody else go first.
+class SpinThenPoll:
+    """Waits for a request: at first by a spin-wait, and then by a blocking read.
 
-    Waking a core that has gone idle takes longer than most steps. But where others want the core, whoever
-    looks waits for a turn, and whoever sleeps is woken at once: so when turns were long in coming for a few
-    messages, one sleeps for many. Times are in nanoseconds.
+    Waking a core that has gone idle takes longer than most steps, so the socket is polled without
+    blocking for up to SPIN_TIME, with sched_yield between two polls so that other threads can run. On a
+    busy machine sched_yield returns late, while a blocked process is woken at once. So if sched_yield
+    took longer than LONG_YIELD in LONG_YIELDS consecutive requests, the next BLOCKING_REQUESTS are
+    waited for without spinning. Times are in nanoseconds.
     """
 
-    PATIENCE = 500_000
-    LONG_TURN = 200_000
-    LONG_TURNS = 2
-    MESSAGES_ASLEEP = 1_000
+    SPIN_TIME = 500_000
+    LONG_YIELD = 200_000
+    LONG_YIELDS = 2
+    BLOCKING_REQUESTS = 1_000
 
     def __init__(self) -> None:
-        self.long_turns = 0
-        self.messages_asleep = 0
+        self.long_yields = 0
+        self.blocking_requests = 0
         requests = select.poll()
         requests.register(SOCKET, select.POLLIN)
-        self.look = requests.poll
+        self.poll = requests.poll
 
     def wait(self) -> None:
-        """Return when a request is there, or when one had better sleep."""
-        if self.messages_asleep:
-            self.messages_asleep -= 1
+        """Return when a request has arrived, or when the caller should block."""
+        if self.blocking_requests:
+            self.blocking_requests -= 1
             return
-        look, now = self.look, time.perf_counter_ns
+        poll, now = self.poll, time.perf_counter_ns
         before = now()
-        end = before + self.PATIENCE
-        while not look(0) and before < end:
+        end = before + self.SPIN_TIME
+        while not poll(0) and before < end:
             os.sched_yield()
             after = now()
-            if after - before > self.LONG_TURN:
-                self.long_turns += 1
-                if self.long_turns == self.LONG_TURNS:
-                    self.long_turns = 0
-                    self.messages_asleep = self.MESSAGES_ASLEEP
+            if after - before > self.LONG_YIELD:
+                self.long_yields += 1
+                if self.long_yields == self.LONG_YIELDS:
+                    self.long_yields = 0
+                    self.blocking_requests = self.BLOCKING_REQUESTS
                 return
             before = after
-        self.long_turns = 0
+        self.long_yields = 0
 
 
-lookout = Lookout()
+spin = SpinThenPoll()
 
 
 class Failure(Exception):
-    """A reason in words."""
+    """A request failed for a reason that this text explains; no traceback is needed."""
 
 
 def receive() -> tuple[int, bytes]:
     """The next request's kind and payload."""
-    lookout.wait()
+    spin.wait()
     data = os.read(SOCKET, 1 << 16)
     while len(data) < 4 or len(data) < 4 + U32.unpack_from(data)[0]:
         more = os.read(SOCKET, LIMIT)
@@ -123,7 +139,7 @@ def receive() -> tuple[int, bytes]:
 
 
 class Reply:
-    """A buffer for frames of one kind, with room before the payload so that it is aligned."""
+    """A buffer for frames of one kind. The payload starts at a multiple of 8 bytes, so it is aligned."""
 
     START = 8
 
@@ -133,7 +149,7 @@ class Reply:
         self.buffer[7] = ord(kind)
 
     def send(self, size: int) -> None:
-        """Send the first bytes of the payload."""
+        """Send a frame with the first `size` bytes of the payload."""
         view, end = self.view, self.START + size
         U32.pack_into(view, 3, size + 5)
         U32.pack_into(view, end, zlib.crc32(view[7:end]))
@@ -148,8 +164,38 @@ def send(kind: str, payload: bytes) -> None:
     reply.send(len(payload))
 
 
+def describe(value) -> str:
+    """A value's type and the beginning of its text: `a list, [1.0]`."""
+    if value is None:
+        return "None"
+    name = type(value).__name__
+    article = "an" if name == "ndarray" or name[0].lower() in "aeio" else "a"
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        return f"{article} {name}"
+    return f"{article} {name}, {text[:80]}{'…' if len(text) > 80 else ''}"
+
+
+def first_observation(environment, seed):
+    """Reset an environment."""
+    result = environment.reset(seed=seed)
+    if isinstance(result, tuple) and len(result) == 2:
+        return result[0]
+    raise Failure(f"reset returned {describe(result)}, not the pair (observation, info)")
+
+
+def step_failure(result) -> Failure:
+    """Why what `step` returned is not five values."""
+    expected = "not the five values (observation, reward, terminated, truncated, info)"
+    if not isinstance(result, (tuple, list)):
+        return Failure(f"step returned {describe(result)}, {expected}")
+    hint = ", as in Gym before version 0.26" if len(result) == 4 else ""
+    return Failure(f"step returned {len(result)} values, {expected}{hint}")
+
+
 class Worlds:
-    """Some environments of one kind."""
+    """Environments that are made alike and stepped together."""
 
     def __init__(self, request: bytes) -> None:
         order = json.loads(request)
@@ -165,21 +211,27 @@ class Worlds:
                 f"Gymnasium cannot be imported by {sys.executable} ({error}); "
                 "DEEP_SARSA_PYTHON names another Python") from error
         self.numpy, self.gymnasium = numpy, gymnasium
-        self.environments = [gymnasium.make(name, **order["arguments"]) for _ in range(count)]
+        self.operations = range(0, 2 * count, 2)
+        self.environments = []
+        for operation in self.operations:
+            progress[0] = operation
+            self.environments.append(gymnasium.make(name, **order["arguments"]))
         first = self.environments[0]
         self.actions = first.action_space
         self.space = first.observation_space
         if not isinstance(self.actions, gymnasium.spaces.Discrete):
-            raise Failure(f"its actions are {self.actions}; only Discrete ones can be taken")
+            raise Failure(f"its action space is {self.actions}; only Discrete is supported")
         self.first_action = int(self.actions.start)
         self.prepare_observations()
         if self.size == 0:
-            raise Failure("its observations have no numbers")
+            raise Failure(f"its observation space is {self.space}, which has no numbers")
         if 16 * count * self.size > LIMIT:
             raise Failure(
-                f"{count} observations of {self.size} numbers each are no message of 64 MiB")
+                f"{count} observations of {self.size} numbers each do not fit into a message, "
+                "whose limit is 64 MiB")
 
-        # Rewards, flags up to a multiple of four bytes, observations, last ones of ended episodes.
+        # Float64 rewards, flags padded to a multiple of four bytes, the observations to act on next, and
+        # the last observations of the episodes that ended.
         flags = Reply.START + 8 * count
         start = 8 * count + (2 * count + 3) // 4 * 4
         self.payload = start + 4 * count * self.size
@@ -195,14 +247,14 @@ class Worlds:
         self.unpack_seeds = struct.Struct(f"<{count}Q").unpack
 
     def rows(self, reply: Reply, start: int):
-        """An array within a reply with a row for every environment."""
+        """A view of a reply's bytes as an array with a row for each environment."""
         count = len(self.environments)
         numbers = self.numpy.frombuffer(
             reply.buffer, "<f4", count * self.size, Reply.START + start)
         return numbers.reshape((count, *self.shape))
 
     def prepare_observations(self) -> None:
-        """Find out how observations become float32 numbers: as they are, or one-hot."""
+        """Choose how observations are written as float32 numbers: as they are, or one-hot."""
         numpy, spaces, space = self.numpy, self.gymnasium.spaces, self.space
         self.categories = categories(spaces, space)
         if isinstance(space, spaces.Box):
@@ -213,9 +265,9 @@ class Worlds:
             except NotImplementedError:
                 self.box = None
         if not isinstance(self.box, spaces.Box):
-            raise Failure(f"its observations are {space}, which is no row of numbers")
+            raise Failure(f"its observation space is {space}, which cannot be flattened to numbers")
         if numpy.isnan(self.box.low).any() or numpy.isnan(self.box.high).any():
-            raise Failure(f"its observations are {space}, whose bounds are no numbers")
+            raise Failure(f"its observation space is {space}, which has NaN as a bound")
         self.shape = self.box.shape
         self.size = int(numpy.prod(self.shape, dtype=numpy.int64))
         if isinstance(space, spaces.Box):
@@ -226,7 +278,10 @@ class Worlds:
             self.write = self.write_flattened
 
     def write_arrays(self, rows, observations: list) -> None:
-        """Write arrays of one shape: numpy compares all sides but the first, and the sum of those."""
+        """Write arrays of one shape.
+
+        `concatenate` compares all sides but the first, and the sum of the first sides.
+        """
         side = self.shape[0]
         try:
             if set(map(len, observations)) != {side}:
@@ -234,34 +289,69 @@ class Worlds:
             out = rows.reshape((len(observations) * side, *self.shape[1:]))
             self.numpy.concatenate(observations, out=out, casting="unsafe")
         except (TypeError, ValueError) as error:
-            for observation in observations:
-                shape = getattr(observation, "shape", None)
-                if shape not in (self.shape, None):
-                    raise Failure(
-                        f"an observation has shape {shape} instead of {self.shape}") from error
-            raise Failure(f"an observation is no array of shape {self.shape}: {error}") from error
+            raise self.observation_failure(observations, error) from error
 
     def write_numbers(self, rows, observations: list) -> None:
-        rows[:] = [float(observation) for observation in observations]
+        try:
+            rows[:] = [float(observation) for observation in observations]
+        except (TypeError, ValueError) as error:
+            raise self.observation_failure(observations, error) from error
 
     def write_places(self, rows, observations: list) -> None:
         rows[:] = 0
-        for row, observation in zip(rows, observations):
-            place = operator.index(observation) - int(self.space.start)
-            if not 0 <= place < self.size:
-                raise Failure(f"the observation {observation} is none of {self.space}")
-            row[place] = 1
+        try:
+            for row, observation in zip(rows, observations):
+                place = operator.index(observation) - int(self.space.start)
+                if not 0 <= place < self.size:
+                    raise ValueError
+                row[place] = 1
+        except (TypeError, ValueError) as error:
+            raise self.observation_failure(observations, error) from error
 
     def write_flattened(self, rows, observations: list) -> None:
-        for row, observation in zip(rows, observations):
-            # Whole numbers have a place each; whether other numbers are within their bounds is a
-            # question that the other end asks, or does not.
-            if self.categories and not self.space.contains(observation):
-                raise Failure(f"the observation {observation} is none of {self.space}")
-            row[:] = self.gymnasium.spaces.flatten(self.space, observation)
+        try:
+            for row, observation in zip(rows, observations):
+                # One-hot needs whole numbers that are in the space. Whether other numbers are within
+                # their bounds is checked by the parent, if at all.
+                if self.categories and not self.space.contains(observation):
+                    raise ValueError
+                row[:] = self.gymnasium.spaces.flatten(self.space, observation)
+        except Exception as error:
+            raise self.observation_failure(observations, error) from error
 
-    def greeting(self) -> bytes:
-        """Versions, sizes, bounds and limits."""
+    def observation_failure(self, observations: list, error: Exception) -> Exception:
+        """Why observations cannot be written, for the first that is wrong; else the error itself."""
+        for i, observation in enumerate(observations):
+            what = self.observation_flaw(observation)
+            if what:
+                if len(observations) == len(self.environments):
+                    progress[0] = self.operations[i]
+                return Failure(f"the observation {what}")
+        return error
+
+    def observation_flaw(self, observation) -> str | None:
+        """What is wrong with an observation, or None."""
+        if not isinstance(self.space, self.gymnasium.spaces.Box):
+            if self.space.contains(observation):
+                return None
+            return f"is {describe(observation)}, which is not in {self.space}"
+        try:
+            array = self.numpy.asarray(observation)
+        except Exception:
+            array = None
+        if array is None or array.dtype.kind not in "biuf":
+            return f"is {describe(observation)}, not an array of numbers of shape {self.shape}"
+        return None if array.shape == self.shape else f"has shape {array.shape} instead of {self.shape}"
+
+    def handshake(self) -> bytes:
+        """Versions, sizes, bounds and limits, in little-endian order.
+
+        b"DSGB", the protocol's version (uint32), the number of actions (uint64), the first action's number
+        (int64), the time limit in steps or 0 (uint64), the reward threshold or NaN (float64), the text of
+        versions after its length (uint32); the number of categories (uint32), the count of each (uint64)
+        and the lowest value of each (int64). If there are none, the observation's shape (uint32, then
+        uint64 each) and its lower and upper bounds (float32).
+        """
         numpy, spec = self.numpy, self.environments[0].spec
         versions = (
             f"Python {sys.version.split()[0]}, Gymnasium {self.gymnasium.__version__}, "
@@ -269,11 +359,12 @@ class Worlds:
         steps = spec.max_episode_steps if spec and spec.max_episode_steps else 0
         threshold = spec.reward_threshold if spec else None
         payload = struct.pack(
-            "<4sIQQd", b"DSGB", PROTOCOL, int(self.actions.n), int(steps),
+            "<4sIQqQd", b"DSGB", PROTOCOL, int(self.actions.n), self.first_action, int(steps),
             float("nan") if threshold is None else threshold)
         payload += U32.pack(len(versions)) + versions
-        counts = self.categories or []
-        payload += struct.pack(f"<I{len(counts)}Q", len(counts), *counts)
+        counts = [count for count, _ in self.categories or []]
+        starts = [start for _, start in self.categories or []]
+        payload += struct.pack(f"<I{len(counts)}Q{len(starts)}q", len(counts), *counts, *starts)
         if not counts:
             payload += struct.pack(f"<I{len(self.shape)}Q", len(self.shape), *self.shape)
             for bound in (self.box.low, self.box.high):
@@ -282,9 +373,11 @@ class Worlds:
 
     def reset(self, request: bytes) -> None:
         seeds = self.unpack_seeds(request) if request else [None] * len(self.environments)
-        self.write(self.reset_rows, [
-            environment.reset(seed=seed)[0]
-            for environment, seed in zip(self.environments, seeds)])
+        observations = []
+        for operation, environment, seed in zip(self.operations, self.environments, seeds):
+            progress[0] = operation
+            observations.append(first_observation(environment, seed))
+        self.write(self.reset_rows, observations)
         self.observed.send(4 * self.size * len(self.environments))
 
     def step(self, request: bytes) -> None:
@@ -293,40 +386,78 @@ class Worlds:
             actions = [self.first_action + action for action in actions]
         rewards, observations, ended = [], [], 0
         self.flags[:] = self.no_flags
-        for action, environment in zip(actions, self.environments):
-            observation, reward, terminated, truncated, _ = environment.step(action)
-            if terminated or truncated:
-                self.flags[len(rewards)] = bool(terminated)
-                self.flags[len(rewards) + len(actions)] = bool(truncated)
-                # Now: a reset may write into the same array.
-                self.write(self.last_rows[ended:ended + 1], [observation])
-                ended += 1
-                observation = environment.reset()[0]
+        for operation, action, environment in zip(self.operations, actions, self.environments):
+            progress[0] = operation
+            result = environment.step(action)
+            try:
+                observation, reward, terminated, truncated, _ = result
+            except (TypeError, ValueError):
+                raise step_failure(result) from None
+            if terminated is not False or truncated is not False:
+                terminated = self.flag("terminated", terminated)
+                truncated = self.flag("truncated", truncated)
+                if terminated or truncated:
+                    self.flags[len(rewards)] = terminated
+                    self.flags[len(rewards) + len(actions)] = truncated
+                    # Written before the reset, which may reuse the same array.
+                    self.write(self.last_rows[ended:ended + 1], [observation])
+                    ended += 1
+                    progress[0] = operation + 1
+                    observation = first_observation(environment, None)
             rewards.append(reward)
             observations.append(observation)
-        self.pack_rewards(self.stepped.buffer, Reply.START, *rewards)
+        try:
+            self.pack_rewards(self.stepped.buffer, Reply.START, *rewards)
+        except Exception as error:
+            raise self.reward_failure(rewards, error) from error
         self.write(self.step_rows, observations)
         self.stepped.send(self.payload + 4 * self.size * ended)
 
+    def flag(self, name: str, value) -> bool:
+        """A flag of a step as a bool: Python's, numpy's, or a number that is 0 or 1."""
+        if isinstance(value, (bool, self.numpy.bool_)):
+            return bool(value)
+        try:
+            array = self.numpy.asarray(value)
+            if array.shape == () and array.dtype.kind in "biuf" and array in (0, 1):
+                return bool(array)
+        except Exception:
+            pass
+        raise Failure(f"{name} is {describe(value)}, not a boolean")
 
-def categories(spaces, space) -> list[int] | None:
-    """The counts of a space of whole numbers, or None if it is another."""
+    def reward_failure(self, rewards: list, error: Exception) -> Exception:
+        """Why rewards cannot be written, for the first that is wrong."""
+        for operation, reward in zip(self.operations, rewards):
+            try:
+                struct.pack("<d", reward)
+            except Exception as each:
+                progress[0] = operation
+                what = "a number that float64 can hold" if isinstance(each, OverflowError) else "a number"
+                return Failure(f"the reward is {describe(reward)}, not {what}")
+        return error
+
+
+def categories(spaces, space) -> list[tuple[int, int]] | None:
+    """The count and the lowest value of each whole number of a space, or None if it has other numbers."""
     if isinstance(space, spaces.Discrete):
-        return [int(space.n)]
+        return [(int(space.n), int(space.start))]
     if isinstance(space, spaces.MultiDiscrete):
-        return [int(n) for n in space.nvec.ravel()]
+        counts = [int(n) for n in space.nvec.ravel()]
+        # Gymnasium before version 1.0 has no start here.
+        starts = [int(n) for n in space.start.ravel()] if hasattr(space, "start") else [0] * len(counts)
+        return list(zip(counts, starts))
     if isinstance(space, spaces.Tuple):
         parts = [categories(spaces, part) for part in space.spaces]
         if parts and all(parts):
-            return [n for part in parts for n in part]
+            return [each for part in parts for each in part]
     return None
 
 
 def reason(error: BaseException) -> str:
-    """What went wrong and where, in one line."""
+    """What went wrong and where, in one line; the place is in the environment's code, not in this text."""
     if isinstance(error, Failure):
         return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename != "<string>"]
     where = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}{where}"
@@ -343,9 +474,9 @@ def main() -> None:
                 worlds.reset(request)
             elif kind == ord("M"):
                 worlds = Worlds(request)
-                send("H", worlds.greeting())
+                send("H", worlds.handshake())
             else:
-                raise Failure(f"the request {kind} is unknown")
+                raise Failure(f"request kind {kind} is unknown")
         except Exception as error:
             if not isinstance(error, Failure):
                 traceback.print_exc()

@@ -1,8 +1,9 @@
 import DeepSARSA
 import SARSAExperiments
 
-/// Actions that someone wrote down: whole numbers with spaces, line ends or commas between them.
+/// Actions as text: whole numbers with spaces, line ends or commas between them.
 struct ActionList {
+  /// The actions, from 0.
   let actions: [Int]
 
   /// What is none of an environment's actions, and where.
@@ -17,8 +18,9 @@ struct ActionList {
 
   /// Reads actions.
   ///
-  /// - Throws: `Mistake` for the first that is not in 0..<actionCount.
-  init(_ bytes: [UInt8], actionCount: Int) throws(Mistake) {
+  /// - Parameter numbers: what actions are written as, the first of them for action 0.
+  /// - Throws: `Mistake` for the first that is not one of these numbers.
+  init(_ bytes: [UInt8], numbers: ClosedRange<Int>) throws(Mistake) {
     var actions: [Int] = []
     var (line, place) = (1, 0)
     while place < bytes.count {
@@ -30,10 +32,10 @@ struct ActionList {
       let start = place
       while place < bytes.count, !Self.isSeparator(bytes[place]) { place += 1 }
       let text = String(decoding: bytes[start..<place], as: UTF8.self)
-      guard let action = Int(text), (0..<actionCount).contains(action) else {
+      guard let number = Int(text), numbers.contains(number) else {
         throw Mistake(text: text, place: actions.count + 1, line: line)
       }
-      actions.append(action)
+      actions.append(number - numbers.lowerBound)
     }
     self.actions = actions
   }

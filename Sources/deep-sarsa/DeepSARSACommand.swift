@@ -30,6 +30,9 @@ struct DeepSARSACommand: ParsableCommand {
       try command.run()
     } catch let problem as Problem {
       fail(problem.message, code: problem.exitCode)
+    } catch RunError.environment(_) where TerminationSignals.exitCode != nil {
+      // A signal ended the wait for a Gymnasium environment before there was anything to save.
+      fail("interrupted", code: ExitCode(TerminationSignals.exitCode ?? 1))
     } catch let error as RunError {
       fail(error.description, code: exitCode(of: error))
     } catch let error as SystemError where error.isBrokenPipe {

@@ -29,18 +29,21 @@ struct EnvironmentOptions: ParsableArguments {
   @Option(
     name: .customLong("env-timeout"), parsing: .unconditional,
     help: ArgumentHelp(
-      "how long a gymnasium: environment may take for a step (default: 10 s)", valueName: "seconds")
-  )
+      "the time limit of one step of one gymnasium: environment (default: 10 s)",
+      valueName: "seconds"))
   var stepTimeout: Number?
 
   @Option(
     name: .customLong("env-reset-timeout"), parsing: .unconditional,
-    help: ArgumentHelp("the same for a reset (default: 30 s)", valueName: "seconds"))
+    help: ArgumentHelp(
+      "the same for one reset, at the end of an episode too (default: 30 s)", valueName: "seconds"))
   var resetTimeout: Number?
 
   @Option(
     name: .customLong("env-start-timeout"), parsing: .unconditional,
-    help: ArgumentHelp("the same for its start (default: 60 s)", valueName: "seconds"))
+    help: ArgumentHelp(
+      "the same for the start of its Python, and for making each environment (default: 60 s)",
+      valueName: "seconds"))
   var startTimeout: Number?
 
   @Option(
@@ -128,6 +131,7 @@ struct EnvironmentOptions: ParsableArguments {
     options.restarts =
       try restarts?.count("--env-restarts", 0...1_000_000, verb: verb) ?? options.restarts
     options.checksBounds = checksBounds
+    options.isCancelled = { TerminationSignals.exitCode != nil }
     return options
   }
 

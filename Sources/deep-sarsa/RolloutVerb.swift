@@ -18,8 +18,12 @@ struct RolloutVerb: ParsableCommand {
       action (int64), observation (float32, flattened row by row with channels last, or int64), reward \
       (float64), terminated and truncated (bool). If the environment fails, both hold what was before.
 
+      Actions, and observations that are whole numbers, are Gymnasium's own numbers, here and in \
+      --actions: those of Discrete(5, start=-2) are -2 to 2. (A row with -1 for the action is a reset if \
+      its step is 0.)
+
       --random draws what numpy's default_rng(seed).integers(n) draws, one call a step, where n is \
-      the number of actions.
+      the number of actions; 0 stands for the first action.
 
       --policy takes the arguments of training along if ENV is the environment of training; --env-arg \
       changes single ones.
@@ -147,10 +151,12 @@ struct RolloutVerb: ParsableCommand {
 
   /// The actions that are given; `nil` if they are made as they are needed.
   private func list(for specification: EnvironmentSpecification) throws -> [Int]? {
-    let allowed = "whole numbers from 0 to \(specification.actionCount - 1)"
+    let first = specification.firstAction
+    let numbers = first...first + specification.actionCount - 1
+    let allowed = "whole numbers from \(first) to \(numbers.upperBound)"
     if let actions {
       do {
-        let list = try ActionList(Array(actions.utf8), actionCount: specification.actionCount)
+        let list = try ActionList(Array(actions.utf8), numbers: numbers)
         guard !list.actions.isEmpty else {
           throw Problem(flag: "--actions", value: actions, allowed: allowed, verb: "rollout")
         }
@@ -164,7 +170,7 @@ struct RolloutVerb: ParsableCommand {
     guard let file = actionsFile else { return nil }
     do {
       let bytes = try Files.read(file, limit: 64 << 20)
-      let list = try ActionList(bytes, actionCount: specification.actionCount)
+      let list = try ActionList(bytes, numbers: numbers)
       guard !list.actions.isEmpty else { throw RunError.badFile(file, "it has no actions") }
       return list.actions
     } catch let mistake as ActionList.Mistake {
@@ -189,6 +195,7 @@ struct RolloutVerb: ParsableCommand {
     TerminationSignals.install()
 
     var rollout = try Rollout(environment, seed: seed)
+    var wasCancelled = false
     func record() throws {
       try arrays?.append(rollout)
       if json {
@@ -212,8 +219,11 @@ struct RolloutVerb: ParsableCommand {
         try rollout.step(action(rollout.steps, rollout.observation))
         try record()
       }
+    } catch RunError.environment(_) where TerminationSignals.exitCode != nil {
+      // A signal also ends the wait for a slow Gymnasium environment, by an error of its own.
+      wasCancelled = true
     } catch {
-      // What was seen before it failed is what tells why.
+      // The rows before a failure help to find its cause.
       try? flush()
       try? arrays?.write()
       throw error
@@ -221,7 +231,7 @@ struct RolloutVerb: ParsableCommand {
     try flush()
     try arrays?.write()
     if !json { try StandardStream.output.write(summary.text) }
-    if rollout.steps < steps, let code = TerminationSignals.exitCode {
+    if rollout.steps < steps || wasCancelled, let code = TerminationSignals.exitCode {
       throw Problem("interrupted after \(rollout.steps) steps", exitCode: ExitCode(code))
     }
   }

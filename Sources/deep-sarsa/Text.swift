@@ -1,3 +1,4 @@
+import DeepSARSA
 import Foundation
 import SARSAExperiments
 
@@ -14,9 +15,9 @@ extension EvaluationSummary {
 }
 
 extension Double {
-  /// The number with so many digits behind the point, whatever the locale.
+  /// The number with so many digits behind the point, whatever the locale; or `inf`, `-inf` or `NaN`.
   func rounded(_ digits: Int) -> String {
-    String(format: "%.\(digits)f", self)
+    isFinite ? String(format: "%.\(digits)f", self) : plainText
   }
 
   /// The same, but whole numbers without digits behind the point, and zero without a sign.

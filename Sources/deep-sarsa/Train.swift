@@ -140,6 +140,9 @@ struct Train: ParsableCommand {
         progress.warn(summary.repetition)
         return try report(summary)
       }
+    } catch RunError.environment(_) where isCancelled() {
+      // A signal also ends the wait for a slow Gymnasium environment, by an error of its own.
+      progress.end()
     } catch let error as RunError {
       progress.end()
       guard case .environment = error else { throw error }

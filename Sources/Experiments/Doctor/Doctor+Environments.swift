@@ -74,7 +74,7 @@ extension Doctor {
       let space =
         switch specification.observationSpace {
         case .box(_, _, let shape): "numbers of shape \(shape)"
-        case .categories(let counts): "categories of \(counts)"
+        case .categories(let counts, _): "categories of \(counts)"
         }
       return "\(space), \(specification.actionCount) actions"
     case .observation: return "all numbers written, all finite, \(report.steps) steps"

@@ -1,29 +1,35 @@
 internal import Glibc
 
-/// A program in a process of its own, with a socket to talk to it.
+/// A program in a process of its own, with a socket for messages.
 ///
-/// The child finds the socket at descriptor 3, and at descriptor 4 another one, on which nothing is
-/// ever sent and that closes when this process is gone, for whatever reason. It leads a process group,
-/// which ends with it. What it prints is kept, the last 4 KiB of it.
+/// The child finds the socket at descriptor 3; at descriptor 4 another socket, on which nothing is ever
+/// sent, and which becomes readable when this process ends, for whatever reason; and at descriptor 5 the
+/// memory of `progress`. It leads a process group, which is killed when it ends. The last 4 KiB that it
+/// prints are kept.
 ///
-/// It ends with its owner: `deinit` lets it close, and kills it if it does not.
+/// `deinit` closes the socket, waits for the child to exit, and kills it if it does not.
 final class ChildProcess {
-  /// Why an exchange came to nothing.
+  /// Why sending or receiving failed.
   enum Failure: Error, Equatable {
-    /// It ended, or closed its socket.
+    /// The process ended, or closed its socket.
     case ended(Ending)
-    /// It did not answer in time.
+    /// The limit of an operation is over.
     case late
+    /// The caller cancelled the wait.
+    case cancelled
   }
+
+  /// Called before each wait; gives the time until its limit, or throws.
+  typealias Check = () throws(Failure) -> Duration
 
   /// How a process ended.
   enum Ending: Equatable, CustomStringConvertible {
     case exit(Int32)
     case signal(Int32)
-    /// Its status was taken by someone else.
+    /// Another part of this program took its exit status.
     case unknown
 
-    /// What a process did, in words.
+    /// What the process did, in words.
     var description: String {
       switch self {
       case .exit(let code): "ended with exit code \(code)"
@@ -35,38 +41,45 @@ final class ChildProcess {
   }
 
   let identifier: pid_t
+  /// A number that the child writes too.
+  let progress: SharedCounter
   private let socket: Descriptor
   private let output: Descriptor
-  private let life: Descriptor
+  private let parentDeath: Descriptor
   private var ending: Ending?
   private var isOutputOpen = true
-  /// What it printed, at most twice what is kept.
+  /// The end of its output, at most twice as much as is kept.
   private var printed: [UInt8] = []
 
   /// The bytes of its output that are kept.
   private static let keptOutput = 4096
-  /// How long it may take to close before it is killed.
+  /// How long it may take to exit before it is killed.
   private static let grace = Duration.seconds(2)
-  private var lookout = Lookout()
+  private var spin = SpinThenPoll()
 
-  /// Starts a program by its path; arguments are the words behind that.
+  /// Starts the program at a path; the arguments do not include its name.
   init(_ path: String, arguments: [String], environment: [String]) throws(StartFailure) {
     let sockets = try DescriptorPair()
     let outputs = try DescriptorPair()
-    let lives = try DescriptorPair()
+    let parentDeaths = try DescriptorPair()
+    let memory = try Descriptor.sharedMemory()
+    progress = try SharedCounter(in: memory)
     identifier = try Self.spawn(
-      path, [path] + arguments, environment, output: outputs.theirs.number,
-      socket: sockets.theirs.number, life: lives.theirs.number)
+      path, [path] + arguments, environment,
+      descriptors: [
+        (outputs.theirs.number, 1), (outputs.theirs.number, 2), (sockets.theirs.number, 3),
+        (parentDeaths.theirs.number, 4), (memory.number, 5),
+      ])
     socket = sockets.ours
     output = outputs.ours
-    life = lives.ours
+    parentDeath = parentDeaths.ours
     socket.setNonblocking()
     output.setNonblocking()
   }
 
   private static func spawn(
-    _ path: String, _ words: [String], _ environment: [String], output: Int32, socket: Int32,
-    life: Int32
+    _ path: String, _ words: [String], _ environment: [String],
+    descriptors: [(ours: Int32, theirs: Int32)]
   ) throws(StartFailure) -> pid_t {
     var actions = unsafe posix_spawn_file_actions_t()
     var attributes = posix_spawnattr_t()
@@ -77,10 +90,10 @@ final class ChildProcess {
       unsafe posix_spawnattr_destroy(&attributes)
     }
     unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    for (ours, theirs) in [(output, 1), (output, 2), (socket, 3), (life, 4)] as [(Int32, Int32)] {
+    for (ours, theirs) in descriptors {
       unsafe posix_spawn_file_actions_adddup2(&actions, ours, theirs)
     }
-    // Signals that are ignored or blocked here would be so there.
+    // The child would inherit which signals are ignored or blocked here.
     var all = sigset_t()
     var none = sigset_t()
     unsafe sigfillset(&all)
@@ -102,18 +115,18 @@ final class ChildProcess {
   }
 
   deinit {
-    // Without its socket it has nothing to wait for.
+    // A child that waits for a request exits when the socket is closed.
     shutdown(socket.number, Int32(SHUT_RDWR))
     stop(within: Self.grace)
   }
 
-  /// Waits for its end, and makes an end of it when the time is over.
+  /// Waits until the process has ended, and kills its group when the time is over.
   func stop(within grace: Duration) {
     let deadline = ContinuousClock.now + grace
     var pause: UInt32 = 50
     while ending == nil {
       reap()
-      // What it prints must not keep it from ending.
+      // A child whose output is not read may block in a write and never end.
       drainOutput()
       if ending == nil && ContinuousClock.now >= deadline { kill(-identifier, SIGKILL) }
       if ending == nil { usleep(pause) }
@@ -121,10 +134,11 @@ final class ChildProcess {
     }
   }
 
-  /// Notes how it ended, if it has; the rest of its process group ends then too.
+  /// Takes its exit status if it has ended, and kills the rest of its process group.
   private func reap() {
     var information = unsafe siginfo_t()
-    // Looked at first and taken later: until then no other process can have its number.
+    // WNOWAIT leaves the status in place, so that no other process can get this number (and be killed)
+    // before the group is.
     let found = unsafe waitid(
       P_PID, id_t(identifier), &information, WEXITED | WNOHANG | WNOWAIT)
     if found != 0 {
@@ -142,8 +156,8 @@ final class ChildProcess {
     ending = signal == 0 ? .exit(status >> 8 & 0xFF) : .signal(signal)
   }
 
-  /// What it printed last.
-  var lastWords: String {
+  /// The last 4 KiB that it printed, on standard error or standard output.
+  var stderrTail: String {
     drainOutput()
     return String(decoding: printed.suffix(Self.keptOutput), as: UTF8.self)
   }
@@ -151,7 +165,7 @@ final class ChildProcess {
   private func drainOutput() {
     guard isOutputOpen else { return }
     var block = [UInt8](repeating: 0, count: Self.keptOutput)
-    // A program that never stops printing must not keep us here.
+    // Bounded, because a program may print without end.
     for _ in 0..<64 {
       let count = unsafe block.withUnsafeMutableBytes { bytes in
         unsafe read(output.number, bytes.baseAddress, bytes.count)
@@ -166,7 +180,7 @@ final class ChildProcess {
   }
 
   /// Sends all bytes.
-  func send(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) throws(Failure) {
+  func send(_ bytes: [UInt8], _ check: Check) throws(Failure) {
     var sent = 0
     while sent < bytes.count {
       let step = unsafe bytes.withUnsafeBytes { bytes in
@@ -177,22 +191,21 @@ final class ChildProcess {
       if step >= 0 {
         sent += step
       } else if errno == EAGAIN {
-        try wait(for: Int16(POLLOUT), until: deadline)
+        try wait(for: Int16(POLLOUT), check)
       } else if errno != EINTR {
         throw end()
       }
     }
   }
 
-  /// Receives into a buffer behind what is there, until there is at least so much in all.
+  /// Receives into a buffer, behind its first `count` bytes, until it holds at least `least` bytes.
   ///
-  /// - Returns: how much there is.
+  /// - Returns: the number of bytes that it holds.
   func receive(
-    into bytes: inout [UInt8], behind count: Int, atLeast least: Int,
-    until deadline: ContinuousClock.Instant
+    into bytes: inout [UInt8], behind count: Int, atLeast least: Int, _ check: Check
   ) throws(Failure) -> Int {
     var count = count
-    lookout.begin()
+    spin.begin()
     while count < least {
       let step = unsafe bytes.withUnsafeMutableBytes { bytes in
         let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[count...])
@@ -201,7 +214,7 @@ final class ChildProcess {
       if step > 0 {
         count += step
       } else if step < 0 && errno == EAGAIN {
-        if !lookout.mayLookAgain() { try wait(for: Int16(POLLIN), until: deadline) }
+        if !spin.yield() { try wait(for: Int16(POLLIN), check) }
       } else if step == 0 || errno != EINTR {
         throw end()
       }
@@ -209,20 +222,24 @@ final class ChildProcess {
     return count
   }
 
-  /// Waits until the socket is ready, and takes what is printed meanwhile.
-  private func wait(
-    for events: Int16, until deadline: ContinuousClock.Instant
-  ) throws(Failure) {
+  /// The longest time between two calls of a check, in milliseconds.
+  private static let checkInterval = 100.0
+
+  /// Blocks until the socket is ready, and reads what the process prints meanwhile.
+  ///
+  /// A signal interrupts `poll`, so that a check follows it at once if this thread handled it.
+  private func wait(for events: Int16, _ check: Check) throws(Failure) {
     while true {
-      if ContinuousClock.now >= deadline { throw .late }
+      let rest = min(try check() / .milliseconds(1), Self.checkInterval)
       var descriptors = [
         pollfd(fd: socket.number, events: events, revents: 0),
         pollfd(fd: isOutputOpen ? output.number : -1, events: Int16(POLLIN), revents: 0),
       ]
-      // Something that it started may hold the socket open beyond its end, so its end is asked for.
-      let ready = unsafe poll(&descriptors, 2, 100)
+      // Rounded up, or the last millisecond would be spent in calls that return at once.
+      let ready = unsafe poll(&descriptors, 2, Int32(rest.rounded(.up)))
       if descriptors[1].revents != 0 { drainOutput() }
       if ready > 0 && descriptors[0].revents != 0 { return }
+      // A process that the child started may hold the socket open after the child's end.
       if ready == 0 {
         reap()
         if ending != nil { throw end() }
@@ -230,7 +247,7 @@ final class ChildProcess {
     }
   }
 
-  /// The failure of a process that closed its socket: it has ended, or is made to.
+  /// The failure of a process that closed its socket: it is killed if it does not end.
   private func end() -> Failure {
     stop(within: Self.grace)
     return .ended(ending ?? .unknown)

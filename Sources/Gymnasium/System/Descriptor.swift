@@ -4,9 +4,9 @@ internal import Glibc
 struct Descriptor: ~Copyable {
   let number: Int32
 
-  /// Takes what a call of the system gave.
+  /// Takes ownership of the result of a system call.
   ///
-  /// - Throws: the reason if that was none.
+  /// - Throws: `StartFailure` with `errno` if the result is negative.
   init(_ number: Int32) throws(StartFailure) {
     guard number >= 0 else { throw StartFailure(code: errno) }
     self.number = number
@@ -14,16 +14,24 @@ struct Descriptor: ~Copyable {
 
   deinit { close(number) }
 
-  /// Makes reading and writing return where they would wait.
+  /// Makes reading and writing return at once where they would block.
   func setNonblocking() {
     _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
   }
+
+  /// A duplicate with a number of 10 or more.
+  ///
+  /// A child finds its descriptors at the numbers 0 to 5: what is copied there must not lie there itself.
+  func duplicatedBeyondChildNumbers() throws(StartFailure) -> Descriptor {
+    try Descriptor(fcntl(number, F_DUPFD_CLOEXEC, 10))
+  }
 }
 
-/// Two sockets that are connected: ours, and the one that a child gets.
+/// Two connected sockets: ours, and the one that a child gets.
 ///
-/// Sockets where pipes would do: a child that another thread starts in the same moment inherits
-/// neither end, and nobody who has gone away makes a signal.
+/// Sockets are used even where pipes would do: they are created with the close-on-exec flag, so that a
+/// child that another thread starts at the same time inherits neither end, and writing to one whose other
+/// end is closed need not raise SIGPIPE.
 struct DescriptorPair: ~Copyable {
   let ours: Descriptor
   let theirs: Descriptor
@@ -34,14 +42,13 @@ struct DescriptorPair: ~Copyable {
     guard unsafe socketpair(AF_UNIX, type, 0, &pair) == 0 else { throw StartFailure(code: errno) }
     let first = try Descriptor(pair[0])
     let second = try Descriptor(pair[1])
-    // Beyond the numbers that a child finds its own at: one must not cover another.
-    let moved = try Descriptor(fcntl(second.number, F_DUPFD_CLOEXEC, 10))
+    let moved = try second.duplicatedBeyondChildNumbers()
     ours = first
     theirs = moved
   }
 }
 
-/// The system's number of the reason why a process could not be started.
+/// The error number (`errno`) of a process that could not be started.
 struct StartFailure: Error {
   let code: Int32
 

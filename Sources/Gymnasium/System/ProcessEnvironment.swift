@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// What this process was started with, as far as a child needs it.
-enum Surroundings {
-  /// A variable of the environment.
+/// The environment variables of this process, and the programs that PATH leads to.
+enum ProcessEnvironment {
+  /// The value of a variable.
   static func variable(_ name: String) -> String? {
     unsafe getenv(name).map { unsafe String(cString: $0) }
   }
@@ -18,9 +18,9 @@ enum Surroundings {
     return result
   }
 
-  /// Where a program is: a path as it is, a name where PATH has it.
+  /// The path of a program: a path as it is, a name as PATH has it.
   ///
-  /// The whole path matters: Python finds the packages of a virtual environment beside it.
+  /// Links are not resolved: Python finds the packages of a virtual environment by its own path.
   static func path(of program: String) -> String? {
     let candidates =
       program.contains("/")

@@ -1,11 +1,12 @@
 internal import SARSAEnvironments
 
-/// What a process says of the environments that it made.
-struct Greeting {
+/// The reply to the first request: what a process made. `bridge.py` describes its format.
+struct Handshake {
   var protocolVersion: UInt32
   var versions: String
   var observationSpace: ObservationSpace
   var actionCount: Int
+  var firstAction: Int
   var maximumEpisodeSteps: Int?
   var rewardThreshold: Double?
 
@@ -15,19 +16,26 @@ struct Greeting {
     guard try payload.take(4).elementsEqual("DSGB".utf8) else { throw Payload.Unreadable() }
     protocolVersion = try payload.integer(UInt32.self)
     actionCount = try payload.count()
+    firstAction = Int(try payload.integer(Int64.self))
     let steps = try payload.count()
     maximumEpisodeSteps = steps == 0 ? nil : steps
     let threshold = Double(bitPattern: try payload.integer(UInt64.self))
     rewardThreshold = threshold.isFinite ? threshold : nil
     versions = try payload.text(Int(try payload.integer(UInt32.self)))
-    let categories = try Self.sizes(&payload)
-    if !categories.isEmpty {
-      observationSpace = .categories(categories)
+    let counts = try Self.sizes(&payload)
+    if !counts.isEmpty {
+      var starts: [Int] = []
+      for count in counts {
+        let start = Int(try payload.integer(Int64.self))
+        guard !start.addingReportingOverflow(count).overflow else { throw Payload.Unreadable() }
+        starts.append(start)
+      }
+      observationSpace = .categories(counts, starts: starts)
     } else {
       let shape = try Self.sizes(&payload)
       var size = 1
       for side in shape {
-        // Neither factor is beyond the limit, so that their product is a number.
+        // Neither factor exceeds the limit, so that their product cannot overflow.
         guard size * side <= Frame.limit / 4 else { throw Payload.Unreadable() }
         size *= side
       }
@@ -38,7 +46,7 @@ struct Greeting {
     guard payload.isAtEnd else { throw Payload.Unreadable() }
   }
 
-  /// A list of whole numbers, each as large as an observation can be at most.
+  /// A list of positive numbers whose sum is at most the size of the largest observation.
   private static func sizes(_ payload: inout Payload) throws(Payload.Unreadable) -> [Int] {
     var result: [Int] = []
     for _ in 0..<(try payload.integer(UInt32.self)) {

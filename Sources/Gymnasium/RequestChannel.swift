@@ -1,0 +1,115 @@
+internal import SARSAFiles
+
+/// Sends requests to a child process and receives a reply to each, as one frame each way.
+final class RequestChannel {
+  /// What is asked of a process, whose environments are made alike.
+  private let id: String
+  private let count: Int
+  private let options: GymnasiumOptions
+  private let process: ChildProcess
+  private var frame = Frame()
+  /// The last reply, from its length to its checksum.
+  private(set) var reply = [UInt8](repeating: 0, count: 4096)
+
+  /// The kind of a reply to a request that failed.
+  private static let failed = UInt8(ascii: "E")
+
+  init(about id: String, count: Int, options: GymnasiumOptions, process: ChildProcess) {
+    self.id = id
+    self.count = count
+    self.options = options
+    self.process = process
+  }
+
+  /// Sends a request and waits for its reply.
+  ///
+  /// - Returns: where the reply's payload is in `reply`.
+  func ask(
+    _ request: GymnasiumError.Request, _ kind: UInt8, expecting answer: UInt8,
+    _ write: (inout Frame) -> Void
+  ) throws(GymnasiumError) -> Range<Int> {
+    frame.begin(kind)
+    write(&frame)
+    frame.end()
+    process.progress.value = 0
+    var timer = OperationTimer(request, count: count)
+    let received: Int
+    do throws(ChildProcess.Failure) {
+      let check = { () throws(ChildProcess.Failure) -> Duration in
+        if self.options.isCancelled() { throw .cancelled }
+        timer.update(self.process.progress.value)
+        let rest = timer.rest(of: self.options)
+        if rest <= .zero { throw .late }
+        return rest
+      }
+      try process.send(frame.bytes, check)
+      received = try receive(check)
+    } catch {
+      if case .ended(let ending) = error {
+        throw failureUnderWay(request, .ended(ending.description))
+      }
+      process.stop(within: .zero)
+      throw failure(
+        timer.operation, error == .late ? .late(options.limit(of: timer.operation)) : .cancelled,
+        environment: timer.environment)
+    }
+    guard received > 0 else {
+      throw failure(request, .garbled("a message of an impossible length"))
+    }
+    let payload = Frame.headerSize..<received - 4
+    let checksum = CRC32.checksum(of: reply.span.extracting(4..<received - 4))
+    guard checksum == reply.littleEndian(at: received - 4, as: UInt32.self) else {
+      throw failure(request, .garbled("a message whose checksum is wrong"))
+    }
+    switch reply[4] {
+    case answer: return payload
+    case Self.failed:
+      throw failureUnderWay(request, .raised(String(decoding: reply[payload], as: UTF8.self)))
+    default: throw failure(request, .garbled("a message of another kind"))
+    }
+  }
+
+  /// Receives a frame.
+  ///
+  /// - Returns: its number of bytes, including its length field, or zero if the length is impossible.
+  private func receive(_ check: ChildProcess.Check) throws(ChildProcess.Failure) -> Int {
+    let smallest = Frame.headerSize + 4
+    let received = try process.receive(into: &reply, behind: 0, atLeast: smallest, check)
+    let count = 4 + Int(reply.littleEndian(at: 0, as: UInt32.self))
+    // One reply answers one request, so that no bytes can follow it.
+    guard smallest...Frame.limit ~= count, received <= count else { return 0 }
+    if reply.count < count { reply += [UInt8](repeating: 0, count: count - reply.count) }
+    if received < count {
+      let all = try process.receive(into: &reply, behind: received, atLeast: count, check)
+      guard all == count else { return 0 }
+    }
+    return count
+  }
+
+  /// The error of the operation at which the process has stopped.
+  private func failureUnderWay(
+    _ request: GymnasiumError.Request, _ reason: GymnasiumError.Reason
+  ) -> GymnasiumError {
+    var timer = OperationTimer(request, count: count)
+    timer.update(process.progress.value)
+    return failure(timer.operation, reason, environment: timer.environment)
+  }
+
+  /// The error of a request or an operation, with the end of what was printed.
+  func failure(
+    _ request: GymnasiumError.Request, _ reason: GymnasiumError.Reason, environment: Int? = nil
+  ) -> GymnasiumError {
+    GymnasiumError(
+      id: id, request: request, reason: reason, environment: environment,
+      environmentCount: count, stderrTail: process.stderrTail)
+  }
+}
+
+extension [UInt8] {
+  /// The number whose first byte is at an offset.
+  func littleEndian<Value: FixedWidthInteger & BitwiseCopyable>(
+    at offset: Int, as type: Value.Type
+  ) -> Value {
+    Value(littleEndian: unsafe span.bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: type))
+  }
+}
