@@ -105,16 +105,10 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
   /// The defaults.
   public init() {}
 
-  /// What belongs to a preset of `Hyperparameters`: `fast` looks often, and stops at the environment's
-  /// threshold; the others have the defaults.
-  public static func preset(
-    _ name: String?, for specification: EnvironmentSpecification
-  ) -> EvaluationSettings {
-    var result = EvaluationSettings()
-    if name == "fast" {
-      result.every = 500
-      result.targetReturn = specification.rewardThreshold
-    }
-    return result
+  /// What belongs to a preset, in an environment with this threshold.
+  public init(_ preset: Preset, for specification: EnvironmentSpecification) {
+    every = preset.evaluationInterval
+    episodes = preset.evaluationEpisodes
+    targetReturn = preset.stopsAtThreshold ? specification.rewardThreshold : nil
   }
 }

@@ -6,7 +6,7 @@ import SARSAExperiments
 
 extension Train {
   func hyperparameters() throws -> Hyperparameters {
-    var result = try preset()
+    var result = try preset().hyperparameters
     try apply(budget, to: &result)
     try apply(network, to: &result.network)
     try apply(optimizer, to: &result.optimizer, budget: result.budget)
@@ -22,13 +22,7 @@ extension Train {
     let steps = try count(options.steps, "--total-timesteps")
     let episodes = try count(options.episodes, "--episodes")
     if steps != nil || episodes != nil {
-      // A schedule that spans the preset's budget goes on spanning it.
-      if let old = result.budget.steps, let steps,
-        var curve = result.optimizer.learningRate.curve, curve.steps == old
-      {
-        curve.steps = steps
-        result.optimizer.learningRate = Schedule(curve)
-      }
+      if let steps { result.stretch(toSteps: steps) }
       result.budget = Budget(steps: steps, episodes: episodes)
     }
     try set(

@@ -20,7 +20,7 @@ extension Train {
         verb: "train")
     }
     if let seed = common.seed { settings.seed = try seed.seed("--seed", verb: "train") }
-    settings.evaluation = .preset(common.preset, for: specification)
+    settings.evaluation = EvaluationSettings(try preset(), for: specification)
     if let target = try real(common.stopAtReturn, "--stop-at-return") {
       settings.evaluation.targetReturn = target
     }
@@ -66,18 +66,18 @@ extension Train {
     return min(jobs, Machine.processorCount, runs)
   }
 
-  /// The hyperparameters that flags then change: the preset that is named, else the environment's own.
-  func preset() throws -> Hyperparameters {
+  /// What flags then change: the preset that is named, else the environment's first.
+  func preset() throws -> Preset {
     // A world of Gymnasium that is here too is the same world.
     let id = environment.trimmingPrefix(GymnasiumEnvironment.prefix)
-    guard let name = common.preset else { return Hyperparameters.standard(for: String(id)) }
     let presets = Hyperparameters.presets(for: String(id))
+    guard let name = common.preset else { return presets[0] }
     guard let preset = presets.first(where: { $0.name == name }) else {
       throw Problem(
         flag: "--preset", value: name, allowed: presets.map(\.name).joined(separator: ", "),
         verb: "train")
     }
-    return preset.hyperparameters
+    return preset
   }
 
   /// Refuses a run that cannot fit, before it takes a byte.

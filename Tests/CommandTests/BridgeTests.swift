@@ -16,7 +16,8 @@ struct BridgeTests {
       [
         "train", "gymnasium:Fake-v0", "--python", Self.fake, "--env-arg", "fault=\"\(fault)\"",
         "--env-arg", "at=\(step)", "--total-timesteps", "600", "--evaluation-every", "1000",
-        "--evaluation-episodes", "1", "--quiet", "--output", folder.path,
+        "--learning-starts", "320", "--evaluation-episodes", "1", "--quiet",
+        "--output", folder.path,
       ] + more)
   }
 

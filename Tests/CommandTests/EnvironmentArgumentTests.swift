@@ -8,7 +8,7 @@ import Testing
 struct EnvironmentArgumentTests {
   private let short = [
     "train", "CartPole-v1", "--preset", "general", "--total-timesteps", "400",
-    "--evaluation-episodes", "1", "--hidden-sizes", "4", "--quiet",
+    "--learning-starts", "320", "--evaluation-episodes", "1", "--hidden-sizes", "4", "--quiet",
   ]
 
   @Test("a run remembers them, and so does its model, which evaluate remakes the environment from")

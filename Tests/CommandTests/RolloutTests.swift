@@ -94,7 +94,8 @@ struct RolloutVerbTests {
       try Command.run(
         [
           "train", "CartPole-v1", "--preset", "general", "--total-timesteps", "400",
-          "--evaluation-episodes", "1", "--hidden-sizes", "4", "--quiet", "--output", folder.path,
+          "--learning-starts", "320", "--evaluation-episodes", "1", "--hidden-sizes", "4",
+          "--quiet", "--output", folder.path,
         ] + arguments
       ).lines.last ?? ""
     for flags in [[], ["--best"]] {

@@ -77,7 +77,7 @@ struct UsageTests {
       (["--end-e", "0.1", "--end-temperature", "1"], "--end-temperature"),
       (["--temperature", "1", "--exploration-steps", "9"], "--end-temperature"),
       (["--end-temperature", "1"], "--temperature"),
-      (["--preset", "general", "--learning-rate-decay", "cosine"], "--end-learning-rate"),
+      (["--preset", "notebook", "--learning-rate-decay", "cosine"], "--end-learning-rate"),
       (["--optimizer", "sgd", "--nesterov"], "--momentum"),
       (["--temperature", "0"], "--temperature or --end-temperature"),
       (["--temperature", "1", "--end-temperature", "nan"], "--end-temperature"),

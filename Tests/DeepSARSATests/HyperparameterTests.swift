@@ -1,5 +1,4 @@
 import DeepSARSA
-import Foundation
 import Testing
 
 @Suite("Hyperparameters")
@@ -119,33 +118,5 @@ struct HyperparameterTests {
         }
       }
     }
-  }
-
-  @Test("presets are valid, and read again what they were written as")
-  func presets() throws {
-    for id in EnvironmentRegistry.ids {
-      #expect(Hyperparameters.presets(for: id).contains { $0.name == "notebook" })
-    }
-    for preset in Hyperparameters.presets(for: "MountainCar-v0")
-      + Hyperparameters.presets(for: "CartPole-v1")
-    {
-      try preset.hyperparameters.validate()
-      let text = try JSONEncoder().encode(preset.hyperparameters)
-      #expect(
-        try JSONDecoder().decode(Hyperparameters.self, from: text) == preset.hyperparameters)
-    }
-  }
-
-  @Test("the notebook's preset is the notebook's recipe")
-  func notebook() {
-    let notebook = Hyperparameters.notebook
-    #expect(notebook.network.hiddenSizes == [128, 64])
-    #expect(notebook.replay.capacity == 1_000_000 && notebook.replay.batchSize == 32)
-    #expect(notebook.replay.learningStarts == 320 && notebook.replay.trainFrequency == 1)
-    #expect(notebook.exploration == .epsilonGreedy(epsilon: .constant(0.01)))
-    #expect(notebook.target.discount == 0.99)
-    #expect(notebook.target.timeLimit == .terminal)
-    #expect(notebook.target.synchronization == TargetSynchronization(every: 10, .episodes))
-    #expect(notebook.budget == Budget(steps: nil, episodes: 2_500))
   }
 }

@@ -202,6 +202,9 @@ struct TrainerTests {
     var hyperparameters = Hyperparameters()
     hyperparameters.network.hiddenSizes = [16]
     hyperparameters.optimizer.learningRate = .constant(5e-3)
+    hyperparameters.replay.batchSize = 32
+    hyperparameters.replay.learningStarts = 320
+    hyperparameters.replay.trainFrequency = 1
     hyperparameters.environmentCount = environments
     hyperparameters.exploration = .epsilonGreedy(
       epsilon: .linear(from: 1, to: 0.1, steps: 500))
@@ -260,6 +263,7 @@ struct TrainerTests {
     hyperparameters.network.hiddenSizes = []
     hyperparameters.replay.batchSize = 1
     hyperparameters.replay.learningStarts = 1
+    hyperparameters.replay.trainFrequency = 1
     var found: [Divergence] = []
     for seed in 0..<20 as Range<UInt64> {
       var trainer = try Trainer(

@@ -33,7 +33,9 @@ struct BestNetworkTests {
       settings.hyperparameters.network.hiddenSizes = [4]
       settings.hyperparameters.exploration = .epsilonGreedy(epsilon: .constant(1))
       settings.hyperparameters.optimizer.learningRate = .constant(1e-2)
+      settings.hyperparameters.replay.batchSize = 32
       settings.hyperparameters.replay.learningStarts = 32
+      settings.hyperparameters.replay.trainFrequency = 1
       settings.hyperparameters.budget = Budget(steps: 300)
       settings.evaluation.every = 20
       settings.evaluation.episodes = 1

@@ -34,6 +34,24 @@ struct TrainingRunTests {
     return try #require(try run.finish())
   }
 
+  @Test("a preset says how often it is judged, and whether to stop at the environment's threshold")
+  func evaluationOfPresets() throws {
+    for (id, every, threshold) in [
+      ("CartPole-v1", 500, 475.0), ("Acrobot-v1", 4_000, -100),
+    ] {
+      let specification = try EnvironmentRegistry.make(id).specification
+      for preset in Hyperparameters.presets(for: id) {
+        let settings = EvaluationSettings(preset, for: specification)
+        guard preset.name == "fast" else {
+          #expect(settings == EvaluationSettings())
+          continue
+        }
+        #expect(settings.every == every && settings.episodes == 100)
+        #expect(settings.targetReturn == threshold)
+      }
+    }
+  }
+
   @Test("a run leaves its settings, its logs and its networks")
   func files() throws {
     let folder = try TemporaryFolder()

@@ -8,8 +8,10 @@ extension Workload {
 
   private static func training<World: Environment>(in environment: World) -> [Workload] {
     let id = environment.specification.id
-    return Hyperparameters.presets(for: id).map { name, hyperparameters in
-      Workload("training step, \(name) \(id)") { try training(hyperparameters, in: environment) }
+    return Hyperparameters.presets(for: id).map { preset in
+      Workload("training step, \(preset.name) \(id)") {
+        try training(preset.hyperparameters, in: environment)
+      }
     }
   }
 
