@@ -122,8 +122,8 @@ $(INTEROP):
 	@echo "fetching 50 MB of Python packages to .venv-interop, 150 MB on disk" >&2
 	rm -rf .venv-interop
 	python3 -m venv .venv-interop || { echo "interop: python3 with venv and pip is needed" >&2; exit 1; }
-	.venv-interop/bin/pip install --quiet --requirement Tests/Interop/requirements.txt
-	.venv-interop/bin/pip install --quiet --no-deps --requirement Tests/Interop/requirements-alone.txt
+	.venv-interop/bin/pip install --requirement Tests/Interop/requirements.txt
+	.venv-interop/bin/pip install --no-deps --requirement Tests/Interop/requirements-alone.txt
 	touch $@
 
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
@@ -172,7 +172,7 @@ $(PEERS):
 	@echo "fetching 3 GB of Python packages to .venv-peers, 6 GB on disk; some minutes" >&2
 	rm -rf .venv-peers
 	python3 -m venv .venv-peers || { echo "peers: python3 with venv and pip is needed" >&2; exit 1; }
-	.venv-peers/bin/pip install --quiet --requirement Benchmarks/Peers/requirements.txt
+	.venv-peers/bin/pip install --requirement Benchmarks/Peers/requirements.txt
 	touch $@
 
 seeds: build ## train every setting of docs/results.md with 20 seeds, on two kinds of kernels (15 min)
