@@ -152,7 +152,7 @@ valgrind:
 	$$sudo apt-get update -qq >&2 && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y valgrind >&2
 
-benchmark-performance: build benchmark-programs ## measure a step and its limit, growth, seeds, memory (10 min)
+benchmark-performance: build benchmark-programs ## measure a step and its limit, growth, seeds, memory (15 min)
 	python3 Benchmarks/performance.py $(OPTIONS)
 
 benchmark-fast: build benchmark-programs ## time `train CartPole-v1 --preset fast` with 20 seeds (1 min)
@@ -184,7 +184,7 @@ defects: build ## measure what the notebook's defects cost, with 20 seeds each (
 # OPTIONS=--accept writes docs/benchmarks and docs/kernels.md, whose figures README and docs quote.
 figures: benchmark-environments benchmark-bridge benchmark-fast seeds defects benchmark-performance
 figures: benchmark-peers kernels consumer
-figures: ## remake every figure of README and docs (90 min; fetches 3 GB)
+figures: ## remake every figure of README and docs (100 min; fetches 3 GB)
 
 docs: setup ## build the documentation; a broken link is an error
 	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \
