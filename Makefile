@@ -122,8 +122,8 @@ $(INTEROP):
 	@echo "fetching 50 MB of Python packages to .venv-interop, 150 MB on disk" >&2
 	rm -rf .venv-interop
 	python3 -m venv .venv-interop || { echo "interop: python3 with venv and pip is needed" >&2; exit 1; }
-	.venv-interop/bin/pip install --quiet --requirement Tests/Interop/requirements.txt
-	.venv-interop/bin/pip install --quiet --no-deps --requirement Tests/Interop/requirements-alone.txt
+	.venv-interop/bin/pip install --requirement Tests/Interop/requirements.txt
+	.venv-interop/bin/pip install --no-deps --requirement Tests/Interop/requirements-alone.txt
 	touch $@
 
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
@@ -152,7 +152,7 @@ valgrind:
 	$$sudo apt-get update -qq >&2 && \
 	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y valgrind >&2
 
-benchmark-performance: build benchmark-programs ## measure a step and its limit, growth, seeds, memory (10 min)
+benchmark-performance: build benchmark-programs ## measure a step and its limit, growth, seeds, memory (15 min)
 	python3 Benchmarks/performance.py $(OPTIONS)
 
 benchmark-fast: build benchmark-programs ## time `train CartPole-v1 --preset fast` with 20 seeds (1 min)
@@ -172,7 +172,7 @@ $(PEERS):
 	@echo "fetching 3 GB of Python packages to .venv-peers, 6 GB on disk; some minutes" >&2
 	rm -rf .venv-peers
 	python3 -m venv .venv-peers || { echo "peers: python3 with venv and pip is needed" >&2; exit 1; }
-	.venv-peers/bin/pip install --quiet --requirement Benchmarks/Peers/requirements.txt
+	.venv-peers/bin/pip install --requirement Benchmarks/Peers/requirements.txt
 	touch $@
 
 seeds: build ## train every setting of docs/results.md with 20 seeds, on two kinds of kernels (15 min)
@@ -184,7 +184,7 @@ defects: build ## measure what the notebook's defects cost, with 20 seeds each (
 # OPTIONS=--accept writes docs/benchmarks and docs/kernels.md, whose figures README and docs quote.
 figures: benchmark-environments benchmark-bridge benchmark-fast seeds defects benchmark-performance
 figures: benchmark-peers kernels consumer
-figures: ## remake every figure of README and docs (90 min; fetches 3 GB)
+figures: ## remake every figure of README and docs (100 min; fetches 3 GB)
 
 docs: setup ## build the documentation; a broken link is an error
 	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \

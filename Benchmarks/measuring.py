@@ -36,8 +36,8 @@ CORES = sorted(os.sched_getaffinity(0))
 REPORT_SEED = 2_100_109_989
 
 # A measurement is void if the reference product, just before it or just after it, kept up less than
-# this share of the best speed it reached in the same session. On a machine that does nothing else it
-# keeps up 0.95 and more.
+# this share of the best speed it reached in the same session. On a processor that does nothing else it
+# keeps up 0.98 and more.
 LEAST_SHARE = 0.9
 
 # A line at least this often, in seconds.

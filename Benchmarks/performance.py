@@ -13,7 +13,7 @@ Measures, and writes to performance.md and .json:
 
 A limit counts the lesser of the isolated and the measured time of each phase. A reference product is
 measured before and after each round; a round is void where the product ran slow, and a row is marked
-void where every round was. Processes are pinned to a core unless they are to use two. Takes 10 minutes;
+void where every round was. Processes are pinned to a core unless they are to use two. Takes 15 minutes;
 needs `make benchmark-programs` and Python's standard library.
 """
 
@@ -37,13 +37,13 @@ NOTEBOOK = ["train", "MountainCar-v0", "--preset", "notebook", "--evaluation-eve
 BASE = "the notebook's: 128,64, minibatch 32, memory 1,000,000, one environment"
 # What differs from it, and the seconds that a measurement takes.
 SHAPES: list[tuple[str, dict[str, object], float]] = [
-    (BASE, {}, 6),
+    (BASE, {}, 17),
     *((f"layers of {h}", {"hidden": h}, s) for h, s in
-      (("32,32", 4), ("64,64", 5), ("256,256", 50), ("512,512", 40))),
-    *((f"minibatch {b}", {"batch": b}, s) for b, s in ((8, 4), (16, 5), (64, 10), (256, 50))),
+      (("32,32", 8), ("64,64", 12), ("256,256", 110), ("512,512", 85))),
+    *((f"minibatch {b}", {"batch": b}, s) for b, s in ((8, 10), (16, 12), (64, 30), (256, 105))),
     *((f"memory {c:,}", {"capacity": c}, s) for c, s in
-      ((1_000, 6), (100_000, 6), (10_000_000, 15))),
-    *((f"{e} environments", {"environments": e}, 6) for e in (8, 64)),
+      ((1_000, 17), (100_000, 17), (10_000_000, 30))),
+    *((f"{e} environments", {"environments": e}, 17) for e in (8, 64)),
 ]
 
 
@@ -122,7 +122,7 @@ def side_by_side(session: Session, program: str, rounds: int, steps: int) -> dic
         for number in range(rounds):
             one = [session.timed(
                 f"seeds at a time, round {number + 1} with kernels {kernels}: {name}", train_speed,
-                program, arguments, processes, kernels, cores=CORES, seconds=slowness * steps / 40_000)
+                program, arguments, processes, kernels, cores=CORES, seconds=slowness * steps / 30_000)
                 for name, (arguments, processes) in turns.items()]
             if all(one):  # A round counts whole.
                 found.setdefault(kernels, []).append(Timed(
@@ -230,11 +230,11 @@ def main() -> int:
     shortened: dict[str, object] = {"rounds": 1, "steps": 500} if options.quick else {}
 
     memory = length / 150_000
-    session = Session("performance", options, 2 + len(SHAPES) + 6 * rounds + 1, 30 * share + memory
-                      + sum(each for *_, each in SHAPES) * share + rounds * 9 * steps / 40_000)
+    session = Session("performance", options, 2 + len(SHAPES) + 6 * rounds + 1, 70 * share + memory
+                      + sum(each for *_, each in SHAPES) * share + rounds * 9 * steps / 30_000)
     phases = {name: each for name in ("own", "Haswell") if (each := session.measure(
         f"a step beside its limit, kernels {name}", roofline, options.roofline, name,
-        {} | shortened, seconds=15 * share))}
+        {} | shortened, seconds=35 * share))}
     grown = {name: each for name, shape, seconds in SHAPES if (each := session.measure(
         f"growth: {name}", roofline, options.roofline, "own",
         {"steps": 4_000 if "512" in name else 20_000} | shape | shortened, seconds=seconds * share))}
