@@ -118,6 +118,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     for i in observations.indices { observations[i] = step.observations[i] }
     agent.act(on: observations, by: policy, into: &actions)
     do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
+    step.requireSizes(count: actions.count, observationSize: agent.description.inputs)
 
     // Remember.
     agent.remember(observations, actions, step)
