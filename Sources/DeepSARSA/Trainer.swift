@@ -212,7 +212,7 @@ public struct Episode: Codable, Hashable, Sendable {
 }
 
 /// Why training stopped before its end.
-public enum TrainingError<EnvironmentFailure: Error>: Error {
+public enum TrainingError<EnvironmentFailure: Error>: Error, CustomStringConvertible {
   /// A hyperparameter that is not allowed.
   case hyperparameters(HyperparameterError)
   /// Not enough memory.
@@ -221,4 +221,14 @@ public enum TrainingError<EnvironmentFailure: Error>: Error {
   case environment(EnvironmentFailure)
   /// A number is no longer finite, after so many environment steps.
   case divergence(Divergence, step: Int)
+
+  /// One line that says what and where.
+  public var description: String {
+    switch self {
+    case .hyperparameters(let error): error.description
+    case .memory(let error): error.description
+    case .environment(let error): "the environment failed: \(error)"
+    case .divergence(let error, let step): "training diverged at step \(step): \(error)"
+    }
+  }
 }
