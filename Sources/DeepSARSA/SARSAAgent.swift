@@ -145,7 +145,6 @@ extension SARSAAgent {
         && observations.count == workspace.actingInputs.count,
       "\(actions.count) actions and \(observations.count) numbers of observations were given; "
         + "allowed: \(hyperparameters.environmentCount) and \(workspace.actingInputs.count)")
-    step.requireSizes(count: actions.count, observationSize: description.inputs)
     for i in actions.indices {
       let discount = hyperparameters.target.discount(
         after: step.isTerminated[i], step.isTruncated[i])

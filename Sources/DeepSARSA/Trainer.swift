@@ -120,6 +120,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     for i in observations.indices { observations[i] = step.observations[i] }
     agent.act(on: observations, by: policy, into: &actions)
     do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
+    step.requireSizes(count: actions.count, observationSize: agent.description.inputs)
     if !step.isFinite, let number = step.firstNonFinite(step: steps + environment.count) {
       throw .number(number)
     }
@@ -216,7 +217,7 @@ public struct Episode: Codable, Hashable, Sendable {
 }
 
 /// Why training stopped before its end.
-public enum TrainingError<EnvironmentFailure: Error>: Error {
+public enum TrainingError<EnvironmentFailure: Error>: Error, CustomStringConvertible {
   /// A hyperparameter that is not allowed.
   case hyperparameters(HyperparameterError)
   /// Not enough memory.
@@ -227,4 +228,15 @@ public enum TrainingError<EnvironmentFailure: Error>: Error {
   case number(NonFiniteNumber)
   /// A number of the network or its optimiser is no longer finite, after so many environment steps.
   case divergence(Divergence, step: Int)
+
+  /// One line that says what and where.
+  public var description: String {
+    switch self {
+    case .hyperparameters(let error): error.description
+    case .memory(let error): error.description
+    case .environment(let error): "the environment failed: \(error)"
+    case .number(let number): "the environment failed: \(number)"
+    case .divergence(let error, let step): "training diverged at step \(step): \(error)"
+    }
+  }
 }

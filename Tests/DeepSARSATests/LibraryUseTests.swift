@@ -12,7 +12,7 @@ struct LibraryUseTests {
     do {
       _ = try Trainer(hyperparameters, environment: environment, seed: 1)
     } catch {
-      if case .hyperparameters(let error) = error { return error.description }
+      return error.description
     }
     return nil
   }
@@ -64,10 +64,21 @@ struct LibraryUseTests {
     do {
       try trainer.advance(with: policy, learningRate: 1e-3)
       Issue.record("\(policy) was taken")
-    } catch TrainingError<Never>.hyperparameters(let error) {
-      #expect(error.description == message)
+    } catch {
+      #expect("\(error)" == message)
     }
     #expect(trainer.steps == 0)
+  }
+
+  @Test("an error of training is one line that says what happened and where")
+  func trainingErrors() {
+    let memory = TrainingError<SystemFailure>.memory(.outOfMemory(bytes: 8))
+    #expect(memory.description == "the system refused 8 bytes of memory")
+    let environment = TrainingError<SystemFailure>.environment(.lost)
+    #expect(environment.description == "the environment failed: lost")
+    let divergence = TrainingError<SystemFailure>.divergence(.loss(.infinity, update: 3), step: 7)
+    #expect(
+      divergence.description == "training diverged at step 7: update 3: the loss is inf")
   }
 
   @Test("every model says that it is PyTorch's, whoever makes it")
@@ -91,6 +102,8 @@ struct LibraryUseTests {
     }
   }
 }
+
+private enum SystemFailure: Error { case lost }
 
 /// A world that shows more numbers than a network may take.
 private struct Vast: Environment {

@@ -5,10 +5,11 @@ import Testing
 
 /// A mistake in a program that uses the library, and what is printed before the program ends.
 private enum Mistake: String, CaseIterable, Codable {
-  case noTimeLimit, noCopies, noObservations, noActions, noSteps, noSuchAction, rain, lakeSize,
-    lakeIce
-  case boxSides, tensor, network, hyperparameters, emptyMemory, fewActions, shortObservation
-  case changedStep, otherPolicy, noEpisodes, matrixShape, matrixSides, randomBound, otherArena
+  case noTimeLimit, noCopies, noObservations, noActions, noSteps, noSuchAction
+  case rain, lakeSize, lakeIce, boxSides, tensor, network
+  case hyperparameters, emptyMemory, fewActions, otherCounts, changedStep
+  case shortObservation, otherPolicy, noEpisodes
+  case matrixShape, matrixSides, randomBound, otherArena
 
   var message: String {
     switch self {
@@ -27,6 +28,8 @@ private enum Mistake: String, CaseIterable, Codable {
     case .hyperparameters: "replay.capacity is 0; allowed: a whole number from 1"
     case .emptyMemory: "the memory holds 0 transitions; allowed: a minibatch, 32, or more"
     case .fewActions: "0 actions were given; allowed: 1, one for each environment"
+    case .otherCounts:
+      "2 actions and 2 numbers of observations were given; allowed: 1 and 2"
     case .shortObservation: "the observation has 1 numbers; allowed: 2"
     case .changedStep: "the step has 0 rewards, 1 and 1 flags; allowed: 1 each"
     case .otherPolicy:
@@ -70,14 +73,15 @@ private enum Mistake: String, CaseIterable, Codable {
       var agent = try SARSAAgent(.notebook, for: car.specification, seed: 0)
       var actions: [Int] = []
       agent.act(on: [0, 0], by: .epsilonGreedy(epsilon: 0), into: &actions)
+    case .otherCounts:
+      var agent = try SARSAAgent(.notebook, for: car.specification, seed: 0)
+      agent.remember([0, 0], [0, 1], VectorStep(count: 2, observationSize: 2))
     case .shortObservation:
       var policy = try GreedyPolicy(NetworkDescription(inputs: 2, hidden: [], outputs: 3))
       _ = policy.action(for: [0])
     case .changedStep:
-      var agent = try SARSAAgent(.notebook, for: car.specification, seed: 0)
-      var step = VectorStep(count: 1, observationSize: 2)
-      step.rewards = []
-      agent.remember([0, 0], [0], step)
+      var trainer = try Trainer(.notebook, environment: Forgetful(), seed: 0)
+      try trainer.advance()
     case .otherPolicy, .noEpisodes:
       var policy = try GreedyPolicy(NetworkDescription(inputs: 4, hidden: [], outputs: 2))
       var evaluation = Evaluation(car, seed: 0)
@@ -92,6 +96,26 @@ private enum Mistake: String, CaseIterable, Codable {
       let region = try layout.reserve(count: 4)
       _ = try Arena<Float>(ArenaLayout()).values(of: region)
     }
+  }
+}
+
+/// A vector that replaces its rewards instead of writing them.
+private struct Forgetful: VectorEnvironment {
+  private var base = ReplicatedEnvironment(Naming())
+  var specification: EnvironmentSpecification { base.specification }
+  var count: Int { base.count }
+  var state: [Naming.State] {
+    get { base.state }
+    set { base.state = newValue }
+  }
+
+  mutating func reset(seeds: [UInt64], into result: inout VectorStep) {
+    base.reset(seeds: seeds, into: &result)
+  }
+
+  mutating func step(_ actions: [Int], into result: inout VectorStep) {
+    base.step(actions, into: &result)
+    result.rewards = []
   }
 }
 

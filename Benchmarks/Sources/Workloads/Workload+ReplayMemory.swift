@@ -43,6 +43,7 @@ private struct Recorder: ~Copyable {
     hyperparameters.optimizer.method = .sgd()
     hyperparameters.replay.capacity = capacity
     hyperparameters.replay.batchSize = batchSize
+    hyperparameters.replay.learningStarts = batchSize
     agent = try SARSAAgent(
       hyperparameters, for: Workload.mountainCar.specification, seed: 1)
     step.rewards = [-1]
