@@ -430,9 +430,9 @@ class Worlds:
         for operation, reward in zip(self.operations, rewards):
             try:
                 struct.pack("<d", reward)
-            except Exception as each:
+            except Exception:
                 progress[0] = operation
-                what = "a number that float64 can hold" if isinstance(each, OverflowError) else "a number"
+                what = "a number that float64 can hold" if isinstance(reward, int) else "a number"
                 return Failure(f"the reward is {describe(reward)}, not {what}")
         return error
 

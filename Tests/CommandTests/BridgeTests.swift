@@ -66,6 +66,84 @@ struct BridgeTests {
     #expect(model.range(of: Data("\"step\":\"12\"".utf8)) != nil)
   }
 
+  @Test(
+    "a signal ends the wait for a step, for a reset and for a start at once, and nothing is lost",
+    .timeLimit(.minutes(2)))
+  func signals() throws {
+    let endless = [
+      "--python", Self.fake, "--env-timeout", "1e4", "--env-reset-timeout", "1e4",
+      "--env-start-timeout", "1e4", "--env-arg",
+    ]
+    let folder = try TemporaryFolder()
+    func interrupt(
+      _ words: [String], _ fault: String, at step: Int, by signal: Int32
+    ) throws -> Command.Result {
+      let (output, error) = (Pipe(), Pipe())
+      let mark = folder.path("hangs")
+      let process = try Command.start(
+        words + endless + ["fault=\"\(fault)\"", "--env-arg", "at=\(step)"]
+          + ["--env-arg", "mark=\"\(mark)\""], output: output, error: error)
+      // The fake makes this file before it hangs.
+      while !FileManager.default.fileExists(atPath: mark) && process.isRunning { usleep(20_000) }
+      try? FileManager.default.removeItem(atPath: mark)
+      kill(process.processIdentifier, signal)
+      let text = output.fileHandleForReading.readDataToEndOfFile()
+      let messages = error.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      return Command.Result(
+        output: String(decoding: text, as: UTF8.self),
+        error: String(decoding: messages, as: UTF8.self), code: Command.code(of: process))
+    }
+    for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)] {
+      let run = try interrupt(
+        ["train", "gymnasium:Fake-v0", "--total-timesteps", "600", "--evaluation-every", "1000"]
+          + ["--evaluation-episodes", "1", "--quiet", "--json", "--output", folder.path],
+        "hangs", at: 402, by: signal)
+      #expect(run.code == code, "\(run.error)")
+      #expect(
+        run.error == "deep-sarsa: interrupted after 401 steps; models and logs are written\n")
+      let summary = try JSONDecoder().decode(RunSummary.self, from: Data(run.output.utf8))
+      let model = try Data(
+        contentsOf: URL(filePath: summary.run).appending(path: "model.safetensors"))
+      #expect(summary.steps == 401 && model.range(of: Data("\"step\":\"401\"".utf8)) != nil)
+    }
+    let seeds = try interrupt(
+      ["train", "gymnasium:Fake-v0", "--total-timesteps", "600", "--evaluation-every", "1000"]
+        + ["--evaluation-episodes", "1", "--quiet", "--seeds", "2", "--jobs", "1"]
+        + ["--output", folder.path], "hangs", at: 402, by: SIGINT)
+    #expect(seeds.code == 130, "\(seeds.error)")
+    let rollout = try interrupt(
+      ["rollout", "gymnasium:Fake-v0", "--random", "--steps", "9", "--json"],
+      "hangs", at: 4, by: SIGINT)
+    #expect(rollout.code == 130 && rollout.lines.count == 4)
+    #expect(rollout.error == "deep-sarsa: interrupted after 3 steps\n")
+  }
+
+  @Test("returns that overflow are inf and NaN in words, and text in JSON")
+  func overflow() throws {
+    let words = [
+      "gymnasium:Fake-v0", "--python", Self.fake, "--env-arg", "fault=\"hugeReward\"",
+      "--env-arg", "at=0", "--random", "--steps", "6",
+    ]
+    let table = try Command.run(["rollout"] + words)
+    #expect(
+      table.lines.last == "return of 1 finished episodes   inf ± NaN, from inf to inf",
+      "\(table.output)")
+    let lines = try Command.run(["rollout"] + words + ["--json"])
+    for line in lines.lines {
+      #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(line.utf8)) }
+    }
+    let folder = try TemporaryFolder()
+    let summary = try JSONDecoder().decode(
+      RunSummary.self, from: Data(try train("none", at: 7, in: folder, "--json").output.utf8))
+    let evaluation = try Command.run(
+      ["evaluate", summary.run, "--episodes", "2", "--python", Self.fake, "--json"]
+        + ["--env-arg", "fault=\"hugeReward\"", "--env-arg", "at=0"])
+    let result = try #require(
+      JSONSerialization.jsonObject(with: Data(evaluation.output.utf8)) as? [String: Any])
+    #expect(result["mean"] as? String == "inf" && result["std"] as? String == "nan")
+  }
+
   @Test("seeds beside each other have processes of their own")
   func seeds() throws {
     let folder = try TemporaryFolder()

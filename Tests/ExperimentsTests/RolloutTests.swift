@@ -24,9 +24,11 @@ private struct Wheel: Environment {
   var space: ObservationSpace
   var flaw = Flaw.none
   var breaks = false
+  var firstAction = 0
 
   var specification: EnvironmentSpecification {
-    EnvironmentSpecification(id: "Wheel", observationSpace: space, actionCount: 2)
+    EnvironmentSpecification(
+      id: "Wheel", observationSpace: space, actionCount: 2, firstAction: firstAction)
   }
 
   mutating func reset(seed: UInt64?) throws(Broken) {
@@ -48,7 +50,7 @@ private struct Wheel: Environment {
     case .box:
       observation[0] = Float(state.count) / 10
       observation[1] = flaw == .infinity && state.count > 0 ? .infinity : -1e-20
-    case .categories(let counts):
+    case .categories(let counts, _):
       var start = 0
       for count in counts {
         observation[start + state.count % count] = 1
@@ -114,6 +116,37 @@ struct RolloutTests {
     #expect(texts.allSatisfy { $0.count == 6 })
   }
 
+  @Test("actions and whole numbers are shown as Gymnasium numbers them, from their space's start")
+  func starts() throws {
+    let folder = try TemporaryFolder()
+    let world = Wheel(space: .categories([4, 3], starts: [-2, 10]), firstAction: -1)
+    var lines = RolloutLines()
+    var arrays = RolloutArrays(for: world.specification, path: folder.path("rollout.npz"))
+    try play(world, actions: [0, 1]) {
+      lines.append($0)
+      try arrays.append($0)
+    }
+    try arrays.write()
+    #expect(
+      String(decoding: lines.bytes, as: UTF8.self).split(separator: "\n").map { $0.prefix(61) } == [
+        #"{"step":0,"episode":0,"observation":[-2,10],"action":null,"re"#,
+        #"{"step":1,"episode":0,"observation":[-1,11],"action":-1,"rewa"#,
+        #"{"step":2,"episode":0,"observation":[0,12],"action":0,"reward"#,
+      ])
+    let archive = try Archive(bytes(of: folder.path("rollout.npz")))
+    func int64(_ values: [Int]) -> [UInt8] {
+      values.flatMap { littleEndian(UInt64(bitPattern: Int64($0))) }
+    }
+    #expect(archive.members["observation"]?.values == int64([-2, 10, -1, 11, 0, 12]))
+    #expect(archive.members["action"]?.values == int64([-1, -1, 0]))
+    let one = try Rollout(Wheel(space: .categories([4], starts: [-2])), seed: 0)
+    #expect(one.categories == [-2])
+    let written = try JSONEncoder().encode(world.specification)
+    #expect(
+      try JSONDecoder().decode(EnvironmentSpecification.self, from: written)
+        == world.specification)
+  }
+
   @Test("no episode is started that no action follows, and only the first has the seed")
   func resets() throws {
     var rollout = try Rollout(Wheel(space: .box(shape: [2])), seed: 7)
@@ -153,7 +186,7 @@ struct RolloutTests {
     }
     #expect(
       message(Wheel(space: spaces[0], flaw: .reward)) == prefix
-        + "the reward is nan at step 1 of episode 0")
+        + "the reward is NaN at step 1 of episode 0")
     #expect(message(Wheel(space: spaces[0], breaks: true)) == prefix + "the wheel is broken")
     for space in spaces { #expect(message(Wheel(space: space)).isEmpty) }
   }
@@ -197,7 +230,7 @@ struct RolloutTests {
           counts.flatMap {
             littleEndian((Float($0) / 10).bitPattern) + littleEndian((-1e-20 as Float).bitPattern)
           })
-      case .categories(let sizes) where sizes.count == 1:
+      case .categories(let sizes, _) where sizes.count == 1:
         expect("observation", "<i8", "(6,)", int64(counts))
       case .categories:
         expect("observation", "<i8", "(6, 2)", int64(counts.flatMap { [$0, $0 % 3] }))

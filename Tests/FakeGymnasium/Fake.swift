@@ -4,17 +4,21 @@ import SARSAFiles
 /// A stand-in for Python with Gymnasium that can do everything wrong.
 ///
 /// It is started as Python would be, takes no notice of the script that it is given, and reads from
-/// the arguments of the environment what to do: `fault`, and `at`, the step in which to do it.
+/// the arguments of the environment what to do: `fault`, `at`, the step in which to do it, and `mark`, a
+/// file to make before it hangs.
 ///
 /// Its world: two numbers, the steps since the seed and the seed; three actions, the reward is the
 /// action; every fifth step ends an episode, in turn as terminated and as truncated. A reset without
 /// seeds goes on to the next fifth step.
 struct Fake {
   private let socket: Int32 = 3
-  private let life: Int32 = 4
+  private let parentDeath: Int32 = 4
+  private let progress: Int32 = 5
   private var fault = Fault.none
   private var faultyStep = 0
   private var count = 1
+  /// A file that is made before it hangs.
+  private var mark = ""
   private var steps = 0
   private var resets = 0
   private var seeds: [UInt64] = []
@@ -23,9 +27,9 @@ struct Fake {
   mutating func serve() -> Never {
     // As the real one has it: the kernel kills this group when the parent has gone.
     let setSignal: Int32 = 10
-    _ = fcntl(life, F_SETOWN, -getpgrp())
-    _ = fcntl(life, setSignal, SIGKILL)
-    _ = fcntl(life, F_SETFL, fcntl(life, F_GETFL) | O_ASYNC)
+    _ = fcntl(parentDeath, F_SETOWN, -getpgrp())
+    _ = fcntl(parentDeath, setSignal, SIGKILL)
+    _ = fcntl(parentDeath, F_SETFL, fcntl(parentDeath, F_GETFL) | O_ASYNC)
     while true {
       let length = Int(number(read(4)))
       let message = read(length)
@@ -82,7 +86,17 @@ struct Fake {
     return text[key.upperBound...].prefix { !",}".contains($0) }.filter { $0 != "\"" }
   }
 
+  /// Says which operation of the request is under way, as `bridge.py` numbers them.
+  private func note(_ operation: UInt64) {
+    let number = bytes(operation)
+    _ = unsafe number.withUnsafeBytes { unsafe pwrite(progress, $0.baseAddress, $0.count, 0) }
+  }
+
+  /// Sleeps for so many milliseconds.
+  private func pause(_ milliseconds: UInt32) { usleep(1_000 * milliseconds) }
+
   private func sleepForever() -> Never {
+    if !mark.isEmpty { close(unsafe open(mark, O_CREAT | O_WRONLY, 0o600)) }
     while true { sleep(1000) }
   }
 
@@ -96,21 +110,22 @@ struct Fake {
     return bytes(first.bitPattern) + bytes(Float(seeds[i] % 1000).bitPattern)
   }
 
-  private func greet() {
+  private func shakeHands() {
     let size = fault == .hugeObservation ? 1 << 24 : 2
     let limits: [Float] = fault == .boundsUpsideDown ? [1, -1] : [-1e9, 1e9]
-    var greeting = Array((fault == .otherMagic ? "GIF8" : "DSGB").utf8)
-    greeting += bytes(UInt32(fault == .otherVersion ? 2 : 1))
-    greeting += bytes(UInt64(fault == .noActions ? 0 : 3)) + bytes(UInt64(0))
-    greeting += bytes(Double.nan.bitPattern)
-    greeting += bytes(UInt32(4)) + Array("fake".utf8)
-    greeting += bytes(UInt32(0)) + bytes(UInt32(1)) + bytes(UInt64(size))
+    var handshake = Array((fault == .otherMagic ? "GIF8" : "DSGB").utf8)
+    handshake += bytes(UInt32(fault == .otherVersion ? 3 : 2))
+    handshake += bytes(UInt64(fault == .noActions ? 0 : 3)) + bytes(Int64(0))
+    handshake += bytes(UInt64(0))
+    handshake += bytes(Double.nan.bitPattern)
+    handshake += bytes(UInt32(4)) + Array("fake".utf8)
+    handshake += bytes(UInt32(0)) + bytes(UInt32(1)) + bytes(UInt64(size))
     if fault != .hugeObservation {
-      for limit in limits { for _ in 0..<size { greeting += bytes(limit.bitPattern) } }
+      for limit in limits { for _ in 0..<size { handshake += bytes(limit.bitPattern) } }
     }
-    if fault == .shortGreeting { greeting.removeLast(3) }
-    if fault == .longGreeting { greeting.append(0) }
-    write(frame("H", greeting))
+    if fault == .shortHandshake { handshake.removeLast(3) }
+    if fault == .longHandshake { handshake.append(0) }
+    write(frame("H", handshake))
   }
 
   private mutating func make(_ request: [UInt8]) {
@@ -118,12 +133,13 @@ struct Fake {
     fault = value(of: "fault", in: text).flatMap(Fault.init) ?? .none
     faultyStep = value(of: "at", in: text).flatMap { Int($0) } ?? 0
     count = value(of: "count", in: text).flatMap { Int($0) } ?? 1
+    mark = value(of: "mark", in: text) ?? ""
     switch fault {
     case .diesAtStart:
       print("there is no hope\n")
       exit(7)
     case .hangsAtStart: sleepForever()
-    default: greet()
+    default: shakeHands()
     }
   }
 
@@ -144,8 +160,10 @@ struct Fake {
     if isFaulty { misbehave() }
     if fault == .slowAndEndless { usleep(20_000) }
     let isLast = steps % 5 == 0 && fault != .slowAndEndless
+    if isLast { resetSlowly() }
     let (terminated, truncated) = (isLast && steps % 2 == 1, isLast && steps % 2 == 0)
     var rewards = (0..<count).map { Double(number(request[4 * $0..<4 * $0 + 4])) }
+    if fault == .hugeReward { rewards[0] = .greatestFiniteMagnitude }
     var flags = [UInt8](repeating: terminated ? 1 : 0, count: count)
     flags += [UInt8](repeating: truncated ? 1 : 0, count: count)
     var observations = (0..<count).flatMap(observation)
@@ -153,6 +171,7 @@ struct Fake {
     if isFaulty {
       switch fault {
       case .infiniteReward: rewards[count - 1] = .infinity
+      case .nanReward: rewards[0] = -.nan
       case .flagOfTwo: flags[0] = 2
       case .notANumber: observations.replaceSubrange(4..<8, with: bytes(Float.nan.bitPattern))
       case .outOfBounds: observations.replaceSubrange(0..<4, with: bytes(Float(2e9).bitPattern))
@@ -187,8 +206,38 @@ struct Fake {
     if isFaulty && fault == .halfAFrameAndHangs { sleepForever() }
   }
 
+  /// What takes long, or for ever, in the reset of each environment at an episode's end.
+  private func resetSlowly() {
+    guard fault == .slowReset || fault == .hangsInReset else { return }
+    for i in 0..<UInt64(count) {
+      note(2 * i + 1)
+      if fault == .hangsInReset && i == count - 1 { sleepForever() }
+      if fault == .slowReset { pause(400) }
+    }
+  }
+
   private func misbehave() {
     switch fault {
+    case .slowSteps, .hangsInLastStep:
+      for i in 0..<UInt64(count) {
+        note(2 * i)
+        if fault == .hangsInLastStep && i == count - 1 { sleepForever() }
+        if fault == .slowSteps { pause(400) }
+      }
+    case .hangsWithNonsense:
+      // Beyond the last environment, and then back: neither is progress.
+      note(UInt64.max)
+      pause(250)
+      note(0)
+      sleepForever()
+    case .raisesInLast:
+      note(2 * UInt64(count - 1))
+      write(frame("E", Array("ValueError: no (world.py:3)".utf8)))
+      exit(0)
+    case .warnsAndDies:
+      print(
+        "/lib/world.py:7: UserWarning: \u{1B}[33mWARN: the wheel is loose\u{1B}[0m\n  logger.warn(\n")
+      exit(6)
     case .dies: exit(3)
     case .killsItself: kill(getpid(), SIGKILL)
     case .hangs: sleepForever()

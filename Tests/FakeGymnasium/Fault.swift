@@ -3,7 +3,7 @@
 /// At the start:
 enum Fault: String, CaseIterable {
   case none
-  case diesAtStart, hangsAtStart, otherVersion, otherMagic, shortGreeting, longGreeting
+  case diesAtStart, hangsAtStart, otherVersion, otherMagic, shortHandshake, longHandshake
   case noActions, hugeObservation, boundsUpsideDown
 
   // In the step that `at` names:
@@ -12,8 +12,13 @@ enum Fault: String, CaseIterable {
     tinyLength
   case otherKind, twoFrames, tooFewNumbers, tooManyNumbers
   case notANumber, infiniteReward, outOfBounds, flagOfTwo
-  case raises, raisesNonsense
+  case raises, raisesNonsense, raisesInLast, nanReward, hugeReward
+  case slowSteps, hangsInLastStep, hangsWithNonsense
+  case warnsAndDies
   case printsMuch, printsForever, printsAndDies, closesItsOutput
+
+  // In resets at the end of an episode:
+  case slowReset, hangsInReset
 
   // After another process was started:
   case forgets

@@ -21,22 +21,22 @@ struct FaultTests {
     Case(fault: "hangsAtStart", request: .start, reason: .late(.milliseconds(100))),
     Case(
       fault: "otherVersion", request: .start,
-      reason: .garbled("a greeting in version 2 of the protocol, not 1")),
+      reason: .garbled("a handshake in version 3 of the protocol, not 2")),
     Case(
-      fault: "otherMagic", request: .start, reason: .garbled("a greeting that makes no sense")),
+      fault: "otherMagic", request: .start, reason: .garbled("a handshake that cannot be read")),
     Case(
-      fault: "shortGreeting", request: .start, reason: .garbled("a greeting that makes no sense")),
+      fault: "shortHandshake", request: .start, reason: .garbled("a handshake that cannot be read")),
     Case(
-      fault: "longGreeting", request: .start, reason: .garbled("a greeting that makes no sense")),
+      fault: "longHandshake", request: .start, reason: .garbled("a handshake that cannot be read")),
     Case(
       fault: "hugeObservation", request: .start,
-      reason: .garbled("a greeting that makes no sense")),
+      reason: .garbled("a handshake that cannot be read")),
     Case(
       fault: "boundsUpsideDown", request: .start,
-      reason: .garbled("a greeting that makes no sense")),
+      reason: .garbled("a handshake that cannot be read")),
     Case(
       fault: "noActions", request: .start,
-      reason: .badNumber("it has 0 actions, not 1 to 65535")),
+      reason: .badNumber("it has 0 actions from 0 on; allowed: 1 to 65535")),
     Case(fault: "dies", request: .step, reason: .ended("ended with exit code 3")),
     Case(
       fault: "killsItself", request: .step, reason: .ended("was killed by signal 9 (Killed)")),
@@ -62,20 +62,22 @@ struct FaultTests {
     Case(fault: "otherKind", request: .step, reason: .garbled("a message of another kind")),
     Case(
       fault: "tooFewNumbers", request: .step,
-      reason: .garbled("a reply of another length than its numbers have")),
+      reason: .garbled("a reply of the wrong length")),
     Case(
       fault: "tooManyNumbers", request: .step,
-      reason: .garbled("a reply of another length than its numbers have")),
+      reason: .garbled("a reply of the wrong length")),
     Case(
       fault: "notANumber", request: .step,
-      reason: .badNumber("number 1 of the observation of environment 0 is nan")),
+      reason: .badNumber("number 1 of the observation is NaN")),
     Case(
       fault: "infiniteReward", request: .step,
-      reason: .badNumber("the reward of environment 0 is inf")),
+      reason: .badNumber("the reward is inf")),
+    Case(fault: "nanReward", request: .step, reason: .badNumber("the reward is NaN")),
+    Case(fault: "hangsWithNonsense", request: .step, reason: .late(.milliseconds(100))),
     Case(
       fault: "outOfBounds", request: .step,
       reason: .badNumber(
-        "number 0 of the observation of environment 0 is 2e+09; "
+        "number 0 of the observation is 2e+09; "
           + "its space has it from -1e+09 to 1e+09"
       )),
     Case(
@@ -100,13 +102,84 @@ struct FaultTests {
     }
     #expect(error?.id == "Fake-v0" && error?.request == each.request)
     #expect(error?.reason == each.reason)
-    #expect(error?.lastWords == each.words)
+    #expect(error?.stderrTail == each.words)
     #expect(
       error?.description.hasPrefix("gymnasium:Fake-v0, \(each.request.rawValue): ") == true)
     if each.words.contains("cheese") {
       #expect(
         error?.description.hasSuffix("; it printed last: RuntimeError: out of cheese") == true)
     }
+  }
+
+  @Test("each step and each reset has a limit of its own, however many a message has")
+  func ownLimits() throws {
+    // Four steps, or four resets, of 0.4 s in one message are beyond either limit together.
+    for (fault, step, reset) in [("slowSteps", 1.5, 30), ("slowReset", 0.1, 1.5)] {
+      var vector = try fake(fault, at: 5) {
+        $0.stepTimeout = .seconds(step)
+        $0.resetTimeout = .seconds(reset)
+      }.vector(count: 4)
+      var result = VectorStep(for: vector)
+      try vector.reset(seeds: [1, 2, 3, 4], into: &result)
+      for _ in 0..<5 { try vector.step([1, 1, 1, 1], into: &result) }
+      #expect(result.isTerminated == [true, true, true, true])
+    }
+  }
+
+  @Test("an error names the operation, its limit, and the environment")
+  func places() throws {
+    for (fault, request, what) in [
+      (
+        "hangsInLastStep", .step,
+        "stepping environment 3 of 3: it took longer than 0.1 seconds, the limit for a step"
+      ),
+      (
+        "hangsInReset", .reset,
+        "resetting environment 3 of 3: it took longer than 0.2 seconds, the limit for a reset"
+      ),
+      ("raisesInLast", .step, "stepping environment 3 of 3: ValueError: no (world.py:3)"),
+      ("infiniteReward", .step, "stepping environment 3 of 3: the reward is inf"),
+      ("notANumber", .step, "stepping environment 1 of 3: number 1 of the observation is NaN"),
+    ] as [(String, GymnasiumError.Request, String)] {
+      var vector = try fake(fault) { $0.resetTimeout = .milliseconds(200) }.vector(count: 3)
+      var result = VectorStep(for: vector)
+      try vector.reset(seeds: [1, 2, 3], into: &result)
+      let error = #expect(throws: GymnasiumError.self) {
+        for _ in 0..<5 { try vector.step([1, 1, 1], into: &result) }
+      }
+      #expect(error?.request == request)
+      #expect(error?.description == "gymnasium:Fake-v0, \(what)")
+    }
+  }
+
+  @Test("a wait that is cancelled ends at once, and no other process is tried", .timeLimit(.minutes(1)))
+  func cancellation() throws {
+    for fault in ["hangsAtStart", "hangs", "hangsAndIgnoresSignals"] {
+      var world: GymnasiumEnvironment?
+      let error = #expect(throws: GymnasiumError.self) {
+        let start = ContinuousClock.now
+        world = try fake(fault) {
+          $0.startTimeout = .seconds(3000)
+          $0.stepTimeout = .seconds(3000)
+          $0.restarts = 5
+          $0.isCancelled = { .now - start > .milliseconds(300) }
+        }
+        try world?.reset(seed: 1)
+        for _ in 0..<3 { _ = try world?.step(1) }
+      }
+      #expect(error?.reason == .cancelled && world?.restarts ?? 0 == 0)
+      #expect(error?.description.hasSuffix("ing: it was cancelled") == true)
+    }
+  }
+
+  @Test("what was printed last is a message, not the line of code below a warning")
+  func warning() throws {
+    var world = try fake("warnsAndDies")
+    try world.reset(seed: 1)
+    let error = #expect(throws: GymnasiumError.self) { for _ in 0..<3 { _ = try world.step(1) } }
+    #expect(
+      error?.description.hasSuffix(
+        "; it printed last: /lib/world.py:7: UserWarning: WARN: the wheel is loose") == true)
   }
 
   @Test(
@@ -129,7 +202,7 @@ struct FaultTests {
     _ = try world.step(0)
     let error = #expect(throws: GymnasiumError.self) { try world.step(0) }
     #expect(error?.reason == .late(.milliseconds(200)))
-    #expect(error?.lastWords.utf8.count == 4096)
+    #expect(error?.stderrTail.utf8.count == 4096)
     #expect(error?.description.hasSuffix("and another one") == true)
   }
 

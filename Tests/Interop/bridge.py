@@ -100,10 +100,10 @@ def every_space_arrives() -> str:
             if row["action"] is None:
                 value, _ = environment.reset(seed=5 if row["episode"] == 0 else None)
             else:
-                value, reward, terminated, _, _ = environment.step(row["action"] - 1)
+                value, reward, terminated, _, _ = environment.step(row["action"])
                 assert (reward, terminated) == (row["reward"], row["terminated"])
             if isinstance(space, gymnasium.spaces.Discrete):
-                expected = int(value - space.start)
+                expected = int(value)
             elif name in ("MultiDiscrete", "Tuple"):
                 expected = [int(each) for each in value]
             elif isinstance(space, gymnasium.spaces.Box):
@@ -124,11 +124,34 @@ def flaws_become_messages() -> str:
 
     strange_fails(69, r"stepping: ValueError: three is too many \(strange\.py:\d+\)", "raises")
     strange_fails(69, r"stepping: its process ended with exit code 5", "exits")
-    strange_fails(69, r"number 0 of the observation of environment 0 is nan", "nan")
-    strange_fails(69, r"an observation has shape \(2, 3\) instead of \(3,\)", "shape")
-    strange_fails(69, r"an observation has shape \(2,\) instead of \(3,\)", "short")
-    strange_fails(69, r"did not answer within 0\.5 seconds", "hangs", "--env-timeout", "0.5")
-    for flaw in ("prints", "arrays"):
+    strange_fails(69, r"number 0 of the observation is NaN", "nan")
+    strange_fails(69, r"the observation has shape \(2, 3\) instead of \(3,\)", "shape")
+    strange_fails(69, r"the observation has shape \(2,\) instead of \(3,\)", "short")
+    strange_fails(69, r"stepping: it took longer than 0\.5 seconds, the limit for a step", "hangs",
+                  "--env-timeout", "0.5")
+    strange_fails(69, r"stepping: the reward is a list, \[1\.0\], not a number$", "list as reward")
+    strange_fails(69, r"stepping: the reward is a str, '1', not a number$", "text as reward")
+    strange_fails(69, r"stepping: the reward is None, not a number$", "no reward")
+    strange_fails(69, r"the reward is an int, 10+…, not a number that float64 can hold$",
+                  "too large a reward")
+    strange_fails(69, r"stepping: the reward is NaN$", "nan as reward")
+    strange_fails(69, r"resetting: reset returned an ndarray, array\(.*\), not the pair "
+                  r"\(observation, info\)$", "no pair")
+    strange_fails(69, r"stepping: step returned 4 values, not the five values .*, as in Gym before version "
+                  r"0\.26$", "four values")
+    strange_fails(69, r"stepping: step returned None, not the five values", "no tuple")
+    strange_fails(69, r"stepping: terminated is a str, 'no', not a boolean$", "text as flag")
+    strange_fails(69, r"stepping: truncated is a list, \[True\], not a boolean$", "list as flag")
+    strange_fails(69, r"the observation is a dict, \{'x': 1\.0\}, not an array of numbers of shape \(3,\)$",
+                  "dict as observation")
+    strange_fails(69, r"the observation is None, not an array of numbers of shape \(3,\)$",
+                  "no observation")
+    for space in ("Discrete", "MultiDiscrete", "Dict"):
+        strange_fails(69, rf"the observation is a float, 0\.5, which is not in {space}", "half", "--env-arg",
+                      f'space="{space}"')
+    strange_fails(69, r"exit code 3; it printed last: \S*strange\.py:\d+: UserWarning: the floor is wet$",
+                  "warns")
+    for flaw in ("prints", "arrays", "whole numbers"):
         common = ["gymnasium:strange:Strange-v0", "--trust-env-code", "--random", "--steps", "25"]
         assert rows(*common, "--env-arg", f'flaw="{flaw}"') == rows(*common), flaw
 
@@ -148,7 +171,7 @@ def flaws_become_messages() -> str:
 
     one = ["--random", "--steps", "1"]
     fail(64, "imports a module.*--trust-env-code", "rollout", "gymnasium:strange:Strange-v0", *one)
-    fail(69, "Pendulum-v1, starting: its actions are Box", "rollout", "gymnasium:Pendulum-v1", *one)
+    fail(69, "Pendulum-v1, starting: its action space is Box", "rollout", "gymnasium:Pendulum-v1", *one)
     fail(69, "starting: VersionNotFound", "rollout", "gymnasium:CartPole-v9", *one)
     fail(69, "starting: .*'sense'", "rollout", "gymnasium:CartPole-v1", "--env-arg", "sense=1", *one)
     fail(69, "no program '/nowhere/python' to run it with", "rollout", "gymnasium:CartPole-v1",
@@ -159,6 +182,55 @@ def flaws_become_messages() -> str:
         fail(69, f"Gymnasium cannot be imported by {re.escape(bare)}", "rollout",
              "gymnasium:CartPole-v1", *one, DEEP_SARSA_PYTHON=bare)
     return "each is one line with its code"
+
+
+def each_step_and_reset_has_its_own_limit() -> str:
+    def slow(*more: str) -> list[str]:
+        return ["gymnasium:strange:Slow-v0", "--trust-env-code", *more]
+
+    # Four steps, and four resets in one message at the end of an episode, are beyond the limit together.
+    with tempfile.TemporaryDirectory() as folder:
+        for duration in ("step=0.25", "reset=0.25"):
+            train = ["train", *slow("--env-arg", duration), "--num-envs", "4", "--total-timesteps", "80",
+                     "--evaluation-every", "20", "--evaluation-episodes", "1", "--quiet", "--env-timeout",
+                     "0.8", "--env-reset-timeout", "0.8", "--output", f"{folder}/{duration}"]
+            process = subprocess.Popen([PROGRAM, *train], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                       text=True, env=ENVIRONMENT)
+            # The log of episodes is written with the second evaluation, after 20 steps.
+            wait_for(lambda: process.poll() is not None or any(
+                len(path.read_bytes().splitlines()) == 5
+                for path in Path(folder, duration).glob("*/episodes.csv")), "four episodes")
+            process.send_signal(signal.SIGINT)
+            _, error = process.communicate(timeout=60)
+            assert process.returncode == 130, error
+    # A reset within a step's message has the limit of resets, not that of steps.
+    rows(*slow("--env-arg", "reset=0.6", "--env-timeout", "0.2"), "--random", "--steps", "6")
+    fail(69, r"resetting: it took longer than 0\.2 seconds, the limit for a reset", "rollout",
+         *slow("--env-arg", "reset=0.6", "--env-reset-timeout", "0.2"), "--random", "--steps", "6")
+    with tempfile.TemporaryDirectory() as folder:
+        result = run("train", *slow("--env-arg", "step=0.6"), "--num-envs", "4", "--total-timesteps", "40",
+                     "--evaluation-episodes", "1", "--output", folder, "--env-timeout", "0.3", "--quiet")
+        assert result.returncode == 69 and "the limit for a step" in result.stderr, result.stderr
+    return "limits hold for each, and for no sum of them"
+
+
+def a_signal_ends_the_wait_for_a_step() -> str:
+    seconds = []
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 143)):
+        with tempfile.TemporaryDirectory() as folder:
+            process = subprocess.Popen(
+                [PROGRAM, "train", "gymnasium:strange:Slow-v0", "--trust-env-code", "--env-arg", "step=9",
+                 "--total-timesteps", "100", "--evaluation-episodes", "1", "--output", folder],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
+            wait_for(lambda: len(children(process.pid)) > 2, "the process that evaluates")
+            time.sleep(1.5)
+            start = time.monotonic()
+            process.send_signal(number)
+            _, error = process.communicate(timeout=60)
+            seconds.append(time.monotonic() - start)
+            assert process.returncode == code and "models and logs are written" in error, error
+            assert len(list(Path(folder).glob("*/model.safetensors"))) == 1
+    return f"130 and 143, and the network on disk, after {max(seconds):.1f} s"
 
 
 def children(parent: int) -> list[int]:
@@ -244,7 +316,8 @@ def nobody_is_left_when_the_program_is_killed() -> str:
 
 
 CHECKS = [native_worlds_are_the_same, training_is_the_same, every_space_arrives,
-          flaws_become_messages, a_killed_child_ends_the_run_and_nothing_is_lost,
+          flaws_become_messages, each_step_and_reset_has_its_own_limit,
+          a_signal_ends_the_wait_for_a_step, a_killed_child_ends_the_run_and_nothing_is_lost,
           a_killed_child_is_replaced_if_that_is_allowed, nobody_is_left_when_the_program_is_killed]
 
 

@@ -2,6 +2,8 @@
 
 import os
 import sys
+import time
+import warnings
 from typing import Any
 
 import gymnasium
@@ -13,11 +15,33 @@ SPACES = {
     "Image": spaces.Box(0, 255, (2, 3, 2), np.uint8),
     "Scalar": spaces.Box(-1.0, 1.0, (), np.float32),
     "Discrete": spaces.Discrete(5, start=-2),
-    "MultiDiscrete": spaces.MultiDiscrete([3, 4]),
+    "MultiDiscrete": spaces.MultiDiscrete([3, 4], start=[-1, 7]),
     "MultiBinary": spaces.MultiBinary(6),
-    "Tuple": spaces.Tuple((spaces.Discrete(3), spaces.Discrete(2))),
+    "Tuple": spaces.Tuple((spaces.Discrete(3), spaces.Discrete(2, start=5))),
     "Dict": spaces.Dict({"a": spaces.Box(-1.0, 1.0, (2,)), "b": spaces.Discrete(3)}),
 }
+
+
+class Slow(gymnasium.Env):
+    """Episodes of five steps, in which steps and resets take so many seconds."""
+
+    action_space = spaces.Discrete(2)
+    observation_space = spaces.Box(-1.0, 1.0, (2,))
+
+    def __init__(self, step: float = 0, reset: float = 0) -> None:
+        self.seconds = {"step": step, "reset": reset}
+        self.steps = 0
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
+        super().reset(seed=seed)
+        time.sleep(self.seconds["reset"])
+        self.steps = 0
+        return np.zeros(2, np.float32), {}
+
+    def step(self, action: int) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
+        time.sleep(self.seconds["step"])
+        self.steps += 1
+        return np.zeros(2, np.float32), 1.0, self.steps == 5, False, {}
 
 
 class Strange(gymnasium.Env):
@@ -43,6 +67,11 @@ class Strange(gymnasium.Env):
     def reset(self, *, seed: int | None = None, options: Any = None) -> tuple[Any, dict[str, Any]]:
         super().reset(seed=seed)
         self.steps = 0
+        match self.flaw:
+            case "no pair":
+                return self.observe()
+            case "warns":
+                warnings.warn("the floor is wet", stacklevel=1)
         return self.observe(), {}
 
     def step(self, action: int) -> tuple[Any, Any, bool, bool, dict[str, Any]]:
@@ -68,6 +97,34 @@ class Strange(gymnasium.Env):
             case "hangs" if self.steps == 3:
                 while True:
                     pass
+            case "four values" if self.steps == 3:
+                return observation, reward, False, {}
+            case "no tuple" if self.steps == 3:
+                return None
+            case "list as reward" if self.steps == 3:
+                reward = [1.0]
+            case "text as reward" if self.steps == 3:
+                reward = "1"
+            case "no reward" if self.steps == 3:
+                reward = None
+            case "too large a reward" if self.steps == 3:
+                reward = 10**400
+            case "nan as reward" if self.steps == 3:
+                reward = -np.nan
+            case "text as flag" if self.steps == 3:
+                return observation, reward, "no", False, {}
+            case "list as flag" if self.steps == 3:
+                return observation, reward, False, [True], {}
+            case "dict as observation" if self.steps == 3:
+                observation = {"x": 1.0}
+            case "no observation" if self.steps == 3:
+                observation = None
+            case "half" if self.steps == 3:
+                observation = 0.5
+            case "warns" if self.steps == 3:
+                os._exit(3)
+            case "whole numbers":
+                return observation, np.int64(reward), np.int8(self.steps == 10), 0, {}
             case "arrays":
                 reward = np.float32(reward)
                 return observation, reward, np.bool_(self.steps == 10), np.bool_(False), {}
@@ -75,3 +132,4 @@ class Strange(gymnasium.Env):
 
 
 gymnasium.register("Strange-v0", Strange, disable_env_checker=True)
+gymnasium.register("Slow-v0", Slow, disable_env_checker=True)
