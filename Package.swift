@@ -134,7 +134,11 @@ let package = Package(
       name: "DeepSARSATests", dependencies: ["DeepSARSA", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "ExperimentsTests", dependencies: ["SARSAExperiments", "TestSupport"],
+      name: "ExperimentsTests",
+      dependencies: [
+        "SARSAExperiments", "TestSupport",
+        .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
+      ],
       swiftSettings: swiftSettings),
     // A stand-in for Python with Gymnasium, with every fault on order.
     .executableTarget(

@@ -117,13 +117,24 @@ public enum EnvironmentError: Error, Hashable, CustomStringConvertible {
   /// An argument has a value that is not allowed.
   case badArgument(id: String, name: String, value: ArgumentValue, allowed: String)
 
+  /// The known id or name that was probably meant, or `nil` if none is like the one that was given.
+  public var suggestion: String? {
+    switch self {
+    case .unknown(let id, let known): nearest(id, among: known)
+    case .unknownArgument(_, let name, let known): nearest(name, among: known)
+    case .badArgument: nil
+    }
+  }
+
+  private var hint: String { suggestion.map { " (did you mean '\($0)'?)" } ?? "" }
+
   /// One line that says what, where and what is allowed.
   public var description: String {
     switch self {
     case .unknown(let id, let known):
-      "the environment is '\(id)'; allowed: \(known.joined(separator: ", "))"
+      "the environment is '\(id)'\(hint); allowed: \(known.joined(separator: ", "))"
     case .unknownArgument(let id, let name, let known):
-      "'\(name)' is no argument of \(id); it takes \(known.joined(separator: ", "))"
+      "'\(name)' is no argument of \(id)\(hint); it takes \(known.joined(separator: ", "))"
     case .badArgument(let id, let name, let value, let allowed):
       "\(name) of \(id) is \(value); allowed: \(allowed)"
     }

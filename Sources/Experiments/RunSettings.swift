@@ -54,6 +54,15 @@ public struct RunSettings: Codable, Hashable, Sendable {
     try hyperparameters.validate()
   }
 
+  /// The settings as `config.yaml` holds them, before what a run adds of its own.
+  public var yaml: String {
+    do {
+      return try YAML.text(self)
+    } catch {
+      preconditionFailure("settings that YAML cannot hold: \(error)")
+    }
+  }
+
   private enum CodingKeys: String, CodingKey {
     case environment, environmentArguments, experimentName, seed, hyperparameters, evaluation
   }

@@ -12,21 +12,21 @@ struct Number: ExpressibleByArgument {
   }
 
   /// A whole number, also as `5e4`.
-  func count(_ flag: String, _ allowed: ClosedRange<Int>, verb: String) throws -> Int {
+  func count(_ flag: String, _ allowed: ClosedRange<Int>) throws -> Int {
     let value = Int(text) ?? whole.flatMap { Int(exactly: $0) }
     guard let value, allowed.contains(value) else {
       throw Problem(
         flag: flag, value: text,
-        allowed: "a whole number from \(allowed.lowerBound) to \(allowed.upperBound)", verb: verb)
+        allowed: "a whole number from \(allowed.lowerBound) to \(allowed.upperBound)")
     }
     return value
   }
 
   /// A whole number of 64 bits without sign.
-  func seed(_ flag: String, verb: String) throws -> UInt64 {
+  func seed(_ flag: String) throws -> UInt64 {
     guard let value = UInt64(text) ?? whole.flatMap({ UInt64(exactly: $0) }) else {
       throw Problem(
-        flag: flag, value: text, allowed: "a whole number from 0 to \(UInt64.max)", verb: verb)
+        flag: flag, value: text, allowed: "a whole number from 0 to \(UInt64.max)")
     }
     return value
   }
@@ -37,10 +37,10 @@ struct Number: ExpressibleByArgument {
   }
 
   /// A finite number, of a range if one is given.
-  func real(_ flag: String, _ range: ClosedRange<Double>? = nil, verb: String) throws -> Double {
+  func real(_ flag: String, _ range: ClosedRange<Double>? = nil) throws -> Double {
     let allowed = range.map { "a number from \($0.lowerBound) to \($0.upperBound)" }
     guard let value = Double(text), value.isFinite, range?.contains(value) ?? true else {
-      throw Problem(flag: flag, value: text, allowed: allowed ?? "a finite number", verb: verb)
+      throw Problem(flag: flag, value: text, allowed: allowed ?? "a finite number")
     }
     return value
   }
@@ -55,12 +55,10 @@ struct Choice: ExpressibleByArgument {
   }
 
   func value<Value: RawRepresentable & CaseIterable>(
-    _ flag: String, verb: String
+    _ flag: String
   ) throws -> Value where Value.RawValue == String {
     guard let value = Value(rawValue: text) else {
-      throw Problem(
-        flag: flag, value: text,
-        allowed: Value.allCases.map(\.rawValue).joined(separator: ", "), verb: verb)
+      throw Problem(flag: flag, value: text, choices: Value.allCases.map(\.rawValue))
     }
     return value
   }

@@ -24,12 +24,14 @@ struct DeepSARSACommand: ParsableCommand {
   static func main() {
     StandardStream.prepare()
     TerminationSignals.endAtOnce()
+    let words = Array(CommandLine.arguments.dropFirst())
     do {
       var command = try parseAsRoot()
       _ = try KernelTier.requested
       try command.run()
     } catch let problem as Problem {
-      fail(problem.message, code: problem.exitCode)
+      let isUsage = problem.exitCode == .usage
+      fail(problem.message + (isUsage ? help(for: words) : ""), code: problem.exitCode)
     } catch RunError.environment(_) where TerminationSignals.exitCode != nil {
       // A signal ended the wait for a Gymnasium environment before there was anything to save.
       fail("interrupted", code: ExitCode(TerminationSignals.exitCode ?? 1))
@@ -46,12 +48,22 @@ struct DeepSARSACommand: ParsableCommand {
       fail(error.description, code: .usage)
     } catch {
       // The parser's own: help, version, and what it could not parse.
-      guard exitCode(for: error) == .usage else { exit(withError: error) }
-      let verb = CommandLine.arguments.dropFirst().first ?? ""
-      let isVerb = configuration.subcommands.contains { $0._commandName == verb }
-      let help = isVerb ? "deep-sarsa help \(verb)" : "deep-sarsa help"
-      fail("\(message(for: error)). See '\(help)'.", code: .usage)
+      let isUsage = exitCode(for: error) == .usage
+      // To help with what is no verb, the parser gives the help of all.
+      guard isUsage || words.first == "help" else { exit(withError: error) }
+      if let mistake = Mistake(in: words).message { fail(mistake + help(for: words), code: .usage) }
+      guard isUsage else { exit(withError: error) }
+      let message = message(for: error)
+      fail(
+        (message.hasSuffix(".") ? String(message.dropLast()) : message) + help(for: words),
+        code: .usage)
     }
+  }
+
+  /// The end of a line about wrong usage: where to read more.
+  private static func help(for words: [String]) -> String {
+    let isVerb = configuration.subcommands.contains { $0._commandName == words.first }
+    return ". See 'deep-sarsa help\(isVerb ? " " + words[0] : "")'."
   }
 
   private static func fail(_ message: String, code: ExitCode) -> Never {
@@ -89,7 +101,7 @@ extension ExitCode {
   static let inputOutput = ExitCode(74)
 }
 
-/// What is wrong with the command's own words, in one line.
+/// What is wrong with the command's own words, in one line without its full stop.
 struct Problem: Error {
   var message: String
   var exitCode: ExitCode
@@ -99,9 +111,21 @@ struct Problem: Error {
     self.exitCode = exitCode
   }
 
-  /// A flag with a value that is not allowed.
-  init(flag: String, value: String, allowed: String, verb: String) {
+  /// A flag with a value that is not allowed; the hint follows the value.
+  init(flag: String, value: String, allowed: String, hint: String? = nil) {
     let shown = value.count <= 200 ? value : value.prefix(200) + "…"
-    self.init("\(flag) is '\(shown)'; allowed: \(allowed). See 'deep-sarsa help \(verb)'.")
+    self.init("\(flag) is '\(shown)'\(hint ?? ""); allowed: \(allowed)")
+  }
+
+  /// The hint that something else was probably meant.
+  static func hint(_ suggestion: String?) -> String? {
+    suggestion.map { " (did you mean '\($0)'?)" }
+  }
+
+  /// A flag with a word that is none of the few that are allowed.
+  init(flag: String, value: String, choices: [String]) {
+    self.init(
+      flag: flag, value: value, allowed: choices.joined(separator: ", "),
+      hint: Self.hint(nearest(value, among: choices)))
   }
 }

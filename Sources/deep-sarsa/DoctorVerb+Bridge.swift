@@ -8,7 +8,7 @@ import SARSAGymnasium
 extension DoctorVerb {
   /// Whether Gymnasium can be reached, and whether its CartPole is the one that is built in.
   func bridge() throws -> [Check] {
-    let options = try environmentOptions.gymnasiumOptions(verb: "doctor")
+    let options = try environmentOptions.gymnasiumOptions()
     let there: GymnasiumEnvironment
     do throws(GymnasiumError) {
       there = try GymnasiumEnvironment("CartPole-v1", options: options)

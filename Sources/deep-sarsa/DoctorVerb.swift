@@ -16,11 +16,8 @@ struct DoctorVerb: ParsableCommand {
       The exit code is 0 if all checks passed and 70 if one failed.
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "an environment's id, for its checks alone at length, after all others", valueName: "env"),
-    completion: .list(EnvironmentRegistry.ids))
-  var environment: String?
+  @OptionGroup
+  var environment: EnvironmentName
 
   @OptionGroup
   var environmentOptions: EnvironmentOptions
@@ -29,13 +26,14 @@ struct DoctorVerb: ParsableCommand {
   var json = false
 
   func run() throws {
-    if environment == nil && !environmentOptions.arguments.isEmpty {
+    let id = try environment.optional()
+    if id == nil && !environmentOptions.arguments.isEmpty {
       throw Problem(
         flag: "--env-arg", value: environmentOptions.arguments[0],
-        allowed: "beside an environment's id", verb: "doctor")
+        allowed: "beside an environment's id")
     }
     // Made first: a wrong id should not have to wait.
-    let world = try environment.map { try environmentOptions.make($0, verb: "doctor") }
+    let world = try id.map { try environmentOptions.make($0) }
     var all: [Check] = []
     func report(_ title: String, _ checks: [Check]) throws {
       all += checks

@@ -17,7 +17,10 @@ struct EnvironmentOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "the Python that has Gymnasium, a path or a name (default: $DEEP_SARSA_PYTHON, or python3)",
+      """
+      the Python that has Gymnasium, a path or a name (default: \
+      $\(GymnasiumOptions.pythonVariable) or python3)
+      """,
       valueName: "path"), completion: .file())
   var python: String?
 
@@ -29,20 +32,26 @@ struct EnvironmentOptions: ParsableArguments {
   @Option(
     name: .customLong("env-timeout"), parsing: .unconditional,
     help: ArgumentHelp(
-      "the time limit of one step of one gymnasium: environment (default: 10 s)",
+      "the time limit of one step of one gymnasium: environment\(Defaults.fixed(GymnasiumOptions().stepTimeout))",
       valueName: "seconds"))
   var stepTimeout: Number?
 
   @Option(
     name: .customLong("env-reset-timeout"), parsing: .unconditional,
     help: ArgumentHelp(
-      "the same for one reset, at the end of an episode too (default: 30 s)", valueName: "seconds"))
+      """
+      the same for one reset, at the end of an episode too\
+      \(Defaults.fixed(GymnasiumOptions().resetTimeout))
+      """, valueName: "seconds"))
   var resetTimeout: Number?
 
   @Option(
     name: .customLong("env-start-timeout"), parsing: .unconditional,
     help: ArgumentHelp(
-      "the same for the start of its Python, and for making each environment (default: 60 s)",
+      """
+      the same for the start of its Python, and for making each environment\
+      \(Defaults.fixed(GymnasiumOptions().startTimeout))
+      """,
       valueName: "seconds"))
   var startTimeout: Number?
 
@@ -51,7 +60,7 @@ struct EnvironmentOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       how often a gymnasium: environment that died or hung is started anew and taken through all of \
-      its steps again (default: 0)
+      its steps again\(Defaults.fixed(GymnasiumOptions().restarts))
       """, valueName: "n"))
   var restarts: Number?
 
@@ -63,12 +72,12 @@ struct EnvironmentOptions: ParsableArguments {
   /// Makes the environment that an id and these arguments name.
   ///
   /// - Throws: `Problem` in the words of the verb.
-  func make(_ id: String, verb: String) throws -> any Environment {
-    let values = try values(verb: verb)
+  func make(_ id: String) throws -> any Environment {
+    let values = try values()
     do {
-      return try make(id, arguments: values, verb: verb)
+      return try make(id, arguments: values)
     } catch let error as EnvironmentError {
-      throw Problem(error, verb: verb)
+      throw Problem(error)
     }
   }
 
@@ -77,13 +86,13 @@ struct EnvironmentOptions: ParsableArguments {
   ///
   /// - Throws: `RunError.badFile` if the file's arguments cannot be, else as `make(_:arguments:verb:)`.
   func make(
-    _ id: String, for model: borrowing ModelFile, from file: String, verb: String
+    _ id: String, for model: borrowing ModelFile, from file: String
   ) throws -> any Environment {
-    let given = try values(verb: verb)
+    let given = try values()
     let known = id == model.environment ? model.environmentArguments : [:]
     let kept = known.filter { given[$0.key] == nil }
     do {
-      return try make(id, arguments: kept.merging(given) { $1 }, verb: verb)
+      return try make(id, arguments: kept.merging(given) { $1 })
     } catch let error as EnvironmentError where !kept.isEmpty {
       if case .unknown = error { throw error }
       // Whoever wrote what is not allowed is told so: the file, or the user.
@@ -92,7 +101,7 @@ struct EnvironmentOptions: ParsableArguments {
       } catch {
         throw RunError.badFile(file, "its environment_arguments: \(error)")
       }
-      throw Problem(error, trainedWith: kept, verb: verb)
+      throw Problem(error, trainedWith: kept)
     }
   }
 
@@ -101,26 +110,25 @@ struct EnvironmentOptions: ParsableArguments {
   /// - Throws: `EnvironmentError` for an id or an argument that is not allowed, `GymnasiumError` for
   ///   what its process says, `Problem` for a flag.
   private func make(
-    _ id: String, arguments: [String: ArgumentValue], verb: String
+    _ id: String, arguments: [String: ArgumentValue]
   ) throws -> any Environment {
     // What a flag says is looked at even if nobody needs it.
-    let options = try gymnasiumOptions(verb: verb)
+    let options = try gymnasiumOptions()
     guard id.hasPrefix(GymnasiumEnvironment.prefix) else {
       return try EnvironmentRegistry.make(id, arguments: arguments)
     }
     let name = String(id.dropFirst(GymnasiumEnvironment.prefix.count))
     if name.contains(":") && !trustsCode {
       throw Problem(
-        "'\(id)' imports a module, which runs its code: --trust-env-code allows that. "
-          + "See 'deep-sarsa help \(verb)'.")
+        "'\(id)' imports a module, which runs its code: --trust-env-code allows that")
     }
     return try GymnasiumEnvironment(name, arguments: arguments, options: options)
   }
 
   /// How a Gymnasium environment's process is run.
-  func gymnasiumOptions(verb: String) throws -> GymnasiumOptions {
+  func gymnasiumOptions() throws -> GymnasiumOptions {
     func seconds(_ number: Number?, _ flag: String) throws -> Duration? {
-      try number.map { .seconds(try $0.real(flag, 0.001...1e6, verb: verb)) }
+      try number.map { .seconds(try $0.real(flag, 0.001...1e6)) }
     }
     var options = GymnasiumOptions()
     options.python = python
@@ -129,7 +137,7 @@ struct EnvironmentOptions: ParsableArguments {
     options.resetTimeout = try seconds(resetTimeout, "--env-reset-timeout") ?? options.resetTimeout
     options.startTimeout = try seconds(startTimeout, "--env-start-timeout") ?? options.startTimeout
     options.restarts =
-      try restarts?.count("--env-restarts", 0...1_000_000, verb: verb) ?? options.restarts
+      try restarts?.count("--env-restarts", 0...1_000_000) ?? options.restarts
     options.checksBounds = checksBounds
     options.isCancelled = { TerminationSignals.exitCode != nil }
     return options
@@ -138,21 +146,20 @@ struct EnvironmentOptions: ParsableArguments {
   /// The arguments by name.
   ///
   /// - Throws: `Problem` for one without a name, twice the same name, or a value that is not JSON.
-  func values(verb: String) throws -> [String: ArgumentValue] {
+  func values() throws -> [String: ArgumentValue] {
     var result: [String: ArgumentValue] = [:]
     for text in arguments {
       guard let separator = text.firstIndex(of: "="), separator != text.startIndex else {
-        throw Problem(flag: "--env-arg", value: text, allowed: "key=json", verb: verb)
+        throw Problem(flag: "--env-arg", value: text, allowed: "key=json")
       }
       let (key, json) = (String(text[..<separator]), text[text.index(after: separator)...])
       guard let value = ArgumentValue(json: String(json)) else {
         throw Problem(
           flag: "--env-arg", value: text,
-          allowed: "a value that is JSON, where text needs quotes, as in 'map_name=\"8x8\"'",
-          verb: verb)
+          allowed: "a value that is JSON, where text needs quotes, as in 'map_name=\"8x8\"'")
       }
       guard result.updateValue(value, forKey: key) == nil else {
-        throw Problem(flag: "--env-arg", value: text, allowed: "each key once", verb: verb)
+        throw Problem(flag: "--env-arg", value: text, allowed: "each key once")
       }
     }
     return result
@@ -162,19 +169,30 @@ struct EnvironmentOptions: ParsableArguments {
 extension Problem {
   /// An environment that cannot be made, beside arguments of training if there are any.
   init(
-    _ error: EnvironmentError, trainedWith known: [String: ArgumentValue] = [:], verb: String
+    _ error: EnvironmentError, trainedWith known: [String: ArgumentValue] = [:]
   ) {
     switch error {
     case .unknown(let id, let known):
+      let elsewhere = Self.idOfGymnasium(id).map { " (not built in; '\($0)' if Gymnasium has it)" }
       self.init(
         flag: "the environment", value: id,
         allowed: known.joined(separator: ", ") + ", or gymnasium:ID for any other of Gymnasium's",
-        verb: verb)
+        hint: Self.hint(error.suggestion) ?? elsewhere)
     case .unknownArgument, .badArgument:
       let others =
         known.isEmpty
         ? "" : "; others are those of training, \(ArgumentValue.object(known)): null drops one"
-      self.init("--env-arg: \(error)\(others). See 'deep-sarsa help \(verb)'.")
+      self.init("--env-arg: \(error)\(others)")
     }
+  }
+
+  /// How an id that is not built in is written for Gymnasium's, if it can be one of those.
+  ///
+  /// They end in a version. Whether there is this one, only Gymnasium's process can tell.
+  private static func idOfGymnasium(_ id: String) -> String? {
+    guard let match = id.wholeMatch(of: /(?:[Gg]ym(?:nasium)?[:\/.])?([^:]+-v[0-9]+)/) else {
+      return nil
+    }
+    return GymnasiumEnvironment.prefix + match.1
   }
 }

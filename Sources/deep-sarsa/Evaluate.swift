@@ -29,7 +29,10 @@ struct Evaluate: ParsableCommand {
   @OptionGroup
   var environmentOptions: EnvironmentOptions
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("episodes (default: 100)", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "episodes\(Defaults.fixed(EvaluationSettings.finalEpisodes))", valueName: "n"))
   var episodes: Number?
 
   @Option(
@@ -42,12 +45,12 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     let episodes =
-      try episodes?.count("--episodes", 1...EvaluationSettings.episodeLimit, verb: "evaluate")
+      try episodes?.count("--episodes", 1...EvaluationSettings.episodeLimit)
       ?? EvaluationSettings.finalEpisodes
-    let seed = try seed?.seed("--seed", verb: "evaluate") ?? 0
+    let seed = try seed?.seed("--seed") ?? 0
     let folder = RunFolder(existing: path)
     if best && folder == nil {
-      throw Problem(flag: "--best", value: path, allowed: "a run's folder", verb: "evaluate")
+      throw Problem(flag: "--best", value: path, allowed: "a run's folder")
     }
     let file = folder?.path(of: best ? .best : .model) ?? path
     let model = try ModelFile(reading: file)
@@ -61,16 +64,15 @@ struct Evaluate: ParsableCommand {
   ) throws -> any Environment {
     guard let id = try environment ?? folder?.environment() ?? model.environment else {
       throw Problem(
-        flag: "--environment", value: "", allowed: EnvironmentRegistry.ids.joined(separator: ", "),
-        verb: "evaluate")
+        flag: "--environment", value: "", allowed: EnvironmentRegistry.ids.joined(separator: ", "))
     }
     do {
-      return try environmentOptions.make(id, for: model, from: file, verb: "evaluate")
+      return try environmentOptions.make(id, for: model, from: file)
     } catch let error as EnvironmentError {
       if case .unknown = error, environment == nil {
         throw RunError.badFile(folder?.path(of: .config) ?? file, "\(error)")
       }
-      throw Problem(error, verb: "evaluate")
+      throw Problem(error)
     }
   }
 

@@ -29,11 +29,8 @@ struct RolloutVerb: ParsableCommand {
       changes single ones.
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "an id that 'deep-sarsa environments' lists, or gymnasium:ID", valueName: "env"),
-    completion: .list(EnvironmentRegistry.ids))
-  var environment: String
+  @OptionGroup
+  var environment: EnvironmentName
 
   @OptionGroup
   var environmentOptions: EnvironmentOptions
@@ -86,39 +83,38 @@ struct RolloutVerb: ParsableCommand {
   var npz: String?
 
   func run() throws {
-    let seed = try seed?.seed("--seed", verb: "rollout") ?? 0
-    let limit = try steps?.count("--steps", 1...Hyperparameters.Limit.steps, verb: "rollout")
+    let seed = try seed?.seed("--seed") ?? 0
+    let limit = try steps?.count("--steps", 1...Hyperparameters.Limit.steps)
     guard [actions != nil, actionsFile != nil, random, policy != nil].count(where: { $0 }) == 1
     else {
       throw Problem(
-        "one of --actions, --actions-file, --random and --policy is needed, and no two of them. "
-          + "See 'deep-sarsa help rollout'.")
+        "one of --actions, --actions-file, --random and --policy is needed, and no two of them")
     }
     if best && policy.flatMap(RunFolder.init(existing:)) == nil {
-      throw Problem("--best needs --policy with a run's folder. See 'deep-sarsa help rollout'.")
+      throw Problem("--best needs --policy with a run's folder")
     }
     if npz == "" {
-      throw Problem(flag: "--npz", value: "", allowed: "a file's path", verb: "rollout")
+      throw Problem(flag: "--npz", value: "", allowed: "a file's path")
     }
     if let policy {
       let file = RunFolder(existing: policy)?.path(of: best ? .best : .model) ?? policy
       let model = try ModelFile(reading: file)
       do {
         let environment = try environmentOptions.make(
-          environment, for: model, from: file, verb: "rollout")
+          environment.required(), for: model, from: file)
         return try play(environment, by: model, from: file, seed: seed, steps: needed(limit))
       } catch let error as EnvironmentError {
-        throw Problem(error, verb: "rollout")
+        throw Problem(error)
       }
     }
-    try play(try environmentOptions.make(environment, verb: "rollout"), seed: seed, limit: limit)
+    try play(try environmentOptions.make(environment.required()), seed: seed, limit: limit)
   }
 
   /// The steps to play where no list of actions says how many there are.
   private func needed(_ limit: Int?) throws -> Int {
     guard let limit else {
       throw Problem(
-        "--steps is needed beside --random and --policy. See 'deep-sarsa help rollout'.")
+        "--steps is needed beside --random and --policy")
     }
     return limit
   }
@@ -138,8 +134,7 @@ struct RolloutVerb: ParsableCommand {
       let count = limit ?? actions.count
       guard count <= actions.count else {
         throw Problem(
-          flag: "--steps", value: "\(count)", allowed: "at most the \(actions.count) actions given",
-          verb: "rollout")
+          flag: "--steps", value: "\(count)", allowed: "at most the \(actions.count) actions given")
       }
       return try play(environment, seed: seed, steps: count) { steps, _ in actions[steps] }
     }
@@ -158,13 +153,12 @@ struct RolloutVerb: ParsableCommand {
       do {
         let list = try ActionList(Array(actions.utf8), numbers: numbers)
         guard !list.actions.isEmpty else {
-          throw Problem(flag: "--actions", value: actions, allowed: allowed, verb: "rollout")
+          throw Problem(flag: "--actions", value: actions, allowed: allowed)
         }
         return list.actions
       } catch let mistake as ActionList.Mistake {
         throw Problem(
-          flag: "action \(mistake.place) of --actions", value: mistake.text, allowed: allowed,
-          verb: "rollout")
+          flag: "action \(mistake.place) of --actions", value: mistake.text, allowed: allowed)
       }
     }
     guard let file = actionsFile else { return nil }
@@ -245,8 +239,7 @@ struct RolloutVerb: ParsableCommand {
     guard Double(rows) * Double(bytes) <= Double(available) else {
       throw Problem(
         flag: "--steps", value: "\(rows / 2)",
-        allowed: "with --npz what fits into \(available) bytes, up to \(2 * bytes) a step",
-        verb: "rollout")
+        allowed: "with --npz what fits into \(available) bytes, up to \(2 * bytes) a step")
     }
   }
 }

@@ -35,10 +35,10 @@ extension Train {
   ) throws {
     if let sizes = options.hiddenSizes { result.hiddenSizes = try hiddenSizes(sizes) }
     if let activation = options.activation {
-      result.activation = try activation.value("--activation", verb: "train")
+      result.activation = try activation.value("--activation")
     }
     if let initializer = options.initializer {
-      result.initializer = try initializer.value("--initializer", verb: "train")
+      result.initializer = try initializer.value("--initializer")
     }
     set(&result.isNormalized, options.layerNorm)
     set(&result.isDueling, options.dueling)
@@ -51,8 +51,7 @@ extension Train {
         throw Problem(
           flag: "--hidden-sizes", value: text,
           allowed:
-            "whole numbers from 1 to \(Limit.units) with commas between, or 'none'",
-          verb: "train")
+            "whole numbers from 1 to \(Limit.units) with commas between, or 'none'")
       }
       return size
     }
@@ -67,7 +66,7 @@ extension Train {
     try set(&result.gradientNormLimit, real(options.gradientNormLimit, "--max-grad-norm"))
 
     let threshold = try real(options.huberThreshold, "--huber-threshold")
-    switch try options.loss?.value("--loss", verb: "train") as LossName? {
+    switch try options.loss?.value("--loss") as LossName? {
     case .mse: result.loss = .meanSquaredError
     case .huber: result.loss = .huber()
     case nil: break
@@ -75,8 +74,7 @@ extension Train {
     if let threshold {
       guard case .huber = result.loss else {
         throw Problem(
-          flag: "--huber-threshold", value: "\(threshold)", allowed: "together with --loss huber",
-          verb: "train")
+          flag: "--huber-threshold", value: "\(threshold)", allowed: "together with --loss huber")
       }
       result.loss = .huber(threshold: threshold)
     }
@@ -101,7 +99,7 @@ extension Train {
     if let steps, episodes != nil {
       throw Problem(
         flag: "--target-network-frequency", value: "\(steps)",
-        allowed: "this or --target-network-episodes, not both", verb: "train")
+        allowed: "this or --target-network-episodes, not both")
     }
     if let steps { (result.synchronization.every, result.synchronization.unit) = (steps, .steps) }
     if let episodes {
@@ -110,13 +108,13 @@ extension Train {
     try set(&result.synchronization.rate, real(options.rate, "--tau"))
     try set(&result.discount, real(options.discount, "--gamma", 0...1))
     if let choice = options.nextAction {
-      result.rule.nextAction = try choice.value("--next-action", verb: "train")
+      result.rule.nextAction = try choice.value("--next-action")
     }
     if let choice = options.selection {
-      result.rule.selection = try choice.value("--selection", verb: "train")
+      result.rule.selection = try choice.value("--selection")
     }
     if let choice = options.timeLimit {
-      result.timeLimit = try choice.value("--time-limit", verb: "train")
+      result.timeLimit = try choice.value("--time-limit")
     }
   }
 
@@ -125,13 +123,13 @@ extension Train {
   func count(
     _ number: Number?, _ flag: String, atMost limit: Int = Limit.steps
   ) throws -> Int? {
-    try number?.count(flag, 1...limit, verb: "train")
+    try number?.count(flag, 1...limit)
   }
 
   func real(
     _ number: Number?, _ flag: String, _ range: ClosedRange<Double>? = nil
   ) throws -> Double? {
-    try number?.real(flag, range, verb: "train")
+    try number?.real(flag, range)
   }
 
   func set<Value>(_ place: inout Value, _ value: Value?) {
@@ -140,6 +138,13 @@ extension Train {
 }
 
 /// The losses, as `--loss` names them.
-private enum LossName: String, CaseIterable {
+enum LossName: String, CaseIterable {
   case mse, huber
+
+  init(_ loss: Loss) {
+    switch loss {
+    case .meanSquaredError: self = .mse
+    case .huber: self = .huber
+    }
+  }
 }

@@ -9,15 +9,15 @@ extension Train {
     _ options: AlgorithmOptions.Optimizer, else preset: Optimizer.Method
   ) throws -> Optimizer.Method {
     let name: OptimizerName =
-      try options.method?.value("--optimizer", verb: "train") ?? OptimizerName(preset)
-    let base = name == OptimizerName(preset) ? preset : name.method
+      try options.method?.value("--optimizer") ?? OptimizerName(preset)
+    let base = name.method(in: preset)
     try refuseForeignFlags(options, of: name)
 
-    let epsilon = try options.epsilon?.real("--adam-eps", verb: "train")
-    let momentum = try options.momentum?.real("--momentum", verb: "train")
-    let weightDecay = try options.weightDecay?.real("--weight-decay", verb: "train")
-    let beta1 = try options.beta1?.real("--adam-beta1", verb: "train")
-    let beta2 = try options.beta2?.real("--adam-beta2", verb: "train")
+    let epsilon = try options.epsilon?.real("--adam-eps")
+    let momentum = try options.momentum?.real("--momentum")
+    let weightDecay = try options.weightDecay?.real("--weight-decay")
+    let beta1 = try options.beta1?.real("--adam-beta1")
+    let beta2 = try options.beta2?.real("--adam-beta2")
     switch base {
     case .sgd(let oldMomentum, let isNesterov, let oldDecay):
       return .sgd(
@@ -25,7 +25,7 @@ extension Train {
         weightDecay: weightDecay ?? oldDecay)
     case .rmsProp(let smoothing, let oldEpsilon, let oldMomentum, let isCentered):
       return .rmsProp(
-        smoothing: try options.smoothing?.real("--rmsprop-alpha", verb: "train") ?? smoothing,
+        smoothing: try options.smoothing?.real("--rmsprop-alpha") ?? smoothing,
         epsilon: epsilon ?? oldEpsilon, momentum: momentum ?? oldMomentum,
         isCentered: options.centered ?? isCentered)
     case .adam(let oldBeta1, let oldBeta2, let oldEpsilon):
@@ -55,14 +55,13 @@ extension Train {
       guard let value = flag.value, !flag.methods.contains(name) else { continue }
       throw Problem(
         flag: flag.name, value: value,
-        allowed: "with --optimizer " + flag.methods.map(\.rawValue).joined(separator: " or "),
-        verb: "train")
+        allowed: "with --optimizer " + flag.methods.map(\.rawValue).joined(separator: " or "))
     }
   }
 }
 
 /// The methods, as `--optimizer` names them.
-private enum OptimizerName: String, CaseIterable {
+enum OptimizerName: String, CaseIterable {
   case adamw, adam, rmsprop, sgd
 
   init(_ method: Optimizer.Method) {
@@ -74,12 +73,35 @@ private enum OptimizerName: String, CaseIterable {
     }
   }
 
-  var method: Optimizer.Method {
-    switch self {
+  /// The method with its defaults, or the preset's if it is this one.
+  func method(in preset: Optimizer.Method) -> Optimizer.Method {
+    if self == OptimizerName(preset) { return preset }
+    return switch self {
     case .adamw: .adamW()
     case .adam: .adam()
     case .rmsprop: .rmsProp()
     case .sgd: .sgd()
+    }
+  }
+
+  /// What a method is told; `nil` for what it does not know.
+  struct Numbers {
+    var beta1, beta2, epsilon, weightDecay, momentum, smoothing: Double?
+    var isNesterov, isCentered: Bool?
+  }
+
+  /// What the method is told where no flag says otherwise.
+  func numbers(in preset: Optimizer.Method) -> Numbers {
+    switch method(in: preset) {
+    case .sgd(let momentum, let isNesterov, let weightDecay):
+      Numbers(weightDecay: weightDecay, momentum: momentum, isNesterov: isNesterov)
+    case .rmsProp(let smoothing, let epsilon, let momentum, let isCentered):
+      Numbers(
+        epsilon: epsilon, momentum: momentum, smoothing: smoothing, isCentered: isCentered)
+    case .adam(let beta1, let beta2, let epsilon):
+      Numbers(beta1: beta1, beta2: beta2, epsilon: epsilon)
+    case .adamW(let beta1, let beta2, let epsilon, let weightDecay):
+      Numbers(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
     }
   }
 }

@@ -15,7 +15,7 @@ extension Train {
       || exploration.finalEpsilon != nil
     for case (let flag, let value?) in temperatures where isEpsilonGiven {
       throw Problem(
-        flag: flag, value: value.text, allowed: "this or the flags of ε, not both", verb: "train")
+        flag: flag, value: value.text, allowed: "this or the flags of ε, not both")
     }
     let isTemperatureGiven = temperatures.contains { $0.1 != nil }
     switch preset {
@@ -33,15 +33,15 @@ extension Train {
   private func epsilon(else preset: Schedule, budget: Budget) throws -> Schedule {
     try schedule(
       else: preset,
-      from: exploration.initialEpsilon?.real("--start-e", 0...1, verb: "train"),
-      to: exploration.finalEpsilon?.real("--end-e", 0...1, verb: "train"),
-      constant: exploration.epsilon?.real("--epsilon", 0...1, verb: "train"),
+      from: exploration.initialEpsilon?.real("--start-e", 0...1),
+      to: exploration.finalEpsilon?.real("--end-e", 0...1),
+      constant: exploration.epsilon?.real("--epsilon", 0...1),
       length: explorationLength(budget), shape: explorationShape(), flag: "--epsilon")
   }
 
   private func temperature(else preset: Schedule, budget: Budget) throws -> Schedule {
-    let start = try exploration.temperature?.real("--temperature", verb: "train")
-    let end = try exploration.finalTemperature?.real("--end-temperature", verb: "train")
+    let start = try exploration.temperature?.real("--temperature")
+    let end = try exploration.finalTemperature?.real("--end-temperature")
     let (length, shape) = (try explorationLength(budget), try explorationShape())
     let isConstant = end == nil && length == nil && shape == nil
     if !isConstant && preset.curve == nil {
@@ -57,19 +57,18 @@ extension Train {
   func learningRate(
     _ options: AlgorithmOptions.Optimizer, else preset: Schedule, budget: Budget
   ) throws -> Schedule {
-    let start = try options.learningRate?.real("--learning-rate", verb: "train")
-    let end = try options.finalLearningRate?.real("--end-learning-rate", verb: "train")
+    let start = try options.learningRate?.real("--learning-rate")
+    let end = try options.finalLearningRate?.real("--end-learning-rate")
     let shape: Schedule.Shape? = try options.learningRateDecay?.value(
-      "--learning-rate-decay", verb: "train")
+      "--learning-rate-decay")
     var length = try options.learningRateSteps?.count(
-      "--learning-rate-steps", 1...Hyperparameters.Limit.steps, verb: "train")
+      "--learning-rate-steps", 1...Hyperparameters.Limit.steps)
     let isConstant = end == nil && length == nil && shape == nil
     if !isConstant && preset.curve == nil { try require(end, "--end-learning-rate") }
     if !isConstant && length == nil && preset.curve == nil {
       guard let steps = budget.steps else {
         throw Problem(
-          flag: "--learning-rate-steps", value: "", allowed: "a whole number, or --total-timesteps",
-          verb: "train")
+          flag: "--learning-rate-steps", value: "", allowed: "a whole number, or --total-timesteps")
       }
       length = steps
     }
@@ -82,7 +81,7 @@ extension Train {
   private func require(_ value: Double?, _ flag: String) throws {
     guard value == nil else { return }
     throw Problem(
-      flag: flag, value: "", allowed: "a number, for a schedule needs both its ends", verb: "train")
+      flag: flag, value: "", allowed: "a number, for a schedule needs both its ends")
   }
 
   /// A constant if one is given; a curve if any part of one is, the rest being the preset's; else the
@@ -96,39 +95,44 @@ extension Train {
       if isCurve {
         throw Problem(
           flag: flag, value: "\(constant)",
-          allowed: "a constant alone, without the flags of a schedule", verb: "train")
+          allowed: "a constant alone, without the flags of a schedule")
       }
       return .constant(constant)
     }
     if !isCurve { return preset }
     let value = preset.value(at: 0)
-    let old = preset.curve ?? Schedule.Curve(.linear, from: value, to: value, steps: 10_000)
+    let old = preset.curve ?? Schedule.Curve(.standard, from: value, to: value, steps: 10_000)
     return Schedule(
       Schedule.Curve(
         shape ?? old.shape, from: start ?? old.from, to: end ?? old.to, steps: length ?? old.steps))
   }
 
   private func explorationShape() throws -> Schedule.Shape? {
-    try exploration.explorationDecay?.value("--exploration-decay", verb: "train")
+    try exploration.explorationDecay?.value("--exploration-decay")
   }
 
   /// The environment steps over which exploration changes, if a flag says so.
   private func explorationLength(_ budget: Budget) throws -> Int? {
     let steps = try exploration.explorationSteps?.count(
-      "--exploration-steps", 1...Hyperparameters.Limit.steps, verb: "train")
+      "--exploration-steps", 1...Hyperparameters.Limit.steps)
     guard let text = exploration.explorationFraction?.text else { return steps }
     let fraction = try exploration.explorationFraction?.real(
-      "--exploration-fraction", verb: "train")
+      "--exploration-fraction")
     if steps != nil {
       throw Problem(
         flag: "--exploration-fraction", value: text,
-        allowed: "this or --exploration-steps, not both", verb: "train")
+        allowed: "this or --exploration-steps, not both")
     }
     guard let fraction, let total = budget.steps, fraction > 0, fraction <= 1 else {
       throw Problem(
         flag: "--exploration-fraction", value: text,
-        allowed: "a number from 0 to 1, 0 excluded, together with --total-timesteps", verb: "train")
+        allowed: "a number from 0 to 1, 0 excluded, together with --total-timesteps")
     }
     return max(1, Int(fraction * Double(total)))
   }
+}
+
+extension Schedule.Shape {
+  /// The shape of a schedule of which only ends or length are given.
+  static let standard = linear
 }

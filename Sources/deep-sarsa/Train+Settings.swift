@@ -8,18 +8,17 @@ import SARSAGymnasium
 extension Train {
   /// The settings of a run in an environment of this specification.
   func settings(for specification: EnvironmentSpecification) throws -> RunSettings {
-    var settings = RunSettings(environment: environment)
-    settings.environmentArguments = try environmentOptions.values(verb: "train")
+    var settings = RunSettings(environment: try environment.required())
+    settings.environmentArguments = try environmentOptions.values()
     settings.experimentName = common.experimentName
     // A character that is not shown, or bytes that are no text, would make another folder than asked.
     if common.output.isEmpty
       || common.output.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0xFFFD })
     {
       throw Problem(
-        flag: "--output", value: common.output, allowed: "a folder's path in plain UTF-8",
-        verb: "train")
+        flag: "--output", value: common.output, allowed: "a folder's path in plain UTF-8")
     }
-    if let seed = common.seed { settings.seed = try seed.seed("--seed", verb: "train") }
+    if let seed = common.seed { settings.seed = try seed.seed("--seed") }
     settings.evaluation = EvaluationSettings(try preset(), for: specification)
     if let target = try real(common.stopAtReturn, "--stop-at-return") {
       settings.evaluation.targetReturn = target
@@ -41,8 +40,7 @@ extension Train {
         error.allowed
       ) { $0.replacing($1, with: Self.flags[$1] ?? $1) }
       throw Problem(
-        flag: Self.flags[error.field] ?? error.field, value: error.value, allowed: allowed,
-        verb: "train")
+        flag: Self.flags[error.field] ?? error.field, value: error.value, allowed: allowed)
     }
     return settings
   }
@@ -52,13 +50,13 @@ extension Train {
     let count = try count(common.seeds, "--seeds", atMost: 100_000) ?? 1
     guard first <= UInt64.max - UInt64(count - 1) else {
       throw Problem(
-        flag: "--seeds", value: "\(count)", allowed: "seeds up to \(UInt64.max)", verb: "train")
+        flag: "--seeds", value: "\(count)", allowed: "seeds up to \(UInt64.max)")
     }
     return (0..<UInt64(count)).map { first + $0 }
   }
 
   /// The threads that Debian's OpenBLAS keeps buffers for; with many more it ends the program.
-  private static let jobLimit = 64
+  static let jobLimit = 64
 
   /// The runs at a time, of so many.
   func jobs(for runs: Int) throws -> Int {
@@ -69,13 +67,11 @@ extension Train {
   /// What flags then change: the preset that is named, else the environment's first.
   func preset() throws -> Preset {
     // A world of Gymnasium that is here too is the same world.
-    let id = environment.trimmingPrefix(GymnasiumEnvironment.prefix)
+    let id = try environment.required().trimmingPrefix(GymnasiumEnvironment.prefix)
     let presets = Hyperparameters.presets(for: String(id))
     guard let name = common.preset else { return presets[0] }
     guard let preset = presets.first(where: { $0.name == name }) else {
-      throw Problem(
-        flag: "--preset", value: name, allowed: presets.map(\.name).joined(separator: ", "),
-        verb: "train")
+      throw Problem(flag: "--preset", value: name, choices: presets.map { $0.name })
     }
     return preset
   }
@@ -96,8 +92,7 @@ extension Train {
           : hyperparameters.network.hiddenSizes.map(String.init).joined(separator: ",")
             + " with \(hyperparameters.replay.batchSize)",
         allowed: "what fits into \(available.rounded(0)) bytes; "
-          + (runs == 1 ? "this takes" : "\(runs) runs at a time take") + " \(bytes.rounded(0))",
-        verb: "train")
+          + (runs == 1 ? "this takes" : "\(runs) runs at a time take") + " \(bytes.rounded(0))")
     }
   }
 

@@ -9,20 +9,20 @@ struct Train: ParsableCommand {
     discussion: """
       Writes a new folder with the settings, a line per episode and per evaluation, the last network \
       and the best one; its path is the last line of standard output, or in the table of several. The best is chosen by greedy \
-      evaluations on the way, which never touch training, and both are judged on 100 fresh episodes \
+      evaluations on the way, which never touch training, and both are judged on \
+      \(EvaluationSettings.finalEpisodes) fresh episodes \
       at the end. With --seeds, every seed has a run of its own.
 
-      Counts may be written as 5e4. Without --preset, an environment that settings were searched for \
-      (MountainCar-v0, CartPole-v0, CartPole-v1, gymnasium:LunarLander-v3) is trained with them, 'tuned', others with the \
-      defaults below, 'general'. 'notebook' is the recipe of a course for MountainCar-v0; 'fast' \
-      trains CartPole-v1, evaluates every 500 steps, and stops at its threshold.
+      Presets: \(Defaults.presets). Without --preset it is 'tuned' where there is one, else \
+      'general', whose values are given below. --print-config prints the settings that a run would \
+      have, preset and flags together, without training; so it shows the values of any preset.
+
+      Counts may be written as 5e4. If a flag is given twice, the last one counts. \
+      Flags may be spelt as in CleanRL.
       """)
 
-  @Argument(
-    help: ArgumentHelp(
-      "an id that 'deep-sarsa environments' lists, or gymnasium:ID", valueName: "env"),
-    completion: .list(EnvironmentRegistry.ids))
-  var environment: String
+  @OptionGroup(title: "Environment")
+  var environment: EnvironmentName
 
   @OptionGroup(title: "Environment")
   var environmentOptions: EnvironmentOptions
@@ -52,13 +52,15 @@ struct Train: ParsableCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "a named set of hyperparameters, which other flags then change: tuned, fast, general, notebook",
+        "a named set of hyperparameters, which other flags then change; see above",
         valueName: "name"))
     var preset: String?
 
     @Option(
       parsing: .unconditional,
-      help: ArgumentHelp("seed of every random stream (default: 1)", valueName: "n"))
+      help: ArgumentHelp(
+        "seed of every random stream\(Defaults.fixed(RunSettings(environment: "").seed))",
+        valueName: "n"))
     var seed: Number?
 
     @Option(
@@ -72,7 +74,7 @@ struct Train: ParsableCommand {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        runs at a time, a thread each, at most 64 and the processors, which is the default; \
+        runs at a time, a thread each, at most \(Train.jobLimit) and the processors, which is the default; \
         results do not depend on it
         """,
         valueName: "n"))
@@ -81,7 +83,7 @@ struct Train: ParsableCommand {
     @Option(
       name: [.customLong("exp-name"), .customLong("experiment-name")], parsing: .unconditional,
       help: ArgumentHelp("a name of yours in the folder's", valueName: "name"))
-    var experimentName: String = "deep-sarsa"
+    var experimentName: String = RunSettings(environment: "").experimentName
 
     @Option(
       name: [.customLong("output"), .customLong("log-folder")], parsing: .unconditional,
@@ -92,13 +94,18 @@ struct Train: ParsableCommand {
     @Option(
       name: [.customLong("evaluation-every"), .customLong("eval-freq")], parsing: .unconditional,
       help: ArgumentHelp(
-        "environment steps between greedy evaluations (default: 5000)", valueName: "n"))
+        """
+        environment steps between greedy evaluations\
+        \(Defaults.note(EvaluationSettings().every))
+        """, valueName: "n"))
     var evaluationEvery: Number?
 
     @Option(
       name: [.customLong("evaluation-episodes"), .customLong("eval-episodes")],
       parsing: .unconditional,
-      help: ArgumentHelp("episodes of an evaluation on the way (default: 100)", valueName: "n"))
+      help: ArgumentHelp(
+        "episodes of an evaluation on the way\(Defaults.note(EvaluationSettings().episodes))",
+        valueName: "n"))
     var evaluationEpisodes: Number?
 
     @Option(
@@ -108,6 +115,14 @@ struct Train: ParsableCommand {
         valueName: "x"))
     var stopAtReturn: Number?
 
+    @Flag(
+      name: .customLong("print-config"),
+      help: """
+        print the settings that the run would have, as its config.yaml has them, and train nothing; \
+        with --json as JSON
+        """)
+    var printsConfig = false
+
     @Flag(help: "print one JSON object in place of the summary, a line for each run")
     var json = false
 
@@ -116,9 +131,10 @@ struct Train: ParsableCommand {
   }
 
   func run() throws {
-    let environment = try environmentOptions.make(environment, verb: "train")
+    let environment = try environmentOptions.make(try environment.required())
     let settings = try settings(for: environment.specification)
     let seeds = try seeds(from: settings.seed)
+    if common.printsConfig { return try printConfig(settings, seeds: seeds) }
     let jobs = try jobs(for: seeds.count)
     try requireMemory(settings.hyperparameters, for: environment.specification, runs: jobs)
     if seeds.count == 1 { return try train(settings, in: environment) }

@@ -131,6 +131,7 @@ struct UsageTests {
         let result = try Command.run(arguments)
         #expect(result.code == 64, "\(verb) '\(id)': \(result.error)")
         #expect(result.error.contains("MountainCar-v0"))
+        #expect(result.error.hasSuffix("See 'deep-sarsa help \(verb)'.\n"))
       }
     }
   }

@@ -130,16 +130,16 @@ struct TrainingRunTests {
           deep:
             a: []
             b: 1
-            c: ''
+            c: ""
           desc:
           - SF
-          - 'true'
+          - "true"
           is_slippery: false
-          map_name: 8x8
+          map_name: "8x8"
           none: null
           scale: 0.5
           size: 3
-          version: '1e5'
+          version: "1e5"
         experimentName: test
 
         """), "\(config)")
@@ -202,8 +202,7 @@ struct TrainingRunTests {
     settings.experimentName = name
     let run = try TrainingRun(settings, environment: environment(), root: folder.path)
     let text = try String(contentsOfFile: run.folder.path(of: .config), encoding: .utf8)
-    #expect(
-      text.contains("experimentName: '\(name)'\n") || text.contains("experimentName: \(name)\n"))
+    #expect(text.contains("experimentName: \"\(name)\"\n"))
   }
 
   @Test("settings are written so that a reader of YAML finds every one")

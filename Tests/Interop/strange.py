@@ -133,3 +133,13 @@ class Strange(gymnasium.Env):
 
 gymnasium.register("Strange-v0", Strange, disable_env_checker=True)
 gymnasium.register("Slow-v0", Slow, disable_env_checker=True)
+
+
+class Anything(Strange):
+    """It takes arguments of any name and value."""
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__()
+
+
+gymnasium.register("Anything-v0", Anything, disable_env_checker=True)

@@ -1,0 +1,110 @@
+import DeepSARSA
+import SARSAExperiments
+import SARSAGymnasium
+
+/// What help says of defaults, made from the values that the program takes, so that it cannot be wrong.
+///
+/// A number that presets differ in is that of `general`, and help says so.
+enum Defaults {
+  /// What an environment is trained with that no settings were searched for.
+  static let general = Hyperparameters.standard(for: "")
+
+  /// A value of `general`, in brackets; nothing if it has none.
+  static func note<Value>(_ value: Value?) -> String {
+    value.map { " (general: \(text($0)))" } ?? ""
+  }
+
+  /// A switch of `general`, in brackets.
+  static func note(_ flag: String, isOn: Bool) -> String {
+    " (general: --\(isOn ? "" : "no-")\(flag))"
+  }
+
+  /// A value that no preset changes, in brackets.
+  static func fixed<Value>(_ value: Value) -> String {
+    " (default: \(text(value)))"
+  }
+
+  /// A number of each optimiser that has it, in brackets.
+  static func note(_ read: (OptimizerName.Numbers) -> Double?) -> String {
+    noteOfEach { read($0).map(text) }
+  }
+
+  /// A switch of each optimiser that has it, in brackets.
+  static func note(_ flag: String, _ read: (OptimizerName.Numbers) -> Bool?) -> String {
+    noteOfEach { read($0).map { "--\($0 ? "" : "no-")\(flag)" } }
+  }
+
+  private static func noteOfEach(_ read: (OptimizerName.Numbers) -> String?) -> String {
+    let values = OptimizerName.allCases.compactMap { name in
+      read(name.numbers(in: general.optimizer.method)).map { "\(name): \($0)" }
+    }
+    return " (\(values.joined(separator: ", ")))"
+  }
+
+  /// The threshold of the Huber loss, in brackets.
+  static var huberThreshold: String {
+    let losses = [general.optimizer.loss, .huber()]
+    let thresholds = losses.compactMap {
+      if case .huber(let threshold) = $0 { threshold } else { nil }
+    }
+    return " (huber: \(text(thresholds[0])))"
+  }
+
+  /// The words that a flag may be given.
+  static func choices<Value: RawRepresentable & CaseIterable>(_ type: Value.Type) -> String
+  where Value.RawValue == String {
+    type.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+
+  /// A value as the command line takes it.
+  private static func text<Value>(_ value: Value) -> String {
+    switch value {
+    case let value as Double: Int(exactly: value).map(String.init) ?? "\(value)"
+    case let value as Duration: "\(text(value / .seconds(1))) s"
+    case let value as any RawRepresentable: "\(value.rawValue)"
+    case let value as [Int]: value.isEmpty ? "none" : value.map(String.init).joined(separator: ",")
+    default: "\(value)"
+    }
+  }
+
+  // What exploration and the learning rate are made of, where they are of that kind.
+
+  static var epsilon: Schedule? {
+    if case .epsilonGreedy(let schedule) = general.exploration { schedule } else { nil }
+  }
+
+  static var constantEpsilon: Double? {
+    epsilon.flatMap { $0.curve == nil ? $0.value(at: 0) : nil }
+  }
+
+  static var temperature: Schedule? {
+    if case .boltzmann(let schedule) = general.exploration { schedule } else { nil }
+  }
+
+  static var explorationCurve: Schedule.Curve? { (epsilon ?? temperature)?.curve }
+
+  /// How often the target is synchronised, counted in this unit; `nil` if `general` counts in another.
+  static func synchronization(_ unit: TargetSynchronization.Unit) -> Int? {
+    let synchronization = general.target.synchronization
+    return synchronization.unit == unit ? synchronization.every : nil
+  }
+
+  /// Which environments have which presets of their own, and what `train` takes without one.
+  static var presets: String {
+    let common = Hyperparameters.presets(for: "").map { $0.name }
+    var ids: [(name: String, ids: [String])] = []
+    for id in EnvironmentRegistry.ids {
+      for preset in Hyperparameters.presets(for: id) where !common.contains(preset.name) {
+        if let i = ids.firstIndex(where: { $0.name == preset.name }) {
+          ids[i].ids.append(id)
+        } else {
+          ids.append((preset.name, [id]))
+        }
+      }
+    }
+    return
+      (ids.map { "'\($0.name)' for \($0.ids.joined(separator: ", "))" }
+      + [common.map { "'\($0)'" }.joined(separator: ", ") + " for every environment"])
+      .joined(separator: "; ")
+  }
+}

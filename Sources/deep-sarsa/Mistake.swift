@@ -1,0 +1,187 @@
+import ArgumentParser
+import DeepSARSA
+import Foundation
+
+/// What is wrong with the words of a command that the parser refused: which verb or flag there is not, and
+/// what may have been meant.
+///
+/// The parser suggests flags that have nothing in common with the one that was given; and it does not
+/// know those of other verbs, of CleanRL, or a verb that is misspelt.
+struct Mistake {
+  /// The line for the user, or `nil` if every verb and flag is known: then the parser's own is better.
+  let message: String?
+
+  init(in words: [String]) {
+    guard let root = Tool.command else {
+      message = nil
+      return
+    }
+    let verbs = root.subcommands ?? []
+    let isHelp = words.first == "help"
+    guard let word = isHelp ? words.dropFirst().first : words.first,
+      let verb = verbs.first(where: { $0.commandName == word })
+    else {
+      message = Self.message(forVerb: isHelp ? words.dropFirst().first : words.first, among: verbs)
+      return
+    }
+    message =
+      isHelp ? nil : Self.firstMistake(in: words.dropFirst(), of: verb, others: verbs)
+  }
+
+  private static func message(forVerb word: String?, among verbs: [Tool.Command]) -> String? {
+    guard let word, !parserWords.contains(word) else { return nil }
+    let names = verbs.map(\.commandName)
+    let list = names.joined(separator: ", ")
+    if let flag = Flag(word) {
+      let owners = verbs.filter { $0.argument(named: flag.spelling) != nil }.map(\.commandName)
+      return owners.isEmpty
+        ? "\(flag.spelling) stands where a verb is needed: \(list)"
+        : "\(flag.spelling) needs a verb before it: \(owners.joined(separator: ", "))"
+    }
+    if EnvironmentRegistry.ids.contains(word) || word.hasPrefix("gymnasium:") {
+      return "'\(word)' needs a verb before it, as in 'deep-sarsa train \(word)'"
+    }
+    let hint = Problem.hint(nearest(word, among: names)) ?? ""
+    return "'\(word)' is no verb\(hint); allowed: \(list)"
+  }
+
+  /// What may stand in a verb's place, and is the parser's to answer.
+  private static let parserWords = [
+    "help", "-h", "--help", "--help-hidden", "--version", "--generate-completion-script",
+    "--experimental-dump-help",
+  ]
+
+  private static func firstMistake(
+    in words: some Sequence<String>, of verb: Tool.Command, others: [Tool.Command]
+  ) -> String? {
+    var isValue = false
+    for word in words {
+      if isValue {
+        isValue = false
+        continue
+      }
+      if word == "--" { return nil }
+      guard let flag = Flag(word) else { continue }
+      guard let argument = verb.argument(named: flag.spelling) else {
+        return message(for: flag, of: verb, others: others)
+      }
+      if argument.kind == "option" {
+        isValue = flag.value == nil
+      } else if let value = flag.value {
+        let opposite =
+          "--" + (flag.isNegative ? String(flag.name.dropFirst("no-".count)) : "no-" + flag.name)
+        return "\(flag.spelling) takes no value, but has '\(value)'"
+          + (verb.argument(named: opposite) == nil ? "" : "; its opposite is \(opposite)")
+      }
+    }
+    return nil
+  }
+
+  private static func message(
+    for flag: Flag, of verb: Tool.Command, others: [Tool.Command]
+  ) -> String {
+    let what = "\(flag.spelling) is no flag of \(verb.commandName)"
+    if let explanation = foreignFlags[
+      flag.isNegative ? String(flag.name.dropFirst("no-".count)) : flag.name]
+    {
+      return what + ": " + explanation
+    }
+    let names = verb.flags
+    // Written with one hyphen, or with a dash.
+    if names.contains("--" + flag.name) { return what + (Problem.hint("--" + flag.name) ?? "") }
+    let owners = others.filter { $0.argument(named: flag.spelling) != nil }.map(\.commandName)
+    if !owners.isEmpty { return what + "; it belongs to " + owners.joined(separator: ", ") }
+    let suggestion = nearest(flag.name, among: names.map { String($0.drop { $0 == "-" }) })
+    return what + (Problem.hint(suggestion.map { "--" + $0 }) ?? "")
+  }
+
+  /// Flags that people know from elsewhere, all of CleanRL's `dqn.py` among them that are not taken, and
+  /// what does their work here.
+  private static let foreignFlags: [String: String] = {
+    let processor = "CleanRL's choice of a GPU; training here uses processor cores, so leave it out"
+    let tracking =
+      "CleanRL's logging to Weights & Biases; here every run logs to CSV files in its folder, "
+      + "under --output"
+    let upload =
+      "CleanRL's upload to Hugging Face; nothing is uploaded here: a run's folder has the network as "
+      + "model.safetensors"
+    let picture =
+      "nothing is drawn here; 'deep-sarsa rollout ENV --policy RUN --steps 500 --json' writes down "
+      + "what a trained network does"
+    return [
+      "cuda": processor, "gpu": processor, "device": processor,
+      "torch-deterministic":
+        "CleanRL's switch for repeatable PyTorch; here the same --seed always gives the same run",
+      "track": tracking, "wandb-project-name": tracking, "wandb-entity": tracking,
+      "capture-video": "CleanRL's recording of videos; " + picture,
+      "render": picture, "render-mode": picture,
+      "save-model":
+        "CleanRL's switch to keep the network; every run here keeps its last and its best one, so "
+        + "leave it out",
+      "upload-model": upload, "hf-entity": upload,
+      "gym-id": "an old spelling of CleanRL's; write --env-id",
+      "verbose": "progress is printed unless --quiet is given",
+    ]
+  }()
+}
+
+/// A word that looks like a flag.
+private struct Flag {
+  /// As it was written, without its value.
+  let spelling: String
+  /// Without its hyphens.
+  let name: String
+  /// What stands behind its equals sign.
+  let value: String?
+
+  /// Whether it begins with `no-`.
+  var isNegative: Bool { name.hasPrefix("no-") }
+
+  /// Reads a word that begins with hyphens, or with the dashes that some programs make of them.
+  init?(_ word: String) {
+    let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    spelling = String(parts[0])
+    name = String(parts[0].drop { "-‐–—−".contains($0) })
+    value = parts.count > 1 ? String(parts[1]) : nil
+    guard name != spelling, let first = name.first, first.isLetter else { return nil }
+  }
+}
+
+/// The verbs and flags as the parser knows them, for its own list is the only one that cannot be wrong.
+private struct Tool: Decodable {
+  let command: Command
+
+  static var command: Command? {
+    let text = DeepSARSACommand._dumpHelp()
+    return try? JSONDecoder().decode(Tool.self, from: Data(text.utf8)).command
+  }
+
+  struct Command: Decodable {
+    let commandName: String
+    let subcommands: [Command]?
+    let arguments: [Argument]?
+
+    func argument(named spelling: String) -> Argument? {
+      arguments?.first { $0.has(spelling) }
+    }
+
+    /// All flags, with their hyphens.
+    var flags: [String] { (arguments ?? []).flatMap(\.spellings) }
+  }
+
+  struct Argument: Decodable {
+    let kind: String
+    let names: [Name]?
+
+    var spellings: [String] {
+      (names ?? []).map { ($0.kind == "long" ? "--" : "-") + $0.name }
+    }
+
+    func has(_ spelling: String) -> Bool { spellings.contains(spelling) }
+  }
+
+  struct Name: Decodable {
+    let kind: String
+    let name: String
+  }
+}
