@@ -28,8 +28,8 @@ package struct Sampler: Sendable {
   ) {
     require(
       numbers.count <= bound,
-      "\(numbers.count) distinct numbers below \(bound) do not exist: the memory must hold a minibatch"
-    )
+      "% distinct numbers below % do not exist: the memory must hold a minibatch", numbers.count,
+      bound)
     generation += 1
     for i in numbers.indices {
       let last = bound - numbers.count + i

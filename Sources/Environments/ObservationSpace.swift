@@ -43,7 +43,7 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
     guard case .categories(let counts) = self else { return nil }
     require(
       observation.count == size,
-      "the observation has \(observation.count) numbers; allowed: \(size)")
+      "the observation has % numbers; allowed: %", observation.count, size)
     var start = 0
     var result: [Int] = []
     for count in counts {
@@ -63,12 +63,12 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
   public func contains(_ observation: [Float]) -> Bool {
     require(
       observation.count == size,
-      "the observation has \(observation.count) numbers; allowed: \(size)")
+      "the observation has % numbers; allowed: %", observation.count, size)
     switch self {
     case .box(let low, let high, _):
       require(
         high.count == low.count,
-        "the space has \(low.count) lower and \(high.count) upper bounds; allowed: as many of each")
+        "the space has % lower and % upper bounds; allowed: as many of each", low.count, high.count)
       return observation.indices.allSatisfy {
         low[$0] <= observation[$0] && observation[$0] <= high[$0]
       }

@@ -30,7 +30,7 @@ extension Arena {
   private func requireDueling(_ x: Region, _ q: Region) {
     require(
       x.rows == q.rows && q.columns > 0 && x.columns == q.columns + 1,
-      "a dueling head from \(x.rows)×\(x.columns) to \(q.rows)×\(q.columns)")
+      "a dueling head from %×% to %×%", x.rows, x.columns, q.rows, q.columns)
     require(!x.overlaps(q), "a dueling head within its operand")
   }
 }

@@ -15,10 +15,10 @@ extension Arena {
     _ bias: Region, to z: Region, activation: Activation = .identity, into y: Region? = nil
   ) {
     let y = y ?? z
-    require(bias.count == z.columns, "\(bias.count) biases for \(z.columns) columns")
+    require(bias.count == z.columns, "% biases for % columns", bias.count, z.columns)
     require(
       y.rows == z.rows && y.columns == z.columns,
-      "an output \(y.rows)×\(y.columns) of an input \(z.rows)×\(z.columns)")
+      "an output %×% of an input %×%", y.rows, y.columns, z.rows, z.columns)
     require(
       !bias.overlaps(z) && !bias.overlaps(y) && (y == z || !y.overlaps(z)),
       "an operand within its destination")
@@ -41,7 +41,7 @@ extension Arena {
   ) {
     require(
       values.rows == delta.rows && values.columns == delta.columns && sums.count == delta.columns,
-      "gradient \(delta.rows)×\(delta.columns) at values \(values.rows)×\(values.columns)")
+      "gradient %×% at values %×%", delta.rows, delta.columns, values.rows, values.columns)
     require(
       !values.overlaps(delta) && !values.overlaps(sums) && !delta.overlaps(sums),
       "a gradient within its operand")
@@ -59,7 +59,7 @@ extension Arena {
     for i in rows.indices {
       require(
         rows[i] >= 0 && rows[i] < region.rows,
-        "rows[\(i)] is \(rows[i]); the region has \(region.rows) rows")
+        "rows[%] is %; the region has % rows", i, rows[i], region.rows)
     }
     guard region.columns > 0 else { return }
     unsafe rows.withUnsafeBufferPointer { rows in

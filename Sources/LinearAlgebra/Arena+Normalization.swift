@@ -59,6 +59,6 @@ extension Arena {
     require(
       z.rows == x.rows && z.columns == x.columns && gain.count == x.columns
         && statistics.rows == x.rows && statistics.columns == 2,
-      "normalisation of \(x.rows)×\(x.columns) into \(z.rows)×\(z.columns)")
+      "normalisation of %×% into %×%", x.rows, x.columns, z.rows, z.columns)
   }
 }

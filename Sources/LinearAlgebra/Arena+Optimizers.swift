@@ -14,7 +14,7 @@ extension Arena {
     let n = parameters.count
     require(
       gradient.count == n && firstMoment.count == n && secondMoment.count == n,
-      "moments and gradient of \(n) parameters")
+      "moments and gradient of % parameters", n)
     requireDisjoint(gradient, parameters, firstMoment, secondMoment)
     var scalars = sarsa_adamw(
       decay: step.decay, first_weight: step.firstWeight, beta2: step.beta2,
@@ -41,7 +41,7 @@ extension Arena {
     let n = parameters.count
     require(
       gradient.count == n && (momentum == 0 || velocity.count == n),
-      "gradient and velocity of \(n) parameters")
+      "gradient and velocity of % parameters", n)
     requireDisjoint(gradient, parameters, velocity)
     var scalars = sarsa_sgd(
       learning_rate: learningRate, momentum: momentum, weight_decay: weightDecay,
@@ -69,7 +69,7 @@ extension Arena {
     let n = parameters.count
     require(
       gradient.count == n && meanSquare.count == n && (!isCentered || mean.count == n)
-        && (momentum == 0 || velocity.count == n), "gradient and moments of \(n) parameters")
+        && (momentum == 0 || velocity.count == n), "gradient and moments of % parameters", n)
     requireDisjoint(gradient, parameters, meanSquare, mean)
     requireDisjoint(velocity, gradient, parameters, meanSquare)
     require(!velocity.overlaps(mean), "regions of one step overlap")

@@ -23,7 +23,7 @@ extension Arena {
       transpositions.contains(.second) ? (b.columns, b.rows) : (b.rows, b.columns)
     require(
       k == inner && c.rows == m && c.columns == n,
-      "product of \(m)×\(k) and \(inner)×\(n) into \(c.rows)×\(c.columns)")
+      "product of %×% and %×% into %×%", m, k, inner, n, c.rows, c.columns)
     require(!c.overlaps(a) && !c.overlaps(b), "a product's destination is also its operand")
     if m == 0 || n == 0 { return }
     if k == 0 { return scale(c, by: beta) }
@@ -83,7 +83,7 @@ extension Arena {
   public mutating func transpose(_ a: Region, into b: Region) {
     require(
       b.rows == a.columns && b.columns == a.rows,
-      "the transpose of \(a.rows)×\(a.columns) into \(b.rows)×\(b.columns)")
+      "the transpose of %×% into %×%", a.rows, a.columns, b.rows, b.columns)
     require(!b.overlaps(a), "a transpose within its operand")
     if a.count == 0 { return }
     unsafe routines.transpose(
@@ -103,7 +103,7 @@ extension Arena {
   ) {
     let (m, n) = isTransposed ? (a.columns, a.rows) : (a.rows, a.columns)
     require(
-      x.count == n && y.count == m, "product of \(m)×\(n) and \(x.count) into \(y.count)")
+      x.count == n && y.count == m, "product of %×% and % into %", m, n, x.count, y.count)
     require(!y.overlaps(a) && !y.overlaps(x), "a product's destination is also its operand")
     if m == 0 { return }
     if n == 0 { return scale(y, by: beta) }
@@ -119,7 +119,7 @@ extension Arena {
   /// - Precondition: as many scalars in x as in y; none shared.
   /// - Complexity: O(n), no allocation.
   public mutating func combine(_ x: Region, into y: Region, alpha: Element, beta: Element) {
-    require(x.count == y.count, "combination of \(x.count) and \(y.count) scalars")
+    require(x.count == y.count, "combination of % and % scalars", x.count, y.count)
     require(!x.overlaps(y), "a combination's destination is also its operand")
     if x.count == 0 { return }
     unsafe routines.axpby(length(x), alpha, pointer(x), 1, beta, pointer(y), 1)
@@ -130,7 +130,7 @@ extension Arena {
   /// - Precondition: as many scalars in x as in y.
   /// - Complexity: O(n), no allocation.
   public func dot(_ x: Region, _ y: Region) -> Element {
-    require(x.count == y.count, "dot product of \(x.count) and \(y.count) scalars")
+    require(x.count == y.count, "dot product of % and % scalars", x.count, y.count)
     return unsafe routines.dot(length(x), pointer(x), 1, pointer(y), 1)
   }
 
@@ -151,7 +151,7 @@ extension Arena {
 
   /// A vector's length as BLAS wants it.
   private func length(_ x: Region) -> Int32 {
-    require(x.count <= ArenaLayout.limit, "\(x.count) scalars are more than BLAS can count")
+    require(x.count <= ArenaLayout.limit, "% scalars are more than BLAS can count", x.count)
     return Int32(x.count)
   }
 }

@@ -56,8 +56,8 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   func pointer(_ region: Region) -> UnsafeMutablePointer<Element> {
     require(
       region.offset + region.count <= count,
-      "the region ends at \(region.offset + region.count), and the arena has \(count) scalars: it belongs to another arena"
-    )
+      "the region ends at %, and the arena has % scalars: it belongs to another arena",
+      region.offset + region.count, count)
     return unsafe base + region.offset
   }
 }
@@ -107,7 +107,7 @@ extension Arena {
   public mutating func write(_ values: [Element], to region: Region) {
     require(
       values.count == region.count,
-      "values has \(values.count) numbers; allowed: \(region.count), as many as the region has")
+      "values has % numbers; allowed: %, as many as the region has", values.count, region.count)
     unsafe values.withUnsafeBufferPointer { values in
       guard let source = values.baseAddress else { return }
       unsafe pointer(region).update(from: source, count: values.count)
@@ -119,7 +119,8 @@ extension Arena {
   /// - Precondition: the counts are equal, and the regions share no scalar.
   /// - Complexity: O(n), no allocation.
   public mutating func copy(_ source: Region, to destination: Region) {
-    require(source.count == destination.count, "copy of \(source) to \(destination)")
+    require(
+      source.count == destination.count, "copy of % scalars to %", source.count, destination.count)
     require(!source.overlaps(destination), "source and destination of a copy overlap")
     unsafe pointer(destination).update(from: pointer(source), count: source.count)
   }
@@ -136,7 +137,7 @@ extension Region {
   fileprivate func index(_ row: Int, _ column: Int) -> Int {
     require(
       row >= 0 && row < rows && column >= 0 && column < columns,
-      "row and column are (\(row), \(column)); the region is \(rows)×\(columns)")
+      "row and column are (%, %); the region is %×%", row, column, rows, columns)
     return row &* columns &+ column
   }
 }

@@ -29,7 +29,8 @@ public struct Region: Hashable, Sendable {
   /// - Precondition: the range lies within the rows.
   public func rows(_ range: Range<Int>) -> Region {
     require(
-      range.lowerBound >= 0 && range.upperBound <= rows, "rows is \(range); the region has \(rows)")
+      range.lowerBound >= 0 && range.upperBound <= rows, "rows is %..<%; the region has %",
+      range.lowerBound, range.upperBound, rows)
     return Region(
       offset: offset + range.lowerBound * columns, rows: range.count, columns: columns)
   }
@@ -46,7 +47,7 @@ public struct Region: Hashable, Sendable {
     require(
       start >= 0 && rows >= 0 && columns >= 0 && columns <= ArenaLayout.limit
         && start + rows * columns <= count,
-      "\(rows)×\(columns) scalars from \(start) on do not lie within the region, which has \(count)"
+      "%×% scalars from % on do not lie within the region, which has %", rows, columns, start, count
     )
     return Region(offset: offset + start, rows: rows, columns: columns)
   }

@@ -34,10 +34,8 @@ extension Loss {
     require(
       chosen.count == rows && targets.count == rows && weights.count == rows
         && errors.count == rows && gradient.rows == rows && gradient.columns == columns,
-      "chosen, targets, weights and errors have \(chosen.count), \(targets.count), \(weights.count) and "
-        + "\(errors.count) numbers, and gradient is \(gradient.rows)×\(gradient.columns); "
-        + "allowed: \(rows) numbers and \(rows)×\(columns)"
-    )
+      "chosen, targets, weights and errors have %, %, % and % numbers; allowed: % each",
+      chosen.count, targets.count, weights.count, errors.count, rows)
     // The squared error is twice a Huber loss whose threshold is never reached.
     var (factor, threshold) = (1 as S, S.infinity)
     if case .huber(let limit) = self { (factor, threshold) = (0.5, S(limit)) }
@@ -46,7 +44,7 @@ extension Loss {
       for i in 0..<rows {
         require(
           chosen[i] >= 0 && chosen[i] < columns,
-          "chosen[\(i)] is \(chosen[i]); allowed: 0 to \(columns - 1)")
+          "chosen[%] is %; allowed: 0 to %", i, chosen[i], columns - 1)
         let error = targets[i] - outputs[i * columns + chosen[i]]
         errors[i] = error
         let size = abs(error)
