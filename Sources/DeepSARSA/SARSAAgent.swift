@@ -141,10 +141,9 @@ extension SARSAAgent {
   /// - Complexity: O(environments·observationSize), no allocation.
   public mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep) {
     require(
-      actions.count == hyperparameters.environmentCount
-        && observations.count == workspace.actingInputs.count,
-      "% actions and % numbers of observations were given; allowed: % and %", actions.count,
-      observations.count, hyperparameters.environmentCount, workspace.actingInputs.count)
+      actions.count == hyperparameters.environmentCount,
+      "% actions were given; allowed: %, one for each environment", actions.count,
+      hyperparameters.environmentCount)
     for i in actions.indices {
       let discount = hyperparameters.target.discount(
         after: step.isTerminated[i], step.isTruncated[i])

@@ -13,7 +13,7 @@ package func require(
   if !condition() { fatalError(message(), file: file, line: line) }
 }
 
-/// The same for checks in hot loops: the message is put together out of line.
+/// The same for checks that are made at every step: the message is put together out of line.
 ///
 /// An interpolated message would be built within the caller, which costs a short function registers
 /// even where nothing fails. The template has a `%` for each of the values.
