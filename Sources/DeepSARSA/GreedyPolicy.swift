@@ -82,7 +82,7 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   public mutating func action(for observation: [Float]) -> Int {
     require(
       observation.count == inputs.count,
-      "the observation has \(observation.count) numbers; allowed: \(inputs.count)")
+      "the observation has % numbers; allowed: %", observation.count, inputs.count)
     arena.write(observation, to: inputs)
     let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
     return arena.withSpan(of: values) { BehaviorPolicy.greedy($0, row: 0, of: values.columns) }
@@ -92,7 +92,7 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   public mutating func values(for observation: [Float]) -> [Float] {
     require(
       observation.count == inputs.count,
-      "the observation has \(observation.count) numbers; allowed: \(inputs.count)")
+      "the observation has % numbers; allowed: %", observation.count, inputs.count)
     arena.write(observation, to: inputs)
     return arena.values(
       of: network.forward(inputs, parameters: parameters, into: outputs, in: &arena))

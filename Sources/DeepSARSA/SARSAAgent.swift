@@ -116,13 +116,13 @@ extension SARSAAgent {
   ) {
     require(
       observations.count == workspace.actingInputs.count,
-      "observations has \(observations.count) numbers; allowed: \(workspace.actingInputs.count)")
+      "observations has % numbers; allowed: %", observations.count, workspace.actingInputs.count)
     arena.write(observations, to: workspace.actingInputs)
     let values = q.network.forward(
       workspace.actingInputs, parameters: q.online, into: workspace.actingOutputs, in: &arena)
     require(
       actions.count == values.rows,
-      "\(actions.count) actions were given; allowed: \(values.rows), one for each environment")
+      "% actions were given; allowed: %, one for each environment", actions.count, values.rows)
     let actionCount = values.columns
     arena.withSpan(of: values) { values in
       for i in actions.indices {
@@ -141,10 +141,9 @@ extension SARSAAgent {
   /// - Complexity: O(environments·observationSize), no allocation.
   public mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep) {
     require(
-      actions.count == hyperparameters.environmentCount
-        && observations.count == workspace.actingInputs.count,
-      "\(actions.count) actions and \(observations.count) numbers of observations were given; "
-        + "allowed: \(hyperparameters.environmentCount) and \(workspace.actingInputs.count)")
+      actions.count == hyperparameters.environmentCount,
+      "% actions were given; allowed: %, one for each environment", actions.count,
+      hyperparameters.environmentCount)
     for i in actions.indices {
       let discount = hyperparameters.target.discount(
         after: step.isTerminated[i], step.isTruncated[i])
@@ -170,7 +169,7 @@ extension SARSAAgent {
     // Sample.
     require(
       memory.count >= batch.count,
-      "the memory holds \(memory.count) transitions; allowed: a minibatch, \(batch.count), or more")
+      "the memory holds % transitions; allowed: a minibatch, %, or more", memory.count, batch.count)
     memory.draw(&batch, using: &replay)
     memory.gather(&batch, in: &arena)
 

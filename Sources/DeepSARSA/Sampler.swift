@@ -1,5 +1,3 @@
-internal import SARSAPreconditions
-
 /// Draws distinct whole numbers in O(batch), however many there are to choose from.
 ///
 /// Floyd's algorithm needs one draw a number and a set of those already drawn. The set is a table
@@ -26,10 +24,7 @@ package struct Sampler: Sendable {
   package mutating func draw(
     below bound: Int, into numbers: inout [Int], using generator: inout PCG64
   ) {
-    require(
-      numbers.count <= bound,
-      "\(numbers.count) distinct numbers below \(bound) do not exist: the memory must hold a minibatch"
-    )
+    precondition(numbers.count <= bound, "\(numbers.count) distinct numbers below \(bound)")
     generation += 1
     for i in numbers.indices {
       let last = bound - numbers.count + i

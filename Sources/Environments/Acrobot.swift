@@ -124,7 +124,7 @@ public struct Acrobot: Environment {
 
   /// Applies a torque: one Runge-Kutta step of fourth order.
   public mutating func step(_ action: Int) -> Step {
-    require(action >= 0 && action < 3, "action is \(action); allowed: 0 to 2")
+    require(action >= 0 && action < 3, "action is %; allowed: 0 to 2", action)
     let start = SIMD4(
       state.firstAngle, state.secondAngle, state.firstVelocity, state.secondVelocity)
     let torque = Double(action - 1)

@@ -65,7 +65,7 @@ public struct Blackjack: Environment {
     /// - Precondition: no other cards.
     public init(_ cards: Int...) {
       for card in cards {
-        require((1...10).contains(card), "a card is \(card); allowed: 1, the ace, to 10")
+        require((1...10).contains(card), "a card is %; allowed: 1, the ace, to 10", card)
         add(card)
       }
     }
@@ -136,7 +136,7 @@ public struct Blackjack: Environment {
 
   /// Takes a card, or plays the dealer's hand to its end.
   public mutating func step(_ action: Int) -> Step {
-    require(action >= 0 && action < 2, "action is \(action); allowed: 0 to 1")
+    require(action >= 0 && action < 2, "action is %; allowed: 0 to 1", action)
     if action == 1 {
       state.player.add(draw())
       return Step(reward: state.player.isBust ? -1 : 0, isTerminated: state.player.isBust)

@@ -140,7 +140,7 @@ public struct CartPole: Environment {
 
   /// Pushes, and moves: one Euler step with the velocities before it.
   public mutating func step(_ action: Int) -> Step {
-    require(action >= 0 && action < 2, "action is \(action); allowed: 0 to 1")
+    require(action >= 0 && action < 2, "action is %; allowed: 0 to 1", action)
     // The order of every operation is Gymnasium's: another order has other last bits.
     let force = action == 1 ? Self.force : -Self.force
     let (cosine, sine) = (sarsa_cos(state.angle), sarsa_sin(state.angle))

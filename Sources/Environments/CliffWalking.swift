@@ -112,7 +112,7 @@ public struct CliffWalking: Environment {
 
   /// Moves, and perhaps slips or falls.
   public mutating func step(_ action: Int) -> Step {
-    require(action >= 0 && action < 4, "action is \(action); allowed: 0 to 3")
+    require(action >= 0 && action < 4, "action is %; allowed: 0 to 3", action)
     let outcome = model.draw(action, in: state.cell, using: &state.random)
     state.cell = outcome.state
     return Step(reward: outcome.reward, isTerminated: outcome.isTerminated)

@@ -37,8 +37,8 @@ public struct FiniteModel: Hashable, Sendable {
   public init(
     stateCount: Int, actionCount: Int, outcomes: (_ state: Int, _ action: Int) -> [Outcome]
   ) {
-    require(stateCount > 0, "stateCount is \(stateCount); allowed: 1 or more")
-    require(actionCount > 0, "actionCount is \(actionCount); allowed: 1 or more")
+    require(stateCount > 0, "stateCount is %; allowed: 1 or more", stateCount)
+    require(actionCount > 0, "actionCount is %; allowed: 1 or more", actionCount)
     self.stateCount = stateCount
     self.actionCount = actionCount
     table = (0..<stateCount * actionCount).map { i in
@@ -61,7 +61,7 @@ public struct FiniteModel: Hashable, Sendable {
   public func outcomes(of action: Int, in state: Int) -> [Outcome] {
     require(
       (0..<stateCount).contains(state) && (0..<actionCount).contains(action),
-      "action and state are \(action) and \(state); allowed: below \(actionCount) and \(stateCount)"
+      "action and state are % and %; allowed: below % and %", action, state, actionCount, stateCount
     )
     return table[state * actionCount + action]
   }

@@ -140,7 +140,7 @@ public struct FrozenLake: Environment {
 
   /// Moves, and perhaps slips.
   public mutating func step(_ action: Int) -> Step {
-    require(action >= 0 && action < 4, "action is \(action); allowed: 0 to 3")
+    require(action >= 0 && action < 4, "action is %; allowed: 0 to 3", action)
     let outcome = model.draw(action, in: state.cell, using: &state.random)
     state.cell = outcome.state
     return Step(reward: outcome.reward, isTerminated: outcome.isTerminated)
@@ -220,7 +220,7 @@ extension FrozenLake {
     public static func random(
       size: Int = 8, probability: Double = 0.8, seed: UInt64
     ) -> Map? {
-      require((2...100).contains(size), "size is \(size); allowed: 2 to 100")
+      require((2...100).contains(size), "size is %; allowed: 2 to 100", size)
       require(
         (0...1).contains(probability), "probability is \(probability); allowed: 0 to 1")
       var random = PCG64(seed: seed)

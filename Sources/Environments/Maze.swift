@@ -93,7 +93,7 @@ public struct Maze: Environment {
 
   /// Moves.
   public mutating func step(_ action: Int) -> Step {
-    require(action >= 0 && action < 4, "action is \(action); allowed: 0 to 3")
+    require(action >= 0 && action < 4, "action is %; allowed: 0 to 3", action)
     let before = state.cell
     state.cell = Self.neighbors[before * 4 + action]
     return Step(

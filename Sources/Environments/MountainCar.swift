@@ -92,7 +92,7 @@ public struct MountainCar: Environment {
 
   /// Pushes, and moves.
   public mutating func step(_ action: Int) -> Step {
-    require(action >= 0 && action < 3, "action is \(action); allowed: 0 to 2")
+    require(action >= 0 && action < 3, "action is %; allowed: 0 to 2", action)
     // The order of every operation is Gymnasium's: another order has other last bits.
     var velocity = state.velocity
     velocity += Double(action - 1) * 0.001 + sarsa_cos(3 * state.position) * -0.0025

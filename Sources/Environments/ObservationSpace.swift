@@ -48,7 +48,7 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
     guard case .categories(let counts, let starts) = self else { return nil }
     require(
       observation.count == size,
-      "the observation has \(observation.count) numbers; allowed: \(size)")
+      "the observation has % numbers; allowed: %", observation.count, size)
     var start = 0
     var result: [Int] = []
     for (count, lowest) in zip(counts, starts) {
@@ -68,12 +68,12 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
   public func contains(_ observation: [Float]) -> Bool {
     require(
       observation.count == size,
-      "the observation has \(observation.count) numbers; allowed: \(size)")
+      "the observation has % numbers; allowed: %", observation.count, size)
     switch self {
     case .box(let low, let high, _):
       require(
         high.count == low.count,
-        "the space has \(low.count) lower and \(high.count) upper bounds; allowed: as many of each")
+        "the space has % lower and % upper bounds; allowed: as many of each", low.count, high.count)
       return observation.indices.allSatisfy {
         low[$0] <= observation[$0] && observation[$0] <= high[$0]
       }

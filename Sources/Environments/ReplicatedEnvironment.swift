@@ -16,7 +16,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   ///
   /// - Precondition: the count is positive.
   public init(_ environment: Base, count: Int = 1) {
-    require(count > 0, "count is \(count); allowed: 1 environment or more")
+    require(count > 0, "count is %; allowed: 1 environment or more", count)
     environments = Array(repeating: environment, count: count)
     specification = environment.specification
   }
@@ -30,7 +30,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
     set {
       require(
         newValue.count == count,
-        "\(newValue.count) states were given; allowed: \(count), one for each environment")
+        "% states were given; allowed: %, one for each environment", newValue.count, count)
       for i in environments.indices { environments[i].state = newValue[i] }
     }
   }
@@ -41,7 +41,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   ) throws(Base.Failure) {
     require(
       seeds.count == count,
-      "\(seeds.count) seeds were given; allowed: \(count), one for each environment")
+      "% seeds were given; allowed: %, one for each environment", seeds.count, count)
     for i in environments.indices {
       try environments[i].reset(seed: seeds[i])
       write(i, into: &result.observations)
@@ -54,7 +54,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   ) throws(Base.Failure) {
     require(
       actions.count == count,
-      "\(actions.count) actions were given; allowed: \(count), one for each environment")
+      "% actions were given; allowed: %, one for each environment", actions.count, count)
     var i = 0
     while i < environments.count {
       let step = try environments[i].step(actions[i])

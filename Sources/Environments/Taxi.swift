@@ -113,7 +113,7 @@ public struct Taxi: Environment {
 
   /// Drives, picks up or drops off.
   public mutating func step(_ action: Int) -> Step {
-    require(action >= 0 && action < 6, "action is \(action); allowed: 0 to 5")
+    require(action >= 0 && action < 6, "action is %; allowed: 0 to 5", action)
     let before = Place(number: state.number)
     let outcome = model.draw(action, in: state.number, using: &state.random)
     var after = Place(number: outcome.state)

@@ -24,7 +24,7 @@ public struct TimeLimit<Base: Environment>: Environment {
   ///
   /// - Precondition: the limit is positive.
   public init(_ base: Base, maximumSteps: Int) {
-    require(maximumSteps > 0, "maximumSteps is \(maximumSteps); allowed: 1 or more")
+    require(maximumSteps > 0, "maximumSteps is %; allowed: 1 or more", maximumSteps)
     self.base = base
     self.maximumSteps = maximumSteps
   }

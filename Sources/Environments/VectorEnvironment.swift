@@ -50,8 +50,8 @@ public struct VectorStep: Hashable, Sendable {
   ///
   /// - Precondition: neither is negative.
   public init(count: Int, observationSize: Int) {
-    require(count >= 0, "count is \(count); allowed: 0 or more")
-    require(observationSize >= 0, "observationSize is \(observationSize); allowed: 0 or more")
+    require(count >= 0, "count is %; allowed: 0 or more", count)
+    require(observationSize >= 0, "observationSize is %; allowed: 0 or more", observationSize)
     observations = Array(repeating: 0, count: count * observationSize)
     nextObservations = observations
     rewards = Array(repeating: 0, count: count)
@@ -63,13 +63,13 @@ public struct VectorStep: Hashable, Sendable {
   package func requireSizes(count: Int, observationSize: Int) {
     require(
       rewards.count == count && isTerminated.count == count && isTruncated.count == count,
-      "the step has \(rewards.count) rewards, \(isTerminated.count) and \(isTruncated.count) "
-        + "flags; allowed: \(count) each")
+      "the step has % rewards, % and % flags; allowed: % each", rewards.count, isTerminated.count,
+      isTruncated.count, count)
     require(
       observations.count == count * observationSize
         && nextObservations.count == count * observationSize,
-      "the step has observations of \(observations.count) and \(nextObservations.count) numbers; "
-        + "allowed: \(count * observationSize) each")
+      "the step has observations of % and % numbers; allowed: % each", observations.count,
+      nextObservations.count, count * observationSize)
   }
 
   /// Makes room for the steps of a vector.

@@ -1,5 +1,3 @@
-internal import SARSAPreconditions
-
 // The dueling architecture: Z. Wang et al. 2016, https://doi.org/10.48550/arXiv.1511.06581.
 
 extension Arena {
@@ -28,9 +26,9 @@ extension Arena {
   }
 
   private func requireDueling(_ x: Region, _ q: Region) {
-    require(
+    precondition(
       x.rows == q.rows && q.columns > 0 && x.columns == q.columns + 1,
       "a dueling head from \(x.rows)×\(x.columns) to \(q.rows)×\(q.columns)")
-    require(!x.overlaps(q), "a dueling head within its operand")
+    precondition(!x.overlaps(q), "a dueling head within its operand")
   }
 }

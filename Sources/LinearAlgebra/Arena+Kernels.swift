@@ -1,5 +1,4 @@
 internal import CSARSAVectorKernels
-internal import SARSAPreconditions
 
 extension Arena {
   /// z ← z + bias in every row, then y ← activation(z), in one pass.
@@ -15,11 +14,11 @@ extension Arena {
     _ bias: Region, to z: Region, activation: Activation = .identity, into y: Region? = nil
   ) {
     let y = y ?? z
-    require(bias.count == z.columns, "\(bias.count) biases for \(z.columns) columns")
-    require(
+    precondition(bias.count == z.columns, "\(bias.count) biases for \(z.columns) columns")
+    precondition(
       y.rows == z.rows && y.columns == z.columns,
       "an output \(y.rows)×\(y.columns) of an input \(z.rows)×\(z.columns)")
-    require(
+    precondition(
       !bias.overlaps(z) && !bias.overlaps(y) && (y == z || !y.overlaps(z)),
       "an operand within its destination")
     unsafe routines.activate(
@@ -39,10 +38,10 @@ extension Arena {
   public mutating func biasGradient(
     of activation: Activation, at values: Region, delta: Region, into sums: Region
   ) {
-    require(
+    precondition(
       values.rows == delta.rows && values.columns == delta.columns && sums.count == delta.columns,
       "gradient \(delta.rows)×\(delta.columns) at values \(values.rows)×\(values.columns)")
-    require(
+    precondition(
       !values.overlaps(delta) && !values.overlaps(sums) && !delta.overlaps(sums),
       "a gradient within its operand")
     unsafe routines.activateBackward(
@@ -57,9 +56,7 @@ extension Arena {
   @specialized(where Element == Float)
   public func prefetch(rows: [Int], of region: Region) {
     for i in rows.indices {
-      require(
-        rows[i] >= 0 && rows[i] < region.rows,
-        "rows[\(i)] is \(rows[i]); the region has \(region.rows) rows")
+      precondition(rows[i] >= 0 && rows[i] < region.rows, "row \(rows[i]) of \(region.rows)")
     }
     guard region.columns > 0 else { return }
     unsafe rows.withUnsafeBufferPointer { rows in

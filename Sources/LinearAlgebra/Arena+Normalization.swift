@@ -1,5 +1,4 @@
 internal import CSARSAVectorKernels
-internal import SARSAPreconditions
 
 // Layer normalisation: J. L. Ba, J. R. Kiros, G. E. Hinton 2016,
 // https://doi.org/10.48550/arXiv.1607.06450.
@@ -16,7 +15,7 @@ extension Arena {
     _ x: Region, gain: Region, epsilon: Double, into z: Region, statistics: Region
   ) {
     requireShapes(x, gain: gain, z, statistics: statistics)
-    require(
+    precondition(
       !z.overlaps(x) && !z.overlaps(gain) && !z.overlaps(statistics) && !statistics.overlaps(x)
         && !statistics.overlaps(gain), "a normalisation within its operand")
     unsafe routines.normalize(
@@ -39,13 +38,13 @@ extension Arena {
     intoInput inputDelta: Region?
   ) {
     requireShapes(x, gain: gain, delta, statistics: statistics)
-    require(
+    precondition(
       gainGradient.count == gain.count && !gainGradient.overlaps(x)
         && !gainGradient.overlaps(gain) && !gainGradient.overlaps(delta)
         && !gainGradient.overlaps(statistics), "a gain's gradient within an operand")
     if let inputDelta {
       requireShapes(x, gain: gain, inputDelta, statistics: statistics)
-      require(
+      precondition(
         !inputDelta.overlaps(x) && !inputDelta.overlaps(gain) && !inputDelta.overlaps(delta)
           && !inputDelta.overlaps(statistics) && !inputDelta.overlaps(gainGradient),
         "a gradient within its operand")
@@ -56,7 +55,7 @@ extension Arena {
   }
 
   private func requireShapes(_ x: Region, gain: Region, _ z: Region, statistics: Region) {
-    require(
+    precondition(
       z.rows == x.rows && z.columns == x.columns && gain.count == x.columns
         && statistics.rows == x.rows && statistics.columns == 2,
       "normalisation of \(x.rows)×\(x.columns) into \(z.rows)×\(z.columns)")

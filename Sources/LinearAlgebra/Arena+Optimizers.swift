@@ -1,5 +1,4 @@
 internal import CSARSAVectorKernels
-internal import SARSAPreconditions
 
 extension Arena {
   /// Moves parameters and moments by one AdamW step, in one pass.
@@ -12,7 +11,7 @@ extension Arena {
     secondMoment: Region
   ) -> Bool {
     let n = parameters.count
-    require(
+    precondition(
       gradient.count == n && firstMoment.count == n && secondMoment.count == n,
       "moments and gradient of \(n) parameters")
     requireDisjoint(gradient, parameters, firstMoment, secondMoment)
@@ -39,7 +38,7 @@ extension Arena {
     momentum: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0
   ) -> Bool {
     let n = parameters.count
-    require(
+    precondition(
       gradient.count == n && (momentum == 0 || velocity.count == n),
       "gradient and velocity of \(n) parameters")
     requireDisjoint(gradient, parameters, velocity)
@@ -67,12 +66,12 @@ extension Arena {
     isCentered: Bool = false
   ) -> Bool {
     let n = parameters.count
-    require(
+    precondition(
       gradient.count == n && meanSquare.count == n && (!isCentered || mean.count == n)
         && (momentum == 0 || velocity.count == n), "gradient and moments of \(n) parameters")
     requireDisjoint(gradient, parameters, meanSquare, mean)
     requireDisjoint(velocity, gradient, parameters, meanSquare)
-    require(!velocity.overlaps(mean), "regions of one step overlap")
+    precondition(!velocity.overlaps(mean), "regions of one step overlap")
     var scalars = sarsa_rmsprop(
       learning_rate: learningRate, smoothing: smoothing, epsilon: epsilon, momentum: momentum,
       is_centered: isCentered ? 1 : 0)
@@ -94,7 +93,7 @@ extension Arena {
   /// - Complexity: O(n), no allocation.
   @discardableResult
   public mutating func clip(_ region: Region, toNorm limit: Double) -> Element {
-    require(limit > 0, "the limit of the norm is \(limit); allowed: above 0")
+    precondition(limit > 0, "a norm of at most \(limit)")
     let norm = norm(region)
     let factor = limit / (Double(norm) + 1e-6)
     // An infinite norm is left as it is: a factor of zero would hide that training has diverged.
@@ -104,10 +103,10 @@ extension Arena {
 
   /// The operands of a step must not share a scalar: the kernels' parameters are `restrict`.
   private func requireDisjoint(_ a: Region, _ b: Region, _ c: Region, _ d: Region? = nil) {
-    require(
+    precondition(
       !a.overlaps(b) && !a.overlaps(c) && !b.overlaps(c), "regions of one step overlap")
     guard let d else { return }
-    require(
+    precondition(
       !a.overlaps(d) && !b.overlaps(d) && !c.overlaps(d), "regions of one step overlap")
   }
 }

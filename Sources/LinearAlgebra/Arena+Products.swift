@@ -1,5 +1,4 @@
 internal import CSARSAOpenBLAS
-internal import SARSAPreconditions
 
 // BLAS: Lawson, Hanson, Kincaid, Krogh 1979 (level 1), https://doi.org/10.1145/355841.355847;
 // Dongarra, Du Croz, Hammarling, Duff 1990 (level 3), https://doi.org/10.1145/77626.79170.
@@ -20,10 +19,10 @@ extension Arena {
       transpositions.contains(.first) ? (a.columns, a.rows) : (a.rows, a.columns)
     let (inner, n) =
       transpositions.contains(.second) ? (b.columns, b.rows) : (b.rows, b.columns)
-    require(
+    precondition(
       k == inner && c.rows == m && c.columns == n,
       "product of \(m)×\(k) and \(inner)×\(n) into \(c.rows)×\(c.columns)")
-    require(!c.overlaps(a) && !c.overlaps(b), "a product's destination is also its operand")
+    precondition(!c.overlaps(a) && !c.overlaps(b), "a product's destination is also its operand")
     if m == 0 || n == 0 { return }
     if k == 0 { return scale(c, by: beta) }
     if m == 1 && !transpositions.contains(.first) {
@@ -56,7 +55,7 @@ extension Arena {
     scratch: Region
   ) {
     let (m, n, k) = (a.rows, c.columns, a.columns)
-    require(
+    precondition(
       !scratch.overlaps(a) && !scratch.overlaps(b) && !scratch.overlaps(c),
       "a product's scratch is also its operand")
     guard m > 1 && k > 0 && scratch.count >= max(m, n) * k else {
@@ -80,10 +79,10 @@ extension Arena {
   /// - Precondition: the shapes agree; b shares no scalar with a.
   /// - Complexity: O(m·n), no allocation.
   public mutating func transpose(_ a: Region, into b: Region) {
-    require(
+    precondition(
       b.rows == a.columns && b.columns == a.rows,
       "the transpose of \(a.rows)×\(a.columns) into \(b.rows)×\(b.columns)")
-    require(!b.overlaps(a), "a transpose within its operand")
+    precondition(!b.overlaps(a), "a transpose within its operand")
     if a.count == 0 { return }
     unsafe routines.transpose(
       CblasRowMajor, CblasTrans, Int32(a.rows), Int32(a.columns), 1, pointer(a), Int32(a.columns),
@@ -101,9 +100,9 @@ extension Arena {
     alpha: Element = 1, beta: Element = 0
   ) {
     let (m, n) = isTransposed ? (a.columns, a.rows) : (a.rows, a.columns)
-    require(
+    precondition(
       x.count == n && y.count == m, "product of \(m)×\(n) and \(x.count) into \(y.count)")
-    require(!y.overlaps(a) && !y.overlaps(x), "a product's destination is also its operand")
+    precondition(!y.overlaps(a) && !y.overlaps(x), "a product's destination is also its operand")
     if m == 0 { return }
     if n == 0 { return scale(y, by: beta) }
     unsafe routines.gemv(
@@ -118,8 +117,8 @@ extension Arena {
   /// - Precondition: as many scalars in x as in y; none shared.
   /// - Complexity: O(n), no allocation.
   public mutating func combine(_ x: Region, into y: Region, alpha: Element, beta: Element) {
-    require(x.count == y.count, "combination of \(x.count) and \(y.count) scalars")
-    require(!x.overlaps(y), "a combination's destination is also its operand")
+    precondition(x.count == y.count, "combination of \(x.count) and \(y.count) scalars")
+    precondition(!x.overlaps(y), "a combination's destination is also its operand")
     if x.count == 0 { return }
     unsafe routines.axpby(length(x), alpha, pointer(x), 1, beta, pointer(y), 1)
   }
@@ -129,7 +128,7 @@ extension Arena {
   /// - Precondition: as many scalars in x as in y.
   /// - Complexity: O(n), no allocation.
   public func dot(_ x: Region, _ y: Region) -> Element {
-    require(x.count == y.count, "dot product of \(x.count) and \(y.count) scalars")
+    precondition(x.count == y.count, "dot product of \(x.count) and \(y.count) scalars")
     return unsafe routines.dot(length(x), pointer(x), 1, pointer(y), 1)
   }
 
@@ -150,7 +149,7 @@ extension Arena {
 
   /// A vector's length in the type that BLAS takes.
   private func length(_ x: Region) -> Int32 {
-    require(x.count <= ArenaLayout.limit, "\(x.count) scalars are more than BLAS can count")
+    precondition(x.count <= ArenaLayout.limit, "\(x.count) scalars are more than BLAS can count")
     return Int32(x.count)
   }
 }

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import SARSAPreconditions
 
 /// All the memory of a learner: one block, allocated once, whose matrices are named by regions.
 ///
@@ -33,10 +32,9 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   /// - Throws: `ArenaError.outOfMemory`.
   /// - Complexity: one allocation; O(1) for large layouts, whose pages arrive zeroed.
   public init(_ layout: ArenaLayout, kernels: KernelTier = .preferred) throws(ArenaError) {
-    require(
+    precondition(
       kernels.rawValue <= KernelTier.highest.rawValue,
-      "kernels is \(kernels.name); allowed: at most \(KernelTier.highest.name), which this processor has"
-    )
+      "\(kernels.name) kernels on a processor that has \(KernelTier.highest.name)")
     BLAS.useOneThreadByDefault()
     let bytes = layout.count * MemoryLayout<Element>.stride
     guard let allocation = unsafe calloc(bytes + 64, 1) else { throw .outOfMemory(bytes: bytes) }
@@ -54,10 +52,7 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   /// The region's first scalar, once the region is known to lie within this arena.
   @inline(__always)
   func pointer(_ region: Region) -> UnsafeMutablePointer<Element> {
-    require(
-      region.offset + region.count <= count,
-      "the region ends at \(region.offset + region.count), and the arena has \(count) scalars: it belongs to another arena"
-    )
+    precondition(region.offset + region.count <= count, "the region belongs to another arena")
     return unsafe base + region.offset
   }
 }
@@ -105,9 +100,7 @@ extension Arena {
   /// - Complexity: O(n), no allocation.
   @specialized(where Element == Float)
   public mutating func write(_ values: [Element], to region: Region) {
-    require(
-      values.count == region.count,
-      "values has \(values.count) numbers; allowed: \(region.count), as many as the region has")
+    precondition(values.count == region.count, "\(values.count) values for \(region.count) scalars")
     unsafe values.withUnsafeBufferPointer { values in
       guard let source = values.baseAddress else { return }
       unsafe pointer(region).update(from: source, count: values.count)
@@ -119,8 +112,8 @@ extension Arena {
   /// - Precondition: the counts are equal, and the regions share no scalar.
   /// - Complexity: O(n), no allocation.
   public mutating func copy(_ source: Region, to destination: Region) {
-    require(source.count == destination.count, "copy of \(source) to \(destination)")
-    require(!source.overlaps(destination), "source and destination of a copy overlap")
+    precondition(source.count == destination.count, "copy of \(source) to \(destination)")
+    precondition(!source.overlaps(destination), "copy within one region")
     unsafe pointer(destination).update(from: pointer(source), count: source.count)
   }
 
@@ -134,9 +127,9 @@ extension Arena {
 
 extension Region {
   fileprivate func index(_ row: Int, _ column: Int) -> Int {
-    require(
+    precondition(
       row >= 0 && row < rows && column >= 0 && column < columns,
-      "row and column are (\(row), \(column)); the region is \(rows)×\(columns)")
+      "(\(row), \(column)) of a region of \(rows)×\(columns)")
     return row &* columns &+ column
   }
 }

@@ -80,7 +80,7 @@ extension Matrix {
   private func checkShape(of other: Matrix) {
     require(
       rows == other.rows && columns == other.columns,
-      "sum of \(rows)×\(columns) and \(other.rows)×\(other.columns)")
+      "sum of %×% and %×%", rows, columns, other.rows, other.columns)
   }
 }
 
@@ -108,7 +108,7 @@ extension Matrix {
     let (m, k) = transpositions.contains(.first) ? (columns, rows) : (rows, columns)
     let (inner, n) =
       transpositions.contains(.second) ? (other.columns, other.rows) : (other.rows, other.columns)
-    require(k == inner, "product of \(m)×\(k) and \(inner)×\(n)")
+    require(k == inner, "product of %×% and %×%", m, k, inner, n)
     var result = Matrix(rows: m, columns: n)
     if result.scalars.isEmpty || k == 0 { return result }
     let (first, second) = (

@@ -37,7 +37,7 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
   public init(rows: Int, columns: Int, scalars: [Element]) {
     require(
       scalars.count == Self.count(rows: rows, columns: columns),
-      "scalars has \(scalars.count) numbers; allowed: as many as a matrix of \(rows)×\(columns) has"
+      "scalars has % numbers; allowed: as many as a matrix of %×% has", scalars.count, rows, columns
     )
     self.rows = rows
     self.columns = columns
@@ -53,7 +53,7 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
     for row in rows.indices {
       require(
         rows[row].count == columns,
-        "row \(row) has \(rows[row].count) scalars; allowed: \(columns), as row 0 has")
+        "row % has % scalars; allowed: %, as row 0 has", row, rows[row].count, columns)
     }
     self.init(rows: rows.count, columns: columns, scalars: Array(rows.joined()))
   }
@@ -119,7 +119,7 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
   private func index(_ row: Int, _ column: Int) -> Int {
     require(
       row >= 0 && row < rows && column >= 0 && column < columns,
-      "row and column are (\(row), \(column)); the matrix is \(rows)×\(columns)")
+      "row and column are (%, %); the matrix is %×%", row, column, rows, columns)
     return row &* columns &+ column
   }
 
@@ -127,8 +127,8 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
     let sides = 0...Int(Int32.max)
     require(
       sides.contains(rows) && sides.contains(columns),
-      "the matrix is \(rows)×\(columns); allowed: sides from \(sides.lowerBound) to \(sides.upperBound)"
-    )
+      "the matrix is %×%; allowed: sides from % to %", rows, columns, sides.lowerBound,
+      sides.upperBound)
     return rows * columns
   }
 }

@@ -1,5 +1,3 @@
-internal import SARSAPreconditions
-
 /// A matrix's place in an arena: `rows` by `columns` scalars, row-major, without gaps.
 ///
 /// A region owns nothing and points nowhere; it is a plain value that means something to the arena
@@ -28,8 +26,8 @@ public struct Region: Hashable, Sendable {
   ///
   /// - Precondition: the range lies within the rows.
   public func rows(_ range: Range<Int>) -> Region {
-    require(
-      range.lowerBound >= 0 && range.upperBound <= rows, "rows is \(range); the region has \(rows)")
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= rows, "rows \(range) of a region of \(rows)")
     return Region(
       offset: offset + range.lowerBound * columns, rows: range.count, columns: columns)
   }
@@ -43,11 +41,10 @@ public struct Region: Hashable, Sendable {
   ///
   /// - Precondition: the matrix lies within the region.
   public func slice(at start: Int, rows: Int, columns: Int) -> Region {
-    require(
+    precondition(
       start >= 0 && rows >= 0 && columns >= 0 && columns <= ArenaLayout.limit
         && start + rows * columns <= count,
-      "\(rows)×\(columns) scalars from \(start) on do not lie within the region, which has \(count)"
-    )
+      "\(rows)×\(columns) at \(start) of a region of \(count)")
     return Region(offset: offset + start, rows: rows, columns: columns)
   }
 

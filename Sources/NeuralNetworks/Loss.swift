@@ -1,5 +1,4 @@
 public import SARSALinearAlgebra
-internal import SARSAPreconditions
 
 /// A loss of one chosen output per row, with a weight per row.
 ///
@@ -31,22 +30,17 @@ extension Loss {
     gradient: Region, in arena: inout Arena<S>
   ) -> S {
     let (rows, columns) = (outputs.rows, outputs.columns)
-    require(
+    precondition(
       chosen.count == rows && targets.count == rows && weights.count == rows
         && errors.count == rows && gradient.rows == rows && gradient.columns == columns,
-      "chosen, targets, weights and errors have \(chosen.count), \(targets.count), \(weights.count) and "
-        + "\(errors.count) numbers, and gradient is \(gradient.rows)×\(gradient.columns); "
-        + "allowed: \(rows) numbers and \(rows)×\(columns)"
-    )
+      "a loss over \(rows) rows with arrays of other lengths")
     // The squared error is twice a Huber loss whose threshold is never reached.
     var (factor, threshold) = (1 as S, S.infinity)
     if case .huber(let limit) = self { (factor, threshold) = (0.5, S(limit)) }
     var loss: S = 0
     arena.withSpan(of: outputs) { outputs in
       for i in 0..<rows {
-        require(
-          chosen[i] >= 0 && chosen[i] < columns,
-          "chosen[\(i)] is \(chosen[i]); allowed: 0 to \(columns - 1)")
+        precondition(chosen[i] >= 0 && chosen[i] < columns, "column \(chosen[i]) of \(columns)")
         let error = targets[i] - outputs[i * columns + chosen[i]]
         errors[i] = error
         let size = abs(error)

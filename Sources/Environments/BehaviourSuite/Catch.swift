@@ -62,8 +62,8 @@ public struct Catch: Environment {
   ///
   /// - Precondition: at least two rows and one column.
   public init(rows: Int = 10, columns: Int = 5) {
-    require(rows > 1, "rows is \(rows); allowed: 2 or more")
-    require(columns > 0, "columns is \(columns); allowed: 1 or more")
+    require(rows > 1, "rows is %; allowed: 2 or more", rows)
+    require(columns > 0, "columns is %; allowed: 1 or more", columns)
     self.rows = rows
     self.columns = columns
     let middle = columns / 2
@@ -87,7 +87,7 @@ public struct Catch: Environment {
 
   /// Moves the paddle, and lets the ball fall.
   public mutating func step(_ action: Int) -> Step {
-    require(action >= 0 && action < 3, "action is \(action); allowed: 0 to 2")
+    require(action >= 0 && action < 3, "action is %; allowed: 0 to 2", action)
     state.paddle = min(columns - 1, max(0, state.paddle + action - 1))
     state.row += 1
     guard state.row == rows - 1 else { return Step(reward: 0) }

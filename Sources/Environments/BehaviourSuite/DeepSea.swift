@@ -79,7 +79,7 @@ public struct DeepSea: Environment {
     size: Int = 10, isDeterministic: Bool = true, moveCost: Double = 0.01,
     mappingSeed: UInt64? = 42
   ) {
-    require(size > 0, "size is \(size); allowed: 1 or more")
+    require(size > 0, "size is %; allowed: 1 or more", size)
     require(moveCost.isFinite, "moveCost is \(moveCost); allowed: a finite number")
     self.size = size
     self.isDeterministic = isDeterministic
@@ -103,7 +103,7 @@ public struct DeepSea: Environment {
 
   /// Sinks a row, to the left or right.
   public mutating func step(_ action: Int) -> Step {
-    require(action >= 0 && action < 2, "action is \(action); allowed: 0 to 1")
+    require(action >= 0 && action < 2, "action is %; allowed: 0 to 1", action)
     let (row, column) = (state.row, state.column)
     let goesRight = goesRight(action, from: row * size + column)
     // The order of draws and sums is bsuite's: another order has other numbers.

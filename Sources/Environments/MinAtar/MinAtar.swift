@@ -99,7 +99,7 @@ public struct MinAtar<Game: MinAtarGame>: Environment {
   /// Plays a frame.
   public mutating func step(_ action: Int) -> Step {
     require(
-      actions.indices.contains(action), "action is \(action); allowed: 0 to \(actions.count - 1)")
+      actions.indices.contains(action), "action is %; allowed: 0 to %", action, actions.count - 1)
     let isStuck = state.random.random() < stickyActionProbability
     if !isStuck { state.lastAction = actions[action] }
     return state.game.play(state.lastAction, isRamping: isRamping, random: &state.random)
