@@ -82,10 +82,10 @@ struct SignalTests {
   @Test("end training in its last evaluations")
   func lastEvaluations() throws {
     let folder = try TemporaryFolder()
-    // A greedy policy that has hardly learned walks on to the limit: 4,000,000 steps of evaluations at the end.
+    // A greedy policy that has hardly learned walks on to the limit: 1,000,000 steps of evaluations at the end.
     let result = try run(
       [
-        "train", "CliffWalking-v1", "--env-arg", "max_episode_steps=20000", "--steps", "40",
+        "train", "CliffWalking-v1", "--env-arg", "max_episode_steps=5000", "--steps", "40",
         "--batch-size", "2", "--learning-starts", "2", "--evaluation-episodes", "1", "--quiet",
         "--hidden-sizes", "512,512", "--output", folder.path,
       ], signals: [SIGINT]

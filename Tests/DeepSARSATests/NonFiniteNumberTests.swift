@@ -37,7 +37,11 @@ private struct Faulty: Environment {
 
   func observe(into observation: inout MutableSpan<Float>) {
     for i in observation.indices { observation[i] = Float(state.steps) / 20 }
-    if case .observation(let value, let index, state.all) = fault { observation[index] = value }
+    // After the last step of an episode that is the episode's last observation, not the first of the next.
+    if case .observation(let value, let index, state.all) = fault, state.steps > 0 || state.all == 0
+    {
+      observation[index] = value
+    }
   }
 }
 
