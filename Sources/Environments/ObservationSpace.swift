@@ -56,7 +56,7 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
       guard let place = block.firstIndex(of: 1), block.allSatisfy({ $0 == 0 || $0 == 1 }),
         block.lastIndex(of: 1) == place
       else { return nil }
-      result.append(lowest + place - start)
+      result.append(lowest + (place - start))
       start += count
     }
     return result

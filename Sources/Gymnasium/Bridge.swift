@@ -51,7 +51,8 @@ final class Bridge: @unchecked Sendable {
       throw channel.failure(
         .start,
         .garbled(
-          "a handshake in version \(handshake.protocolVersion) of the protocol, not \(Self.version)"))
+          "a handshake in version \(handshake.protocolVersion) of the protocol, not \(Self.version)"
+        ))
     }
     guard (1...Self.actionLimit).contains(handshake.actionCount),
       !handshake.firstAction.addingReportingOverflow(handshake.actionCount).overflow

@@ -41,7 +41,10 @@ public struct GymnasiumError: Error, Hashable, CustomStringConvertible {
 
   /// The environment's id.
   public let id: String
-  /// The operation that failed. A step's message also resets environments whose episode has ended.
+  /// The operation that failed.
+  ///
+  /// It can be a reset although a step was requested, because the process then also resets environments
+  /// whose episode ends.
   public let request: Request
   /// What went wrong.
   public let reason: Reason

@@ -1,6 +1,8 @@
 internal import SARSAEnvironments
 
-/// The reply to the first request: what a process made. `bridge.py` describes its format.
+/// The reply to the first request, which says what a process made.
+///
+/// `bridge.py` describes its format.
 struct Handshake {
   var protocolVersion: UInt32
   var versions: String

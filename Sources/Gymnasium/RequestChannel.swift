@@ -86,12 +86,15 @@ final class RequestChannel {
     return count
   }
 
-  /// The error of the operation at which the process has stopped.
+  /// The error of the operation at which the process stopped.
+  ///
+  /// A process that ended before it wrote a number may not have begun: then no environment is named.
   private func failureUnderWay(
     _ request: GymnasiumError.Request, _ reason: GymnasiumError.Reason
   ) -> GymnasiumError {
     var timer = OperationTimer(request, count: count)
     timer.update(process.progress.value)
+    if case .ended = reason, timer.number == 0 { return failure(request, reason) }
     return failure(timer.operation, reason, environment: timer.environment)
   }
 

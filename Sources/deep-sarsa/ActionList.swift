@@ -18,7 +18,9 @@ struct ActionList {
 
   /// Reads actions.
   ///
-  /// - Parameter numbers: what actions are written as, the first of them for action 0.
+  /// - Parameters:
+  ///   - bytes: the text.
+  ///   - numbers: what actions are written as, the first of them for action 0.
   /// - Throws: `Mistake` for the first that is not one of these numbers.
   init(_ bytes: [UInt8], numbers: ClosedRange<Int>) throws(Mistake) {
     var actions: [Int] = []

@@ -236,7 +236,8 @@ struct Fake {
       exit(0)
     case .warnsAndDies:
       print(
-        "/lib/world.py:7: UserWarning: \u{1B}[33mWARN: the wheel is loose\u{1B}[0m\n  logger.warn(\n")
+        "/lib/world.py:7: UserWarning: \u{1B}[33mWARN: the wheel is loose\u{1B}[0m\n  logger.warn(\n"
+      )
       exit(6)
     case .dies: exit(3)
     case .killsItself: kill(getpid(), SIGKILL)

@@ -152,7 +152,9 @@ struct FaultTests {
     }
   }
 
-  @Test("a wait that is cancelled ends at once, and no other process is tried", .timeLimit(.minutes(1)))
+  @Test(
+    "a wait that is cancelled ends at once, and no other process is tried",
+    .timeLimit(.minutes(1)))
   func cancellation() throws {
     for fault in ["hangsAtStart", "hangs", "hangsAndIgnoresSignals"] {
       var world: GymnasiumEnvironment?
