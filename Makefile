@@ -82,7 +82,7 @@ mutants: setup ## break the code in every way of Tests/Mutants, and see tests fa
 mutants-short: setup ## the same with three, in as many modules
 	python3 Tests/Mutants/run.py --only pcg64-increment,time-limit-one-late,discount-squared
 
-kernels: setup ## run on every core type of OpenBLAS and every tier (5 min; docs/kernels.md)
+kernels: setup ## run on every core type of OpenBLAS and every tier (2 min; docs/kernels.md)
 	$(SWIFT) build -c release --build-tests
 	python3 Tests/Kernels/run.py $(OPTIONS)
 

@@ -59,7 +59,6 @@ cp -Rp "$root/Tests/Consumer/Runs" "$scratch/runs"
 # build PACKAGE PRODUCT DEPENDENCIES: builds it, and expects exactly these to have been fetched.
 build() {
   package=$1 product=$2 expected=$3
-  echo "consumer: building $product; a minute or two" >&2
   set -- --package-path "$package" --scratch-path "$scratch/build-$product" \
     --security-path "$scratch/security" --quiet
   swift package "$@" config set-mirror --original https://example.org/deep-sarsa \

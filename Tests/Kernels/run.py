@@ -5,7 +5,7 @@
 Kinds are OpenBLAS's core types, named by OPENBLAS_CORETYPE, times the tiers of DEEP_SARSA_KERNELS.
 For each core type the tests must pass, and all tiers must write the same network; between core types
 networks may differ. The table is printed, and written to docs/kernels.md with --accept, unless anything
-failed: then the exit code is 1. Takes 5 minutes; with --quick only OpenBLAS's own choice is run.
+failed: then the exit code is 1. Takes 2 minutes; with --quick only OpenBLAS's own choice is run.
 Needs the release build of the tests, clang, and Python's standard library.
 """
 
