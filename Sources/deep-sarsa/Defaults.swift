@@ -89,22 +89,25 @@ enum Defaults {
     return synchronization.unit == unit ? synchronization.every : nil
   }
 
-  /// Which environments have which presets of their own, and what `train` takes without one.
+  /// Which environments have which presets.
   static var presets: String {
-    let common = Hyperparameters.presets(for: "").map { $0.name }
-    var ids: [(name: String, ids: [String])] = []
-    for id in EnvironmentRegistry.ids {
-      for preset in Hyperparameters.presets(for: id) where !common.contains(preset.name) {
-        if let i = ids.firstIndex(where: { $0.name == preset.name }) {
-          ids[i].ids.append(id)
-        } else {
-          ids.append((preset.name, [id]))
-        }
+    var lists: [(name: String, ids: [String]?)] = []
+    for preset in Preset.all {
+      let ids = preset.environments.map { $0.map(named) }
+      if let i = lists.firstIndex(where: { $0.name == preset.name }), let ids {
+        lists[i].ids?.append(contentsOf: ids)
+      } else {
+        lists.append((preset.name, ids))
       }
     }
-    return
-      (ids.map { "'\($0.name)' for \($0.ids.joined(separator: ", "))" }
-      + [common.map { "'\($0)'" }.joined(separator: ", ") + " for every environment"])
-      .joined(separator: "; ")
+    return lists.map {
+      "'\($0.name)' for \($0.ids?.joined(separator: ", ") ?? "every environment")"
+    }
+    .joined(separator: "; ")
+  }
+
+  /// An id as the command line takes it.
+  private static func named(_ id: String) -> String {
+    EnvironmentRegistry.ids.contains(id) ? id : GymnasiumEnvironment.prefix + id
   }
 }
