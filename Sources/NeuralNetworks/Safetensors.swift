@@ -151,7 +151,7 @@ public struct SafetensorsError: Error, Hashable, CustomStringConvertible {
 }
 
 extension Safetensors {
-  /// The longest header that is read or written, in bytes: 1 MiB. Other readers take up to 100 MB.
+  /// The longest header that is read or written, in bytes: 1 MiB, where others read up to 100 MB.
   public static let headerLimit = 1 << 20
   /// The header's field that holds the metadata; no tensor may have this name.
   static let metadataKey = "__metadata__"
