@@ -12,7 +12,8 @@ ARGUMENTS ?= MountainCar-v0 --seed 1
 # peers.
 OPTIONS ?=
 PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -c1-12)
-INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements*.txt | sha256sum | cut -c1-12)
+INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements.txt Tests/Interop/requirements-alone.txt | sha256sum | cut -c1-12)
+PYTORCH := .venv-pytorch/$(shell sha256sum Tests/Interop/requirements-pytorch.txt | cut -c1-12)
 # No test imports with @testable: built without, tests in release are the same build as the program's.
 TEST_RELEASE := $(SWIFT) test -c release --disable-testable-imports
 # How much worlds and games are held against the originals.
@@ -22,7 +23,7 @@ INTEROP_GAMES = --seeds 42 --steps 2600
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop faults consumer seeds defects benchmark benchmark-programs benchmark-counts valgrind \
+  interop pytorch faults signature consumer seeds defects benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments figures
 
 # Durations are those of two cores that do nothing else, after `make build benchmark-programs`.
@@ -73,6 +74,9 @@ same-bytes: setup ## train in debug and in release, and compare what was written
 	$(SWIFT) build -c release --product deep-sarsa
 	@$(same_bytes)
 
+signature: build ## train with every flag, and compare digests of what is written (1 min)
+	python3 Tests/Signature/run.py --core Haswell $(OPTIONS)
+
 consumer: setup ## build and run a package that depends on this one by its version
 	Tests/Consumer/check.sh
 
@@ -115,6 +119,7 @@ interop: build $(INTEROP) ## hold environments, bridge and arrays against the re
 	.venv-interop/bin/python -W ignore Tests/Interop/minatar_bsuite.py $(INTEROP_GAMES)
 	.venv-interop/bin/python -W ignore Tests/Interop/bridge.py
 	.venv-interop/bin/python Tests/Interop/npz.py
+	.venv-interop/bin/python Tests/Interop/yaml_strings.py
 
 # Gymnasium, numpy and others in an environment of their own, known by the hash of its lists. What is
 # installed alone asks for much more than its worlds need.
@@ -124,6 +129,16 @@ $(INTEROP):
 	python3 -m venv .venv-interop || { echo "interop: python3 with venv and pip is needed" >&2; exit 1; }
 	.venv-interop/bin/pip install --requirement Tests/Interop/requirements.txt
 	.venv-interop/bin/pip install --no-deps --requirement Tests/Interop/requirements-alone.txt
+	touch $@
+
+pytorch: build $(PYTORCH) ## hold trained networks against PyTorch (1 min; fetches 3 GB)
+	.venv-pytorch/bin/python Tests/Interop/pytorch.py
+
+$(PYTORCH):
+	@echo "fetching 3 GB of Python packages to .venv-pytorch, 6 GB on disk; some minutes" >&2
+	rm -rf .venv-pytorch
+	python3 -m venv .venv-pytorch || { echo "pytorch: python3 with venv and pip is needed" >&2; exit 1; }
+	.venv-pytorch/bin/pip install --requirement Tests/Interop/requirements-pytorch.txt
 	touch $@
 
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
@@ -195,7 +210,7 @@ docs: setup ## build the documentation; a broken link is an error
 check: export DEEP_SARSA_STRICT = 1
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
 check: INTEROP_GAMES = --seeds 6 --steps 600
-check: lint builds test proofs benchmark-counts interop sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
+check: lint builds test signature proofs benchmark-counts interop sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
 
 # What no other part of `check` runs must at least be built.
 builds: setup ## build every package, compile every script, list suites, try every verb with make -n

@@ -112,7 +112,7 @@ def pinned(core: int = CORES[-1]) -> list[str]:
 
 def machine(folder: Path) -> dict[str, str]:
     """The machine's part of the first config in a folder of runs."""
-    config = next(folder.rglob("config.yaml")).read_text(encoding="utf-8")
+    config = next(folder.rglob("config.yaml")).read_text(encoding="utf-8").replace('"', "")
     lines = [line.strip() for line in config.split("machine:\n")[1].splitlines()]
     return dict(line.split(": ", 1) for line in lines if ": " in line)
 

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// Everything that a training run can be told.
 ///
 /// The defaults, which are the preset `general`, are for an environment that has no settings of its own:
@@ -37,7 +39,7 @@ public struct Hyperparameters: Codable, Hashable, Sendable {
   ///
   /// - Precondition: `steps` is positive.
   public mutating func stretch(toSteps steps: Int) {
-    precondition(steps > 0, "a budget has at least one step, not \(steps)")
+    require(steps > 0, "steps is \(steps); allowed: 1 or more")
     if let old = budget.steps, old > 0 {
       let factor = Double(steps) / Double(old)
       optimizer.learningRate = optimizer.learningRate.stretched(by: factor)

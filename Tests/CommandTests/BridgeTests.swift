@@ -97,7 +97,8 @@ struct BridgeTests {
     for (signal, code) in [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)] {
       let run = try interrupt(
         ["train", "gymnasium:Fake-v0", "--total-timesteps", "600", "--evaluation-every", "1000"]
-          + ["--evaluation-episodes", "1", "--quiet", "--json", "--output", folder.path],
+          + ["--evaluation-episodes", "1", "--batch-size", "8", "--learning-starts", "8"]
+          + ["--quiet", "--json", "--output", folder.path],
         "hangs", at: 402, by: signal)
       #expect(run.code == code, "\(run.error)")
       #expect(
@@ -109,8 +110,9 @@ struct BridgeTests {
     }
     let seeds = try interrupt(
       ["train", "gymnasium:Fake-v0", "--total-timesteps", "600", "--evaluation-every", "1000"]
-        + ["--evaluation-episodes", "1", "--quiet", "--seeds", "2", "--jobs", "1"]
-        + ["--output", folder.path], "hangs", at: 402, by: SIGINT)
+        + ["--evaluation-episodes", "1", "--batch-size", "8", "--learning-starts", "8"]
+        + ["--quiet", "--seeds", "2", "--jobs", "1", "--output", folder.path], "hangs", at: 402,
+      by: SIGINT)
     #expect(seeds.code == 130, "\(seeds.error)")
     let rollout = try interrupt(
       ["rollout", "gymnasium:Fake-v0", "--random", "--steps", "9", "--json"],

@@ -10,8 +10,8 @@ struct SettingsTests {
   func printConfig() throws {
     let folder = try TemporaryFolder()
     let arguments = [
-      "train", "CartPole-v1", "--preset", "fast", "--total-timesteps", "300", "--lr",
-      "0.1234567890123456",
+      "train", "CartPole-v1", "--preset", "fast", "--total-timesteps", "300", "--learning-starts",
+      "100", "--lr", "0.1234567890123456",
       "--evaluation-episodes", "1", "--env-arg", "max_episode_steps=50", "--seed", "7", "--quiet",
       "--output", folder.path("runs"),
     ]

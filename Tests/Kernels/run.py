@@ -71,7 +71,7 @@ def train(core: str, used: str, tier: str) -> str | None:
         if process.returncode != 0:
             return fail(f"training on {used}, {tier}", process)
         (folder,) = Path(folder).iterdir()
-        config = (folder / "config.yaml").read_text(encoding="utf-8")
+        config = (folder / "config.yaml").read_text(encoding="utf-8").replace('"', "")
         if f"openBLASCore: {used}\n" not in config or f"kernels: {tier}\n" not in config:
             return fail(f"the config of {used}, {tier}, names other kernels", process)
         model = (folder / "model.safetensors").read_bytes()
