@@ -59,7 +59,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     do {
       return try YAML.text(self)
     } catch {
-      preconditionFailure("settings that YAML cannot hold: \(error)")
+      fatalError("settings that YAML cannot hold: \(error)")
     }
   }
 
