@@ -33,7 +33,7 @@ CORES = sorted(os.sched_getaffinity(0))
 
 # The first of the seeds whose results README and docs quote. `secrets.randbelow(2**31)` gave it once,
 # after all settings of the presets were fixed: no search has seen these seeds.
-REPORT_SEED = 2_100_109_989
+REPORT_SEED = 1_468_006_816
 
 # A measurement is void if the reference product, just before it or just after it, kept up less than
 # this share of the best speed it reached in the same session. On a processor that does nothing else it
