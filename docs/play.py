@@ -17,6 +17,21 @@
 import argparse
 import json
 
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("model", help="a run's model.safetensors or best.safetensors")
+    parser.add_argument("--episodes", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=0, help="what the first reset gets")
+    parser.add_argument("--render", choices=["human", "ansi", "none"], default="human",
+                        help="human opens a window")
+    return parser.parse_args()
+
+
+# Before the imports that need other packages, so that --help does without them.
+if __name__ == "__main__":
+    OPTIONS = parse()
+
 import gymnasium
 import torch
 from safetensors import safe_open
@@ -86,15 +101,7 @@ def play(network: torch.nn.Module, environment: gymnasium.Env, seed: int | None)
             return total
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", help="a run's model.safetensors or best.safetensors")
-    parser.add_argument("--episodes", type=int, default=3)
-    parser.add_argument("--seed", type=int, default=0, help="what the first reset gets")
-    parser.add_argument("--render", choices=["human", "ansi", "none"], default="human",
-                        help="human opens a window")
-    options = parser.parse_args()
-
+def main(options: argparse.Namespace) -> None:
     network, metadata = load(options.model)
     print(network)
     environment = gymnasium.make(
@@ -107,4 +114,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(OPTIONS)
