@@ -201,11 +201,14 @@ figures: benchmark-environments benchmark-bridge benchmark-fast seeds defects be
 figures: benchmark-peers kernels consumer
 figures: ## remake every figure of README and docs (100 min; fetches 3 GB)
 
-docs: setup ## build the documentation; a broken link is an error
+docs: setup ## build the reference documentation, and say how to read it (a broken link is an error)
 	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \
 	  SARSARandomSources SARSAFiles SARSAExperiments SARSAGymnasium; do \
 	  DEEP_SARSA_DOCS=1 $(SWIFT) package --scratch-path .build-docs generate-documentation \
 	    --target $$target --warnings-as-errors || exit 1; done
+	@echo 'docs: to read it, run'
+	@echo '  python3 -m http.server 8000 --directory .build-docs/plugins/Swift-DocC/outputs/DeepSARSA.doccarchive'
+	@echo '  and open http://localhost:8000/documentation/deepsarsa/'
 
 check: export DEEP_SARSA_STRICT = 1
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
