@@ -170,7 +170,7 @@ valgrind:
 benchmark-performance: build benchmark-programs ## measure a step and its limit, growth, seeds, memory (15 min)
 	python3 Benchmarks/performance.py $(OPTIONS)
 
-benchmark-fast: build benchmark-programs ## time `train CartPole-v1 --preset fast` with 20 seeds (1 min)
+benchmark-fast: build benchmark-programs ## time `train --preset fast` with 20 seeds (2 min)
 	python3 Benchmarks/fast.py $(OPTIONS)
 
 benchmark-bridge: benchmark-programs $(INTEROP) ## time the bridge beside a loop in Python (3 min; fetches 50 MB)
@@ -190,7 +190,7 @@ $(PEERS):
 	.venv-peers/bin/pip install --requirement Benchmarks/Peers/requirements.txt
 	touch $@
 
-seeds: build ## train every setting of docs/results.md with 20 seeds, on two kinds of kernels (15 min)
+seeds: build ## train every setting of docs/results.md with 20 seeds, on two kinds of kernels (20 min)
 	python3 Benchmarks/seeds.py $(OPTIONS)
 
 defects: build ## measure what the notebook's defects cost, with 20 seeds each (10 min)

@@ -6,7 +6,7 @@
 Without arguments behind `--` it trains every setting of docs/results.md, with the kernels that OpenBLAS
 chooses and with those for Haswell; with arguments, `deep-sarsa train` is given these. Seeds run side by
 side, one process each, one thread each. Writes seeds-….md and .json, one of each for every setting and
-kind of kernel. Takes 15 minutes on two cores; needs `make build` and Python's standard library.
+kind of kernel. Takes 20 minutes on two cores; needs `make build` and Python's standard library.
 """
 
 import json
@@ -22,7 +22,7 @@ import measuring
 from measuring import Session
 
 # The settings of docs/results.md, with the seconds that a seed of each takes on one core.
-SETTINGS = [(["MountainCar-v0"], 11.0), (["CartPole-v1"], 6.0),
+SETTINGS = [(["MountainCar-v0"], 11.0), (["CartPole-v1"], 6.0), (["Acrobot-v1"], 9.0),
             (["MountainCar-v0", "--preset", "notebook"], 10.0)]
 
 
