@@ -24,10 +24,11 @@ extension BehaviorPolicy {
     switch self {
     case .epsilonGreedy(let epsilon):
       HyperparameterError(
-        field: "the policy's epsilon", value: "\(epsilon)", allowed: "a number from 0 to 1")
+        field: "the policy's epsilon", value: epsilon.plainText, allowed: "a number from 0 to 1")
     case .boltzmann(let temperature):
       HyperparameterError(
-        field: "the policy's temperature", value: "\(temperature)", allowed: "a number above 0")
+        field: "the policy's temperature", value: temperature.plainText, allowed: "a number above 0"
+      )
     }
   }
 

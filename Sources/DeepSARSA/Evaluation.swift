@@ -46,7 +46,7 @@ public struct Evaluation<World: Environment>: Sendable {
     require(episodes > 0, "episodes is \(episodes); allowed: 1 or more")
     var values: [Double] = []
     restart()
-    while values.count < episodes, let value = try playEpisode(&policy) { values.append(value) }
+    for _ in 0..<episodes { values.append(try playEpisode(&policy)) }
     return Returns(values)
   }
 
@@ -57,7 +57,14 @@ public struct Evaluation<World: Environment>: Sendable {
     nonFiniteNumber = nil
   }
 
-  /// Plays the next episode, for callers who want to stop between two steps.
+  /// Plays the next episode and gives its return.
+  ///
+  /// - Precondition: a policy for this environment's sizes, as `GreedyPolicy.requireSizes(of:)` checks.
+  public mutating func playEpisode(_ policy: inout GreedyPolicy) throws(World.Failure) -> Double {
+    try playEpisode(&policy, isCancelled: { false }) ?? .nan
+  }
+
+  /// Plays the next episode, and can stop between two steps.
   ///
   /// - Parameters:
   ///   - policy: what acts.
@@ -67,7 +74,7 @@ public struct Evaluation<World: Environment>: Sendable {
   /// - Throws: what the environment throws.
   /// - Complexity: a reset, and a step and an action of the policy for each step of the episode.
   public mutating func playEpisode(
-    _ policy: inout GreedyPolicy, isCancelled: () -> Bool = { false }
+    _ policy: inout GreedyPolicy, isCancelled: () -> Bool
   ) throws(World.Failure) -> Double? {
     do {
       try policy.requireSizes(of: environment.specification)
@@ -121,7 +128,8 @@ extension Evaluation {
     _ quantity: NonFiniteNumber.Quantity, _ value: Double, step: Int
   ) -> NonFiniteNumber {
     NonFiniteNumber(
-      quantity: quantity, value: value, environment: 0, step: step, episode: episodes)
+      quantity: quantity, value: value, environment: 0, environmentCount: 1, step: step,
+      episode: episodes)
   }
 }
 

@@ -71,7 +71,7 @@ extension Hyperparameters {
   /// reached. It is a multiple of `environmentCount`, for environments step together.
   ///
   /// - Precondition: the values that it depends on are valid.
-  public var firstUpdateStep: Int {
+  package var firstUpdateStep: Int {
     let count = environmentCount
     // A step that reaches or passes a multiple makes an update. The multiple that counts is the first one
     // beyond the last step without enough transitions.

@@ -15,6 +15,8 @@ public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
   public let value: Double
   /// The index of the environment that gave it, from 0.
   public let environment: Int
+  /// The number of environments that step together.
+  public let environmentCount: Int
   /// When: in training the environment steps of all environments together, in an evaluation those of the
   /// episode; 0 at a reset.
   public let step: Int
@@ -29,8 +31,9 @@ public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
       case .observation(let index): ("number \(index) of the observation", "a finite number")
       }
     let place = episode.map { " of episode \($0) of an evaluation" } ?? ""
-    return "\(what) of environment \(environment) is \(value) at step \(step)\(place); "
-      + "allowed: \(allowed)"
+    let whose =
+      environmentCount > 1 ? " of environment \(environment + 1) of \(environmentCount)" : ""
+    return "\(what)\(whose) is \(value.plainText) at step \(step)\(place); allowed: \(allowed)"
   }
 }
 
@@ -48,14 +51,15 @@ extension VectorStep {
   func firstNonFinite(step: Int) -> NonFiniteNumber? {
     if let i = rewards.firstIndex(where: { !Float($0).isFinite }) {
       return NonFiniteNumber(
-        quantity: .reward, value: rewards[i], environment: i, step: step, episode: nil)
+        quantity: .reward, value: rewards[i], environment: i, environmentCount: rewards.count,
+        step: step, episode: nil)
     }
     for numbers in [nextObservations, observations] {
       guard let i = numbers.firstIndex(where: { !$0.isFinite }) else { continue }
       let (row, column) = i.quotientAndRemainder(dividingBy: numbers.count / rewards.count)
       return NonFiniteNumber(
         quantity: .observation(index: column), value: Double(numbers[i]), environment: row,
-        step: step, episode: nil)
+        environmentCount: rewards.count, step: step, episode: nil)
     }
     return nil
   }

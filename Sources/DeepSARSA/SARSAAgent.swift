@@ -263,11 +263,11 @@ public enum Divergence: Error, Hashable, CustomStringConvertible {
   /// One line that names update, quantity and value.
   public var description: String {
     switch self {
-    case .loss(let value, let update): "update \(update): the loss is \(value)"
+    case .loss(let value, let update): "update \(update): the loss is \(value.plainText)"
     case .parameter(let value, let tensor, let update):
-      "update \(update): '\(tensor)' holds \(value)"
+      "update \(update): '\(tensor)' holds \(value.plainText)"
     case .moment(let value, let name, let tensor, let update):
-      "update \(update): the \(name) of '\(tensor)' holds \(value)"
+      "update \(update): the \(name) of '\(tensor)' holds \(value.plainText)"
     }
   }
 }

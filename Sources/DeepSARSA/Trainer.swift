@@ -96,7 +96,8 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   /// Takes one step in every environment, and the updates that are due.
   ///
   /// - Throws: `TrainingError` if training diverges, if an environment fails, or if a reward or an
-  ///   observation is not finite; then that step is neither counted nor remembered.
+  ///   observation is not finite; then that step is neither counted nor remembered. A trainer that threw
+  ///   must not be advanced again: its environments may be one step ahead of its memory.
   /// - Complexity: no allocation.
   @discardableResult
   public mutating func advance() throws(TrainingError<World.Failure>) -> TrainingEvents {

@@ -94,6 +94,12 @@ public struct EnvironmentSpecification: Codable, Hashable, Sendable {
     id: String, observationSpace: ObservationSpace, actionCount: Int, firstAction: Int = 0,
     maximumEpisodeSteps: Int? = nil, rewardThreshold: Double? = nil
   ) {
+    if case .categories(let counts, let starts) = observationSpace {
+      require(
+        starts.count == counts.count && counts.allSatisfy { $0 > 0 },
+        "the observations of '\(id)' have the counts \(counts) and the starts \(starts); allowed: "
+          + "counts of 1 or more, and as many starts")
+    }
     require(
       observationSpace.size > 0,
       "the observations of '\(id)' have \(observationSpace.size) numbers; allowed: 1 or more")

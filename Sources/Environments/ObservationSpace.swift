@@ -18,7 +18,11 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
   ) -> ObservationSpace {
     require(
       shape.allSatisfy { $0 > 0 }, "shape is \(shape); allowed: sides of 1 or more")
-    let size = shape.reduce(1, *)
+    let size = shape.reduce(1) { size, side in
+      let (product, isTooLarge) = size.multipliedReportingOverflow(by: side)
+      require(!isTooLarge, "shape is \(shape); allowed: sides whose product is an Int")
+      return product
+    }
     return .box(
       low: Array(repeating: low, count: size), high: Array(repeating: high, count: size),
       shape: shape)

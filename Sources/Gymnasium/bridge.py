@@ -64,6 +64,7 @@ die_with_parent()
 import json
 import mmap
 import operator
+import re
 import select
 import struct
 import time
@@ -460,6 +461,10 @@ def reason(error: BaseException) -> str:
     frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename != "<string>"]
     where = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
     text = " ".join(str(error).split())
+    # Gymnasium's wrappers unpack what `step` returned before it can be checked here.
+    unpacking = re.fullmatch(r"not enough values to unpack \(expected 5, got (\d)\)", text)
+    if unpacking and frames and f"{os.sep}gymnasium{os.sep}" in frames[-1].filename:
+        return str(step_failure((None,) * int(unpacking[1])))
     return f"{type(error).__name__}: {text}{where}"
 
 

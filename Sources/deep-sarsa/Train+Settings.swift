@@ -10,6 +10,13 @@ extension Train {
   func settings(for specification: EnvironmentSpecification) throws -> RunSettings {
     var settings = RunSettings(environment: try environment.required())
     settings.environmentArguments = try environmentOptions.values()
+    // They are stored in the header of every model, which may not be longer.
+    let length = ArgumentValue.object(settings.environmentArguments).description.utf8.count
+    guard length <= Safetensors.headerLimit / 2 else {
+      throw Problem(
+        flag: "--env-arg", value: "\(length) bytes of JSON in all",
+        allowed: "up to \(Safetensors.headerLimit / 2) bytes")
+    }
     settings.experimentName = common.experimentName
     // A character that is not shown, or bytes that are no text, would make another folder than asked.
     if common.output.isEmpty

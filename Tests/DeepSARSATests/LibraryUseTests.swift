@@ -56,7 +56,7 @@ struct LibraryUseTests {
     "an impossible policy is an error that names its number",
     arguments: [
       (.epsilonGreedy(epsilon: 1.5), "the policy's epsilon is 1.5; allowed: a number from 0 to 1"),
-      (.epsilonGreedy(epsilon: .nan), "the policy's epsilon is nan; allowed: a number from 0 to 1"),
+      (.epsilonGreedy(epsilon: .nan), "the policy's epsilon is NaN; allowed: a number from 0 to 1"),
       (.boltzmann(temperature: 0), "the policy's temperature is 0.0; allowed: a number above 0"),
     ] as [(BehaviorPolicy, String)])
   func impossiblePolicies(policy: BehaviorPolicy, message: String) throws {

@@ -83,7 +83,7 @@ struct NonFiniteNumberTests {
     // The step is neither counted nor remembered.
     #expect(found.steps == 32 && found.updates == 0)
     #expect(
-      "\(number)" == "the reward of environment 0 is \(value) at step 34; "
+      "\(number)" == "the reward is \(value.isNaN ? "NaN" : "\(value)") at step 34; "
         + "allowed: a finite number from −3.4e38 to 3.4e38")
     #expect(try train(.reward(3e38, step: 1_000)).error == nil)
   }
@@ -128,7 +128,7 @@ struct NonFiniteNumberTests {
     let (returns, number) = play(.reward(.nan, step: 27))
     #expect(returns.values[0] == 20 && returns.values[1].isNaN && returns.values[2] == 20)
     #expect(
-      number?.description == "the reward of environment 0 is nan at step 7 of episode 2 of an "
+      number?.description == "the reward is NaN at step 7 of episode 2 of an "
         + "evaluation; allowed: a finite number from −3.4e38 to 3.4e38")
     let (_, other) = play(.observation(.infinity, index: 2, step: 3))
     #expect(other?.quantity == .observation(index: 2) && other?.step == 3 && other?.episode == 1)

@@ -114,7 +114,7 @@ struct FaultTests {
   @Test("each step and each reset has a limit of its own, however many a message has")
   func ownLimits() throws {
     // Four steps, or four resets, of 0.4 s in one message are beyond either limit together.
-    for (fault, step, reset) in [("slowSteps", 1.5, 30), ("slowReset", 0.1, 1.5)] {
+    for (fault, step, reset) in [("slowSteps", 1.5, 30), ("slowReset", 0.3, 1.5)] {
       var vector = try fake(fault, at: 5) {
         $0.stepTimeout = .seconds(step)
         $0.resetTimeout = .seconds(reset)
