@@ -46,8 +46,8 @@ def measure(kind: str, program: str, name: str, count: int, steps: int) -> float
 
 def table(session: Session, times: Times, title: str) -> str:
     lines = [title, "",
-             "| environments a message | bare loop | bridge | added | speed left | "
-             "of that: Python's end | waking, and this end |", "| --- | --- | --- | --- | --- | --- | --- |"]
+             "| environments per message | bare loop | bridge | added | bridge's speed / bare loop's | "
+             "added by the Python side | added by waking and the Swift side |", "| --- | --- | --- | --- | --- | --- | --- |"]
     for count in COUNTS:
         # A round counts whole: what is compared was measured in it.
         rounds = [Timed([each.value for each in one], [r for each in one for r in each.references])

@@ -23,10 +23,10 @@ from seeds import train
 RECIPE = ["MountainCar-v0", "--preset", "notebook"]
 PATCH = ROOT / "Benchmarks/Defects/coin_per_batch.patch"
 VARIANTS = [
-    ("the preset: limit terminal, memory 1,000,000, a coin per row", False, []),
+    ("the preset: time limit terminal, memory 1,000,000, a random draw per row", False, []),
     ("time limit bootstrapped", False, ["--time-limit", "bootstrap"]),
     ("memory 100,000", False, ["--buffer-size", "1e5"]),
-    ("one coin per minibatch, as in the notebook", True, []),
+    ("one random draw per minibatch, as in the notebook", True, []),
 ]
 
 
@@ -61,7 +61,7 @@ def table(seeds: list[int], results: dict[str, list[dict]]) -> str:
     return "\n".join([
         f"`{' '.join(RECIPE)}`, {measuring.describe_seeds(seeds)}; OpenBLAS core "
         f"{machine['openBLASCore']}, kernels {machine['kernels']}; medians, lowest to highest.", "",
-        "| | training, last 100 | greedy, last network | greedy, best network | arrived |",
+        "| | training, last 100 | greedy, last network | greedy, best network | reached the goal |",
         "| --- | --- | --- | --- | --- |",
         *(row(name, runs) for name, runs in results.items() if runs)])
 

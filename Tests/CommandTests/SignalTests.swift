@@ -107,7 +107,7 @@ struct SignalTests {
     var count: Int32 = 0
     while count < 1 << 16 && process.isRunning {
       usleep(10_000)
-      _ = ioctl(output.fileHandleForReading.fileDescriptor, UInt(FIONREAD), &count)
+      _ = unsafe ioctl(output.fileHandleForReading.fileDescriptor, UInt(FIONREAD), &count)
     }
     kill(process.processIdentifier, SIGINT)
     usleep(300_000)
