@@ -83,7 +83,8 @@ struct NonFiniteNumberTests {
     // The step is neither counted nor remembered.
     #expect(found.steps == 32 && found.updates == 0)
     #expect(
-      "\(number)" == "the reward of environment 1 of 2 is \(value.isNaN ? "NaN" : "\(value)") at step 34; "
+      "\(number)"
+        == "the reward of environment 1 of 2 is \(value.isNaN ? "NaN" : "\(value)") at step 34; "
         + "allowed: a finite number from −3.4e38 to 3.4e38")
     #expect(try train(.reward(3e38, step: 1_000)).error == nil)
   }

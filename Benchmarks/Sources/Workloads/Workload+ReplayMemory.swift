@@ -38,7 +38,7 @@ private struct Recorder: ~Copyable {
   private var step = VectorStep(count: 1, observationSize: 2)
 
   init(capacity: Int, batchSize: Int) throws {
-    var hyperparameters = Hyperparameters()
+    var hyperparameters = Hyperparameters.notebook
     hyperparameters.network.hiddenSizes = [1]
     hyperparameters.optimizer.method = .sgd()
     hyperparameters.replay.capacity = capacity
