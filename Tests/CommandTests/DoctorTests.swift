@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("deep-sarsa doctor")
-struct DoctorVerbTests {
+struct DoctorCommandTests {
   @Test("has a line for every check, and for every environment of the registry")
   func lines() throws {
     let result = try Command.run(["doctor"], environment: ["OPENBLAS_NUM_THREADS": "1"])

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite("deep-sarsa rollout")
-struct RolloutVerbTests {
+struct RolloutCommandTests {
   /// A line of `--json`.
   private struct Line: Decodable {
     var step: Int
