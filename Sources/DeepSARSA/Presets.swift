@@ -35,7 +35,7 @@ public struct Preset: Hashable, Sendable {
     self.environments = environments
   }
 
-  /// All presets. Those of single environments come first; an environment's first preset is its default.
+  /// All presets: those of single environments first; an environment's first preset is its default.
   public static let all = [
     Preset(
       "tuned", .mountainCar, for: ["MountainCar-v0"],
@@ -156,7 +156,9 @@ extension Hyperparameters {
     return result
   }
 
-  /// A smaller minibatch saves more time than the additional steps cost. A constant learning rate reaches
+  /// A smaller minibatch saves more time than the additional steps cost.
+  ///
+  /// A constant learning rate reaches
   /// the threshold before the policy becomes unstable.
   fileprivate static var cartPoleFast: Hyperparameters {
     var result = cartPole

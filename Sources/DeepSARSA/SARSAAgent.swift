@@ -81,7 +81,8 @@ private struct Workspace: Sendable {
   /// The observations to act on [environments, observationSize], and the layers' outputs for them.
   let actingInputs: Region
   let actingOutputs: LayerOutputs
-  /// The outputs of the online network for s and s′ [2·batch, …], and of the target network for s′ [batch, …].
+  /// The outputs of the online network for s and s′ [2·batch, …], and of the target network for s′
+  /// [batch, …].
   let onlineOutputs: LayerOutputs
   let targetOutputs: LayerOutputs
   /// The derivatives of L with respect to every layer's output [batch, …] and every parameter.
@@ -229,7 +230,7 @@ extension SARSAAgent {
         return .moment(value, name: name, tensor: tensor, update: updateCount)
       }
     }
-    fatalError("the update reported a number that is not finite, but all parameters and moments are finite")
+    fatalError("the update reported a number that is not finite, but all are finite")
   }
 
   /// The first number that is not finite in a block of the parameters' size, with its tensor's name.

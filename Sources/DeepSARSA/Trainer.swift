@@ -1,4 +1,4 @@
-/// The training loop, one step at a time. The caller advances it and can stop after any step.
+/// The training loop, which the caller advances step by step and can stop after any step.
 ///
 /// No work continues between two calls. Progress, pauses, evaluations and files are up to the caller.
 ///
@@ -32,7 +32,9 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   private var lengths: [Int]
   /// Steps or episodes until θ is next copied.
   private var untilSynchronization: Int
-  /// The environments. They are the last property, because unspecialised generic code computes the offsets
+  /// The environments.
+  ///
+  /// They are the last property, because unspecialised generic code computes the offsets
   /// of all fields behind a generic field at run time, at each access.
   private var environment: World
 

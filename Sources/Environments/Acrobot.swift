@@ -49,8 +49,8 @@ public struct Acrobot: Environment {
     public var firstVelocity: Double
     /// The second angle's velocity, rad/s.
     public var secondVelocity: Double
-    /// Whether no step was taken since the reset. Then the four numbers, and their sines and cosines, are
-    /// rounded to `Float`.
+    /// Whether no step was taken since the reset; the numbers and their sines and cosines are then rounded
+    /// to `Float`.
     public var isStart: Bool
     /// The random stream of the starting states.
     public var random: PCG64

@@ -97,7 +97,8 @@ public struct EnvironmentChecker<World: Environment> {
         if let i = difference(records, again) {
           report.report(
             .seed,
-            "after the second reset(seed: \(seed)) it differs: \(again[i]) instead of \(records[i])")
+            "after the second reset(seed: \(seed)) it differs: \(again[i]) instead of \(records[i])"
+          )
         }
       }
 

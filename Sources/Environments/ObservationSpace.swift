@@ -73,7 +73,8 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
     case .box(let low, let high, _):
       require(
         high.count == low.count,
-        "the space has % lower and % upper bounds; allowed: the same number of both", low.count, high.count)
+        "the space has % lower and % upper bounds; allowed: the same number of both", low.count,
+        high.count)
       return observation.indices.allSatisfy {
         low[$0] <= observation[$0] && observation[$0] <= high[$0]
       }

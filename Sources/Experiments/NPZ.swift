@@ -94,7 +94,9 @@ enum NPZ {
     guard !overflow, size <= limit else { throw SystemError(.write, path, code: EFBIG) }
   }
 
-  /// Writes arrays with a number of rows each. If that fails, an existing file is unchanged.
+  /// Writes arrays with a number of rows each.
+  ///
+  /// If that fails, an existing file is unchanged.
   ///
   /// - Precondition: every array has that many rows.
   /// - Throws: `SystemError`, with the code `EFBIG` for more than 4 GiB.

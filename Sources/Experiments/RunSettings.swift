@@ -1,6 +1,8 @@
 public import DeepSARSA
 
-/// All settings of a run. The same settings on the same machine give the same files.
+/// All settings of a run.
+///
+/// The same settings on the same machine give the same files.
 public struct RunSettings: Codable, Hashable, Sendable {
   /// The environment's id.
   public var environment: String

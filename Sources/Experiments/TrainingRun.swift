@@ -38,7 +38,9 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   /// The number of steps and the training time after the first update.
   private var firstUpdate: (steps: Int, time: Duration)?
 
-  /// The trainer. It is the last property, because its size depends on the generic environment.
+  /// The trainer.
+  ///
+  /// It is the last property, because its size depends on the generic environment.
   public private(set) var trainer: Trainer<World.Vector>
   private var evaluation: Evaluation<World>
   private let environment: World

@@ -42,7 +42,9 @@ enum YAML {
     "y", "yes", "true", "on", "n", "no", "false", "off", "null",
   ]
 
-  /// The shortest form that reads back as the same number. It has a decimal point, because YAML 1.1
+  /// The shortest form that reads back as the same number.
+  ///
+  /// It has a decimal point, because YAML 1.1
   /// requires one before an exponent.
   fileprivate static func number(_ number: some BinaryFloatingPoint & LosslessStringConvertible)
     -> Node

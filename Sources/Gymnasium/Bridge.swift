@@ -89,7 +89,7 @@ final class Bridge: @unchecked Sendable {
     let name = named.compactMap { $0 }.first { !$0.isEmpty } ?? "python3"
     guard let python = ProcessEnvironment.path(of: name) else {
       throw GymnasiumError(
-        id: id, request: .start, reason: .python("the program '\(name)' does not exist or is not executable"))
+        id: id, request: .start, reason: .python("'\(name)' is not an executable program"))
     }
     let script = String(decoding: PackageResources.bridge_py, as: UTF8.self)
     do {

@@ -91,7 +91,7 @@ public struct GymnasiumVector: VectorEnvironment {
         "action is \(action); allowed: 0 to \(specification.actionCount - 1)")
     }
     guard !history.seeds.isEmpty else {
-      throw GymnasiumError(id: id, request: .step, reason: .raised("step was called before the first reset"))
+      throw GymnasiumError(id: id, request: .step, reason: .raised("step before the first reset"))
     }
     try exchange { bridge throws(GymnasiumError) in try bridge.step(actions, into: &result) }
     for action in actions { history.actions.append(UInt16(action)) }

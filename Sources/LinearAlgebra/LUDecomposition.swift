@@ -76,7 +76,7 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
     return Matrix(rows: order, columns: b.columns, columnMajor: x)
   }
 
-  /// The inverse A⁻¹. To solve a system, `solve` is faster and more accurate.
+  /// The inverse A⁻¹; to solve a system, `solve` is faster and more accurate.
   ///
   /// - Throws: `LinearAlgebraError.singular`, `.overflow`.
   /// - Complexity: O(n³).

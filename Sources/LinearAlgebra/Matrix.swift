@@ -37,7 +37,8 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
   public init(rows: Int, columns: Int, scalars: [Element]) {
     require(
       scalars.count == Self.count(rows: rows, columns: columns),
-      "scalars has % numbers; allowed: the number of entries of a %×% matrix", scalars.count, rows, columns
+      "scalars has % numbers; allowed: the number of entries of a %×% matrix", scalars.count, rows,
+      columns
     )
     self.rows = rows
     self.columns = columns

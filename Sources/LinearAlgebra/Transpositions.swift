@@ -12,6 +12,8 @@ public struct Transpositions: OptionSet, Hashable, Sendable {
   public static let first = Transpositions(rawValue: 1)
   /// The right operand.
   public static let second = Transpositions(rawValue: 2)
-  /// Both operands. A literal of the two would allocate an array in a debug build.
+  /// Both operands.
+  ///
+  /// A literal of the two would allocate an array in a debug build.
   public static let both = Transpositions(rawValue: 3)
 }

@@ -21,8 +21,8 @@ public struct Optimizer: Sendable {
     case sgd(momentum: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0)
     /// v ← ρv + (1 − ρ)g²; θ ← θ − αg/(√v + ε), with the smoothing ρ.
     ///
-    /// If it is centred, it also has the mean m ← ρm + (1 − ρ)g, and takes the root of v − m², at least 0. With
-    /// momentum, the quotient is accumulated in a velocity. Source: T. Tieleman, G. Hinton 2012, lecture
+    /// If it is centred, it also has the mean m ← ρm + (1 − ρ)g, and takes the root of v − m², at least 0.
+    /// With momentum, the quotient is accumulated in a velocity. Source: T. Tieleman, G. Hinton 2012, lecture
     /// 6.5; A. Graves 2013, https://doi.org/10.48550/arXiv.1308.0850, for the centred form.
     case rmsProp(
       smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,

@@ -78,7 +78,7 @@ extension Safetensors {
     var names: Set<String> = [Self.metadataKey]
     for tensor in tensors {
       if tensor.name == Self.metadataKey {
-        throw SafetensorsError("a tensor is named '\(tensor.name)', which the format reserves for metadata")
+        throw SafetensorsError("a tensor has the name of the metadata, '\(tensor.name)'")
       }
       guard names.insert(tensor.name).inserted else {
         throw SafetensorsError("two tensors are named '\(tensor.name)'")

@@ -143,7 +143,7 @@ enum AlgorithmOptions {
 
     @Option(
       name: [.customLong("adam-beta2"), .customLong("beta2")], parsing: .unconditional,
-      help: ArgumentHelp("β₂, the decay rate of its mean square\(Defaults.note(\.beta2))", valueName: "x"))
+      help: ArgumentHelp("β₂, that of its mean square\(Defaults.note(\.beta2))", valueName: "x"))
     var beta2: Number?
 
     @Option(
@@ -170,7 +170,7 @@ enum AlgorithmOptions {
 
     @Flag(
       inversion: .prefixedNo,
-      help: "divide by the standard deviation, not by the root of the mean square\(Defaults.note("centered", \.isCentered))")
+      help: "divide by the standard deviation\(Defaults.note("centered", \.isCentered))")
     var centered: Bool?
 
     @Option(
@@ -201,7 +201,7 @@ enum AlgorithmOptions {
     @Option(
       name: [.customLong("buffer-size"), .customLong("replay-capacity")], parsing: .unconditional,
       help: ArgumentHelp(
-        "capacity of the replay memory in transitions\(Defaults.note(general.replay.capacity))", valueName: "n"))
+        "size of the replay memory\(Defaults.note(general.replay.capacity))", valueName: "n"))
     var capacity: Number?
 
     @Option(
@@ -242,7 +242,7 @@ enum AlgorithmOptions {
     @Option(
       name: [.customLong("end-e"), .customLong("final-epsilon")], parsing: .unconditional,
       help: ArgumentHelp(
-        "last value of the schedule of ε\(Defaults.note(Defaults.epsilon?.curve?.to))", valueName: "x"))
+        "last value of the schedule\(Defaults.note(Defaults.epsilon?.curve?.to))", valueName: "x"))
     var finalEpsilon: Number?
 
     @Option(
@@ -311,7 +311,7 @@ enum AlgorithmOptions {
       name: [.customLong("target-network-episodes"), .customLong("synchronize-every-episodes")],
       parsing: .unconditional,
       help: ArgumentHelp(
-        "copy the network into the target network every n episodes\(Defaults.note(Defaults.synchronization(.episodes)))",
+        "copy it every n episodes instead\(Defaults.note(Defaults.synchronization(.episodes)))",
         valueName: "n"))
     var synchronizationEpisodes: Number?
 

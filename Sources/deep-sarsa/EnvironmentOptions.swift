@@ -67,7 +67,7 @@ struct EnvironmentOptions: ParsableArguments {
 
   @Flag(
     name: .customLong("check-env-bounds"),
-    help: "treat observations of a gymnasium: environment outside its observation space as an error")
+    help: "report observations of a gymnasium: environment outside their bounds as errors")
   var checksBounds = false
 
   /// Makes the environment that an id and these arguments name.
@@ -183,7 +183,7 @@ extension CommandError {
     case .unknownArgument, .badArgument:
       let others =
         known.isEmpty
-        ? "" : "; the other arguments are those of training, \(ArgumentValue.object(known)); null removes one"
+        ? "" : "; others are those of training, \(ArgumentValue.object(known)); null removes one"
       self.init("--env-arg: \(error)\(others)")
     }
   }

@@ -87,7 +87,9 @@ struct Mistake {
     }
     let names = verb.flags
     // Written with one hyphen, or with a dash.
-    if names.contains("--" + flag.name) { return what + (CommandError.hint("--" + flag.name) ?? "") }
+    if names.contains("--" + flag.name) {
+      return what + (CommandError.hint("--" + flag.name) ?? "")
+    }
     let owners = others.filter { $0.argument(named: flag.spelling) != nil }.map(\.commandName)
     if !owners.isEmpty { return what + "; it belongs to " + owners.joined(separator: ", ") }
     let suggestion = nearest(flag.name, among: names.map { String($0.drop { $0 == "-" }) })
@@ -105,7 +107,7 @@ struct Mistake {
       + "model.safetensors"
     let picture =
       "rendering is not supported; 'deep-sarsa rollout ENV --policy RUN --steps 500 --json' prints "
-        + "the steps of a trained network"
+      + "the steps of a trained network"
     return [
       "cuda": processor, "gpu": processor, "device": processor,
       "torch-deterministic":

@@ -102,7 +102,7 @@ extension Repetition {
   var warning: String? {
     let what =
       "the environment is not reproducible: after a reset with the same seed, the same actions give other "
-        + "rewards or observations, so evaluations cannot be compared and the best network may not be the best"
+      + "rewards or observations, so evaluations cannot be compared and the best network may not be the best"
     return switch self {
     case .exact: nil
     case .remembers:

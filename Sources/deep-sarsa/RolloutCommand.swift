@@ -79,7 +79,7 @@ struct RolloutCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("write the records as arrays for numpy.load", valueName: "file"), completion: .file())
+    help: ArgumentHelp("write arrays for numpy.load", valueName: "file"), completion: .file())
   var npz: String?
 
   func run() throws {

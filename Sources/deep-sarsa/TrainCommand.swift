@@ -83,7 +83,7 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
       name: [.customLong("exp-name"), .customLong("experiment-name")], parsing: .unconditional,
-      help: ArgumentHelp("a name for the run, which becomes part of the folder's name", valueName: "name"))
+      help: ArgumentHelp("a name for the run, part of the folder's name", valueName: "name"))
     var experimentName: String = RunSettings(environment: "").experimentName
 
     @Option(

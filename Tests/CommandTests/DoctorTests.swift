@@ -45,8 +45,8 @@ struct DoctorCommandTests {
   func refusals() throws {
     for (arguments, message) in [
       (["Nowhere"], "the environment is 'Nowhere'"),
-      (["Maze-v0", "--env-arg", "walls=1"], "'walls' is no argument of Maze-v0"),
-      (["--env-arg", "a=1"], "beside an environment's id"),
+      (["Maze-v0", "--env-arg", "walls=1"], "'walls' is not an argument of Maze-v0"),
+      (["--env-arg", "a=1"], "only with an environment's id"),
     ] {
       let result = try Command.run(["doctor"] + arguments)
       #expect(result.code == 64 && result.output.isEmpty && result.error.contains(message))

@@ -4,7 +4,8 @@ internal import SARSAPreconditions
 /// Catch a ball that falls straight down.
 ///
 /// # Description
-/// A ball falls down a column, one row per step, and a paddle moves along the last row. Every episode equals that of `bsuite.environments.catch.Catch` to the bit.
+/// A ball falls down a column, one row per step, and a paddle moves along the last row. Every episode
+/// equals that of `bsuite.environments.catch.Catch` to the bit.
 ///
 /// # Action space
 /// 0 goes left, 1 stays, 2 goes right.

@@ -142,7 +142,9 @@ public struct DeepSea: Environment {
     return treasure + noise - (goingRight ? moveCost / Double(size) : 0)
   }
 
-  /// The tables of the MDP: the cells are the states, row by row. Rewards have no noise, whose mean is 0.
+  /// The tables of the MDP: the cells are the states, row by row.
+  ///
+  /// Rewards have no noise, whose mean is 0.
   public var model: FiniteModel {
     FiniteModel(stateCount: size * size, actionCount: 2) { cell, action in
       let (row, column) = (cell / size, cell % size)

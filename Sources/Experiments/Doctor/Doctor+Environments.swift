@@ -18,7 +18,7 @@ extension Doctor {
       let starts = report.startsDiffer ? "differ" : "are all the same"
       result.append(
         Check(
-          "\(id): starts", passed: true, detail: "after resets without a seed, initial observations \(starts)"))
+          "\(id): starts", passed: true, detail: "starts without a seed \(starts)"))
       return result + [speed(of: world)]
     } catch {
       return [Check(id, passed: false, detail: "it failed: \(error)")]
@@ -59,7 +59,7 @@ extension Doctor {
     }
     if report.episodes == 0 { untested.append(.restart) }
     let kept = EnvironmentPromise.allCases.count - untested.count
-    return "\(kept) promises kept in \(report.steps) steps, \(report.episodes) episodes"
+    return "\(kept) requirements hold in \(report.steps) steps, \(report.episodes) episodes"
       + (untested.isEmpty
         ? "" : "; not reached: \(untested.map(\.rawValue).joined(separator: ", "))")
   }

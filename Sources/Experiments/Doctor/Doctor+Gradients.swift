@@ -101,7 +101,7 @@ private struct GradientProblem: ~Copyable {
       // If a kink lies within the difference's step, the estimate is not the derivative. It is detected
       // because the estimate then changes with the step.
       guard abs(slope(values, i, h / 8) - difference) > 1e-7 * scale else {
-        return "the gradient of parameter \(i) is \(found[i]), but the central difference is \(difference)"
+        return "gradient \(i) is \(found[i]), but the central difference is \(difference)"
       }
       skipped += 1
     }

@@ -55,8 +55,9 @@ private struct TargetProblem: ~Copyable {
     epsilon = rule.nextAction == .greedy ? 0 : 0.4
   }
 
-  /// The rule's fault, or `nil`. At the exact values, the mean of the targets must equal the values; at
-  /// wrong values it must not.
+  /// The rule's fault, or `nil`.
+  ///
+  /// At the exact values, the mean of the targets must equal the values; at wrong values it must not.
   mutating func complaint() throws -> String? {
     let policy = model.epsilonGreedyPolicy(on: preferences, epsilon: epsilon)
     let exact = try model.actionValues(of: policy, discount: Self.discount)
@@ -67,7 +68,7 @@ private struct TargetProblem: ~Copyable {
     let moved = Matrix(
       rows: exact.rows, columns: exact.columns, scalars: exact.scalars.map { $0 + 1 })
     let movedError = try residual(moved, policy)
-    return movedError > 0.2 ? nil : "at wrong values the targets differ from them only by \(movedError)"
+    return movedError > 0.2 ? nil : "at wrong values they differ only by \(movedError)"
   }
 
   /// The largest difference between a value and the mean of its targets.

@@ -18,7 +18,7 @@ enum ProcessEnvironment {
     return result
   }
 
-  /// The path of a program. A path is returned unchanged; a name is searched in PATH.
+  /// The path of a program: a path unchanged, or a name searched in PATH.
   ///
   /// Links are not resolved, because Python finds the packages of a virtual environment by the path with
   /// which it was started.
