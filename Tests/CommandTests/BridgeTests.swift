@@ -203,6 +203,8 @@ struct BridgeTests {
   func doctor() throws {
     let result = try Command.run(["doctor", "--python", Self.fake])
     #expect(result.code == 70)
-    #expect(result.output.contains("FAIL  CartPole-v1 of Gymnasium and built in  they differ in step 1"))
+    #expect(
+      result.output.contains(
+        "FAIL  CartPole-v1 of Gymnasium and built in  they differ in step 1"))
   }
 }

@@ -29,7 +29,9 @@ struct MistakeTests {
     #expect(
       try line(["--seed", "3", "train"])
         == "--seed needs a verb before it: train, evaluate, rollout")
-    #expect(try line(["--nonsense"]).hasPrefix("--nonsense is given where a verb is needed; allowed: train, "))
+    #expect(
+      try line(["--nonsense"])
+        .hasPrefix("--nonsense is given where a verb is needed; allowed: train, "))
   }
 
   @Test(
@@ -59,7 +61,8 @@ struct MistakeTests {
       try line(["train", "CartPole-v1", "--random"])
         == "--random is not a flag of train; it belongs to rollout")
     #expect(
-      try line(["evaluate", "x", "--lr", "1"]) == "--lr is not a flag of evaluate; it belongs to train"
+      try line(["evaluate", "x", "--lr", "1"])
+        == "--lr is not a flag of evaluate; it belongs to train"
     )
     #expect(
       try line(["train", "CartPole-v1", "--dueling=false"])

@@ -218,7 +218,8 @@ struct TrainTests {
     #expect(result.code == 64 && result.output.isEmpty)
     #expect(
       result.error.hasPrefix(
-        "deep-sarsa: --total-timesteps is '900'; allowed: at least \(least), because the first update ")
+        "deep-sarsa: --total-timesteps is '900'; allowed: at least \(least), because the first update "
+      )
     )
     #expect(result.error.contains("--learning-starts ") && result.error.contains("--num-envs "))
     #expect(result.error.contains("--train-frequency "))

@@ -93,7 +93,8 @@ struct LibraryUseTests {
   func otherSizes() throws {
     let policy = try GreedyPolicy(NetworkDescription(inputs: 4, hidden: [], outputs: 2))
     try policy.requireSizes(of: CartPole().specification)
-    let message = "its network has 4 inputs and 2 outputs; MountainCar-v0 needs 2 inputs and 3 outputs"
+    let message =
+      "its network has 4 inputs and 2 outputs; MountainCar-v0 needs 2 inputs and 3 outputs"
     do {
       try policy.requireSizes(of: MountainCar().specification)
       Issue.record("it was taken")
