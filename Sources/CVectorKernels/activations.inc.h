@@ -1,4 +1,4 @@
-// The elementwise activations, once; see tier.inc.h for what is defined.
+// The elementwise activations; tier.inc.h defines the macros.
 //
 // Functions are evaluated in double for both types. Floats are rounded once, at the end, so their error
 // is little more than half an ULP, also near a zero and for denormals. There is no fused operation and
@@ -13,8 +13,8 @@
 #define LOWEST (IS_DOUBLE ? -760.0 : -200.0)
 // Above it, 1 + e^-z rounds to 1, and so does every other term that tends to 1.
 #define HIGHEST 60.0
-// Doubles reach down to where 2^n is no longer normal. There it is made 2^128 times as large, and
-// the result, not an operand, is rounded to a denormal.
+// For small doubles 2^n is subnormal. There it is multiplied by 2^128, so that only the result, not an
+// operand, is rounded to a subnormal number.
 #define EXTRA (IS_DOUBLE ? 128 : 0)
 #define UNDO_EXTRA (IS_DOUBLE ? 0x1p-128 : 1.0)
 
@@ -28,7 +28,7 @@ typedef struct {
 INLINE NAME(exponential) NAME(expand)(double x, double centre_high, double centre_low,
                                       double extra) {
   NAME(exponential) result;
-  // Among doubles from 2^52 on, a sum is a whole number, and its low bits are that number's.
+  // A sum of 2^52 or more is an integer, and its low bits are those of the integer.
   const double rounder = 0x1.8p52 + 1023 + extra;
   double sum = (x - centre_high) * LOG2_E + rounder;
   double n = sum - rounder;
@@ -37,7 +37,7 @@ INLINE NAME(exponential) NAME(expand)(double x, double centre_high, double centr
   bits <<= 52;
   __builtin_memcpy(&result.scale, &bits, sizeof bits);
   double r = (((x - n * LN2_HIGH) - centre_high) - centre_low) - n * LN2_LOW;
-  // In pairs and fours, so that fewer of the operations wait for one another.
+  // In pairs and fours, so that fewer operations depend on each other.
   double r2 = r * r, r4 = r2 * r2;
   double p = IS_DOUBLE ? ((LONG_0 + LONG_1 * r) + (LONG_2 + LONG_3 * r) * r2) +
                              (((LONG_4 + LONG_5 * r) + (LONG_6 + LONG_7 * r) * r2) +
@@ -73,7 +73,7 @@ INLINE SCALAR NAME(tanh)(SCALAR z) {
 // z / (1 + e^−z).
 INLINE SCALAR NAME(silu)(SCALAR z) {
   double x = z < LOWEST ? LOWEST : z;
-  // From e^710 on the divisor would be infinite, but the quotient is not yet zero.
+  // Above e^710 the divisor would be infinite, although the quotient is not zero.
   int is_far = IS_DOUBLE && x < -512;
   double one = is_far ? 0x1p-128 : 1;
   double exponent = x > HIGHEST ? -HIGHEST : -x;
@@ -88,7 +88,7 @@ INLINE double NAME(dsilu_in_double)(double z) {
   NAME(exponential) power = NAME(expand)(z, DSILU_ZERO_HIGH, DSILU_ZERO_LOW, EXTRA);
   double unscaled = DSILU_ZERO_EXP + DSILU_ZERO_EXP * power.tail;
   double w = unscaled * power.scale * UNDO_EXTRA;
-  // Around its zero z₀ the sum 1 + z + w is what z and w differ by from z₀ and e^z₀.
+  // Near its zero z₀, the sum 1 + z + w is computed from the differences of z to z₀ and w to e^z₀.
   double sum = power.n == 0 ? power.r + DSILU_ZERO_EXP * power.tail : (1 + z) + w;
   double divisor = 1 + w;
   return unscaled * sum / (divisor * divisor) * power.scale * UNDO_EXTRA;
@@ -124,7 +124,7 @@ INLINE SCALAR NAME(dsilu_backward)(SCALAR z, SCALAR delta) {
   NAME(exponential) power = NAME(expand)(-a, -DSILU_PEAK_HIGH, -DSILU_PEAK_LOW, EXTRA);
   double unscaled = DSILU_PEAK_EXP + DSILU_PEAK_EXP * power.tail;
   double v = unscaled * power.scale * UNDO_EXTRA;
-  // Around its zero a₀, the same sum by how far a and v are from a₀ and e^−a₀.
+  // Near its zero a₀, the sum is computed from the differences of a to a₀ and v to e^−a₀.
   double sum = power.n == 0 ? power.r * (1 - v) + DSILU_PEAK_MINUS_2 * power.tail
                             : (2 - a) + (2 + a) * v;
   double divisor = 1 + v;
@@ -135,8 +135,8 @@ INLINE SCALAR NAME(dsilu_backward)(SCALAR z, SCALAR delta) {
 
 // MARK: - The kernels
 
-// A function is a constant here, and inlined. In place, the sum need not be stored: that is a third of
-// a ReLU's time.
+// The function is a constant argument and inlined. In place, the sum is not stored, which saves a third
+// of a ReLU's time.
 INLINE void NAME(map_rows)(SCALAR (*function)(SCALAR), size_t rows, size_t columns,
                            const SCALAR *restrict bias, SCALAR *z, SCALAR *y, int has_rest) {
   if (z == y) {
@@ -156,7 +156,7 @@ INLINE void NAME(map_rows)(SCALAR (*function)(SCALAR), size_t rows, size_t colum
 
 INLINE void NAME(map)(SCALAR (*function)(SCALAR), size_t rows, size_t columns,
                       const SCALAR *restrict bias, SCALAR *z, SCALAR *y) {
-  // For a row shorter than a vector this gains nothing, and would cost a check per row.
+  // For a row shorter than a vector this would only add a check per row.
   if (columns % (2 * LANES) == 0 || columns < LANES) {
     NAME(map_rows)(function, rows, columns, bias, z, y, 0);
   } else {

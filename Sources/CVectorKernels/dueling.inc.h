@@ -1,6 +1,6 @@
-// The dueling head, once for all tiers and types; see tier.inc.h for what is defined.
+// The dueling head for all tiers and types; tier.inc.h defines the macros.
 //
-// Rows are a few actions long: there is nothing to vectorise, and sums go from first to last.
+// Rows have only a few actions, too few to vectorise. Sums go from first to last.
 
 static void NAME(dueling)(size_t rows, size_t actions, const SCALAR *restrict x,
                           SCALAR *restrict q) {

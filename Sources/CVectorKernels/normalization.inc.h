@@ -1,7 +1,7 @@
-// Layer normalisation, once for all tiers and types; see tier.inc.h for what is defined.
+// Layer normalisation for all tiers and types; tier.inc.h defines the macros.
 //
-// Sums over a row are taken in sixteen lanes, element j in lane j mod 16, and the lanes are folded in
-// halves: an order that every instruction set can follow, so that all give the same bits.
+// Sums over a row are computed in sixteen lanes, with element j in lane j mod 16, and the lanes are added
+// pairwise in halves. Every instruction set can use this order, so all give the same bits.
 
 #define SUM_LANES 16
 

@@ -1,15 +1,15 @@
-// One step of each optimiser, once for all tiers and types; see tier.inc.h for what is defined.
+// One step of each optimiser for all tiers and types; tier.inc.h defines the macros.
 //
-// Each returns 1 if every parameter and every moment is finite afterwards, else 0: the pass that moves
-// them has them in registers, and checking there costs next to nothing. It suffices to check parameters
-// and means of squares. An infinite mean of squares makes steps of zero: training would stand still and
-// not say so. Any other moment that overflows makes its parameter infinite or NaN, at a learning rate of
-// zero too, or its mean of squares, for its gradient is so large that the square overflows.
+// Each returns 1 if every parameter and every moment is finite afterwards, otherwise 0. The check costs
+// almost nothing, because the values are in registers. It suffices to check parameters and mean squares.
+// An infinite mean square makes steps of zero: without the check, training would stop making progress
+// without an error. Any other moment that overflows makes its parameter infinite or NaN, even at a
+// learning rate of zero, or its mean square, because the square of such a large gradient overflows.
 
 /// The bits of zero if x and y are finite, else of a NaN: ∞ − ∞ and 0·∞ are NaN.
 ///
-/// These bits can be collected by OR: the exponent stays zero until there is a NaN. That takes as many
-/// instructions as looking at the exponent of one number.
+/// These bits can be combined by OR: the exponent stays zero until there is a NaN. This needs no more
+/// instructions than testing the exponent of one number.
 static inline __attribute__((always_inline)) BITS NAME(zero_if_finite)(SCALAR x, SCALAR y) {
   SCALAR zero = (x - x) * y;
   BITS bits;
@@ -108,7 +108,7 @@ static inline __attribute__((always_inline)) int32_t NAME(rmsprop)(
       SCALAR m = NAME(flushed)(mean[i] + (g - mean[i]) * weight);
       mean[i] = m;
       v = v - m * m;
-      v = v < 0 ? 0 : v;  // a variance: below zero it is rounding, and has no root
+      v = v < 0 ? 0 : v;  // A variance below zero is a rounding error and has no root.
     }
     SCALAR step = g / (__builtin_elementwise_sqrt(v) + epsilon);
     if (has_momentum) {

@@ -1,15 +1,15 @@
-// The kernels of one tier: each file for float, then for double. A kernel's file finds defined
+// The kernels of one tier: each file for float, then for double. A kernel's file uses these macros:
 //   SCALAR, BITS, EXPONENT   a floating-point type, the integer of its width, its exponent's mask
 //   NAME(kernel)             the function's name in this tier and for this type
 //   LANES                    elements of one vector register: what a loop is vectorised to
-// and contraction switched off. Loops are plain, so that the compiler vectorises them for whatever
-// tier is being compiled; `restrict` is what makes that legal.
+// Contraction is switched off. Loops are simple, so that the compiler vectorises them for the tier that
+// is being compiled; `restrict` allows it to.
 // The compiler prefers half registers on AVX-512; AdamW takes 1.9 times as long with them.
 #define VECTORIZED PRAGMA(clang loop vectorize_width(LANES))
 // For a loop over the columns of a row, which may be few: two vectors per iteration, then the remaining
-// vectors one by one if a constant says that there are any. Without this the compiler takes four vectors
-// per iteration and the rest element by element, a quarter of a small network's step. The operands are
-// either identical or do not overlap.
+// vectors one by one if a constant argument is true. Otherwise the compiler would process four vectors
+// per iteration and the rest element by element, which takes a quarter of a small network's step. The
+// operands are either identical or do not overlap.
 #define FOR_COLUMNS(j, columns, has_rest, body)                                                    \
   do {                                                                                             \
     const size_t pairs = has_rest ? (columns) / (2 * LANES) * (2 * LANES) : (columns);             \

@@ -2,7 +2,7 @@ internal import CSARSAMath
 
 /// How an action is chosen from a row of action values, for acting and for SARSA's targets.
 public enum BehaviorPolicy: Hashable, Sendable {
-  /// A uniform action with probability ε, else the one of the highest value.
+  /// A uniformly drawn action with probability ε, otherwise the action with the highest value.
   case epsilonGreedy(epsilon: Double)
   /// An action a with probability ∝ exp(q(s, a)/temperature).
   ///
@@ -19,7 +19,7 @@ extension BehaviorPolicy {
     }
   }
 
-  /// What an impossible policy is refused with.
+  /// The error for an invalid policy.
   var error: HyperparameterError {
     switch self {
     case .epsilonGreedy(let epsilon):
@@ -32,9 +32,9 @@ extension BehaviorPolicy {
     }
   }
 
-  /// An action for a row of action values.
+  /// Chooses an action for a row of action values.
   ///
-  /// Each row gets its own random draw: one draw for a whole batch would make all rows explore at once.
+  /// Each call draws new random numbers. One draw for a whole batch would make all rows explore together.
   ///
   /// - Complexity: O(actions), no allocation.
   public func action(
@@ -61,9 +61,9 @@ extension BehaviorPolicy {
     }
   }
 
-  /// The mean of some values under the policy on others.
+  /// The mean of `values` under the policy that the other action values define.
   ///
-  /// With ε, each of n actions has the probability ε/n, and the actions of the highest value share the
+  /// With ε, each of n actions has the probability ε/n, and the actions with the highest value share the
   /// remaining 1 − ε equally.
   ///
   /// - Complexity: O(actions), no allocation.
@@ -82,7 +82,7 @@ extension BehaviorPolicy {
           greedyCount += 1
         }
       }
-      // NaN equals nothing: then propagate it.
+      // NaN equals no value, so the count is 0: propagate NaN.
       let greedyMean = greedyCount == 0 ? highest : greedySum / Float(greedyCount)
       return Float(epsilon) * sum / Float(actionCount) + Float(1 - epsilon) * greedyMean
     case .boltzmann(let temperature):
@@ -96,7 +96,7 @@ extension BehaviorPolicy {
     }
   }
 
-  /// The action of the highest value in a row; the first of equals.
+  /// The action with the highest value in a row; the first of several.
   ///
   /// - Complexity: O(actions), no allocation.
   public static func greedy(_ values: Span<Float>, row: Int, of actionCount: Int) -> Int {
@@ -108,7 +108,7 @@ extension BehaviorPolicy {
     return best
   }
 
-  /// exp((value − highest)/temperature), which is at most one: nothing overflows.
+  /// exp((value − highest)/temperature), which is at most 1 and cannot overflow.
   private static func weight(
     _ value: Float, below highest: Float, temperature: Double
   ) -> Double {
@@ -118,12 +118,12 @@ extension BehaviorPolicy {
 
 /// The behaviour policy over the course of training.
 public enum Exploration: Codable, Hashable, Sendable {
-  /// ε-greedily, with ε over environment steps.
+  /// ε-greedy, with ε as a function of environment steps.
   case epsilonGreedy(epsilon: Schedule)
-  /// By Boltzmann's distribution, with a temperature over environment steps.
+  /// Boltzmann exploration, with the temperature as a function of environment steps.
   case boltzmann(temperature: Schedule)
 
-  /// The policy after so many environment steps.
+  /// The policy after a number of environment steps.
   public func policy(at step: Int) -> BehaviorPolicy {
     switch self {
     case .epsilonGreedy(let epsilon): .epsilonGreedy(epsilon: epsilon.value(at: step))

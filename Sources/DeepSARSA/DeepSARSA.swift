@@ -1,4 +1,4 @@
-// Importing DeepSARSA brings the whole subject: environments, networks and random streams included.
+// Importing DeepSARSA also imports environments, networks, matrices and random streams.
 @_exported public import SARSAEnvironments
 @_exported public import SARSAFiles
 @_exported public import SARSALinearAlgebra

@@ -1,6 +1,6 @@
 internal import SARSAPreconditions
 
-/// Plays episodes with a greedy policy, in an environment and with a random stream of its own.
+/// Plays episodes with a greedy policy, in a separate environment with a separate random stream.
 ///
 /// ```swift
 /// var evaluation = Evaluation(environment, seed: 7)
@@ -9,11 +9,11 @@ internal import SARSAPreconditions
 /// ```
 public struct Evaluation<World: Environment>: Sendable {
   private var environment: World
-  /// What every first episode is reset with.
+  /// The seed of the first episode.
   package let seed: UInt64
-  /// What the next episode is reset with: the seed for the first, and then nothing.
+  /// The seed of the next episode; `nil` after the first.
   private var nextSeed: UInt64?
-  /// The episodes begun since the last restart.
+  /// The number of episodes begun since the last restart.
   private var episodes = 0
 
   /// The first reward or observation since the last restart that was not finite.
@@ -21,10 +21,10 @@ public struct Evaluation<World: Environment>: Sendable {
   /// The return of its episode is NaN.
   public private(set) var nonFiniteNumber: NonFiniteNumber?
 
-  /// What happened at the start of the first episode that was ever played to its end.
+  /// The opening of the first episode that was played to its end.
   package private(set) var opening: Opening?
 
-  /// The longest episode that is played, in steps, where the environment has no limit of its own.
+  /// The limit on an episode's steps in environments without a time limit.
   public static var stepLimit: Int { 10_000 }
 
   /// Prepares an environment; every call of `play` starts from this seed.
@@ -34,10 +34,10 @@ public struct Evaluation<World: Environment>: Sendable {
     nextSeed = seed
   }
 
-  /// Plays episodes and gives their returns.
+  /// Plays episodes and returns their returns.
   ///
-  /// The same policy always gets the same result, unless the environment remembers what was played
-  /// before, or draws random numbers that its seed does not determine.
+  /// The same policy always gets the same result, unless the environment keeps state from earlier
+  /// episodes or draws random numbers that do not come from its seed.
   ///
   /// - Precondition: at least one episode; a policy for this environment's sizes.
   public mutating func play(
@@ -50,7 +50,7 @@ public struct Evaluation<World: Environment>: Sendable {
     return Returns(values)
   }
 
-  /// Makes the next episode the first.
+  /// Restarts the evaluation: the next episode is the first.
   public mutating func restart() {
     nextSeed = seed
     episodes = 0
@@ -64,10 +64,10 @@ public struct Evaluation<World: Environment>: Sendable {
     try playEpisode(&policy, isCancelled: { false }) ?? .nan
   }
 
-  /// Plays the next episode, and can stop between two steps.
+  /// Plays the next episode; a caller can cancel it between two steps.
   ///
   /// - Parameters:
-  ///   - policy: what acts.
+  ///   - policy: the policy that chooses the actions.
   ///   - isCancelled: called before each step.
   /// - Precondition: a policy for this environment's sizes, as `GreedyPolicy.requireSizes(of:)` checks.
   /// - Returns: the episode's return; `nil` if it was cancelled.
@@ -79,7 +79,7 @@ public struct Evaluation<World: Environment>: Sendable {
     do {
       try policy.requireSizes(of: environment.specification)
     } catch {
-      fatalError("a policy for another environment: \(error)")
+      fatalError("the policy is for another environment: \(error)")
     }
     let isFirst = nextSeed != nil
     try environment.reset(seed: nextSeed)
@@ -133,37 +133,36 @@ extension Evaluation {
   }
 }
 
-// MARK: - Environments that do not repeat themselves
+// MARK: - Environments that are not reproducible
 
-/// The start of an episode in brief: its actions, and a digest of what was seen after the reset and
-/// after each of them.
+/// The first steps of an episode: the actions, and hashes of the reset's and each step's results.
 package struct Opening: Hashable, Sendable {
   /// The actions, at most `stepLimit`.
   package private(set) var actions: [Int] = []
-  /// A number of 64 bits for the reset and for each action.
+  /// A 64-bit hash for the reset and for each action.
   private var digests: [UInt64] = []
 
-  /// The most steps that are kept.
+  /// The largest number of steps that are stored.
   package static let stepLimit = 1_000
 
-  /// Begins with what was observed after the reset.
+  /// Makes an opening from the observation after a reset.
   fileprivate init(_ observation: [Float]) {
     digests = [Self.digest(observation, nil)]
   }
 
-  /// Appends an action and what it brought, unless there are enough.
+  /// Appends an action and its result, up to `stepLimit`.
   fileprivate mutating func append(_ observation: [Float], _ step: Step, after action: Int) {
     if actions.count == Self.stepLimit { return }
     actions.append(action)
     digests.append(Self.digest(observation, step))
   }
 
-  /// Whether the same was seen after so many of the actions.
+  /// Whether both have the same hash after a number of actions.
   fileprivate func isSame(_ observation: [Float], _ step: Step?, after count: Int) -> Bool {
     Self.digest(observation, step) == digests[count]
   }
 
-  /// Fowler, Noll and Vo's hash (FNV-1a) of the bits of numbers, 32 and 64 at a time.
+  /// The FNV-1a hash (Fowler, Noll, Vo) of numbers' bits, in units of 32 and 64 bits.
   private static func digest(_ observation: [Float], _ step: Step?) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func add(_ bits: UInt64) { hash = (hash ^ bits) &* 0x100_0000_01b3 }
@@ -177,9 +176,9 @@ package struct Opening: Hashable, Sendable {
 }
 
 extension Evaluation {
-  /// Plays an opening's actions again, from the same seed, and tells whether they bring the same.
+  /// Repeats an opening's actions from the same seed, and returns whether the results are the same.
   ///
-  /// The next episode that is played is the first again.
+  /// It restarts the evaluation: the next episode is the first.
   ///
   /// - Returns: `nil` if it was cancelled.
   /// - Complexity: a reset and at most `Opening.stepLimit` steps.
@@ -202,7 +201,7 @@ extension Evaluation {
 
 /// The returns of some episodes: undiscounted sums of rewards.
 public struct Returns: Hashable, Sendable {
-  /// One return an episode.
+  /// One return per episode.
   public let values: [Double]
 
   /// Makes a summary.
@@ -216,11 +215,10 @@ public struct Returns: Hashable, Sendable {
   /// Their mean.
   public var mean: Double { values.reduce(0, +) / Double(values.count) }
 
-  /// Their standard deviation, of these values alone (divided by n, as numpy's `std`); NaN if their mean
-  /// is not finite.
+  /// Their standard deviation (divided by n, as numpy's `std`); NaN if their mean is not finite.
   public var standardDeviation: Double {
     let mean = mean
-    // Infinity minus infinity is a NaN whose sign depends on the processor.
+    // ∞ − ∞ is a NaN whose sign depends on the processor.
     guard mean.isFinite else { return .nan }
     let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return (squares / Double(values.count)).squareRoot()

@@ -1,17 +1,17 @@
 internal import SARSAPreconditions
 
-// The Bellman equation of a finite problem, solved: R. S. Sutton, A. G. Barto, "Reinforcement
-// Learning", 2nd edition, 2018, §3.5 and §4.1.
+// Solves the Bellman equation of a finite MDP: R. S. Sutton, A. G. Barto, "Reinforcement Learning",
+// 2nd edition, 2018, §3.5 and §4.1.
 
 extension FiniteModel {
-  /// The action values of a policy, exactly: q = (I − γP)⁻¹r by LU.
+  /// The exact action values of a policy: q = (I − γP)⁻¹r, by LU decomposition.
   ///
   /// Over pairs (s, a): r is the expected reward, and P(s, a → s′, a′) the probability of the next pair
   /// under the policy, zero after a termination.
   ///
   /// Shapes: policy [states, actions], each row summing to one; the result likewise.
   ///
-  /// - Precondition: the policy has the problem's shape.
+  /// - Precondition: the policy has one row per state and one column per action.
   /// - Throws: `LinearAlgebraError.singular` if the values are infinite, or too large to be computed
   ///   with any correct digit: γ is 1, and the policy never ends an episode. `.tooLarge` for more pairs
   ///   than LAPACK can count, `.overflow` if a value is beyond the type's range.
@@ -43,11 +43,11 @@ extension FiniteModel {
     return Matrix(rows: stateCount, columns: actionCount, scalars: solution.scalars)
   }
 
-  /// The policy that is ε-greedy on some action values; equals share the greedy mass.
+  /// The ε-greedy policy on action values; actions with equal values share the probability 1 − ε.
   ///
-  /// Values count as equal within the tolerance: those of a learner are never equal to the last bit.
+  /// Values count as equal within the tolerance, because learned values are not equal to the last bit.
   ///
-  /// - Precondition: the values have the problem's shape.
+  /// - Precondition: the values have one row per state and one column per action.
   public func epsilonGreedyPolicy(
     on values: Matrix<Double>, epsilon: Double, tolerance: Double = 0
   ) -> Matrix<Double> {

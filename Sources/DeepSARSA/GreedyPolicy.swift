@@ -1,10 +1,10 @@
 internal import SARSAPreconditions
 
-/// A network that acts: the action of the highest value, always.
+/// A network that always chooses the action with the highest value.
 ///
-/// It has an arena of its own, so that evaluating it never touches a training run.
+/// It has a separate arena, so that an evaluation does not change a training run.
 public struct GreedyPolicy: ~Copyable, Sendable {
-  /// Its network.
+  /// The network's description.
   public let description: NetworkDescription
 
   private let network: Network
@@ -32,12 +32,12 @@ public struct GreedyPolicy: ~Copyable, Sendable {
     self.arena = arena
   }
 
-  /// Makes the policy of a model file, whatever its network is.
+  /// Makes the policy of a model file, with the network that the file describes.
   ///
   /// - Parameters:
   ///   - model: a file of this package, or PyTorch's with tensors named `q_network.0.weight` and so on.
-  ///   - activation: what ends a hidden layer, where the file does not say it.
-  /// - Throws: `ModelError` if there is no such network in it, `ArenaError` if there is not enough
+  ///   - activation: the activation of the hidden layers, used if the file does not have it.
+  /// - Throws: `ModelError` if the file does not hold such a network, `ArenaError` if there is not enough
   ///   memory.
   public init(_ model: Safetensors, activation: Activation = .relu) throws {
     var policy = try GreedyPolicy(NetworkDescription(of: model, activation: activation))
@@ -45,16 +45,16 @@ public struct GreedyPolicy: ~Copyable, Sendable {
     self = policy
   }
 
-  /// Takes the parameters of a model file.
+  /// Reads the parameters of a model file.
   ///
-  /// - Throws: `ModelError` if they are not this network's.
+  /// - Throws: `ModelError` if they do not fit this network.
   public mutating func load(_ model: Safetensors) throws(ModelError) {
     try network.load(model, into: parameters, in: &arena)
   }
 
-  /// Checks that the network takes an environment's observations, and values its actions.
+  /// Checks that the network's inputs and outputs match an environment's observations and actions.
   ///
-  /// - Throws: `ModelError.wrongSizes` if it does not.
+  /// - Throws: `ModelError.wrongSizes` if they do not.
   public func requireSizes(of specification: EnvironmentSpecification) throws(ModelError) {
     guard description.inputs == specification.observationSize,
       description.outputs == specification.actionCount

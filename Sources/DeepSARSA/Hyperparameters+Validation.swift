@@ -1,10 +1,10 @@
-/// A hyperparameter outside of what is allowed.
+/// A hyperparameter whose value is not allowed.
 public struct HyperparameterError: Error, Hashable, CustomStringConvertible {
   /// The path of the value, such as `\Hyperparameters.replay.batchSize`, dotted.
   public let field: String
-  /// What it is.
+  /// The value.
   public let value: String
-  /// What it may be.
+  /// The allowed values.
   public let allowed: String
 
   /// Makes an error.
@@ -19,9 +19,9 @@ public struct HyperparameterError: Error, Hashable, CustomStringConvertible {
 }
 
 extension Hyperparameters {
-  /// The bytes that an agent with these hyperparameters takes, in round figures.
+  /// The approximate number of bytes that an agent with these hyperparameters allocates.
   ///
-  /// `replay` is for the transitions, `network` for parameters and all that is computed with them.
+  /// `replay` is for the transitions, `network` for parameters, gradients, moments and layer outputs.
   ///
   /// - Precondition: the hyperparameters are valid.
   public func memory(
@@ -40,8 +40,8 @@ extension Hyperparameters {
       }
       activations += 2 * Double(columns)
     }
-    // Parameters: online, target, gradient, three moments; a policy's, three copies on the way to a
-    // file; what they are drawn in, for which QR makes copies. Rows: online twice, target, deltas.
+    // Parameters: online, target, gradient, three moments; a policy's; three copies while a file is
+    // written; the matrices from which they are drawn, which QR copies. Rows: online twice, target, deltas.
     let drawing = self.network.initializer == .orthogonal ? 12.0 : 3
     let transition = Double(ReplayMemory.bytesPerTransition(observationSize: network.inputs))
     return (
@@ -49,13 +49,13 @@ extension Hyperparameters {
     )
   }
 
-  /// The largest sizes that are taken: beyond them lies a mistake, not a use.
+  /// The largest allowed sizes; larger ones are probably mistakes.
   public enum Limit {
     /// Hidden layers.
     public static let layers = 64
     /// Units of a layer.
     public static let units = 65_536
-    /// Transitions in memory: their indices are drawn from 32 bits.
+    /// Transitions in the replay memory, whose indices are drawn from 32 bits.
     public static let capacity = Int(Int32.max)
     /// Transitions in a minibatch.
     public static let batchSize = 1 << 20
@@ -67,22 +67,23 @@ extension Hyperparameters {
 
   /// The environment step of the first update.
   ///
-  /// `replay.learningStarts` transitions are stored then, and a multiple of `replay.trainFrequency` is
-  /// reached. It is a multiple of `environmentCount`, for environments step together.
+  /// It is the first step at which at least `replay.learningStarts` transitions are stored and a multiple
+  /// of `replay.trainFrequency` is reached. It is a multiple of `environmentCount`, because environments
+  /// step together.
   ///
-  /// - Precondition: the values that it depends on are valid.
+  /// - Precondition: `replay` and `environmentCount` are valid.
   package var firstUpdateStep: Int {
     let count = environmentCount
-    // A step that reaches or passes a multiple makes an update. The multiple that counts is the first one
-    // beyond the last step without enough transitions.
+    // A step that reaches or passes a multiple makes an update. The first update is at the first multiple
+    // after the last step without enough transitions.
     let enough = (replay.learningStarts + count - 1) / count * count
     let multiple = ((enough - count) / replay.trainFrequency + 1) * replay.trainFrequency
     return (multiple + count - 1) / count * count
   }
 
-  /// Checks every value, alone and against the others.
+  /// Checks every value, and that the values fit each other.
   ///
-  /// - Throws: `HyperparameterError` for the first that is not allowed.
+  /// - Throws: `HyperparameterError` for the first value that is not allowed.
   public func validate() throws(HyperparameterError) {
     try require(
       (0...Limit.layers).contains(network.hiddenSizes.count), "network.hiddenSizes",
@@ -146,12 +147,12 @@ extension Hyperparameters {
     if let episodes = budget.episodes {
       try requireCount(episodes, "budget.episodes", atMost: Limit.steps)
     }
-    // Environments step together, so a budget is exceeded by all but one of them.
+    // Environments step together, so a run can exceed its budget by all environments but one.
     if let steps = budget.steps {
       let least = firstUpdateStep - environmentCount + 1
       try require(
         steps >= least, "budget.steps", steps,
-        "at least \(least), for the first update is made at step \(firstUpdateStep) "
+        "at least \(least), because the first update is at step \(firstUpdateStep) "
           + "(replay.learningStarts \(replay.learningStarts), replay.trainFrequency "
           + "\(replay.trainFrequency), environmentCount \(environmentCount))")
     }
@@ -159,19 +160,19 @@ extension Hyperparameters {
 }
 
 extension Hyperparameters {
-  /// Checks every value, and that the network and the number of environments are those of a vector.
+  /// Checks every value, and that network and number of environments fit a vector environment.
   ///
-  /// - Throws: `HyperparameterError` for the first that is not allowed.
+  /// - Throws: `HyperparameterError` for the first value that is not allowed.
   public func validate(for environment: some VectorEnvironment) throws(HyperparameterError) {
     try validate(for: environment.specification)
     try require(
       environmentCount == environment.count, "environmentCount", environmentCount,
-      "\(environment.count), the environments that were given")
+      "\(environment.count), the number of environments in the vector")
   }
 
-  /// Checks every value, and that there is a network of these sizes.
+  /// Checks every value, and that a network of these sizes is possible.
   ///
-  /// - Throws: `HyperparameterError` for the first that is not allowed.
+  /// - Throws: `HyperparameterError` for the first value that is not allowed.
   public func validate(
     for specification: EnvironmentSpecification
   ) throws(HyperparameterError) {
@@ -200,7 +201,7 @@ extension Hyperparameters {
       try requireShare(momentum, "momentum")
       try require(
         momentum > 0 || !isNesterov, "optimizer.momentum", momentum,
-        "a number above 0 and below 1, for Nesterov's")
+        "a number above 0 and below 1, for Nesterov momentum")
       try requireDecay(weightDecay)
     case .rmsProp(let smoothing, let epsilon, let momentum, _):
       try requireShare(smoothing, "smoothing")
@@ -240,5 +241,5 @@ private func requireSchedule(
   try require(
     curve.shape != .exponential || (curve.from >= 1e-30 && curve.to >= 1e-30), field,
     "exponential from \(curve.from) to \(curve.to)",
-    "at least 1e-30 at both ends of an exponential")
+    "an exponential whose first and last values are at least 1e-30")
 }

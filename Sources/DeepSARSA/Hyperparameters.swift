@@ -1,10 +1,9 @@
 internal import SARSAPreconditions
 
-/// Everything that a training run can be told.
+/// All settings of the algorithm.
 ///
-/// The defaults, which are the preset `general`, are for an environment that has no settings of its own:
-/// Expected SARSA with replay, for 100,000 steps. They were chosen by a short comparison over all
-/// environments that are built in.
+/// The defaults are the preset `general`, for environments without a preset of their own: Expected SARSA
+/// with replay, for 100,000 steps. They were chosen by a short comparison in up to ten environments.
 ///
 /// ```swift
 /// var hyperparameters = Hyperparameters.notebook
@@ -14,16 +13,16 @@ internal import SARSAPreconditions
 public struct Hyperparameters: Codable, Hashable, Sendable {
   /// The Q-network.
   public var network = NetworkHyperparameters()
-  /// The descent.
+  /// The optimiser.
   public var optimizer = OptimizerHyperparameters()
-  /// The memory and what is drawn from it.
+  /// The replay memory and the minibatches.
   public var replay = ReplayHyperparameters()
-  /// How actions are chosen: from every one to nearly always the best.
+  /// The behaviour policy over the course of training.
   public var exploration = Exploration.epsilonGreedy(
     epsilon: .linear(from: 1, to: 0.02, steps: 10_000))
-  /// The target that estimates move to.
+  /// The target of the value estimates.
   public var target = TargetHyperparameters()
-  /// How many environments step together.
+  /// The number of environments that step together.
   public var environmentCount = 1
   /// When training ends.
   public var budget = Budget()
@@ -31,11 +30,10 @@ public struct Hyperparameters: Codable, Hashable, Sendable {
   /// The defaults.
   public init() {}
 
-  /// Sets how many steps training has, and stretches or shrinks all schedules in proportion.
+  /// Sets the number of training steps, and scales the length of all schedules in proportion.
   ///
-  /// A schedule over the first tenth of the old budget is one over the first tenth of the new. Without an
-  /// old number of steps (`budget.steps` is `nil`), schedules stay as they are. A limit on episodes is
-  /// dropped.
+  /// A schedule over the first tenth of the old budget becomes one over the first tenth of the new budget.
+  /// If `budget.steps` is `nil`, schedules are unchanged. A limit on episodes is removed.
   ///
   /// - Precondition: `steps` is positive.
   public mutating func stretch(toSteps steps: Int) {
@@ -55,7 +53,7 @@ public struct Hyperparameters: Codable, Hashable, Sendable {
 }
 
 extension Schedule {
-  /// The same curve over `factor` times as many steps, at least one and at most as many as may be.
+  /// The same curve over `factor` times as many steps, limited to the allowed range.
   fileprivate func stretched(by factor: Double) -> Schedule {
     guard var curve else { return self }
     let steps = (Double(curve.steps) * factor).rounded()
@@ -64,32 +62,32 @@ extension Schedule {
   }
 }
 
-/// The Q-network: observations in, one value per action out.
+/// The Q-network, from an observation to one value per action.
 public struct NetworkHyperparameters: Codable, Hashable, Sendable {
   /// The units of each hidden layer, first to last.
   public var hiddenSizes = [128, 64]
-  /// What ends each hidden layer.
+  /// The activation of the hidden layers.
   public var activation = Activation.relu
   /// Whether hidden layers are normalised before their activation.
   public var isNormalized = true
-  /// Whether the values are a state's value plus its actions' advantages.
+  /// Whether the network has a dueling head: a state's value plus the advantages of its actions.
   public var isDueling = false
-  /// How weights are first drawn.
+  /// The initialisation of the weights.
   public var initializer = Initializer.pytorch
 
   /// The defaults.
   public init() {}
 }
 
-/// The descent on the loss.
+/// The optimiser and its loss.
 public struct OptimizerHyperparameters: Codable, Hashable, Sendable {
-  /// α, over environment steps.
+  /// The learning rate α, as a function of environment steps.
   public var learningRate = Schedule.linear(from: 2e-3, to: 1e-5, steps: 100_000)
-  /// The method, with its own numbers.
+  /// The method with its parameters.
   public var method = Optimizer.Method.adam()
-  /// What is made small.
+  /// The loss.
   public var loss = Loss.meanSquaredError
-  /// The norm that a longer gradient is scaled to; `nil` for none.
+  /// The largest norm of the gradient, to which longer gradients are scaled; `nil` for no limit.
   public var gradientNormLimit: Double?
 
   /// The defaults.
@@ -98,7 +96,7 @@ public struct OptimizerHyperparameters: Codable, Hashable, Sendable {
 
 /// The replay memory.
 public struct ReplayHyperparameters: Codable, Hashable, Sendable {
-  /// The transitions that are remembered; then the newest replaces the oldest.
+  /// The capacity in transitions; in a full memory the newest replaces the oldest.
   public var capacity = 100_000
   /// The transitions in a minibatch.
   public var batchSize = 128
@@ -115,9 +113,9 @@ public struct ReplayHyperparameters: Codable, Hashable, Sendable {
 public struct TargetHyperparameters: Codable, Hashable, Sendable {
   /// γ.
   public var discount = 0.99
-  /// How a′ is chosen and valued.
+  /// How a′ is chosen and evaluated.
   public var rule = TargetRule(nextAction: .expected, selection: .target)
-  /// What a time limit's cut means for the value of the last state.
+  /// How a truncation by a time limit affects the value of the last state.
   public var timeLimit = TimeLimitRule.bootstrap
   /// When and how far θ_target follows θ.
   public var synchronization = TargetSynchronization(every: 250, .steps)
@@ -126,39 +124,41 @@ public struct TargetHyperparameters: Codable, Hashable, Sendable {
   public init() {}
 }
 
-/// When training ends: at whichever comes first.
+/// When training ends: at the first limit that is reached.
 public struct Budget: Codable, Hashable, Sendable {
-  /// The environment steps, all environments together.
+  /// The limit on environment steps, summed over all environments.
   public var steps: Int?
-  /// The finished episodes.
+  /// The limit on finished episodes.
   public var episodes: Int?
 
-  /// Makes a budget; `nil` is no limit, and one of the two must be limited.
+  /// Makes a budget; `nil` is no limit, and at least one limit is required.
   public init(steps: Int? = 100_000, episodes: Int? = nil) {
     self.steps = steps
     self.episodes = episodes
   }
 
-  /// Whether a run has come to its end.
+  /// Whether a run has used its budget.
   public func isSpent(steps: Int, episodes: Int) -> Bool {
     steps >= self.steps ?? .max || episodes >= self.episodes ?? .max
   }
 }
 
-/// What a time limit's cut means for the value of the last state.
+/// How a truncation by a time limit affects the value of the last state.
 public enum TimeLimitRule: String, Codable, CaseIterable, Hashable, Sendable {
-  /// The state has its value: the target bootstraps. This is right; the limit is not in the state.
+  /// The target bootstraps from the last state. This is correct, because the state does not contain the
+  /// limit.
   ///
   /// Source: F. Pardo et al., "Time Limits in Reinforcement Learning", 2018,
   /// https://doi.org/10.48550/arXiv.1712.00378.
   case bootstrap
-  /// The state counts as terminal. This is wrong, and it is why the notebook learns MountainCar.
+  /// The last state counts as terminal. This is incorrect, but the notebook's recipe learns MountainCar
+  /// only with it.
   case terminal
 }
 
 /// When and how far θ_target follows θ: θ_target ← τθ + (1 − τ)θ_target.
 public struct TargetSynchronization: Codable, Hashable, Sendable {
-  /// What is counted between two of them.
+  /// The unit of the period between two synchronisations.
   public enum Unit: String, Codable, CaseIterable, Sendable {
     /// Finished episodes.
     case episodes
@@ -166,11 +166,11 @@ public struct TargetSynchronization: Codable, Hashable, Sendable {
     case steps
   }
 
-  /// How many.
+  /// The length of the period.
   public var every: Int
-  /// Of what.
+  /// The unit of the period.
   public var unit: Unit
-  /// τ: 1 copies, less follows softly.
+  /// The rate τ: 1 is a copy, less is a soft update.
   ///
   /// Source: T. P. Lillicrap et al. 2016, https://doi.org/10.48550/arXiv.1509.02971.
   public var rate: Double

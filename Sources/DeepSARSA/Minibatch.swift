@@ -8,11 +8,11 @@ package struct Minibatch: Sendable {
   /// s′ [batch, observationSize].
   package var nextObservations: Region { allObservations.rows(count..<2 * count) }
 
-  /// a, r, and γ, or 0 if there is no next state: termination, truncation and γ are one number.
+  /// a, r, and the discount: γ, or 0 if the next state is terminal.
   package var actions: [Int]
   package var rewards: [Float]
   package var discounts: [Float]
-  /// a′, the action that was taken in s′; −1 if none was.
+  /// a′, the action that was taken in s′; −1 if there is none.
   package var nextActions: [Int]
   /// The weight of each row in the loss: 1, since all transitions are drawn with equal probability.
   package var weights: [Float]

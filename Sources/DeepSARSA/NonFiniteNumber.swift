@@ -1,7 +1,7 @@
-/// A number of an environment that training cannot use: an infinity, a NaN, or a reward too large for a
-/// `Float`.
+/// A number from an environment that training cannot use: an infinity, a NaN, or a reward that is too
+/// large for a `Float`.
 public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
-  /// What the number is.
+  /// The quantity that the number belongs to.
   public enum Quantity: Hashable, Sendable {
     /// A step's reward.
     case reward
@@ -20,7 +20,7 @@ public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
   /// When: in training the environment steps of all environments together, in an evaluation those of the
   /// episode; 0 at a reset.
   public let step: Int
-  /// The episode of an evaluation, from 1; none in training.
+  /// The episode of an evaluation, from 1; `nil` in training.
   public let episode: Int?
 
   /// One line that says what, where, and what is allowed.
@@ -38,7 +38,7 @@ public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
 }
 
 extension VectorStep {
-  /// Whether all rewards and observations are finite as `Float`s, which is what a memory holds.
+  /// Whether all rewards and observations are finite as `Float`, the type that the replay memory stores.
   ///
   /// - Complexity: O(count·observationSize), no allocation.
   var isFinite: Bool {
@@ -66,10 +66,10 @@ extension VectorStep {
 }
 
 extension [Float] {
-  /// Whether none is infinite or a NaN.
+  /// Whether all numbers are finite.
   ///
-  /// The exponent of those is all ones: adding one to it carries into the sign's bit, which was cleared.
-  /// So written, the loop has no branch and is vectorised.
+  /// The exponent of an infinity or a NaN is all ones: adding one to it carries into the sign bit, which
+  /// was cleared. Written this way, the loop has no branch and is vectorised.
   var areFinite: Bool {
     var bits: UInt32 = 0
     for i in indices { bits |= (self[i].bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000 }

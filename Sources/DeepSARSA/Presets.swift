@@ -1,5 +1,4 @@
-/// Named settings: what an environment is trained with, how the network is judged on the way, and how
-/// both were found.
+/// Named settings of an environment: hyperparameters, evaluation settings, and how they were found.
 ///
 /// ```swift
 /// let presets = Hyperparameters.presets(for: "CartPole-v1")  // tuned, fast, general, notebook
@@ -7,9 +6,9 @@
 ///
 /// A new preset is one entry in `Preset.all`.
 public struct Preset: Hashable, Sendable {
-  /// The name, such as `tuned`; an environment has each name once.
+  /// The name, such as `tuned`; the presets of an environment have different names.
   public let name: String
-  /// One sentence: what it is, and how it was found.
+  /// One sentence that describes the preset and how it was found.
   public let summary: String
   /// The algorithm's settings.
   public let hyperparameters: Hyperparameters
@@ -19,7 +18,7 @@ public struct Preset: Hashable, Sendable {
   public let evaluationEpisodes: Int
   /// Whether training ends when an evaluation reaches the environment's reward threshold.
   public let stopsAtThreshold: Bool
-  /// The ids of the environments that it is for; `nil` is every one.
+  /// The ids of its environments; `nil` stands for all environments.
   public let environments: [String]?
 
   private init(
@@ -36,13 +35,13 @@ public struct Preset: Hashable, Sendable {
     self.environments = environments
   }
 
-  /// All presets: an environment's own come first, the standard one before the others.
+  /// All presets: those of single environments first; an environment's first preset is its default.
   public static let all = [
     Preset(
       "tuned", .mountainCar, for: ["MountainCar-v0"],
       """
       found by a search of 562 runs with 102 settings of MountainCar-v0 and CartPole-v1; the time limit \
-      counts as an end
+      counts as a termination
       """),
     Preset(
       "tuned", .cartPole, for: ["CartPole-v1", "CartPole-v0"],
@@ -50,8 +49,8 @@ public struct Preset: Hashable, Sendable {
     Preset(
       "fast", .cartPoleFast, for: ["CartPole-v1"], evaluationInterval: 500, stopsAtThreshold: true,
       """
-      stops at the threshold, and gets there in little time; the fastest of 14 settings that were \
-      tried, with 12 to 20 seeds each
+      stops at the reward threshold, and reaches it quickly; the fastest of 14 settings that were tried \
+      with 12 to 20 seeds each
       """),
     Preset(
       "tuned", .acrobot, for: ["Acrobot-v1"],
@@ -63,30 +62,30 @@ public struct Preset: Hashable, Sendable {
       "fast", .acrobotFast, for: ["Acrobot-v1"], evaluationInterval: 4_000,
       stopsAtThreshold: true,
       """
-      stops at the threshold, and gets there in little time; chosen among 15 settings that were tried \
-      with 12 seeds each
+      stops at the reward threshold, and reaches it quickly; chosen from 15 settings that were tried with \
+      12 seeds each
       """),
     Preset(
       "tuned", .lunarLander, for: ["LunarLander-v3"],
-      "the best of a handful of settings that were tried by hand; no search was made"),
+      "the best of a few settings that were tried by hand; no search was made"),
     Preset(
       "general", Hyperparameters(),
       """
-      the defaults, for an environment without settings of its own; chosen among ten settings that a \
-      short comparison tried in up to ten environments, with one or two seeds
+      the defaults, for environments without a preset of their own; chosen from ten settings by a short \
+      comparison in up to ten environments, with one or two seeds
       """),
     Preset(
       "notebook", .notebook,
-      "the recipe of a course's notebook for MountainCar-v0, with one mistake mended; not searched for"
+      "the recipe of a course's notebook for MountainCar-v0, with one mistake corrected; no search was made"
     ),
   ]
 }
 
 extension Hyperparameters {
-  /// The presets for an environment, of which the first is taken if no name is given.
+  /// The presets for an environment; the first one is the default.
   ///
-  /// `tuned` was searched for or tried out for this environment, `fast` reaches its threshold in
-  /// little time, `general` are the defaults, and `notebook` is the recipe of a course.
+  /// `tuned` was found for this environment by a search or by trials, `fast` reaches its reward threshold
+  /// quickly, `general` has the defaults, and `notebook` is the recipe of a course.
   ///
   /// - Parameter environment: The id, without a prefix: `LunarLander-v3`.
   /// - Returns: At least `general` and `notebook`.
@@ -94,15 +93,15 @@ extension Hyperparameters {
     Preset.all.filter { $0.environments?.contains(environment) ?? true }
   }
 
-  /// What an environment is trained with if no name is given: the first of `presets(for:)`.
+  /// The default hyperparameters for an environment: those of the first preset of `presets(for:)`.
   public static func standard(for environment: String) -> Hyperparameters {
     presets(for: environment)[0].hyperparameters
   }
 
-  /// The notebook's recipe for `MountainCar-v0`, its time limit's meaning included.
+  /// The notebook's recipe for `MountainCar-v0`, including `TimeLimitRule.terminal`.
   ///
-  /// It differs from the notebook in one point, where the notebook errs: ε is tossed for each row of
-  /// a minibatch, not once for all of them.
+  /// It differs from the notebook in one point, a mistake of the notebook: whether a target explores is
+  /// drawn for each row of a minibatch, not once for all rows.
   public static var notebook: Hyperparameters {
     var result = Hyperparameters()
     result.network.hiddenSizes = [128, 64]
@@ -128,11 +127,11 @@ extension Hyperparameters {
     return result
   }
 
-  /// `MountainCar-v0`: the time limit counts as an end, as in the notebook.
+  /// `MountainCar-v0`: the time limit counts as a termination, as in the notebook.
   ///
-  /// An episode that ends anywhere gives values a place to start from, long before the first arrival. The
-  /// expected next action spares the noise of drawing one, and the learning rate falls to nearly
-  /// nothing, so that the last network is about as good as the best.
+  /// Terminations give the values a known end point, long before an episode first reaches the goal. The
+  /// expectation over the next action avoids the noise of a drawn action. The learning rate falls to
+  /// nearly 0, so that the last network is about as good as the best one.
   fileprivate static var mountainCar: Hyperparameters {
     var result = plain
     result.optimizer.learningRate = .linear(from: 4e-3, to: 1e-5, steps: 150_000)
@@ -147,7 +146,7 @@ extension Hyperparameters {
     return result
   }
 
-  /// `CartPole-v1`: the target network follows closely.
+  /// `CartPole-v1`: the target network is synchronised often.
   fileprivate static var cartPole: Hyperparameters {
     var result = plain
     result.optimizer.learningRate = .linear(from: 2.5e-3, to: 1e-5, steps: 50_000)
@@ -157,8 +156,10 @@ extension Hyperparameters {
     return result
   }
 
-  /// A smaller minibatch costs less than the steps that it adds, and a learning rate that does not fall
-  /// gets to the threshold before it wobbles.
+  /// A smaller minibatch saves more time than the additional steps cost.
+  ///
+  /// A constant learning rate reaches
+  /// the threshold before the policy becomes unstable.
   fileprivate static var cartPoleFast: Hyperparameters {
     var result = cartPole
     result.optimizer.learningRate = .constant(4e-3)
@@ -187,7 +188,7 @@ extension Hyperparameters {
     return result
   }
 
-  /// As for `CartPole-v1`: smaller minibatches, and a learning rate that does not fall.
+  /// As for `CartPole-v1`: smaller minibatches and a constant learning rate.
   fileprivate static var acrobotFast: Hyperparameters {
     var result = acrobot
     result.network.hiddenSizes = [64, 64]
@@ -201,9 +202,9 @@ extension Hyperparameters {
     return result
   }
 
-  /// `LunarLander-v3`: a target network that stays for a thousand steps keeps values calm.
+  /// `LunarLander-v3`: a target network that is fixed for a thousand steps keeps the values stable.
   ///
-  /// Exploration ends at 1 %, for a slip near the ground is a crash.
+  /// The final ε is 1 %, because a random action near the ground can cause a crash.
   fileprivate static var lunarLander: Hyperparameters {
     var result = plain
     result.network.hiddenSizes = [128, 128]
@@ -217,7 +218,7 @@ extension Hyperparameters {
     return result
   }
 
-  /// What the searches started from: no layer normalisation, and an update of 64 rows at every step.
+  /// The starting point of the searches: no layer normalisation, and an update of 64 rows at every step.
   private static var plain: Hyperparameters {
     var result = Hyperparameters()
     result.network.isNormalized = false

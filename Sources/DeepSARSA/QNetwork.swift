@@ -1,9 +1,9 @@
-/// The Q-network q(s, ·|θ) and its replica with θ_target: one arithmetic, two blocks of parameters.
+/// The Q-network q(s, ·|θ) and the target network: one network with two blocks of parameters.
 struct QNetwork: Sendable {
   let network: Network
-  /// θ, which is trained and acts.
+  /// θ, the trained parameters, by which actions are chosen.
   let online: Region
-  /// θ_target, which values next states and changes only by `synchronize`.
+  /// θ_target, which evaluates next states and changes only by `synchronize`.
   let target: Region
 
   init(_ description: NetworkDescription, in layout: inout ArenaLayout) throws(ArenaError) {
@@ -20,7 +20,7 @@ struct QNetwork: Sendable {
     arena.copy(online, to: target)
   }
 
-  /// θ_target ← τθ + (1 − τ)θ_target: a copy if τ is one.
+  /// Synchronises the target: θ_target ← τθ + (1 − τ)θ_target, a copy if τ is 1.
   func synchronize(rate: Double, in arena: inout Arena<Float>) {
     if rate == 1 {
       arena.copy(online, to: target)
@@ -31,7 +31,7 @@ struct QNetwork: Sendable {
 }
 
 extension NetworkHyperparameters {
-  /// The network for an environment: its observation in, a value per action out.
+  /// The network for an environment, from an observation to one value per action.
   public func description(for specification: EnvironmentSpecification) -> NetworkDescription {
     NetworkDescription(
       inputs: specification.observationSize, hidden: hiddenSizes,

@@ -1,15 +1,15 @@
-/// The independent random streams of a run, all from one seed.
+/// The independent random streams of a run, all derived from one seed.
 ///
-/// One stream per purpose and index, so that drawing more from one does not change another: evaluations
-/// do not change training, and a second environment does not change the first.
+/// There is one stream per purpose and index, so that drawing more from one stream does not change
+/// another: evaluations do not change training, and a second environment does not change the first.
 public struct RandomStreams: Hashable, Sendable {
-  /// What randomness is used for.
+  /// The purpose of a random stream.
   ///
-  /// The numbers are part of what a seed means; they never change.
+  /// The raw values must never change, because the streams of a seed depend on them.
   public enum Purpose: UInt32, CaseIterable, Sendable {
-    /// The first parameters.
+    /// The initial parameters.
     case initialization = 0
-    /// The actions taken.
+    /// The behaviour policy's actions.
     case exploration = 1
     /// The next actions of targets.
     case target = 2
@@ -17,7 +17,7 @@ public struct RandomStreams: Hashable, Sendable {
     case replay = 3
     /// The seeds of the environments, one index each.
     case environment = 4
-    /// The seeds of the evaluations: index 0 on the way, index 1 at the end.
+    /// The seeds of the evaluations: index 0 during training, index 1 at the end.
     case evaluation = 5
   }
 
@@ -33,7 +33,7 @@ public struct RandomStreams: Hashable, Sendable {
     PCG64(seeds.spawned(purpose.rawValue, index))
   }
 
-  /// The seed that an environment is reset with: any program can reset its own with it.
+  /// The seed of an environment, with which other programs can reset theirs.
   public func seed(_ purpose: Purpose, index: UInt32 = 0) -> UInt64 {
     var stream = stream(purpose, index: index)
     return UInt64(stream.integer(below: 1 << 32))

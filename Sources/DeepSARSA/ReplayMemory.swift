@@ -8,25 +8,25 @@
 /// Source: L.-J. Lin, "Self-Improving Reactive Agents Based on Reinforcement Learning, Planning and
 /// Teaching", 1992, https://doi.org/10.1007/BF00992699.
 package struct ReplayMemory: ~Copyable, Sendable {
-  /// The transitions that fit.
+  /// The largest number of transitions.
   package let capacity: Int
-  /// The transitions stored.
+  /// The number of stored transitions.
   package private(set) var count = 0
-  /// Where the next one goes.
+  /// The slot of the next transition.
   private var head = 0
 
   private let observationSize: Int
-  /// The records [capacity, recordSize], in an arena of their own.
+  /// The records [capacity, recordSize], in a separate arena.
   private let ring: Region
   private var storage: Arena<Float>
   private var sampler: Sampler
-  /// The slot of each environment's newest transition, whose a′ is not known yet; −1 if there is none.
+  /// The slot of each environment's newest transition, whose a′ is not known yet; −1 if it has none.
   private var unfinished: [Int]
 
   /// Makes an empty memory.
   ///
-  /// - Throws: `ArenaError` if it is larger than memory.
-  /// - Complexity: O(1); physical memory is taken as transitions come in.
+  /// - Throws: `ArenaError` if there is not enough memory.
+  /// - Complexity: O(1); physical memory is used as transitions are stored.
   package init(
     capacity: Int, observationSize: Int, batchSize: Int, environmentCount: Int = 1
   ) throws(ArenaError) {
@@ -55,11 +55,11 @@ package struct ReplayMemory: ~Copyable, Sendable {
     recordSize(observationSize: observationSize) * MemoryLayout<Float>.stride
   }
 
-  /// Stores a transition; in a full memory it replaces the oldest.
+  /// Stores a transition; a full memory replaces the oldest one.
   ///
-  /// Both observations are rows of flat arrays, `row` being the environment's index. The discount
-  /// is γ, or 0 where nothing follows the next observation; an episode's last transition says so, for
-  /// the next of its environment begins another.
+  /// Both observations are rows of flat arrays; `row` is the environment's index. The discount is γ, or 0
+  /// if the next state is terminal. `isLast` marks the last transition of an episode, because the
+  /// environment's next transition belongs to another episode.
   ///
   /// - Complexity: O(observationSize), no allocation.
   package mutating func append(
@@ -83,7 +83,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
     count = min(count + 1, capacity)
   }
 
-  /// Draws a minibatch's slots, each of the stored transitions as likely, none twice.
+  /// Draws a minibatch's slots uniformly from the stored transitions, without replacement.
   package mutating func draw(_ batch: inout Minibatch, using generator: inout PCG64) {
     sampler.draw(below: count, into: &batch.slots, using: &generator)
     storage.prefetch(rows: batch.slots, of: ring)
@@ -102,7 +102,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
           }
         }
       }
-      // One loop per array: Swift then checks once per array that its storage is unique, not per row.
+      // One loop per array: Swift then checks once per array, not once per row, that its storage is unique.
       let end = 2 * size
       gather(&batch.actions, of: batch.slots) { Int(records[$0 * width + end]) }
       gather(&batch.rewards, of: batch.slots) { records[$0 * width + end + 1] }

@@ -1,9 +1,9 @@
 internal import SARSAPreconditions
 
-/// Deep SARSA's agent: it acts, remembers, and learns from what it remembers.
+/// The agent of Deep SARSA: it chooses actions, stores transitions, and trains its network on them.
 ///
-/// Its memory is allocated when it is made; acting, remembering and learning allocate nothing. It is
-/// owned, not shared: one task drives it.
+/// The initialiser allocates all memory; the other methods allocate nothing. The agent is not copyable,
+/// so that only one task uses it.
 ///
 /// ```swift
 /// var agent = try SARSAAgent(.notebook, for: environment.specification, seed: 1)
@@ -15,15 +15,15 @@ internal import SARSAPreconditions
 /// Source: G. A. Rummery, M. Niranjan, "On-line Q-learning Using Connectionist Systems", 1994;
 /// V. Mnih et al. 2015, https://doi.org/10.1038/nature14236, for memory and target network.
 public struct SARSAAgent: ~Copyable, Sendable {
-  /// What it was told.
+  /// The settings.
   public let hyperparameters: Hyperparameters
-  /// Its network.
+  /// The network's description.
   public let description: NetworkDescription
-  /// Its replay memory.
+  /// The replay memory.
   package private(set) var memory: ReplayMemory
-  /// The transitions in its memory.
+  /// The number of transitions in the replay memory.
   public var transitionCount: Int { memory.count }
-  /// The updates made so far.
+  /// The number of updates so far.
   public var updateCount: Int { optimizer.stepCount }
 
   private var arena: Arena<Float>
@@ -76,15 +76,16 @@ public struct SARSAAgent: ~Copyable, Sendable {
   }
 }
 
-/// What the network's passes write on their way.
+/// The regions that the network's forward and backward passes write.
 private struct Workspace: Sendable {
-  /// Observations acted upon [environments, observationSize], and what the layers make of them.
+  /// The observations to act on [environments, observationSize], and the layers' outputs for them.
   let actingInputs: Region
   let actingOutputs: LayerOutputs
-  /// The online network over s and s′ [2·batch, …], the target's over s′ [batch, …].
+  /// The outputs of the online network for s and s′ [2·batch, …], and of the target network for s′
+  /// [batch, …].
   let onlineOutputs: LayerOutputs
   let targetOutputs: LayerOutputs
-  /// ∂L by every layer's output [batch, …], and by every parameter.
+  /// The derivatives of L with respect to every layer's output [batch, …] and every parameter.
   let deltas: LayerDeltas
   let gradient: Region
 
@@ -105,11 +106,11 @@ private struct Workspace: Sendable {
 // MARK: - The algorithm
 
 extension SARSAAgent {
-  /// Acts by a policy on q(s, ·|θ), in every environment at once.
+  /// Chooses an action for every environment by a policy on q(s, ·|θ).
   ///
   /// Shapes: observations [environments, observationSize], actions [environments].
   ///
-  /// - Precondition: as many environments as the hyperparameters say.
+  /// - Precondition: the number of environments is that of the hyperparameters.
   /// - Complexity: one product a layer, no allocation.
   public mutating func act(
     on observations: [Float], by policy: BehaviorPolicy, into actions: inout [Int]
@@ -134,10 +135,10 @@ extension SARSAAgent {
   /// Stores the transitions (s, a, r, s′, end) of a step.
   ///
   /// - Parameters:
-  ///   - observations: what was acted upon [environments, observationSize].
-  ///   - actions: what was done [environments].
-  ///   - step: what it brought.
-  /// - Precondition: as many environments as the hyperparameters say.
+  ///   - observations: the observations before the step [environments, observationSize].
+  ///   - actions: the actions [environments].
+  ///   - step: the step's result.
+  /// - Precondition: the number of environments is that of the hyperparameters.
   /// - Complexity: O(environments·observationSize), no allocation.
   public mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep) {
     require(
@@ -156,7 +157,7 @@ extension SARSAAgent {
 
   /// Makes one update: draws a minibatch, computes targets, and moves θ down the loss's gradient.
   ///
-  /// The policy is the one whose values are learned: that which acts.
+  /// The policy is the one that acts: SARSA learns its values.
   ///
   /// - Precondition: the memory holds at least a minibatch.
   /// - Returns: the loss and the mean value before the update.
@@ -219,7 +220,7 @@ extension SARSAAgent {
     return sum / Float(batch.count)
   }
 
-  /// Names the first parameter that is no longer finite, or the first moment of one.
+  /// The error for the first parameter, or the first moment of a parameter, that is not finite.
   private func divergence() -> Divergence {
     if let (value, tensor) = firstNonFinite(of: q.online) {
       return .parameter(value, tensor: tensor, update: updateCount)
@@ -229,10 +230,10 @@ extension SARSAAgent {
         return .moment(value, name: name, tensor: tensor, update: updateCount)
       }
     }
-    fatalError("a number was not finite and now is")
+    fatalError("the update reported a number that is not finite, but all are finite")
   }
 
-  /// The first number of a block as large as the parameters that is not finite, with its tensor's name.
+  /// The first number that is not finite in a block of the parameters' size, with its tensor's name.
   private func firstNonFinite(of block: Region) -> (value: Float, tensor: String)? {
     for tensor in q.network.tensors(of: block, in: arena) {
       if let value = tensor.values.first(where: { !$0.isFinite }) { return (value, tensor.name) }
@@ -241,7 +242,7 @@ extension SARSAAgent {
   }
 }
 
-/// What an update saw.
+/// The statistics of an update.
 public struct Update: Hashable, Sendable {
   /// The loss, before the update.
   public var loss: Float
@@ -249,15 +250,15 @@ public struct Update: Hashable, Sendable {
   public var meanValue: Float
 }
 
-/// Why training cannot go on: a number is no longer finite.
+/// An error that ends training: a number is no longer finite.
 public enum Divergence: Error, Hashable, CustomStringConvertible {
   /// The loss of an update.
   case loss(Float, update: Int)
   /// A parameter after an update.
   case parameter(Float, tensor: String, update: Int)
-  /// What the optimiser remembers of a parameter, after an update: `Optimizer.Method.momentNames` says what.
+  /// The optimiser's state for a parameter after an update; `Optimizer.Method.momentNames` has the names.
   ///
-  /// An infinite mean of squares would make every step of its parameter zero.
+  /// With an infinite mean square, every step of its parameter would be zero.
   case moment(Float, name: String, tensor: String, update: Int)
 
   /// One line that names update, quantity and value.
@@ -272,7 +273,7 @@ public enum Divergence: Error, Hashable, CustomStringConvertible {
   }
 }
 
-// MARK: - The parameters, seen from outside
+// MARK: - Access to the parameters
 
 extension SARSAAgent {
   /// The online network as a file: PyTorch's names and layout.

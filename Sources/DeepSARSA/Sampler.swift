@@ -1,8 +1,8 @@
-/// Draws distinct whole numbers in O(batch), however many there are to choose from.
+/// Draws distinct integers in O(batch), independent of the size of the range.
 ///
-/// Floyd's algorithm needs one draw a number and a set of those already drawn. The set is a table
-/// with open addressing, four places a number, emptied by counting up a generation. Drawn like
-/// Python's `random.sample`: every subset is as likely; the order within it is not random.
+/// Floyd's algorithm needs one draw per integer, and a set of the integers already drawn. The set is a
+/// hash table with open addressing and four slots per integer, which is emptied by incrementing a
+/// generation. All subsets have the same probability; the order within a subset is not random.
 ///
 /// Source: J. Bentley, R. W. Floyd, "A Sample of Brilliance", 1987,
 /// https://doi.org/10.1145/30401.315746.
@@ -20,7 +20,7 @@ package struct Sampler: Sendable {
 
   /// Fills an array with distinct numbers from 0..<bound.
   ///
-  /// - Precondition: the array is no longer than the batch size given, and the bound no smaller.
+  /// - Precondition: the array's length is at most the batch size and at most the bound.
   package mutating func draw(
     below bound: Int, into numbers: inout [Int], using generator: inout PCG64
   ) {
@@ -34,7 +34,7 @@ package struct Sampler: Sendable {
     }
   }
 
-  /// Adds a number to the set; false if it was there.
+  /// Adds a number to the set; false if the set already contains it.
   private mutating func insert(_ value: Int) -> Bool {
     // Fibonacci hashing: the high bits of a product with 2⁶⁴/φ.
     var place = Int(truncatingIfNeeded: (UInt64(value) &* 0x9e37_79b9_7f4a_7c15) >> 32) & mask

@@ -4,18 +4,18 @@ internal import CSARSAMath
 ///
 /// For any other function, compute the number and pass it to `Trainer.advance(with:learningRate:)`.
 public enum Schedule: Hashable, Sendable {
-  /// The same number throughout.
+  /// A constant.
   case constant(Double)
-  /// A straight line over the first steps, then its end value.
+  /// A straight line over the first steps, then its last value.
   case linear(from: Double, to: Double, steps: Int)
-  /// The same ratio at every step, from·(to/from)^(step/steps); then the end value.
+  /// The same ratio at every step, from·(to/from)^(step/steps); then the last value.
   case exponential(from: Double, to: Double, steps: Int)
-  /// Half a cosine: flat, steep, flat; then the end value.
+  /// Half a period of a cosine over the first steps; then the last value.
   ///
   /// Source: I. Loshchilov, F. Hutter 2017, https://doi.org/10.48550/arXiv.1608.03983.
   case cosine(from: Double, to: Double, steps: Int)
 
-  /// The value after so many environment steps.
+  /// The value after a number of environment steps.
   public func value(at step: Int) -> Double {
     switch self {
     case .constant(let value): value
@@ -30,32 +30,32 @@ public enum Schedule: Hashable, Sendable {
     }
   }
 
-  /// The values at both ends.
+  /// The first and the last value.
   var bounds: [Double] {
     curve.map { [$0.from, $0.to] } ?? [value(at: 0)]
   }
 }
 
 extension Schedule {
-  /// The shape of a schedule between its start and its end.
+  /// The shape of a schedule between its first and its last value.
   public enum Shape: String, Codable, CaseIterable, Sendable {
-    /// In equal steps.
+    /// Equal differences.
     case linear
-    /// In equal ratios.
+    /// Equal ratios.
     case exponential
-    /// In half a cosine.
+    /// Half a period of a cosine.
     case cosine
   }
 
-  /// What a schedule that changes is made of.
+  /// The parameters of a schedule that changes.
   public struct Curve: Codable, Hashable, Sendable {
-    /// How it gets there.
+    /// The shape.
     public var shape: Shape
-    /// The value at the start.
+    /// The first value.
     public var from: Double
-    /// The value at the end.
+    /// The last value.
     public var to: Double
-    /// The environment steps from one to the other.
+    /// The environment steps from the first to the last value.
     public var steps: Int
 
     /// Makes a curve.
@@ -77,7 +77,7 @@ extension Schedule {
     }
   }
 
-  /// What the schedule is made of, or `nil` if it is constant.
+  /// The schedule's parameters, or `nil` if it is constant.
   public var curve: Curve? {
     switch self {
     case .constant: nil
@@ -89,7 +89,8 @@ extension Schedule {
   }
 }
 
-/// Written as a number if constant, else as a mapping with `shape`, `from`, `to` and `steps`.
+/// A schedule is encoded as a number if it is constant, otherwise as a mapping with `shape`, `from`, `to`
+/// and `steps`.
 extension Schedule: Codable {
   /// Reads a number or a mapping.
   public init(from decoder: any Decoder) throws {

@@ -1,17 +1,17 @@
 /// How the next action of a target is chosen, and which network chooses it.
 ///
-/// y = r + γ·q(s′, a′|θ_target), or its mean over a′. The value is always the target network's.
+/// y = r + γ·q(s′, a′|θ_target), or its mean over a′. The target network always evaluates a′.
 public struct TargetRule: Codable, Hashable, Sendable {
   /// Where a′ comes from.
   public enum NextAction: String, Codable, CaseIterable, Sendable {
-    /// The current policy draws it anew in s′: the lecture's algorithm.
+    /// The current policy draws a new action in s′: the lecture's algorithm.
     case resampled
-    /// The action that was taken in s′: classic SARSA. None was taken after a truncation that
-    /// bootstraps, and none yet after the newest transition: there it is drawn as for `.resampled`. Source:
+    /// The action that was taken in s′: classic SARSA. After a truncation that bootstraps no action was
+    /// taken, and after the newest transition not yet; in these cases it is drawn as for `.resampled`. Source:
     /// G. A. Rummery, M. Niranjan 1994, "On-line Q-learning Using Connectionist Systems".
     case stored
-    /// No single action: the mean over the current policy in s′, which avoids the noise of a drawn
-    /// action. Source: H. van Seijen et al. 2009, https://doi.org/10.1109/ADPRL.2009.4927542.
+    /// No single action: the mean over the current policy in s′, which avoids the noise of a drawn action:
+    /// Expected SARSA. Source: H. van Seijen et al. 2009, https://doi.org/10.1109/ADPRL.2009.4927542.
     case expected
     /// The greedy action for every ε: Q-learning, for comparison. With `.target` selection it is
     /// DQN's target (V. Mnih et al. 2015, https://doi.org/10.1038/nature14236), with `.online` Double
@@ -19,18 +19,18 @@ public struct TargetRule: Codable, Hashable, Sendable {
     case greedy
   }
 
-  /// Whose action values the policy is greedy on.
+  /// The network whose action values the policy uses.
   public enum Selection: String, Codable, CaseIterable, Sendable {
-    /// θ's. As ε goes to zero this is Double DQN's target (H. van Hasselt et al. 2016,
+    /// The online network, θ. As ε goes to zero this is Double DQN's target (H. van Hasselt et al. 2016,
     /// https://doi.org/10.1609/aaai.v30i1.10295).
     case online
-    /// θ_target's.
+    /// The target network, θ_target.
     case target
   }
 
   /// Where a′ comes from.
   public var nextAction = NextAction.resampled
-  /// Whose action values the policy is greedy on.
+  /// The network whose action values the policy uses.
   public var selection = Selection.online
 
   /// The lecture's rule.
@@ -67,7 +67,7 @@ extension TargetRule {
             let next = BehaviorPolicy.greedy(selecting, row: row, of: actionCount)
             value = valuing[row * actionCount + next]
           }
-          // Skip the product at an end: 0 · ∞ would make the target NaN.
+          // Skip the product if there is no next state: 0 · ∞ would make the target NaN.
           let future = batch.discounts[row] == 0 ? 0 : batch.discounts[row] * value
           batch.targets[row] = batch.rewards[row] + future
         }

@@ -1,6 +1,5 @@
 extension Trainer {
-  /// Makes an agent and starts an episode in copies of one environment, as many as the hyperparameters
-  /// say.
+  /// Makes an agent and starts an episode in each of `environmentCount` copies of one environment.
   ///
   /// ```swift
   /// hyperparameters.environmentCount = 8

@@ -1,6 +1,6 @@
-/// The training loop, one step at a time: the caller advances it, and stops when it likes.
+/// The training loop, which the caller advances step by step and can stop after any step.
 ///
-/// Between two calls nothing is under way. Progress, pauses, evaluations and files are the caller's.
+/// No work continues between two calls. Progress, pauses, evaluations and files are up to the caller.
 ///
 /// ```swift
 /// let environment = TimeLimit(MountainCar(), maximumSteps: 200)
@@ -13,33 +13,36 @@
 public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   /// The agent.
   public private(set) var agent: SARSAAgent
-  /// The environment steps taken, all environments together.
+  /// The number of environment steps, summed over all environments.
   public private(set) var steps = 0
-  /// The episodes finished.
+  /// The number of finished episodes.
   public private(set) var episodes = 0
-  /// Those of them that reached a terminal state; the others were cut short.
+  /// The number of episodes that reached a terminal state; the other finished ones were truncated.
   public private(set) var terminations = 0
   /// The episodes that the last call finished.
   public private(set) var finishedEpisodes: [Episode] = []
-  /// The seeds that the environments were reset with, for whoever wants to replay them.
+  /// The environments' seeds, with which their episodes can be repeated.
   public let environmentSeeds: [UInt64]
 
   private var step: VectorStep
-  /// What was acted upon, kept until the transition is remembered.
+  /// The observations before the step, kept until the transition is stored.
   private var observations: [Float]
   private var actions: [Int]
   private var returns: [Double]
   private var lengths: [Int]
   /// Steps or episodes until θ is next copied.
   private var untilSynchronization: Int
-  /// Last, so that the place of all that is above does not depend on its size: code that serves every
-  /// environment would look it up at each access.
+  /// The environments.
+  ///
+  /// They are the last property, because unspecialised generic code computes the offsets
+  /// of all fields behind a generic field at run time, at each access.
   private var environment: World
 
   /// Makes an agent and starts an episode in every environment.
   ///
-  /// - Throws: `TrainingError` for invalid hyperparameters, such as another number of environments than
-  ///   there are, for too little memory, or an environment that fails or whose observations are not finite.
+  /// - Throws: `TrainingError` for invalid hyperparameters, such as an `environmentCount` that differs from
+  ///   the vector's, for too little memory, and for an environment that fails or whose observations are
+  ///   not finite.
   public init(
     _ hyperparameters: Hyperparameters, environment: World, seed: UInt64
   ) throws(TrainingError<World.Failure>) {
@@ -79,24 +82,24 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     untilSynchronization = hyperparameters.target.synchronization.every
   }
 
-  /// Whether the budget is spent.
+  /// Whether the budget is used up.
   public var isFinished: Bool {
     hyperparameters.budget.isSpent(steps: steps, episodes: episodes)
   }
 
-  /// What the agent was told.
+  /// The agent's settings.
   public var hyperparameters: Hyperparameters { agent.hyperparameters }
 
-  /// The policy that acts next.
+  /// The behaviour policy of the next step.
   public var policy: BehaviorPolicy { hyperparameters.exploration.policy(at: steps) }
 
   /// The learning rate of the next updates.
   public var learningRate: Double { hyperparameters.optimizer.learningRate.value(at: steps) }
 
-  /// Takes one step in every environment, and the updates that are due.
+  /// Takes one step in every environment, and makes the updates that are due.
   ///
   /// - Throws: `TrainingError` if training diverges, if an environment fails, or if a reward or an
-  ///   observation is not finite; then that step is neither counted nor remembered. A trainer that threw
+  ///   observation is not finite; then that step is neither counted nor stored. A trainer that threw
   ///   must not be advanced again: its environments may be one step ahead of its memory.
   /// - Complexity: no allocation.
   @discardableResult
@@ -104,7 +107,7 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     try advance(with: policy, learningRate: learningRate)
   }
 
-  /// The same with a policy and a learning rate of the caller's: any schedule that can be computed.
+  /// Takes one step with a given policy and learning rate, for schedules that the caller computes.
   ///
   /// - Throws: `TrainingError` for an ε that is not from 0 to 1 or a temperature that is not positive;
   ///   otherwise as `advance()`.
@@ -178,19 +181,19 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     case .steps: untilSynchronization -= environment.count
     }
     if untilSynchronization > 0 { return false }
-    // More may have ended in one step than a period is long: that is one occasion.
+    // Several periods may end in one step: they count as one.
     while untilSynchronization <= 0 { untilSynchronization += synchronization.every }
     return true
   }
 }
 
-/// What one call of `advance` brought.
+/// The events of one call of `advance`.
 public struct TrainingEvents: Hashable, Sendable {
-  /// The episodes that ended; `Trainer.finishedEpisodes` has them.
+  /// The number of episodes that ended; `Trainer.finishedEpisodes` has them.
   public var finishedEpisodes = 0
   /// The last update, if one was due.
   public var update: Update?
-  /// Whether θ_target followed θ.
+  /// Whether θ_target was synchronised.
   public var didSynchronize = false
 }
 
@@ -198,13 +201,13 @@ public struct TrainingEvents: Hashable, Sendable {
 public struct Episode: Codable, Hashable, Sendable {
   /// Its number, from 1.
   public var number: Int
-  /// The environment steps taken when it ended, all environments together.
+  /// The number of environment steps when it ended, summed over all environments.
   public var step: Int
   /// The sum of its rewards.
   public var totalReward: Double
-  /// Its steps.
+  /// Its number of steps.
   public var length: Int
-  /// Whether it reached a terminal state; otherwise it was cut short.
+  /// Whether it reached a terminal state; otherwise it was truncated.
   public var isTerminated: Bool
 
   /// Makes an episode's record.
@@ -217,7 +220,7 @@ public struct Episode: Codable, Hashable, Sendable {
   }
 }
 
-/// Why training stopped before its end.
+/// An error that stops training early.
 public enum TrainingError<EnvironmentFailure: Error>: Error, CustomStringConvertible {
   /// A hyperparameter that is not allowed.
   case hyperparameters(HyperparameterError)
@@ -227,7 +230,7 @@ public enum TrainingError<EnvironmentFailure: Error>: Error, CustomStringConvert
   case environment(EnvironmentFailure)
   /// A reward or an observation of the environment is not finite.
   case number(NonFiniteNumber)
-  /// A number of the network or its optimiser is no longer finite, after so many environment steps.
+  /// A number of the network or its optimiser is no longer finite, after a number of environment steps.
   case divergence(Divergence, step: Int)
 
   /// One line that says what and where.

@@ -2,7 +2,7 @@ internal import CSARSAMath
 public import SARSARandomSources
 internal import SARSAPreconditions
 
-/// Two links like a gymnast on a bar: swing the free end up, with a motor at the middle joint alone.
+/// Two links like a gymnast on a bar: swing the free end up, with a motor only at the middle joint.
 ///
 /// # Description
 /// The first link hangs from a fixed joint, the second from the end of the first. Both start near
@@ -10,7 +10,7 @@ internal import SARSAPreconditions
 /// trajectory equals Gymnasium's to the bit.
 ///
 /// # Action space
-/// 0 applies a torque of −1 N m at the joint between the links, 1 none, 2 one of 1 N m.
+/// At the joint between the links, 0 applies a torque of −1 N m, 1 no torque, 2 a torque of 1 N m.
 ///
 /// # Observation space
 /// | number | meaning | low | high |
@@ -49,10 +49,10 @@ public struct Acrobot: Environment {
     public var firstVelocity: Double
     /// The second angle's velocity, rad/s.
     public var secondVelocity: Double
-    /// Whether no step was taken since the start: the numbers are rounded to `Float` there, and so are
-    /// the sines and cosines of them.
+    /// Whether no step was taken since the reset; the numbers and their sines and cosines are then rounded
+    /// to `Float`.
     public var isStart: Bool
-    /// The stream that starts are drawn from.
+    /// The random stream of the starting states.
     public var random: PCG64
 
     /// Makes a state, such as one to start an experiment from.
@@ -69,15 +69,14 @@ public struct Acrobot: Environment {
     }
   }
 
-  /// Everything there is.
+  /// The current state.
   public var state: State
 
   private let starts: ClosedRange<Double>
 
   private static let timeStep = 0.2
   private static let gravity = 9.8
-  /// Metres from a link's joint to its centre of mass; its length and mass are 1, its moment of inertia
-  /// too.
+  /// Metres from a link's joint to its centre of mass; its length, mass and moment of inertia are 1.
   private static let centre = 0.5
   private static let velocityLimits = (first: 4 * Double.pi, second: 9 * Double.pi)
   private static let observationSpace: ObservationSpace = {
@@ -86,9 +85,9 @@ public struct Acrobot: Environment {
     return .box(low: high.map { -$0 }, high: high, shape: [6])
   }()
 
-  /// Makes an acrobot that hangs at rest; `reset(seed:)` draws a real start.
+  /// Makes an acrobot that hangs at rest; `reset(seed:)` draws a starting state.
   ///
-  /// - Parameter starts: what angles and velocities are drawn from.
+  /// - Parameter starts: the range of the angles and velocities of starting states.
   /// - Precondition: they lie within ±71,476, where numpy's cosine of a float32 is a polynomial.
   public init(starts: ClosedRange<Double> = -0.1...0.1) {
     require(
@@ -101,7 +100,7 @@ public struct Acrobot: Environment {
       random: PCG64(seed: 0))
   }
 
-  /// Six numbers in, three actions; the time limit is the wrapper's.
+  /// Six numbers and three actions; the wrapper adds the time limit.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "Acrobot-v1", observationSpace: Self.observationSpace, actionCount: 3,
@@ -148,8 +147,8 @@ public struct Acrobot: Environment {
 
   /// The change of angles and velocities per second.
   private static func derivative(at state: SIMD4<Double>, _ torque: Double) -> SIMD4<Double> {
-    // The order of every operation is Gymnasium's, and so is the way to square: numpy's scalars use
-    // `pow`, whose last bit is not always that of a product.
+    // The order of all operations is Gymnasium's. Squares use `pow`, as numpy's scalars do, because its
+    // last bit can differ from that of a product.
     let (angle1, angle2, velocity1, velocity2) = (state[0], state[1], state[2], state[3])
     let (cosine2, sine2) = (sarsa_cos(angle2), sarsa_sin(angle2))
     let d1 = centre * centre + (1 + centre * centre + 2 * centre * cosine2) + 1 + 1
@@ -166,7 +165,7 @@ public struct Acrobot: Environment {
     return SIMD4(velocity1, velocity2, acceleration1, acceleration2)
   }
 
-  /// An angle between −π and π, by whole turns one after the other.
+  /// An angle reduced to −π…π by adding or subtracting one turn at a time.
   private static func wrapped(_ angle: Double) -> Double {
     var angle = angle
     while angle > Double.pi { angle -= 2 * Double.pi }
@@ -188,7 +187,7 @@ public struct Acrobot: Environment {
   }
 }
 
-/// numpy's cosine and sine of a float32: polynomials in fused arithmetic, not the nearest numbers.
+/// numpy's cosine and sine of a float32: polynomials with fused multiply-add, not correctly rounded.
 ///
 /// The coefficients and the reduction in three parts are those of numpy's
 /// `loops_trigonometric.dispatch`, for angles up to 71,476.

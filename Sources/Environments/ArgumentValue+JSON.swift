@@ -1,8 +1,8 @@
 extension ArgumentValue {
-  /// Reads JSON, and keeps what Python would: `1` is a whole number, `1.0` is none.
+  /// Reads JSON with Python's types: `1` is an integer, `1.0` is not.
   ///
-  /// - Returns: `nil` if the text is anything else, if a whole number takes more than 64 bits, a number is
-  ///   not finite, a name comes twice, or values are more than 64 deep.
+  /// - Returns: `nil` if the text is not JSON, an integer needs more than 64 bits, a number is not finite,
+  ///   an object has a name twice, or values are nested more than 64 deep.
   public init?(json text: String) {
     var reader = JSONReader(rest: Array(text.utf8)[...])
     guard let value = reader.value(depth: 64), reader.isAtEnd() else { return nil }
@@ -10,7 +10,7 @@ extension ArgumentValue {
   }
 }
 
-/// JSON by RFC 8259, read from its beginning.
+/// A JSON parser (RFC 8259).
 private struct JSONReader {
   var rest: ArraySlice<UInt8>
 
@@ -23,7 +23,7 @@ private struct JSONReader {
     rest = rest.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
   }
 
-  /// Takes a text if it comes next.
+  /// Consumes a text if it is next.
   private mutating func take(_ text: String) -> Bool {
     skipSpace()
     guard rest.starts(with: text.utf8) else { return false }
@@ -69,7 +69,7 @@ private struct JSONReader {
     let characters = rest.prefix { "+-.eE0123456789".utf8.contains($0) }
     let text = String(decoding: characters, as: UTF8.self)
     let digits = text.hasPrefix("-") ? text.dropFirst() : text[...]
-    // Swift reads more than JSON allows: a leading plus or zero, a point at either end.
+    // Swift accepts more than JSON: a leading plus or zero, a decimal point at the start or the end.
     guard let first = digits.first, first.isNumber, text.last?.isNumber == true,
       !(first == "0" && digits.dropFirst().first?.isNumber == true),
       !text.contains(".e"), !text.contains(".E")
@@ -98,7 +98,7 @@ private struct JSONReader {
     return nil
   }
 
-  /// The character behind a backslash.
+  /// The character that an escape sequence stands for, after the backslash.
   private mutating func escaped() -> Unicode.Scalar? {
     switch rest.popFirst() {
     case UInt8(ascii: "\""): "\""
@@ -114,7 +114,7 @@ private struct JSONReader {
     }
   }
 
-  /// Four hexadecimal digits, or two times four where one is not enough.
+  /// A character from four hexadecimal digits, or from a surrogate pair.
   private mutating func unicode() -> Unicode.Scalar? {
     guard let high = hexadecimal() else { return nil }
     if let scalar = Unicode.Scalar(high) { return scalar }

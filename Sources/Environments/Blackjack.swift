@@ -1,13 +1,13 @@
 public import SARSARandomSources
 internal import SARSAPreconditions
 
-/// Twenty-one against a dealer: take another card, or leave it.
+/// Blackjack against a dealer: take another card, or stick.
 ///
 /// # Description
-/// Cards come from a deck without end; picture cards count ten, an ace eleven as long as the hand is
-/// not above 21 with it. The player sees one of the dealer's two cards. When the player sticks, the
-/// dealer draws up to 17 or more, and the higher hand wins. Every trajectory equals Gymnasium's to the
-/// bit.
+/// Cards are drawn with replacement from an infinite deck. Picture cards count ten; an ace counts eleven
+/// if the hand is then not above 21, otherwise one. The player sees one of the dealer's two cards. When
+/// the player sticks, the dealer draws cards up to a sum of 17 or more, and the higher hand wins. Every
+/// trajectory equals Gymnasium's to the bit.
 ///
 /// # Action space
 /// 0 sticks, 1 takes a card.
@@ -25,7 +25,7 @@ internal import SARSAPreconditions
 /// Two cards each.
 ///
 /// # Episode end
-/// Terminated when the player sticks, or goes beyond 21. There is no time limit.
+/// Terminated when the player sticks or exceeds 21. There is no time limit.
 ///
 /// # Version
 /// `Blackjack-v1`, by the rules of the book.
@@ -39,7 +39,7 @@ public struct Blackjack: Environment {
     public var player: Hand
     /// The dealer's cards.
     public var dealer: Hand
-    /// The stream that cards are drawn from.
+    /// The random stream of the cards.
     public var random: PCG64
 
     /// Makes a state, such as one to start an experiment from.
@@ -50,11 +50,11 @@ public struct Blackjack: Environment {
     }
   }
 
-  /// What is known of some cards.
+  /// The first card, the number and the sum of some cards.
   public struct Hand: Codable, Hashable, Sendable {
     /// The first card.
     public private(set) var first = 0
-    /// How many there are.
+    /// The number of cards.
     public private(set) var count = 0
     /// Their sum with every ace as 1.
     private var total = 0
@@ -62,7 +62,7 @@ public struct Blackjack: Environment {
 
     /// Makes a hand of cards from 1, the ace, to 10.
     ///
-    /// - Precondition: no other cards.
+    /// - Precondition: every card is from 1 to 10.
     public init(_ cards: Int...) {
       for card in cards {
         require((1...10).contains(card), "a card is %; allowed: 1, the ace, to 10", card)
@@ -79,29 +79,29 @@ public struct Blackjack: Environment {
 
     /// Whether an ace counts eleven.
     public var hasUsableAce: Bool { hasAce && total + 10 <= 21 }
-    /// What they are worth.
+    /// The value of the hand.
     public var sum: Int { hasUsableAce ? total + 10 : total }
-    /// Whether they are worth more than 21.
+    /// Whether the value is above 21.
     public var isBust: Bool { sum > 21 }
-    /// Whether they are an ace and a ten.
+    /// Whether the hand is an ace and a ten.
     public var isNatural: Bool { count == 2 && sum == 21 }
-    /// What they win with: nothing above 21.
+    /// The score of the hand: its value, or 0 above 21.
     var score: Int { isBust ? 0 : sum }
   }
 
-  /// What a natural is worth.
+  /// The rules for a natural.
   public enum Rules: Sendable {
     /// It wins unless the dealer has one too.
     case book
-    /// A hand like any other.
+    /// It counts like any other hand.
     case plain
     /// A win with it is 1.5.
     case casino
   }
 
-  /// Everything there is.
+  /// The current state.
   public var state = State(player: Hand(1, 10), dealer: Hand(1, 10), random: PCG64(seed: 0))
-  /// What a natural is worth.
+  /// The rules for a natural.
   public let rules: Rules
 
   /// Makes a table; `reset(seed:)` deals the cards.
@@ -111,7 +111,7 @@ public struct Blackjack: Environment {
 
   private static let observationSpace = ObservationSpace.categories([32, 11, 2])
 
-  /// Three whole numbers in, two actions.
+  /// Three integers and two actions.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "Blackjack-v1", observationSpace: Self.observationSpace, actionCount: 2)
@@ -156,7 +156,7 @@ public struct Blackjack: Environment {
   /// Marks the sum, the dealer's card and the usable ace.
   public func observe(into observation: inout MutableSpan<Float>) {
     for i in observation.indices { observation[i] = 0 }
-    // A hand that is played on beyond its end has no place of its own.
+    // If steps follow the end of an episode, the sum can exceed the space; it is clipped.
     observation[min(state.player.sum, 31)] = 1
     observation[32 + state.dealer.first] = 1
     observation[43 + (state.player.hasUsableAce ? 1 : 0)] = 1

@@ -2,7 +2,7 @@ internal import CSARSAMath
 public import SARSARandomSources
 internal import SARSAPreconditions
 
-/// A pole on a cart that must not fall: the cart is pushed left or right.
+/// A pole on a cart, to be balanced by pushing the cart left or right.
 ///
 /// # Description
 /// A pole is hinged to a cart on a frictionless track. It starts nearly upright, and falls unless the
@@ -20,7 +20,8 @@ internal import SARSAPreconditions
 /// | 3 | its angular velocity, rad/s | |
 ///
 /// # Rewards
-/// 1 a step, the step in which the pole falls included; with `Reward.book` 0 a step, and −1 for that one.
+/// 1 per step, including the step in which the pole falls. With `Reward.book`, 0 per step and −1 for the
+/// step in which it falls.
 ///
 /// # Starting state
 /// All four numbers from U(−0.05, 0.05), or from another range.
@@ -46,7 +47,7 @@ public struct CartPole: Environment {
     public var angle: Double
     /// The pole's angular velocity, rad/s.
     public var angularVelocity: Double
-    /// The stream that starts are drawn from.
+    /// The random stream of the starting states.
     public var random: PCG64
 
     /// Makes a state, such as one to start an experiment from.
@@ -61,36 +62,36 @@ public struct CartPole: Environment {
     }
   }
 
-  /// Everything there is.
+  /// The current state.
   public var state: State
 
   private let version: Version
   private let reward: Reward
   private let starts: ClosedRange<Double>
 
-  /// What a step is worth.
+  /// The reward of a step.
   public enum Reward: Sendable {
-    /// 1, however it ends.
+    /// 1 in every step.
     case survival
-    /// Nothing, and −1 for a fall, as Sutton and Barto have it.
+    /// 0, and −1 for a fall, as in the book of Sutton and Barto.
     case book
   }
 
-  /// What Gymnasium has registered; the versions differ in their time limits alone.
+  /// The versions in Gymnasium's registry, which differ only in their time limits.
   public enum Version: String, CaseIterable, Sendable {
     /// 200 steps.
     case v0 = "CartPole-v0"
     /// 500 steps.
     case v1 = "CartPole-v1"
 
-    /// The steps after which an episode is cut.
+    /// The steps after which an episode is truncated.
     public var maximumSteps: Int { self == .v0 ? 200 : 500 }
   }
 
   private static let gravity = 9.8
   private static let poleMass = 0.1
   private static let totalMass = 0.1 + 1.0
-  /// Half the pole's.
+  /// Half the length of the pole.
   private static let length = 0.5
   private static let force = 10.0
   private static let timeStep = 0.02
@@ -102,12 +103,12 @@ public struct CartPole: Environment {
     return .box(low: high.map { -$0 }, high: high, shape: [4])
   }()
 
-  /// Makes a pole at rest, upright; `reset(seed:)` draws a real start.
+  /// Makes an upright pole at rest; `reset(seed:)` draws a starting state.
   ///
   /// - Parameters:
-  ///   - version: which time limit the specification speaks of.
-  ///   - reward: what a step is worth.
-  ///   - starts: what the four numbers of a start are drawn from.
+  ///   - version: the version, which has the id and the threshold.
+  ///   - reward: the reward of a step.
+  ///   - starts: the range of the four numbers of starting states.
   public init(
     _ version: Version = .v1, reward: Reward = .survival,
     starts: ClosedRange<Double> = -0.05...0.05
@@ -118,7 +119,7 @@ public struct CartPole: Environment {
     state = State(position: 0, velocity: 0, angle: 0, angularVelocity: 0, random: PCG64(seed: 0))
   }
 
-  /// Four numbers in, two actions; the time limit is the wrapper's.
+  /// Four numbers and two actions; the wrapper adds the time limit.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: version.rawValue, observationSpace: Self.observationSpace, actionCount: 2,
@@ -138,10 +139,10 @@ public struct CartPole: Environment {
     state.random.uniform(starts.lowerBound, starts.upperBound)
   }
 
-  /// Pushes, and moves: one Euler step with the velocities before it.
+  /// Pushes the cart: one Euler step, which uses the velocities before it.
   public mutating func step(_ action: Int) -> Step {
     require(action >= 0 && action < 2, "action is %; allowed: 0 to 1", action)
-    // The order of every operation is Gymnasium's: another order has other last bits.
+    // The order of all operations is Gymnasium's: another order would change the last bits.
     let force = action == 1 ? Self.force : -Self.force
     let (cosine, sine) = (sarsa_cos(state.angle), sarsa_sin(state.angle))
     let poleMassLength = Self.poleMass * Self.length

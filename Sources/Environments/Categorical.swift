@@ -1,14 +1,14 @@
 internal import SARSARandomSources
 
-/// One of several things by chance, drawn as Gymnasium's worlds of few states draw it.
+/// A categorical distribution, sampled like Gymnasium's environments with tables of probabilities.
 ///
-/// One number u of the stream is taken, however certain the outcome: the first thing counts whose
-/// probabilities sum to more than u together with those before it. Where rounding leaves their sum at
-/// or below u, it is the very first.
+/// A draw always takes one number u of the random stream, even if the outcome is certain. It returns the
+/// first element at which the cumulative probability exceeds u. If rounding leaves the total at or below
+/// u, it returns the very first element.
 struct Categorical: Hashable, Sendable {
   private let cumulative: [Double]
 
-  /// Makes a distribution in which things are as likely as their weights say.
+  /// Makes a distribution with probabilities in proportion to weights.
   init(weights: [Double]) {
     let total = weights.reduce(0, +)
     var sum = 0.0
@@ -18,7 +18,7 @@ struct Categorical: Hashable, Sendable {
     }
   }
 
-  /// Draws one.
+  /// Draws an element.
   func draw(using random: inout PCG64) -> Int {
     let u = random.random()
     return cumulative.firstIndex { $0 > u } ?? 0
@@ -26,7 +26,7 @@ struct Categorical: Hashable, Sendable {
 }
 
 extension FiniteModel {
-  /// Draws what an action leads to, in the same way.
+  /// Draws an outcome of an action, in the same way.
   func draw(_ action: Int, in state: Int, using random: inout PCG64) -> Outcome {
     let u = random.random()
     let outcomes = outcomes(of: action, in: state)

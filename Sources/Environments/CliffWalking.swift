@@ -1,16 +1,16 @@
 public import SARSARandomSources
 internal import SARSAPreconditions
 
-/// A walk along a cliff: the shortest way is the one that falls.
+/// A walk along a cliff, whose shortest path runs directly along the edge.
 ///
 /// # Description
 /// Four rows of twelve cells. The start is the lower left corner, the goal the lower right one, and the
-/// cells between them are the cliff: whoever steps there loses 100 and is back at the start. A move
-/// over the border stays where it is. Every trajectory equals Gymnasium's to the bit.
+/// cells between them are the cliff: a step onto it has a reward of −100 and leads back to the start. A
+/// move over the border does not move. Every trajectory equals Gymnasium's to the bit.
 ///
 /// # Action space
-/// 0 goes up, 1 right, 2 down, 3 left. On slippery ground each goes where it is meant to, or to either
-/// side of that, with a probability of a third each.
+/// 0 goes up, 1 right, 2 down, 3 left. On slippery ground a move goes in the intended direction, or in
+/// one of the two perpendicular directions, with a probability of 1/3 each.
 ///
 /// # Observation space
 /// The cell, row by row from the upper left, one of 48, one-hot.
@@ -34,7 +34,7 @@ public struct CliffWalking: Environment {
   public struct State: Codable, Hashable, Sendable {
     /// The cell, row by row from 0 to 47.
     public var cell: Int
-    /// The stream that slips are drawn from.
+    /// The random stream of slips.
     public var random: PCG64
 
     /// Makes a state, such as one to start an experiment from.
@@ -44,21 +44,21 @@ public struct CliffWalking: Environment {
     }
   }
 
-  /// Everything there is.
+  /// The current state.
   ///
   /// - Precondition: a cell from 0 to 47.
   public var state = State(cell: start, random: PCG64(seed: 0))
   private let version: Version
 
-  /// What Gymnasium has registered; the versions differ in the ground.
+  /// The versions in Gymnasium's registry, which differ in the ground.
   public enum Version: String, CaseIterable, Sendable {
-    /// Firm ground, if nothing else is said.
+    /// The ground is firm by default.
     case v1 = "CliffWalking-v1"
-    /// Slippery ground, if nothing else is said.
+    /// The ground is slippery by default.
     case slippery = "CliffWalkingSlippery-v1"
   }
 
-  /// What every move leads to in every cell.
+  /// The outcomes of every move in every cell.
   public let model: FiniteModel
 
   private static let (rows, columns) = (4, 12)
@@ -66,11 +66,11 @@ public struct CliffWalking: Environment {
   private static let start = cellCount - columns
   private static let goal = cellCount - 1
 
-  /// Makes a world.
+  /// Makes an environment.
   ///
   /// - Parameters:
-  ///   - version: which id the specification has.
-  ///   - isSlippery: whether a move may go to a side, if not as the version has it.
+  ///   - version: the version, which has the id and the default ground.
+  ///   - isSlippery: whether a move may go in a perpendicular direction; `nil` is the version's ground.
   public init(_ version: Version = .v1, isSlippery: Bool? = nil) {
     self.version = version
     let isSlippery = isSlippery ?? (version == .slippery)
@@ -96,14 +96,14 @@ public struct CliffWalking: Environment {
     }
   }
 
-  /// A cell in, four actions.
+  /// A cell and four actions.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: version.rawValue,
       observationSpace: .category(Self.cellCount), actionCount: 4)
   }
 
-  /// Goes to the start; a number of the stream is drawn all the same.
+  /// Goes to the start, and draws a number of the random stream as Gymnasium does.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }
     _ = state.random.random()

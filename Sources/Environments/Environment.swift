@@ -1,6 +1,6 @@
 internal import SARSAPreconditions
 
-/// A world that an agent acts in: one state, a finite number of actions, a reward per step.
+/// A reinforcement-learning environment: a state, a finite number of actions, a reward per step.
 ///
 /// The protocol is Gymnasium's, with an accessible state: `state` determines everything that the
 /// environment will do, and can be saved and restored.
@@ -27,10 +27,10 @@ public protocol Environment: Sendable {
   /// Sizes and limits.
   var specification: EnvironmentSpecification { get }
 
-  /// The state, to be written down or restored.
+  /// The state, which can be saved and restored.
   var state: State { get set }
 
-  /// Starts an episode. A seed restarts the random stream; without one it goes on, as in Gymnasium.
+  /// Starts an episode. A seed restarts the random stream; without a seed it continues, as in Gymnasium.
   mutating func reset(seed: UInt64?) throws(Failure)
 
   /// Takes an action.
@@ -63,7 +63,7 @@ public struct Step: Codable, Hashable, Sendable {
     self.isTruncated = isTruncated
   }
 
-  /// Whether the episode is over, for either reason.
+  /// Whether the episode ended, by termination or truncation.
   public var isLast: Bool { isTerminated || isTruncated }
 }
 
@@ -71,17 +71,17 @@ public struct Step: Codable, Hashable, Sendable {
 public struct EnvironmentSpecification: Codable, Hashable, Sendable {
   /// Its id in Gymnasium's registry, such as `MountainCar-v0`.
   public var id: String
-  /// What an observation is.
+  /// The space of observations.
   public var observationSpace: ObservationSpace
   /// The actions, 0..<actionCount.
   public var actionCount: Int
-  /// The number by which Gymnasium calls the first action: the `start` of its `Discrete` space.
+  /// Gymnasium's number of the first action: the `start` of its `Discrete` space.
   ///
-  /// Only what is shown to a person and read from one is numbered from here; `step` takes 0..<actionCount.
+  /// It is used only in text that users read or write; `step` takes 0..<actionCount.
   public var firstAction: Int
-  /// The step after which an episode is cut, if there is one.
+  /// The number of steps after which an episode is truncated, if there is a limit.
   public var maximumEpisodeSteps: Int?
-  /// The mean return over 100 episodes from which the task counts as solved, if one is agreed on.
+  /// The mean return over 100 episodes from which the task counts as solved, if there is an agreed value.
   public var rewardThreshold: Double?
 
   /// The numbers in an observation, as a network takes it.

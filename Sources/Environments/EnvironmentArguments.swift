@@ -1,6 +1,6 @@
-/// A value that an environment is made with, as JSON has it.
+/// The value of an environment's argument: a JSON value.
 public enum ArgumentValue: Hashable, Sendable {
-  /// Nothing.
+  /// Null.
   case null
   /// True or false.
   case boolean(Bool)
@@ -10,12 +10,12 @@ public enum ArgumentValue: Hashable, Sendable {
   case number(Double)
   /// Text.
   case text(String)
-  /// Several values.
+  /// An array.
   case list([ArgumentValue])
-  /// Named values.
+  /// An object.
   case object([String: ArgumentValue])
 
-  /// The number that it is, with a fraction or without.
+  /// The value as a number; `nil` if it is not a number.
   var number: Double? {
     switch self {
     case .integer(let value): Double(value)
@@ -26,7 +26,7 @@ public enum ArgumentValue: Hashable, Sendable {
 }
 
 extension ArgumentValue: Codable {
-  /// Reads whatever is there.
+  /// Reads a value of any kind.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     if container.decodeNil() {
@@ -46,7 +46,7 @@ extension ArgumentValue: Codable {
     }
   }
 
-  /// Writes the value as it is, the names of an object in order.
+  /// Writes the value, the names of an object in alphabetical order.
   public func encode(to encoder: any Encoder) throws {
     if case .object(let values) = self {
       var container = encoder.container(keyedBy: Name.self)
@@ -67,7 +67,7 @@ extension ArgumentValue: Codable {
     }
   }
 
-  /// A name in an object: any there is.
+  /// A name in an object.
   private struct Name: CodingKey {
     let stringValue: String
     var intValue: Int? { nil }
@@ -108,16 +108,16 @@ extension ArgumentValue: CustomStringConvertible {
   }
 }
 
-/// Why no environment was made.
+/// An error in an environment's id or arguments.
 public enum EnvironmentError: Error, Hashable, CustomStringConvertible {
-  /// No environment has this id; these there are.
+  /// No environment has this id; the known ids.
   case unknown(id: String, known: [String])
-  /// The environment takes no argument of this name; these it does.
+  /// The environment has no argument of this name; the names of its arguments.
   case unknownArgument(id: String, name: String, known: [String])
   /// An argument has a value that is not allowed.
   case badArgument(id: String, name: String, value: ArgumentValue, allowed: String)
 
-  /// The known id or name that was probably meant, or `nil` if none is like the one that was given.
+  /// The known id or name that was probably meant; `nil` if none is similar to the given one.
   public var suggestion: String? {
     switch self {
     case .unknown(let id, let known): nearest(id, among: known)
@@ -134,18 +134,18 @@ public enum EnvironmentError: Error, Hashable, CustomStringConvertible {
     case .unknown(let id, let known):
       "the environment is '\(id)'\(hint); allowed: \(known.joined(separator: ", "))"
     case .unknownArgument(let id, let name, let known):
-      "'\(name)' is no argument of \(id)\(hint); it takes \(known.joined(separator: ", "))"
+      "'\(name)' is not an argument of \(id)\(hint); allowed: \(known.joined(separator: ", "))"
     case .badArgument(let id, let name, let value, let allowed):
       "\(name) of \(id) is \(value); allowed: \(allowed)"
     }
   }
 }
 
-/// The arguments of one environment, whose known names are those that were read.
+/// A reader of an environment's arguments, which records the names that are read.
 struct EnvironmentArguments {
   private let id: String
   private let values: [String: ArgumentValue]
-  /// The names that were asked for.
+  /// The names that were read.
   private(set) var known: [String] = []
 
   init(_ values: [String: ArgumentValue], of id: String) {
@@ -153,7 +153,7 @@ struct EnvironmentArguments {
     self.values = values
   }
 
-  /// An argument as it was given, or `nil`; null is the same as none.
+  /// An argument as it was given; `nil` if it is missing or null.
   mutating func value(_ name: String) -> ArgumentValue? {
     known.append(name)
     return values[name] == .null ? nil : values[name]
@@ -204,7 +204,7 @@ struct EnvironmentArguments {
     return choice
   }
 
-  /// Those of some arguments that were given.
+  /// The given ones of some arguments.
   func given(_ names: [String]) -> [(name: String, value: ArgumentValue)] {
     names.compactMap { name in
       values[name].flatMap { $0 == .null ? nil : (name, $0) }
@@ -216,7 +216,7 @@ struct EnvironmentArguments {
     .badArgument(id: id, name: name, value: value, allowed: allowed)
   }
 
-  /// Refuses arguments that the environment does not have.
+  /// Throws for arguments that the environment does not have.
   func requireAllKnown() throws(EnvironmentError) {
     guard let name = values.keys.filter({ !known.contains($0) }).min() else { return }
     throw .unknownArgument(id: id, name: name, known: known.sorted())

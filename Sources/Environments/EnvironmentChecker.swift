@@ -1,9 +1,9 @@
 internal import SARSARandomSources
 
-/// What every environment promises.
+/// A requirement that every environment fulfils.
 public enum EnvironmentPromise: String, Codable, CaseIterable, Hashable, Sendable {
-  /// The specification says what there is: an id, bounds that are some, a limit that is positive; and
-  /// goes on saying it.
+  /// The specification has an id, low ≤ high in every dimension and a positive time limit, and it does
+  /// not change.
   case specification
   /// `observe` writes every number, and all of them are finite.
   case observation
@@ -15,41 +15,41 @@ public enum EnvironmentPromise: String, Codable, CaseIterable, Hashable, Sendabl
   case seed
   /// A state that is written down and restored has the same future.
   case state
-  /// What one copy does is not seen by another.
+  /// A step of one copy does not change another copy.
   case copies
-  /// Episodes are truncated at the limit of the specification, none goes on beyond it, and a reset in
-  /// the middle of one begins a new count.
+  /// Episodes are truncated at the time limit of the specification, and no episode is longer. A reset in
+  /// the middle of an episode restarts the count of steps.
   case limit
-  /// After `reset(seed: nil)` there is an episode to be played, not the end of the last.
+  /// `reset(seed: nil)` starts a new episode, which does not end with its first step.
   case restart
 }
 
-/// Plays an environment by random actions, and says which of its promises it does not keep.
+/// Plays an environment with random actions and reports the requirements that it breaks.
 ///
-/// It is for whoever writes one:
+/// Use it for an environment of your own:
 ///
 /// ```swift
 /// let report = try EnvironmentChecker(Corridor()).report()
 /// for (promise, what) in report.broken { print("\(promise): \(what)") }
 /// ```
 ///
-/// A promise that is kept for some hundreds of random steps may be broken later. One that is reported as
-/// broken is, as far as steps can tell; only of `restart` and of a limit that counts on through a reset do
-/// the lengths of episodes have to be the evidence.
+/// A requirement that holds for some hundreds of random steps may still be broken later. A reported one
+/// was seen to be broken, with two exceptions: `restart`, and a time limit that counts on through a
+/// reset, are inferred from the lengths of episodes.
 public struct EnvironmentChecker<World: Environment> {
-  /// What was found.
+  /// The result of a check.
   public struct Report: Hashable, Sendable {
-    /// The promises that were not kept, with the first evidence of each.
+    /// The requirements that were broken, with the first evidence of each.
     public var broken: [EnvironmentPromise: String] = [:]
-    /// The steps that were played.
+    /// The number of steps played.
     public var steps = 0
-    /// The episodes that came to an end, for either reason.
+    /// The number of episodes that ended, terminated or truncated.
     public var episodes = 0
     /// How many of them reached the limit of the specification.
     public var limitsReached = 0
-    /// Whether a reset without a seed starts elsewhere than the one with the seed before it.
+    /// Whether a reset without a seed starts in another state than the seeded reset before it.
     ///
-    /// Where all episodes start alike, it does not; that is no fault.
+    /// It is `false` if all episodes start in the same state, which is allowed.
     public var startsDiffer = false
 
     fileprivate mutating func report(
@@ -66,10 +66,10 @@ public struct EnvironmentChecker<World: Environment> {
   /// Prepares the check.
   ///
   /// - Parameters:
-  ///   - world: what is played, in copies.
-  ///   - promises: what is looked at; all there is, unless some of it would take too long.
-  ///   - rewritten: a state that was written down and read back, as with an encoder and its decoder;
-  ///     a plain copy unless given.
+  ///   - world: the environment, which is copied.
+  ///   - promises: the requirements to check; by default all of them.
+  ///   - rewritten: saves and restores a state, for example with an encoder and a decoder; by default a
+  ///     plain copy.
   public init(
     _ world: World, promises: Set<EnvironmentPromise> = Set(EnvironmentPromise.allCases),
     rewritten: @escaping (World.State) throws -> World.State = { $0 }
@@ -81,23 +81,24 @@ public struct EnvironmentChecker<World: Environment> {
 
   /// Plays a few thousand steps, from three seeds.
   ///
-  /// - Throws: what the environment throws, or the writing down of its state.
+  /// - Throws: the error of the environment or of `rewritten`.
   public func report() throws -> Report {
     var report = Report()
     checkSpecification(&report)
     // Without actions there is nothing to play.
     guard world.specification.actionCount > 0 else { return report }
-    // A space that contradicts itself holds nothing, and cannot be asked.
+    // contains() traps on malformed bounds.
     let hasSpace = report.broken[.specification] == nil
     for seed in 0..<3 as Range<UInt64> {
       var player = Player(world)
-      let record = try player.play(Self.recordSteps, from: seed)
+      let records = try player.play(Self.recordSteps, from: seed)
       if promises.contains(.seed) {
         let again = try player.play(Self.recordSteps, from: seed)
-        if let i = difference(record, again) {
+        if let i = difference(records, again) {
           report.report(
             .seed,
-            "after reset(seed: \(seed)) the second time, \(again[i]) in place of \(record[i])")
+            "after the second reset(seed: \(seed)) it differs: \(again[i]) instead of \(records[i])"
+          )
         }
       }
 
@@ -111,15 +112,15 @@ public struct EnvironmentChecker<World: Environment> {
       if promises.contains(.state), let i = difference(future, try restored.play(Self.futureSteps))
       {
         report.report(
-          .state, "restored, it goes another way at the \(i + 1)th moment: \(future[i])")
+          .state, "a restored state continues differently from record \(i + 1) on: \(future[i])")
       }
       if promises.contains(.copies), let i = difference(future, try copy.play(Self.futureSteps)) {
         report.report(
-          .copies, "after the original moved, its copy goes another way at the \(i + 1)th moment")
+          .copies, "after steps of the original, its copy differs from record \(i + 1) on")
       }
 
-      var all = record + future
-      // On to a limit that is near enough.
+      var all = records + future
+      // Play on until the time limit, if that takes few enough steps.
       let limit = world.specification.maximumEpisodeSteps ?? .max
       if promises.contains(.limit), limit <= Self.limitSteps,
         !all.contains(where: { $0.length == limit })
@@ -129,7 +130,7 @@ public struct EnvironmentChecker<World: Environment> {
       check(all, hasSpace: hasSpace, &report)
       report.steps += player.steps
       if player.world.specification != world.specification {
-        report.report(.specification, "after some steps it is another")
+        report.report(.specification, "it changes after some steps")
       }
       try checkStarts(from: seed, &report)
     }
@@ -145,10 +146,10 @@ public struct EnvironmentChecker<World: Environment> {
     let specification = world.specification
     if specification.id.isEmpty { report.report(.specification, "it has no id") }
     if specification.actionCount < 1 {
-      report.report(.specification, "\(specification.actionCount) actions")
+      report.report(.specification, "it has \(specification.actionCount) actions")
     }
     if let limit = specification.maximumEpisodeSteps, limit < 1 {
-      report.report(.specification, "a limit of \(limit) steps")
+      report.report(.specification, "its time limit is \(limit) steps")
     }
     switch specification.observationSpace {
     case .box(let low, let high, let shape):
@@ -156,7 +157,7 @@ public struct EnvironmentChecker<World: Environment> {
         report.report(
           .specification, "\(low.count) lower and \(high.count) upper bounds of shape \(shape)")
       } else if let i = low.indices.first(where: { !(low[$0] <= high[$0]) }) {
-        report.report(.specification, "number \(i) lies between \(low[i]) and \(high[i])")
+        report.report(.specification, "the bounds of number \(i) are \(low[i]) and \(high[i])")
       }
     case .categories(let counts, let starts):
       if counts.isEmpty || counts.contains(where: { $0 < 1 }) {
@@ -167,29 +168,29 @@ public struct EnvironmentChecker<World: Environment> {
     }
   }
 
-  /// What can be seen of single moments, and of the lengths of episodes.
-  private func check(_ moments: [Moment], hasSpace: Bool, _ report: inout Report) {
+  /// Checks single records and the lengths of episodes.
+  private func check(_ records: [Record], hasSpace: Bool, _ report: inout Report) {
     let specification = world.specification
     var lengths: [Int] = []
-    for moment in moments {
-      if let i = moment.observation.firstIndex(where: { !$0.isFinite }) {
+    for record in records {
+      if let i = record.observation.firstIndex(where: { !$0.isFinite }) {
         report.report(
-          .observation, "number \(i) is \(moment.observation[i]) or unwritten, \(moment)")
-      } else if hasSpace, !specification.observationSpace.contains(moment.observation) {
-        report.report(.space, "\(moment.observation) is outside, \(moment)")
+          .observation, "number \(i) is \(record.observation[i]) or unwritten, \(record)")
+      } else if hasSpace, !specification.observationSpace.contains(record.observation) {
+        report.report(.space, "\(record.observation) is outside, \(record)")
       }
-      guard let step = moment.step else { continue }
-      if !step.reward.isFinite { report.report(.reward, "\(step.reward), \(moment)") }
+      guard let step = record.step else { continue }
+      if !step.reward.isFinite { report.report(.reward, "\(step.reward), \(record)") }
       if let limit = specification.maximumEpisodeSteps {
-        if moment.length >= limit && !step.isTruncated {
-          report.report(.limit, "not truncated at \(limit) steps, \(moment)")
+        if record.length >= limit && !step.isTruncated {
+          report.report(.limit, "not truncated at \(limit) steps, \(record)")
         }
-        if moment.cut > 0 && step.isTruncated && moment.length + moment.cut == limit {
-          report.report(.limit, "the \(moment.cut) steps before a reset count, \(moment)")
+        if record.cut > 0 && step.isTruncated && record.length + record.cut == limit {
+          report.report(.limit, "the \(record.cut) steps before a reset count, \(record)")
         }
-        if moment.length == limit { report.limitsReached += 1 }
+        if record.length == limit { report.limitsReached += 1 }
       }
-      if step.isLast { lengths.append(moment.length) }
+      if step.isLast { lengths.append(record.length) }
     }
     report.episodes += lengths.count
     if let first = lengths.first, first > 1, lengths.count > 3,
@@ -209,22 +210,22 @@ public struct EnvironmentChecker<World: Environment> {
     }
   }
 
-  /// The first moment that two plays do not share.
-  private func difference(_ a: [Moment], _ b: [Moment]) -> Int? {
+  /// The index of the first record in which two sequences differ.
+  private func difference(_ a: [Record], _ b: [Record]) -> Int? {
     a.indices.first { $0 >= b.count || a[$0] != b[$0] }
   }
 
-  /// What a player saw after a reset, or of a step.
-  private struct Moment: Equatable, CustomStringConvertible {
-    /// What the step brought; none after a reset.
+  /// The result of a reset or a step.
+  private struct Record: Equatable, CustomStringConvertible {
+    /// The step's result; `nil` after a reset.
     var step: Step?
     var observation: [Float]
     /// The steps of the episode so far.
     var length: Int
-    /// The steps of the episode before, if a reset cut that short.
+    /// The steps of the previous episode, if a reset interrupted it; otherwise 0.
     var cut = 0
 
-    static func == (a: Moment, b: Moment) -> Bool {
+    static func == (a: Record, b: Record) -> Bool {
       // Numbers that are not finite are reported as such, not as a difference.
       a.step?.isTerminated == b.step?.isTerminated && a.step?.isTruncated == b.step?.isTruncated
         && a.step?.reward.bitPattern == b.step?.reward.bitPattern && a.length == b.length
@@ -238,7 +239,7 @@ public struct EnvironmentChecker<World: Environment> {
     }
   }
 
-  /// An environment, and the random actions that it is played by.
+  /// An environment and the generator of its random actions.
   private struct Player {
     var world: World
     var actions = PCG64(seed: 0)
@@ -251,34 +252,34 @@ public struct EnvironmentChecker<World: Environment> {
       self.world = world
     }
 
-    /// Plays from a seed; the first quarter ends with a reset, in mid-episode as a rule.
-    mutating func play(_ steps: Int, from seed: UInt64) throws -> [Moment] {
+    /// Plays from a seed, with a reset after the first quarter, usually in the middle of an episode.
+    mutating func play(_ steps: Int, from seed: UInt64) throws -> [Record] {
       actions = PCG64(seed: seed)
       let first = [try reset(seed: seed)] + (try play(steps / 4))
       return first + [try reset(seed: nil)] + (try play(steps - steps / 4))
     }
 
-    private mutating func reset(seed: UInt64?) throws -> Moment {
+    private mutating func reset(seed: UInt64?) throws -> Record {
       try world.reset(seed: seed)
       (cut, length, isOver) = (seed != nil || isOver ? 0 : length, 0, false)
-      return Moment(observation: observation, length: 0)
+      return Record(observation: observation, length: 0)
     }
 
-    mutating func play(_ steps: Int) throws -> [Moment] {
+    mutating func play(_ steps: Int) throws -> [Record] {
       let actionCount = world.specification.actionCount
-      var moments: [Moment] = []
+      var records: [Record] = []
       for _ in 0..<steps {
-        if isOver { moments.append(try reset(seed: nil)) }
+        if isOver { records.append(try reset(seed: nil)) }
         let step = try world.step(actions.integer(below: actionCount))
         length += 1
         isOver = step.isLast
-        moments.append(Moment(step: step, observation: observation, length: length, cut: cut))
+        records.append(Record(step: step, observation: observation, length: length, cut: cut))
       }
       self.steps += steps
-      return moments
+      return records
     }
 
-    /// What the environment writes over numbers that are none.
+    /// The observation, written over NaN so that unwritten numbers are seen.
     var observation: [Float] {
       var result = [Float](repeating: .nan, count: world.specification.observationSize)
       var span = result.mutableSpan

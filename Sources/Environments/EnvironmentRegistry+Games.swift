@@ -26,7 +26,7 @@ extension EnvironmentRegistry {
     let isDeterministic = try arguments.boolean("deterministic", default: true)
     let moveCost = try arguments.number("unscaled_move_cost", default: 0.01, in: -1_000...1_000)
     let isMixed = try arguments.boolean("randomize_actions", default: true)
-    // The seeds that numpy takes.
+    // The seeds that numpy accepts.
     let seed = try arguments.integer("mapping_seed", in: 0...Int(UInt32.max)) ?? 42
     return DeepSea(
       size: size, isDeterministic: isDeterministic, moveCost: moveCost,

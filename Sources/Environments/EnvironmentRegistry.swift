@@ -1,4 +1,4 @@
-/// The environments that can be named: by the ids of Gymnasium's registry where it has them.
+/// The built-in environments by id; those of Gymnasium have the ids of its registry.
 public enum EnvironmentRegistry {
   /// Makes an environment, with its time limit.
   ///
@@ -25,7 +25,7 @@ public enum EnvironmentRegistry {
     let given = try reader.integer("max_episode_steps", in: -1...1_000_000_000)
     if given == 0 {
       throw reader.bad(
-        "max_episode_steps", .integer(0), allowed: "-1 for none, or a limit from 1 on")
+        "max_episode_steps", .integer(0), allowed: "-1 for no limit, or a limit of 1 or more")
     }
     try reader.requireAllKnown()
     guard let limit = given ?? entry.maximumSteps, limit > 0 else { return environment }
@@ -163,7 +163,7 @@ public enum EnvironmentRegistry {
   }
 }
 
-/// The maps that Gymnasium has a name for.
+/// The maps with a name in Gymnasium.
 private enum LakeName: String, CaseIterable {
   case fourByFour = "4x4"
   case eightByEight = "8x8"
@@ -172,7 +172,7 @@ private enum LakeName: String, CaseIterable {
 }
 
 extension EnvironmentArguments {
-  /// Gymnasium's options of a reset, `low` and `high`: what starts are drawn from.
+  /// The range of starting states: Gymnasium's reset options `low` and `high`.
   fileprivate mutating func starts(
     _ standard: ClosedRange<Double>, within limits: ClosedRange<Double>
   ) throws(EnvironmentError) -> ClosedRange<Double> {
@@ -180,12 +180,12 @@ extension EnvironmentArguments {
     let high = try number("high", default: standard.upperBound, in: limits)
     guard low <= high else {
       let (name, value) = given(["high", "low"])[0]
-      throw bad(name, value, allowed: "low ≤ high, which now are \(low) and \(high)")
+      throw bad(name, value, allowed: "low ≤ high; they are \(low) and \(high)")
     }
     return low...high
   }
 
-  /// A map by its name, by its rows, or by what it is drawn from.
+  /// The map by its name or its rows, or a random map.
   fileprivate mutating func lake(
     _ version: FrozenLake.Version
   ) throws(EnvironmentError) -> FrozenLake.Map {
@@ -198,7 +198,7 @@ extension EnvironmentArguments {
     for (name, value) in given(["map_p", "map_seed"]) where size == nil {
       throw bad(name, value, allowed: "only with map_size")
     }
-    // Beside rows a name is no mistake: Gymnasium takes the rows then.
+    // Rows and a name together are allowed: Gymnasium then uses the rows.
     for (name, value) in given(["desc"]) + given(["map_name"]) where size != nil {
       throw bad(name, value, allowed: "only without map_size")
     }
@@ -219,12 +219,12 @@ extension EnvironmentArguments {
     else {
       throw bad(
         "map_p", .number(probability),
-        allowed: "enough ice for a way across \(size) × \(size) cells")
+        allowed: "enough ice for a path across \(size) × \(size) cells")
     }
     return map
   }
 
-  /// Numbers whose sums stay finite, as many as the default has.
+  /// A list of numbers of the default's length, with bounds that keep sums finite.
   fileprivate mutating func numbers(
     _ name: String, default standard: [Double]
   ) throws(EnvironmentError) -> [Double] {

@@ -1,21 +1,21 @@
 internal import SARSAPreconditions
 
-/// A finite problem with its tables in the open: what every action leads to in every state.
+/// The tables of a finite Markov decision process (MDP): the outcomes of every action in every state.
 ///
-/// It is what exact solutions are computed from, to hold a learner against.
+/// Exact solutions are computed from it, with which learned values are compared.
 public struct FiniteModel: Hashable, Sendable {
-  /// One of the things that an action may lead to.
+  /// A possible outcome of an action.
   public struct Outcome: Hashable, Sendable {
-    /// How likely it is.
+    /// The probability of the outcome.
     public var probability: Double
     /// The next state.
     public var state: Int
     /// The reward.
     public var reward: Double
-    /// Whether the next state is terminal: nothing follows, its value is zero.
+    /// Whether the next state is terminal, with a value of zero.
     public var isTerminated: Bool
 
-    /// Makes an outcome; a certain one unless a probability is given.
+    /// Makes an outcome; the default probability is 1.
     public init(probability: Double = 1, state: Int, reward: Double, isTerminated: Bool = false) {
       self.probability = probability
       self.state = state
@@ -24,9 +24,9 @@ public struct FiniteModel: Hashable, Sendable {
     }
   }
 
-  /// The states, 0..<stateCount.
+  /// The number of states, which are 0..<stateCount.
   public let stateCount: Int
-  /// The actions, 0..<actionCount.
+  /// The number of actions, which are 0..<actionCount.
   public let actionCount: Int
   /// The outcomes [stateCount · actionCount], a state's actions side by side.
   private let table: [[Outcome]]
@@ -55,7 +55,7 @@ public struct FiniteModel: Hashable, Sendable {
     }
   }
 
-  /// What an action may lead to.
+  /// The outcomes of an action in a state.
   ///
   /// - Precondition: state and action exist.
   public func outcomes(of action: Int, in state: Int) -> [Outcome] {

@@ -4,9 +4,9 @@ internal import SARSAPreconditions
 /// A frozen lake with holes: walk from the start to the goal over ice that may be slippery.
 ///
 /// # Description
-/// A grid of cells. On slippery ice a move goes where it is meant to with a probability of a third, and
-/// to either side of that else. A move over the border stays where it is. Every trajectory equals
-/// Gymnasium's to the bit.
+/// A grid of cells. On slippery ice a move goes in the intended direction with a probability of 1/3, and
+/// in each of the two perpendicular directions with 1/3. A move over the border does not move. Every
+/// trajectory equals Gymnasium's to the bit.
 ///
 /// # Action space
 /// 0 goes left, 1 down, 2 right, 3 up.
@@ -15,10 +15,10 @@ internal import SARSAPreconditions
 /// The cell, row by row, one-hot.
 ///
 /// # Rewards
-/// 1 for reaching the goal, 0 for a hole and for every other step, or others.
+/// 1 for reaching the goal, 0 for a hole and for every other step; other values can be set.
 ///
 /// # Starting state
-/// The cell S of the map, or one of several, each as likely.
+/// A cell S of the map, uniformly drawn if there are several.
 ///
 /// # Episode end
 /// Terminated on the goal and in a hole. `FrozenLake-v1` is truncated after 100 steps,
@@ -33,7 +33,7 @@ public struct FrozenLake: Environment {
   public struct State: Codable, Hashable, Sendable {
     /// The cell, row by row.
     public var cell: Int
-    /// The stream that starts and slips are drawn from.
+    /// The random stream of starting cells and slips.
     public var random: PCG64
 
     /// Makes a state, such as one to start an experiment from.
@@ -43,13 +43,13 @@ public struct FrozenLake: Environment {
     }
   }
 
-  /// What a step brings, by the cell that it leads to.
+  /// The rewards of a step, by the cell to which it leads.
   public struct Rewards: Hashable, Sendable {
-    /// On the goal.
+    /// The reward on the goal.
     public var goal: Double
-    /// In a hole.
+    /// The reward in a hole.
     public var hole: Double
-    /// Elsewhere.
+    /// The reward elsewhere.
     public var ice: Double
 
     /// Makes rewards.
@@ -60,23 +60,23 @@ public struct FrozenLake: Environment {
     }
   }
 
-  /// Everything there is.
+  /// The current state.
   ///
   /// - Precondition: a cell of the map.
   public var state = State(cell: 0, random: PCG64(seed: 0))
   /// The lake.
   public let map: Map
-  /// What every move leads to in every cell.
+  /// The outcomes of every move in every cell.
   public let model: FiniteModel
 
   private let version: Version
   private let starts: Categorical
 
-  /// What Gymnasium has registered; the versions differ in map, time limit and threshold.
+  /// The versions in Gymnasium's registry, which differ in map, time limit and threshold.
   public enum Version: String, CaseIterable, Sendable {
-    /// The map `4x4`, if no other is given.
+    /// The map is `4x4` unless another one is given.
     case v1 = "FrozenLake-v1"
-    /// The map `8x8`, if no other is given.
+    /// The map is `8x8` unless another one is given.
     case eightByEight = "FrozenLake8x8-v1"
 
     var map: Map { self == .v1 ? .fourByFour : .eightByEight }
@@ -85,11 +85,11 @@ public struct FrozenLake: Environment {
   /// Makes a lake.
   ///
   /// - Parameters:
-  ///   - version: which id and threshold the specification has.
-  ///   - map: where ice and holes are, if not where the version has them.
-  ///   - isSlippery: whether a move may go to a side.
-  ///   - successRate: how likely a move on slippery ice goes where it is meant to.
-  ///   - rewards: what a step brings.
+  ///   - version: the version, which has the id, the threshold and the default map.
+  ///   - map: the map; `nil` is the version's.
+  ///   - isSlippery: whether a move may go in a perpendicular direction.
+  ///   - successRate: the probability of the intended direction on slippery ice.
+  ///   - rewards: the rewards of a step.
   /// - Precondition: a rate from 0 to 1.
   public init(
     _ version: Version = .v1, map: Map? = nil, isSlippery: Bool = true,
@@ -125,7 +125,7 @@ public struct FrozenLake: Environment {
     }
   }
 
-  /// A cell in, four actions; the time limit is the wrapper's.
+  /// A cell and four actions; the wrapper adds the time limit.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: version.rawValue, observationSpace: .category(model.stateCount), actionCount: 4,
@@ -208,14 +208,14 @@ extension FrozenLake {
     public static let eightByEight = Map(
       known: "SFFFFFFF FFFFFFFF FFFHFFFF FFFFFHFF FFFHFFFF FHHFFFHF FHFFHFHF FFFHFFFG")
 
-    /// Draws a square map that has a way from its first cell to the goal in its last, as Gymnasium's
-    /// `generate_random_map` does with the same arguments.
+    /// Draws a square map with a path from its first cell to the goal in its last cell, like Gymnasium's
+    /// `generate_random_map` with the same arguments.
     ///
     /// - Parameters:
     ///   - size: the cells along a side.
-    ///   - probability: how likely a cell is ice.
-    ///   - seed: the seed of the drawing.
-    /// - Returns: `nil` if none of 1,000 maps has a way.
+    ///   - probability: the probability that a cell is ice.
+    ///   - seed: the seed.
+    /// - Returns: `nil` if none of 1,000 maps has a path.
     /// - Precondition: a size from 2 to 100, a probability from 0 to 1.
     public static func random(
       size: Int = 8, probability: Double = 0.8, seed: UInt64
@@ -241,7 +241,7 @@ extension FrozenLake {
       self.columns = columns
     }
 
-    /// Whether a way leads from the first cell to a goal.
+    /// Whether a path leads from the first cell to a goal.
     private var hasWay: Bool {
       var found = Set([0])
       var frontier = [0]

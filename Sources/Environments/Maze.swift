@@ -1,25 +1,24 @@
 public import SARSARandomSources
 internal import SARSAPreconditions
 
-/// Five by five cells with walls between some of them: find the way to the far corner.
+/// A maze of 5 × 5 cells with walls between some of them, with the goal in the opposite corner.
 ///
 /// # Description
-/// The maze of a reinforcement-learning course. A move into a wall or over the border stays where it
-/// is. The shortest way from corner to corner takes 10 moves; `distance(from:)` knows it for every
-/// cell.
+/// The maze of a reinforcement-learning course. A move into a wall or over the border does not move. The
+/// shortest path from corner to corner takes 10 moves; `distance(from:)` gives the length for every cell.
 ///
 /// # Action space
 /// 0 goes up, 1 right, 2 down, 3 left.
 ///
 /// # Observation space
-/// 25 numbers, one for each cell, row by row: 1 for the cell that one is in, 0 elsewhere.
+/// 25 numbers, one for each cell, row by row: 1 for the current cell, 0 elsewhere.
 ///
 /// # Rewards
-/// −1 a move, the one that reaches the goal included. With `Reward.distance`: minus the shortest way
-/// from the next cell to the goal, as a share of the longest such way.
+/// −1 per move, including the one that reaches the goal. With `Reward.distance`: minus the distance from
+/// the next cell to the goal, divided by the largest distance of a cell.
 ///
 /// # Starting state
-/// The corner (0, 0), or with `Start.anywhere` every cell but the goal, each as likely.
+/// The corner (0, 0), or with `Start.anywhere` a uniformly drawn cell other than the goal.
 ///
 /// # Episode end
 /// Terminated on reaching (4, 4). `Maze-v0` is truncated after 100 moves, by `TimeLimit`.
@@ -31,11 +30,11 @@ public struct Maze: Environment {
   public enum Start: String, Codable, CaseIterable, Sendable {
     /// In the corner (0, 0).
     case corner
-    /// In any cell but the goal: exploring starts.
+    /// In any cell except the goal: exploring starts.
     case anywhere
   }
 
-  /// What a move is worth.
+  /// The reward of a move.
   public enum Reward: String, Codable, CaseIterable, Sendable {
     /// −1.
     case step
@@ -47,7 +46,7 @@ public struct Maze: Environment {
   public struct State: Codable, Hashable, Sendable {
     /// The cell, row by row from 0 to 24.
     public var cell: Int
-    /// The stream that starts are drawn from.
+    /// The random stream of the starting cells.
     public var random: PCG64
 
     /// Makes a state, such as one to start an experiment from.
@@ -57,18 +56,18 @@ public struct Maze: Environment {
     }
   }
 
-  /// Everything there is.
+  /// The current state.
   ///
   /// - Precondition: a cell of the maze.
   public var state = State(cell: 0, random: PCG64(seed: 0))
   /// Where episodes start.
   public let start: Start
-  /// What a move is worth.
+  /// The reward of a move.
   public let reward: Reward
 
   /// The cells along a side.
   public static let side = 5
-  /// The cells.
+  /// The number of cells.
   public static let cellCount = side * side
   /// The cell at which an episode ends.
   public static let goal = cellCount - 1
@@ -79,7 +78,7 @@ public struct Maze: Environment {
     self.reward = reward
   }
 
-  /// 25 numbers in, four actions; the time limit is the wrapper's.
+  /// 25 numbers and four actions; the wrapper adds the time limit.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "Maze-v0", observationSpace: .category(Self.cellCount), actionCount: 4)
@@ -113,7 +112,7 @@ public struct Maze: Environment {
     }
   }
 
-  /// The tables of the maze: its 25 cells are the states.
+  /// The tables of the MDP: the 25 cells are the states.
   public var model: FiniteModel {
     FiniteModel(stateCount: Self.cellCount, actionCount: 4) { cell, action in
       let next = Self.neighbors[cell * 4 + action]
@@ -124,7 +123,7 @@ public struct Maze: Environment {
     }
   }
 
-  /// The moves of the shortest way from a cell to the goal.
+  /// The number of moves on the shortest path from a cell to the goal.
   ///
   /// - Precondition: the cell exists.
   public static func distance(from cell: Int) -> Int { distances[cell] }
@@ -138,7 +137,7 @@ extension Maze {
     ((2, 3), (3, 3)), ((2, 4), (3, 4)), ((4, 2), (4, 3)), ((1, 3), (1, 4)), ((2, 3), (2, 4)),
   ]
 
-  /// Where each move leads [cell · 4 + action].
+  /// The cell to which each move leads [cell · 4 + action].
   private static let neighbors: [Int] = {
     var blocked: Set<[Int]> = []
     for (a, b) in walls {
@@ -155,7 +154,7 @@ extension Maze {
     }
   }()
 
-  /// The shortest ways to the goal, found from there outwards.
+  /// The distances to the goal, by breadth-first search from the goal.
   private static let distances: [Int] = {
     var result = [Int](repeating: -1, count: cellCount)
     var (frontier, distance) = ([goal], 0)

@@ -2,11 +2,11 @@ internal import CSARSAMath
 public import SARSARandomSources
 internal import SARSAPreconditions
 
-/// A car in a valley whose engine is weaker than gravity: it must swing to climb out.
+/// A car in a valley with an engine too weak to drive straight up: it must swing back and forth.
 ///
 /// # Description
 /// The car's position follows a sine-shaped track. Pushing uphill alone does not reach the goal;
-/// the way out is to build up speed by driving back and forth. Every trajectory equals Gymnasium's
+/// the car must gain speed by driving back and forth. Every trajectory equals Gymnasium's
 /// to the bit.
 ///
 /// # Action space
@@ -19,14 +19,14 @@ internal import SARSAPreconditions
 /// | 1 | velocity | −0.07 | 0.07 |
 ///
 /// # Rewards
-/// −1 a step, the step that reaches the goal included.
+/// −1 per step, including the step that reaches the goal.
 ///
 /// # Starting state
 /// A position from U(−0.6, −0.4), or from another range, at rest.
 ///
 /// # Episode end
-/// Terminated when the position reaches 0.5, with at least a velocity of 0 or another. `MountainCar-v0` is truncated after 200 steps, by
-/// `TimeLimit`.
+/// Terminated when the position reaches 0.5 with a velocity of at least 0, or another given velocity.
+/// `MountainCar-v0` is truncated after 200 steps, by `TimeLimit`.
 ///
 /// # Version
 /// `MountainCar-v0`, solved at a mean return of −110.
@@ -40,7 +40,7 @@ public struct MountainCar: Environment {
     public var position: Double
     /// The change of position per step.
     public var velocity: Double
-    /// The stream that starts are drawn from.
+    /// The random stream of the starting states.
     public var random: PCG64
 
     /// Makes a state, such as one to start an experiment from.
@@ -51,7 +51,7 @@ public struct MountainCar: Environment {
     }
   }
 
-  /// Everything there is.
+  /// The current state.
   public var state: State
 
   /// The lowest and highest position, and the goal's.
@@ -65,18 +65,18 @@ public struct MountainCar: Environment {
   private let goalVelocity: Double
   private let starts: ClosedRange<Double>
 
-  /// Makes a car at rest in the middle of its usual starts; `reset(seed:)` draws a real one.
+  /// Makes a car at rest at −0.5; `reset(seed:)` draws a starting state.
   ///
   /// - Parameters:
   ///   - goalVelocity: the velocity that the car needs at the goal.
-  ///   - starts: what the position of a start is drawn from.
+  ///   - starts: the range of starting positions.
   public init(goalVelocity: Double = 0, starts: ClosedRange<Double> = -0.6 ... -0.4) {
     self.goalVelocity = goalVelocity
     self.starts = starts
     state = State(position: -0.5, velocity: 0, random: PCG64(seed: 0))
   }
 
-  /// Two numbers in, three actions; the time limit is the wrapper's.
+  /// Two numbers and three actions; the wrapper adds the time limit.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "MountainCar-v0", observationSpace: Self.observationSpace, actionCount: 3,
@@ -90,10 +90,10 @@ public struct MountainCar: Environment {
     state.velocity = 0
   }
 
-  /// Pushes, and moves.
+  /// Applies the engine's force and moves the car.
   public mutating func step(_ action: Int) -> Step {
     require(action >= 0 && action < 3, "action is %; allowed: 0 to 2", action)
-    // The order of every operation is Gymnasium's: another order has other last bits.
+    // The order of all operations is Gymnasium's: another order would change the last bits.
     var velocity = state.velocity
     velocity += Double(action - 1) * 0.001 + sarsa_cos(3 * state.position) * -0.0025
     velocity = clamp(velocity, -Self.speedLimit, Self.speedLimit)
@@ -112,7 +112,7 @@ public struct MountainCar: Environment {
   }
 }
 
-/// The nearest number within two bounds.
+/// The number, clipped to two bounds.
 private func clamp(_ x: Double, _ low: Double, _ high: Double) -> Double {
   x < low ? low : (x > high ? high : x)
 }

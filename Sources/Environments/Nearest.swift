@@ -1,13 +1,13 @@
-/// The candidate that was probably meant by a name that is none of them.
+/// The candidate that is most similar to an unknown name.
 ///
-/// A name and a candidate are compared in small letters, by the insertions, deletions, replacements and
-/// swaps of neighbours that lead from one to the other; one for every four letters are allowed, and one
-/// in a word of three or more. The name may also stand for the first or the last words of a candidate, as
-/// `CartPole` does for `CartPole-v1`, `Breakout` for `MinAtar/Breakout-v1`, and `slipery` for
-/// `is_slippery`.
+/// Name and candidate are compared in lower case by their edit distance, with transpositions. The largest
+/// distance is one edit per four letters, and one in a word of three letters. A name may also match the
+/// first or the last words of a candidate, as `CartPole` does for `CartPole-v1`, `Breakout` for
+/// `MinAtar/Breakout-v1`, and `slipery` for `is_slippery`.
 ///
-/// - Returns: the nearest; of several as near the one that says least beyond the name, and of those the
-///   last, which in a list of ids is the newest version; `nil` if none is near.
+/// - Returns: the nearest candidate. Of several equally near ones, it is one with the fewest letters
+///   beyond the name, and of these the last, which in a list of ids is the newest version. `nil` if none
+///   is near.
 /// - Complexity: O(letters of the name · letters of the candidates), with allocations.
 package func nearest(_ name: String, among candidates: [String]) -> String? {
   let name = Array(name.lowercased())
@@ -16,7 +16,7 @@ package func nearest(_ name: String, among candidates: [String]) -> String? {
   var best: (candidate: String, distance: Int, rest: Int)?
   for candidate in candidates {
     let letters = Array(candidate.lowercased())
-    // An id may go without its namespace, too.
+    // The name may lack the namespace of an id.
     let bases =
       [letters[...]] + letters.indices.filter { letters[$0] == "/" }.map { letters[($0 + 1)...] }
     let forms = bases.flatMap { base in
@@ -26,7 +26,7 @@ package func nearest(_ name: String, among candidates: [String]) -> String? {
     }
     for form in forms {
       let limit = form.count == letters.count ? allowed : allowedInPart
-      // What differs so much in length is further away than that.
+      // The difference in length is a lower bound of the distance.
       guard abs(form.count - name.count) <= limit else { continue }
       let (distance, rest) = (editDistance(name[...], form), letters.count - form.count)
       guard distance <= limit, distance < form.count else { continue }
@@ -37,10 +37,10 @@ package func nearest(_ name: String, among candidates: [String]) -> String? {
   return best?.candidate
 }
 
-/// The least number of insertions, deletions, replacements, and swaps of neighbours.
+/// The smallest number of insertions, deletions, substitutions and transpositions of adjacent letters.
 ///
-/// Source: F. J. Damerau 1964, https://doi.org/10.1145/363958.363994, in the restricted form that edits
-/// no letter twice.
+/// Source: F. J. Damerau 1964, https://doi.org/10.1145/363958.363994, in the restricted form (optimal
+/// string alignment).
 private func editDistance(_ a: ArraySlice<Character>, _ b: ArraySlice<Character>) -> Int {
   let (a, b) = (Array(a), Array(b))
   var (old, last) = ([Int](), Array(0...b.count))

@@ -1,16 +1,16 @@
 internal import SARSAPreconditions
 
-/// What an environment's observations are: numbers between bounds, or names of things.
+/// The space of an environment's observations: a box of numbers, or categories.
 ///
 /// A network always takes numbers. Gymnasium's integers (`Discrete` and products of them) are written
 /// one-hot: one number per possible value, which is 1 for the actual value and 0 for the others.
 public enum ObservationSpace: Codable, Hashable, Sendable {
   /// Numbers between bounds, in an array of some shape, row by row.
   case box(low: [Float], high: [Float], shape: [Int])
-  /// Whole numbers, one-hot side by side: each has a count of values, and a lowest one, its start.
+  /// Integers, each one-hot, side by side. Each has a number of values and a lowest value, its start.
   case categories([Int], starts: [Int])
 
-  /// Numbers in an array of some shape that share their bounds; without bounds unless some are given.
+  /// A box whose numbers have the same bounds; by default it has no bounds.
   ///
   /// - Precondition: a shape of positive sides.
   public static func box(
@@ -28,15 +28,15 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
       shape: shape)
   }
 
-  /// Whole numbers, each from 0 up to but not including its count.
+  /// Integers, each from 0 to its count − 1.
   public static func categories(_ counts: [Int]) -> ObservationSpace {
     .categories(counts, starts: Array(repeating: 0, count: counts.count))
   }
 
-  /// One whole number, from 0 up to but not including the count.
+  /// One integer from 0 to the count − 1.
   public static func category(_ count: Int) -> ObservationSpace { .categories([count]) }
 
-  /// The numbers that a network takes.
+  /// The number of network inputs.
   public var size: Int {
     switch self {
     case .box(let low, _, _): low.count
@@ -44,9 +44,9 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
     }
   }
 
-  /// The whole numbers that a one-hot observation stands for.
+  /// The integers that a one-hot observation stands for.
   ///
-  /// - Returns: `nil` if these are plain numbers, or not one-hot.
+  /// - Returns: `nil` if the space is a box, or the observation is not one-hot.
   /// - Precondition: `size` numbers.
   public func categories(in observation: [Float]) -> [Int]? {
     guard case .categories(let counts, let starts) = self else { return nil }
@@ -77,7 +77,8 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
     case .box(let low, let high, _):
       require(
         high.count == low.count,
-        "the space has % lower and % upper bounds; allowed: as many of each", low.count, high.count)
+        "the space has % lower and % upper bounds; allowed: the same number of both", low.count,
+        high.count)
       return observation.indices.allSatisfy {
         low[$0] <= observation[$0] && observation[$0] <= high[$0]
       }

@@ -9,7 +9,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   /// The copies.
   public private(set) var environments: [Base]
 
-  /// The specification that all share.
+  /// The specification of each copy.
   public let specification: EnvironmentSpecification
 
   /// Replicates an environment; the copies differ by the seeds that they are reset with.
@@ -21,10 +21,10 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
     specification = environment.specification
   }
 
-  /// How many there are.
+  /// The number of copies.
   public var count: Int { environments.count }
 
-  /// One state each.
+  /// The states, one per copy.
   public var state: [Base.State] {
     get { environments.map(\.state) }
     set {
@@ -35,7 +35,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
     }
   }
 
-  /// Starts an episode in each.
+  /// Starts an episode in each copy.
   public mutating func reset(
     seeds: [UInt64], into result: inout VectorStep
   ) throws(Base.Failure) {
@@ -48,7 +48,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
     }
   }
 
-  /// Takes an action in each; an episode that ends restarts at once.
+  /// Takes an action in each copy, and resets those whose episode ends.
   public mutating func step(
     _ actions: [Int], into result: inout VectorStep
   ) throws(Base.Failure) {

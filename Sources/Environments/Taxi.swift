@@ -1,27 +1,27 @@
 public import SARSARandomSources
 internal import SARSAPreconditions
 
-/// A taxi among walls: fetch a passenger and bring them where they want to go.
+/// A taxi among walls: fetch a passenger and take them to their destination.
 ///
 /// # Description
-/// Five by five cells with walls between some neighbours, and four places: R, G, Y and B. A passenger
-/// waits at one and wants to go to another. In rain a move that is possible goes to its left or right
-/// now and then. A fickle passenger may choose another place once, when the taxi first moves with them.
-/// Every trajectory equals Gymnasium's to the bit.
+/// 5 × 5 cells with walls between some neighbours, and four stops: R, G, Y and B. A passenger waits at
+/// one stop, and the destination is another one. In rain, a possible move sometimes goes to the left or
+/// right of the intended direction. A fickle passenger may change the destination once, when the taxi
+/// first moves with them. Every trajectory equals Gymnasium's to the bit.
 ///
 /// # Action space
 /// 0 goes south, 1 north, 2 east, 3 west; 4 picks the passenger up, 5 drops them off.
 ///
 /// # Observation space
 /// One of 500 numbers, one-hot: ((row · 5 + column) · 5 + passenger) · 4 + destination, where the
-/// passenger is at one of the four places or, 4, in the taxi.
+/// passenger is at one of the four stops or, with the number 4, in the taxi.
 ///
 /// # Rewards
-/// 20 for the passenger at their destination, −10 for picking up or dropping off where that cannot be,
-/// −1 for every other step.
+/// 20 for the passenger at their destination, −10 for an illegal pick-up or drop-off, −1 for every other
+/// step.
 ///
 /// # Starting state
-/// Any cell, any place of the passenger, any other destination, each as likely.
+/// A uniformly drawn cell, stop of the passenger, and different destination.
 ///
 /// # Episode end
 /// Terminated with the passenger at their destination. `Taxi-v4` is truncated after 200 steps, by
@@ -33,13 +33,13 @@ internal import SARSAPreconditions
 /// Source: T. G. Dietterich, "Hierarchical Reinforcement Learning with the MAXQ Value Function
 /// Decomposition", 2000, https://doi.org/10.1613/jair.639; Gymnasium's `taxi.py`.
 public struct Taxi: Environment {
-  /// The world's number, the passenger's mood and the random stream.
+  /// The state's number, the fickleness of the passenger and the random stream.
   public struct State: Codable, Hashable, Sendable {
-    /// Where taxi, passenger and destination are, from 0 to 499.
+    /// The number of the state, from 0 to 499: the positions of taxi, passenger and destination.
     public var number: Int
-    /// Whether the passenger will choose another destination.
+    /// Whether the passenger will change the destination.
     public var isFickle: Bool
-    /// The stream that starts, weather and moods are drawn from.
+    /// The random stream.
     public var random: PCG64
 
     /// Makes a state, such as one to start an experiment from.
@@ -50,21 +50,21 @@ public struct Taxi: Environment {
     }
   }
 
-  /// Everything there is.
+  /// The current state.
   ///
   /// - Precondition: a number from 0 to 499.
   public var state = State(number: 0, random: PCG64(seed: 0))
-  /// What every action leads to in every state, where no passenger is fickle.
+  /// The outcomes of every action in every state, without fickle passengers.
   public let model: FiniteModel
 
-  /// How likely a passenger is fickle, if any is.
+  /// The probability that a passenger is fickle, if passengers can be.
   private let fickleness: Double?
 
-  /// Makes a world.
+  /// Makes an environment.
   ///
   /// - Parameters:
-  ///   - rain: how likely a move goes where it is meant to in rain; without one it is dry.
-  ///   - fickleness: how likely a passenger is fickle; without one none is.
+  ///   - rain: the probability of the intended direction in rain; `nil` is dry weather.
+  ///   - fickleness: the probability that a passenger is fickle; with `nil`, none is.
   /// - Precondition: probabilities from 0 to 1.
   public init(rain: Double? = nil, fickleness: Double? = nil) {
     for (name, probability) in [("rain", rain), ("fickleness", fickleness)] {
@@ -79,7 +79,7 @@ public struct Taxi: Environment {
       guard let rain else {
         return [FiniteModel.Outcome(state: place.moved(action).number, reward: -1)]
       }
-      // Left and right of south, north, east and west.
+      // The directions to the left and right of south, north, east and west.
       let sides = [(2, 3), (3, 2), (1, 0), (0, 1)][action]
       let isPossible = place.canMove(action)
       return [(action, rain), (sides.0, (1 - rain) / 2), (sides.1, (1 - rain) / 2)].map {
@@ -91,14 +91,14 @@ public struct Taxi: Environment {
     }
   }
 
-  /// One of 500 in, six actions; the time limit is the wrapper's.
+  /// One of 500 states and six actions; the wrapper adds the time limit.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "Taxi-v4", observationSpace: .category(Place.stateCount), actionCount: 6,
       rewardThreshold: 8)
   }
 
-  /// Draws a start, and the passenger's mood.
+  /// Draws a starting state, and whether the passenger is fickle.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }
     state.number = Self.starts.draw(using: &state.random)
@@ -127,25 +127,25 @@ public struct Taxi: Environment {
     return Step(reward: outcome.reward, isTerminated: outcome.isTerminated)
   }
 
-  /// Marks the number.
+  /// Marks the state's number.
   public func observe(into observation: inout MutableSpan<Float>) {
     observation.mark(state.number)
   }
 }
 
-/// Where taxi, passenger and destination are.
+/// The positions of taxi, passenger and destination.
 private struct Place {
   var row: Int
   var column: Int
-  /// One of the four places, or `inTaxi`.
+  /// One of the four stops, or `inTaxi`.
   var passenger: Int
   var destination: Int
 
   static let stateCount = 500
   static let inTaxi = 4
-  /// R, G, Y and B.
+  /// The stops R, G, Y and B.
   private static let places = [(0, 0), (0, 4), (4, 0), (4, 3)]
-  /// Whether one can pass to the east, for the first four cells of each row.
+  /// Whether there is no wall to the east, for the first four cells of each row.
   private static let isOpen = [
     [true, false, true, true], [true, false, true, true], [true, true, true, true],
     [false, true, false, true], [false, true, false, true],
@@ -160,7 +160,7 @@ private struct Place {
 
   var number: Int { ((row * 5 + column) * 5 + passenger) * 4 + destination }
 
-  /// Whether nothing is in the way to the south, north, east or west.
+  /// Whether there is no wall or border to the south, north, east or west.
   func canMove(_ direction: Int) -> Bool {
     switch direction {
     case 0: row < 4
@@ -170,7 +170,7 @@ private struct Place {
     }
   }
 
-  /// The next cell, or this one if something is in the way.
+  /// The next cell, or this one if there is a wall or border.
   func moved(_ direction: Int) -> Place {
     var next = self
     guard canMove(direction) else { return next }
@@ -183,7 +183,7 @@ private struct Place {
     return next
   }
 
-  /// Whether the taxi is at one of the four places.
+  /// Whether the taxi is at one of the four stops.
   private func isAt(_ place: Int) -> Bool { Self.places[place] == (row, column) }
 
   var pickingUp: FiniteModel.Outcome {

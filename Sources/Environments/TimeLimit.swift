@@ -1,20 +1,20 @@
 internal import SARSAPreconditions
 
-/// Cuts an environment's episodes after a number of steps.
+/// Truncates an environment's episodes after a number of steps.
 ///
-/// The cut is a truncation: the state is not terminal, and its value is not zero. An episode may end
-/// and be cut in the same step, as in Gymnasium.
+/// The last state of a truncated episode is not terminal, and its value is not zero. As in Gymnasium, an
+/// episode can be terminated and truncated in the same step.
 public struct TimeLimit<Base: Environment>: Environment {
-  /// The environment within.
+  /// The inner environment.
   public var base: Base
-  /// The steps after which an episode is cut.
+  /// The steps after which an episode is truncated.
   public let maximumSteps: Int
   /// The steps taken in this episode.
   private var elapsedSteps = 0
 
-  /// The environment's state and the steps taken.
+  /// The inner environment's state and the step count.
   public struct State: Codable, Sendable {
-    /// The state within.
+    /// The state of the inner environment.
     public var base: Base.State
     /// The steps taken in this episode.
     public var elapsedSteps: Int
@@ -29,14 +29,14 @@ public struct TimeLimit<Base: Environment>: Environment {
     self.maximumSteps = maximumSteps
   }
 
-  /// The specification within, with the limit.
+  /// The inner environment's specification, with the limit.
   public var specification: EnvironmentSpecification {
     var result = base.specification
     result.maximumEpisodeSteps = maximumSteps
     return result
   }
 
-  /// The state within, and the steps taken.
+  /// The inner environment's state and the step count.
   public var state: State {
     get { State(base: base.state, elapsedSteps: elapsedSteps) }
     set {
@@ -45,13 +45,13 @@ public struct TimeLimit<Base: Environment>: Environment {
     }
   }
 
-  /// Starts an episode, and the count.
+  /// Starts an episode, and restarts the count.
   public mutating func reset(seed: UInt64?) throws(Base.Failure) {
     try base.reset(seed: seed)
     elapsedSteps = 0
   }
 
-  /// Takes an action, and cuts the episode at the limit.
+  /// Takes an action, and truncates the episode at the limit.
   public mutating func step(_ action: Int) throws(Base.Failure) -> Step {
     var step = try base.step(action)
     elapsedSteps += 1
@@ -59,7 +59,7 @@ public struct TimeLimit<Base: Environment>: Environment {
     return step
   }
 
-  /// Writes the observation within.
+  /// Writes the inner environment's observation.
   public func observe(into observation: inout MutableSpan<Float>) {
     base.observe(into: &observation)
   }

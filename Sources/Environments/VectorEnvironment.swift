@@ -1,32 +1,32 @@
 internal import SARSAPreconditions
 
-/// Environments that step together: actions in, and rewards, flags and observations out.
+/// Environments that step together, with an action each.
 ///
 /// A trainer steps such a vector; a single environment is a vector of one. An episode that ends restarts
 /// within the same step, and the step returns both observations: the last of the old episode, whose value
 /// a learner needs, and the first of the new one, on which it acts next.
 public protocol VectorEnvironment: Sendable {
-  /// What can go wrong.
+  /// The error of a failed reset or step.
   associatedtype Failure: Error
 
   /// Everything that determines the future.
   associatedtype State: Codable & Sendable
 
-  /// The specification that all share.
+  /// The specification of each environment.
   var specification: EnvironmentSpecification { get }
 
-  /// How many there are.
+  /// The number of environments.
   var count: Int { get }
 
-  /// The state of all, to be written down or restored.
+  /// The state of all environments, which can be saved and restored.
   var state: State { get set }
 
-  /// Starts an episode in each, with a seed each, and writes the first observations.
+  /// Starts an episode in each environment, with one seed each, and writes the first observations.
   ///
   /// - Precondition: `count` seeds; a result made for this vector.
   mutating func reset(seeds: [UInt64], into result: inout VectorStep) throws(Failure)
 
-  /// Takes an action in each.
+  /// Takes an action in each environment.
   ///
   /// - Precondition: `count` valid actions; a result made for this vector.
   mutating func step(_ actions: [Int], into result: inout VectorStep) throws(Failure)
@@ -34,19 +34,20 @@ public protocol VectorEnvironment: Sendable {
 
 /// The result of a vector's step: allocated once and overwritten by every step.
 public struct VectorStep: Hashable, Sendable {
-  /// What to act upon next [count, observationSize], row by row: where an episode ended, the first
-  /// observation of the next.
+  /// The observations to act on next [count, observationSize]; where an episode ended, the first
+  /// observation of the next episode.
   public var observations: [Float]
-  /// What the actions led to [count, observationSize]: where an episode ended, its last observation.
+  /// The observations after the actions [count, observationSize]; where an episode ended, its last
+  /// observation.
   public var nextObservations: [Float]
-  /// One reward each.
+  /// The rewards, one per environment.
   public var rewards: [Double]
-  /// Whether each reached a terminal state.
+  /// Whether each environment reached a terminal state.
   public var isTerminated: [Bool]
-  /// Whether each was cut short.
+  /// Whether each environment's episode was truncated.
   public var isTruncated: [Bool]
 
-  /// Makes room for the steps of a vector.
+  /// Allocates the result for a vector.
   ///
   /// - Precondition: neither is negative.
   public init(count: Int, observationSize: Int) {
@@ -59,7 +60,7 @@ public struct VectorStep: Hashable, Sendable {
     isTruncated = isTerminated
   }
 
-  /// Ends the process if an environment has changed the sizes of what it is to write into.
+  /// Ends the process if an environment has changed the sizes of the arrays.
   package func requireSizes(count: Int, observationSize: Int) {
     require(
       rewards.count == count && isTerminated.count == count && isTruncated.count == count,
@@ -72,7 +73,7 @@ public struct VectorStep: Hashable, Sendable {
       nextObservations.count, count * observationSize)
   }
 
-  /// Makes room for the steps of a vector.
+  /// Allocates the result for a vector.
   public init(for environment: some VectorEnvironment) {
     self.init(
       count: environment.count, observationSize: environment.specification.observationSize)

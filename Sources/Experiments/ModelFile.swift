@@ -1,18 +1,19 @@
 public import DeepSARSA
 
-/// A network in a safetensors file, with what is needed to use it beside the numbers.
+/// A network in a safetensors file, with the metadata that is needed to use it.
 public struct ModelFile: ~Copyable, Sendable {
-  /// The network, ready to act.
+  /// The greedy policy of the network.
   public var policy: GreedyPolicy
-  /// The environment that it was trained in, if the file names it.
+  /// The id of the training environment, if the file names it.
   public let environment: String?
-  /// What the environment was made with, by name.
+  /// The keyword arguments of the training environment, by name.
   public let environmentArguments: [String: ArgumentValue]
 
   /// Writes a network, whole or not at all.
   ///
-  /// - Throws: `RunError.system` if it cannot be written, `RunError.badFile` for what no model's file can
-  ///   hold, such as arguments beyond `Safetensors.headerLimit`; a file that was there is still there then.
+  /// - Throws: `RunError.system` if it cannot be written; `RunError.badFile` for content that a model file
+  ///   cannot hold, such as arguments longer than `Safetensors.headerLimit`. After an error, an existing
+  ///   file is unchanged.
   public static func write(
     _ model: Safetensors, environment: String,
     environmentArguments: [String: ArgumentValue] = [:], step: Int, to path: String
@@ -34,10 +35,10 @@ public struct ModelFile: ~Copyable, Sendable {
 
   /// Reads a network.
   ///
-  /// Files of PyTorch are taken too, if their tensors are those of dense layers and normalisations with
-  /// ReLU, named `q_network.0.weight` and so on.
+  /// It also reads files of PyTorch whose tensors belong to dense layers and normalisations with ReLU and
+  /// are named `q_network.0.weight` and so on.
   ///
-  /// - Throws: `RunError` if there is no such file, or no such network in it.
+  /// - Throws: `RunError` if the file cannot be read, or does not hold such a network.
   public init(reading path: String) throws(RunError) {
     let bytes = try converting(RunError.system) { () throws(SystemError) in
       try Files.read(path, limit: Machine.availableMemory)
@@ -47,7 +48,7 @@ public struct ModelFile: ~Copyable, Sendable {
     }
     let text = file.metadata["environment_arguments"] ?? "{}"
     guard case .object(let arguments) = ArgumentValue(json: text) else {
-      throw .badFile(path, "its environment_arguments are no JSON object")
+      throw .badFile(path, "its environment_arguments are not a JSON object")
     }
     policy = try converting({ .badFile(path, "\($0)") }) { () throws(any Error) in
       try GreedyPolicy(file)
@@ -56,9 +57,9 @@ public struct ModelFile: ~Copyable, Sendable {
     environmentArguments = arguments
   }
 
-  /// Checks that the network takes an environment's observations, and values its actions.
+  /// Checks that the network's inputs and outputs match an environment's observations and actions.
   ///
-  /// - Throws: `RunError.badFile`, with this path, if it does not.
+  /// - Throws: `RunError.badFile` with this path if they do not.
   public borrowing func requireSizes(
     of specification: EnvironmentSpecification, path: String
   ) throws(RunError) {

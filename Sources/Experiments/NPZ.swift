@@ -2,21 +2,21 @@ internal import DeepSARSA
 internal import Foundation
 internal import SARSAPreconditions
 
-/// Arrays in a file that `numpy.load` reads, without pickles: a zip archive of `.npy` files.
+/// Writes arrays to a file that `numpy.load` reads without pickles: a zip archive of `.npy` files.
 ///
-/// The members are stored as they are, with their checksums. The same arrays always give the same
-/// bytes: the time of every member is the first that zip knows.
+/// The members are stored without compression, with their checksums. The same arrays always give the
+/// same bytes, because every member has the same date: 1 January 1980, the earliest that zip has.
 ///
 /// Sources: numpy's `numpy.lib.format`, version 1.0; PKWARE's APPNOTE.TXT, 6.3.
 enum NPZ {
-  /// What an array is made of.
+  /// The type of an array's elements.
   enum Element: String, Sendable {
     case boolean = "|b1"
     case int64 = "<i8"
     case float32 = "<f4"
     case float64 = "<f8"
 
-    /// The bytes of one.
+    /// The bytes of an element.
     var size: Int {
       switch self {
       case .boolean: 1
@@ -28,11 +28,11 @@ enum NPZ {
 
   /// An array that grows row by row.
   struct Array: Sendable {
-    /// The name that it is loaded by.
+    /// The name under which numpy loads it.
     let name: String
-    /// What it is made of.
+    /// The type of its elements.
     let element: Element
-    /// What a row is: nothing for single values.
+    /// The shape of a row; empty if a row is a single value.
     let rowShape: [Int]
     /// The values, little-endian.
     fileprivate var bytes: [UInt8] = []
@@ -69,7 +69,7 @@ enum NPZ {
       require(given == element, "a \(given) for \(name), an array of \(element)")
     }
 
-    /// What comes before the values in a `.npy` file: as long as keeps them aligned to 64 bytes.
+    /// The `.npy` header before the values, padded so that they start at a multiple of 64 bytes.
     fileprivate func header(rows: Int) -> [UInt8] {
       let shape = ([rows] + rowShape).map(String.init)
       let tuple = shape.count == 1 ? "(\(shape[0]),)" : "(\(shape.joined(separator: ", ")))"
@@ -83,10 +83,10 @@ enum NPZ {
     }
   }
 
-  /// The bytes that zip can count without its extension for larger files, less what describes them.
+  /// The largest number of bytes of the arrays: zip's limit without zip64, minus the headers.
   static let limit = Int(UInt32.max) - 1 << 16
 
-  /// Refuses more rows than a file can have.
+  /// Checks that a file can hold the rows.
   ///
   /// - Throws: `SystemError` with the code `EFBIG`.
   static func requireSize(_ rows: Int, rowsOf bytes: Int, path: String) throws(SystemError) {
@@ -94,7 +94,9 @@ enum NPZ {
     guard !overflow, size <= limit else { throw SystemError(.write, path, code: EFBIG) }
   }
 
-  /// Writes arrays of so many rows, all or none.
+  /// Writes arrays with a number of rows each.
+  ///
+  /// If that fails, an existing file is unchanged.
   ///
   /// - Precondition: every array has that many rows.
   /// - Throws: `SystemError`, with the code `EFBIG` for more than 4 GiB.
@@ -121,7 +123,7 @@ enum NPZ {
       directory.append(littleEndian: 0x0201_4B50 as UInt32)
       directory.append(littleEndian: version)
       directory += common
-      // No comment, the first disk, no attributes.
+      // No comment, disk number 0, no attributes.
       directory += Swift.Array(repeating: 0, count: 2 + 2 + 2 + 4)
       directory.append(littleEndian: UInt32(offset))
       directory += name
@@ -143,13 +145,13 @@ enum NPZ {
   /// The version of zip that is needed to read the file: 2.0, for which no member is compressed.
   private static let version: UInt16 = 20
 
-  /// What a member's own header and the directory say alike, up to the length of what is extra.
+  /// The fields that a member's local header and its directory entry share.
   private static func entry(name: [UInt8], checksum: UInt32, size: Int) -> [UInt8] {
     var result: [UInt8] = []
     result.append(littleEndian: version)
-    // No flags, no compression, midnight.
+    // No flags, no compression, time 0:00.
     result += [0, 0, 0, 0, 0, 0]
-    // The first of January 1980.
+    // 1 January 1980.
     result.append(littleEndian: 0x0021 as UInt16)
     result.append(littleEndian: checksum)
     for _ in 0..<2 { result.append(littleEndian: UInt32(size)) }
@@ -160,7 +162,7 @@ enum NPZ {
 }
 
 extension [UInt8] {
-  /// Appends a number, its lowest byte first.
+  /// Appends a number in little-endian order.
   fileprivate mutating func append(littleEndian value: some FixedWidthInteger) {
     for shift in stride(from: 0, to: value.bitWidth, by: 8) {
       append(UInt8(truncatingIfNeeded: value >> shift))

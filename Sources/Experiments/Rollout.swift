@@ -1,23 +1,21 @@
 public import DeepSARSA
 internal import SARSAPreconditions
 
-/// An environment that is played action by action; where an episode ends, the next action starts
-/// another.
+/// An environment that the caller steps, and resets after the end of an episode.
 ///
-/// The first episode is reset with a seed, those that follow without, as in Gymnasium. No episode is
-/// started that no action follows.
+/// The first episode is reset with a seed, all later ones without a seed, as in Gymnasium.
 ///
 /// ```swift
 /// var rollout = try Rollout(environment, seed: 7)
 /// while rollout.steps < 1000 {
-///   if rollout.moment.isLast { try rollout.reset() }
+///   if rollout.record.isLast { try rollout.reset() }
 ///   try rollout.step(0)
-///   print(rollout.moment, rollout.observation)
+///   print(rollout.record, rollout.observation)
 /// }
 /// ```
 public struct Rollout<World: Environment>: Sendable {
-  /// What was seen at one time: after a reset, or after a step.
-  public struct Moment: Hashable, Sendable {
+  /// The result of a reset or a step.
+  public struct Record: Hashable, Sendable {
     /// The episode, from 0.
     public var episode: Int
     /// The steps of the episode so far; 0 at a reset.
@@ -28,36 +26,35 @@ public struct Rollout<World: Environment>: Sendable {
     public var reward: Double
     /// Whether the state is terminal.
     public var isTerminated: Bool
-    /// Whether the episode was cut short here.
+    /// Whether the episode was truncated here.
     public var isTruncated: Bool
 
-    /// Whether the episode is over, for either reason.
+    /// Whether the episode ended here, by termination or truncation.
     public var isLast: Bool { isTerminated || isTruncated }
   }
 
-  /// What is played.
+  /// The environment's specification.
   public let specification: EnvironmentSpecification
   /// The last reset or step.
-  public private(set) var moment: Moment
-  /// What was observed then, `specification.observationSize` numbers, all of them finite.
+  public private(set) var record: Record
+  /// The current observation: `specification.observationSize` finite numbers.
   public private(set) var observation: [Float]
-  /// The whole numbers that the observation stands for, as Gymnasium numbers them; empty if its space is a
-  /// box.
+  /// The integers that a one-hot observation stands for, in Gymnasium's numbering; empty for a box.
   public private(set) var categories: [Int] = []
-  /// The steps of all episodes.
+  /// The number of steps in all episodes.
   public private(set) var steps = 0
 
   private var environment: World
 
   /// Starts the first episode.
   ///
-  /// - Throws: `RunError.environment` if the environment fails, or observes what its space does not
-  ///   hold: a number that is not finite, or names that are not one-hot.
+  /// - Throws: `RunError.environment` if the environment fails, or if an observation has a number that
+  ///   is not finite or, in a space of categories, is not one-hot.
   public init(_ environment: World, seed: UInt64) throws(RunError) {
     self.environment = environment
     specification = environment.specification
     observation = Array(repeating: 0, count: specification.observationSize)
-    moment = Moment(
+    record = Record(
       episode: 0, step: 0, action: nil, reward: 0, isTerminated: false, isTruncated: false)
     try start(seed: seed)
   }
@@ -66,8 +63,8 @@ public struct Rollout<World: Environment>: Sendable {
   ///
   /// - Throws: `RunError.environment`, as `init`.
   public mutating func reset() throws(RunError) {
-    moment = Moment(
-      episode: moment.episode + 1, step: 0, action: nil, reward: 0, isTerminated: false,
+    record = Record(
+      episode: record.episode + 1, step: 0, action: nil, reward: 0, isTerminated: false,
       isTruncated: false)
     try start(seed: nil)
   }
@@ -82,18 +79,18 @@ public struct Rollout<World: Environment>: Sendable {
   /// - Precondition: the action is one of the specification's; the episode has not ended.
   /// - Throws: `RunError.environment`, as `init`, and for a reward that is not finite.
   public mutating func step(_ action: Int) throws(RunError) {
-    require(!moment.isLast, "the episode has ended; allowed: steps before its end")
+    require(!record.isLast, "the episode has ended; allowed: steps before its end")
     require(
       (0..<specification.actionCount).contains(action),
       "action is \(action); allowed: 0 to \(specification.actionCount - 1)")
     let result: Step
     do { result = try environment.step(action) } catch { throw .environment("\(error)") }
     steps += 1
-    moment.step += 1
-    moment.action = action
-    moment.reward = result.reward
-    moment.isTerminated = result.isTerminated
-    moment.isTruncated = result.isTruncated
+    record.step += 1
+    record.action = action
+    record.reward = result.reward
+    record.isTerminated = result.isTerminated
+    record.isTruncated = result.isTruncated
     guard result.reward.isFinite else {
       throw .environment("the reward is \(result.reward.plainText) \(place)")
     }
@@ -101,7 +98,7 @@ public struct Rollout<World: Environment>: Sendable {
   }
 
   private mutating func observe() throws(RunError) {
-    // Out of this value for as long as it is written to: neither is copied.
+    // Moved out of `self` while it is written to, so that the array is not copied.
     var values: [Float] = []
     swap(&values, &observation)
     var span = values.mutableSpan
@@ -121,32 +118,33 @@ public struct Rollout<World: Environment>: Sendable {
     }
   }
 
-  private var place: String { "at step \(moment.step) of episode \(moment.episode)" }
+  private var place: String { "at step \(record.step) of episode \(record.episode)" }
 }
 
-/// The moments of a rollout as text: a JSON object a line.
+/// The records of a rollout as text: one JSON object per line.
 ///
-/// Numbers are in the shortest form that reads back as the same: observations as `Float`, rewards as
-/// `Double`. Actions and whole-number observations are Gymnasium's: the first is its space's `start`.
+/// A number is written in the shortest form that reads back as the same `Float` (observations) or
+/// `Double` (rewards). Actions and integer observations have Gymnasium's numbers: the lowest is the
+/// `start` of the space.
 public struct RolloutLines: Sendable {
-  /// The lines since the last time that they were taken.
+  /// The lines since the last `removeAll()`.
   public private(set) var bytes: [UInt8] = []
 
   /// No lines.
   public init() {}
 
-  /// Forgets the lines, but not the room for them.
+  /// Removes the lines and keeps the allocated memory.
   public mutating func removeAll() {
     bytes.removeAll(keepingCapacity: true)
   }
 
-  /// Appends what a rollout sees now.
+  /// Appends the rollout's current record.
   public mutating func append<World>(_ rollout: Rollout<World>) {
-    let moment = rollout.moment
+    let record = rollout.record
     append("{\"step\":")
-    append(moment.step.description)
+    append(record.step.description)
     append(",\"episode\":")
-    append(moment.episode.description)
+    append(record.episode.description)
     append(",\"observation\":")
     switch rollout.specification.observationSpace {
     case .box: appendList(rollout.observation)
@@ -155,11 +153,11 @@ public struct RolloutLines: Sendable {
     case .categories: appendList(rollout.categories)
     }
     append(",\"action\":")
-    append(moment.action.map { "\(rollout.specification.firstAction + $0)" } ?? "null")
+    append(record.action.map { "\(rollout.specification.firstAction + $0)" } ?? "null")
     append(",\"reward\":")
-    append(moment.action == nil ? "null" : moment.reward.description)
-    append(moment.isTerminated ? ",\"terminated\":true" : ",\"terminated\":false")
-    append(moment.isTruncated ? ",\"truncated\":true}\n" : ",\"truncated\":false}\n")
+    append(record.action == nil ? "null" : record.reward.description)
+    append(record.isTerminated ? ",\"terminated\":true" : ",\"terminated\":false")
+    append(record.isTruncated ? ",\"truncated\":true}\n" : ",\"truncated\":false}\n")
   }
 
   private mutating func appendList(_ values: [some CustomStringConvertible]) {
@@ -176,19 +174,19 @@ public struct RolloutLines: Sendable {
   }
 }
 
-/// The moments of a rollout as arrays, a row each, for numpy.
+/// The records of a rollout as arrays for numpy, one row per record.
 ///
-/// | array | type | what |
+/// | array | type | content |
 /// | --- | --- | --- |
 /// | `episode` | int64 | the episode, from 0 |
 /// | `step` | int64 | the steps of the episode so far; 0 at a reset |
 /// | `action` | int64 | the action that led here, as Gymnasium numbers it; −1 at a reset, where `step` is 0 |
-/// | `observation` | float32 [rows, size] | plain numbers |
-/// | | int64 [rows] | the whole number of a space of one, as Gymnasium numbers it |
-/// | | int64 [rows, k] | the whole numbers of a space of several |
+/// | `observation` | float32 [rows, size] | the numbers of a box |
+/// | | int64 [rows] | the integer of a space of one category, in Gymnasium's numbering |
+/// | | int64 [rows, k] | the integers of a space of k categories |
 /// | `reward` | float64 | 0 at a reset |
 /// | `terminated` | bool | whether the state is terminal |
-/// | `truncated` | bool | whether the episode was cut short |
+/// | `truncated` | bool | whether the episode was truncated |
 public struct RolloutArrays: Sendable {
   private let path: String
   private let space: ObservationSpace
@@ -218,37 +216,37 @@ public struct RolloutArrays: Sendable {
     [episode, step, action, observation, reward, terminated, truncated]
   }
 
-  /// The bytes that all rows may have together: what a zip archive can count.
+  /// The largest number of bytes of all rows together: the limit of a zip archive.
   public static var byteLimit: Int { NPZ.limit }
 
   /// The bytes of a row.
   public var bytesPerRow: Int { arrays.reduce(0) { $0 + $1.bytesPerRow } }
 
-  /// Appends what a rollout sees now.
+  /// Appends the rollout's current record.
   ///
-  /// - Throws: `SystemError` if the file would be larger than it can be (`EFBIG`).
+  /// - Throws: `SystemError` with the code `EFBIG` if the file would exceed the limit of a zip archive.
   public mutating func append<World>(_ rollout: Rollout<World>) throws(SystemError) {
     try NPZ.requireSize(
       rows + 1, rowsOf: observation.bytesPerRow + Self.otherBytes, path: path)
     rows += 1
-    let moment = rollout.moment
-    episode.append(Int64(moment.episode))
-    step.append(Int64(moment.step))
-    action.append(Int64(moment.action.map { rollout.specification.firstAction + $0 } ?? -1))
+    let record = rollout.record
+    episode.append(Int64(record.episode))
+    step.append(Int64(record.step))
+    action.append(Int64(record.action.map { rollout.specification.firstAction + $0 } ?? -1))
     if case .box = space {
       for value in rollout.observation { observation.append(value) }
     } else {
       for value in rollout.categories { observation.append(Int64(value)) }
     }
-    reward.append(moment.reward)
-    terminated.append(moment.isTerminated)
-    truncated.append(moment.isTruncated)
+    reward.append(record.reward)
+    terminated.append(record.isTerminated)
+    truncated.append(record.isTruncated)
   }
 
-  /// The bytes of a row beside its observation.
+  /// The bytes of a row without its observation.
   private static let otherBytes = 4 * 8 + 2
 
-  /// Writes the file, whole or not at all.
+  /// Writes the file, whole or not at all (atomically).
   ///
   /// - Throws: `SystemError`.
   public func write() throws(SystemError) {

@@ -1,6 +1,6 @@
 public import DeepSARSA
 
-/// Why a run, or the reading of one, came to an end.
+/// An error that ends a run, or the reading of a run's files.
 public enum RunError: Error, CustomStringConvertible {
   /// A setting that is not allowed.
   case settings(HyperparameterError)
@@ -8,11 +8,12 @@ public enum RunError: Error, CustomStringConvertible {
   case memory(ArenaError)
   /// The system refused a call.
   case system(SystemError)
-  /// A file holds something else than it should.
+  /// A file has content that is not allowed.
   case badFile(String, String)
-  /// The environment failed, or gave a number that is not finite.
+  /// The environment failed, or returned a number that is not finite.
   case environment(String)
-  /// A number is no longer finite after so many environment steps; the last good network is on disk.
+  /// A number of the network was no longer finite after a number of environment steps; the last network
+  /// that was evaluated is on disk.
   case divergence(Divergence, step: Int)
 
   /// One line that says what and where.
@@ -27,7 +28,7 @@ public enum RunError: Error, CustomStringConvertible {
     }
   }
 
-  /// Makes a training's error a run's.
+  /// Converts a training error.
   init<Failure>(_ error: TrainingError<Failure>) {
     switch error {
     case .hyperparameters(let error): self = .settings(error)
@@ -39,7 +40,7 @@ public enum RunError: Error, CustomStringConvertible {
   }
 }
 
-/// Runs a closure; what it throws becomes a run's error.
+/// Runs a closure and converts the error that it throws.
 func converting<Value: ~Copyable, Failure: Error>(
   _ convert: (Failure) -> RunError, _ body: () throws(Failure) -> Value
 ) throws(RunError) -> Value {

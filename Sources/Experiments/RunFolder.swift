@@ -3,33 +3,33 @@ internal import Foundation
 
 /// The folder of a run: `{environment}__{experiment}__{seed}__{unix time}`.
 ///
-/// | file | what |
+/// | file | content |
 /// | --- | --- |
 /// | `config.yaml` | every setting, and the machine |
-/// | `episodes.csv` | a line per finished training episode |
-/// | `evaluations.csv` | a line per evaluation on the way |
+/// | `episodes.csv` | one line per finished training episode |
+/// | `evaluations.csv` | one line per evaluation during training |
 /// | `model.safetensors` | the last network, under PyTorch's names |
-/// | `best.safetensors` | the best by the evaluations on the way |
+/// | `best.safetensors` | the network with the best evaluation during training |
 public struct RunFolder: Hashable, Sendable {
-  /// Where it is.
+  /// The folder's path.
   public let path: String
 
-  /// Names a folder that exists.
+  /// Refers to an existing folder.
   ///
-  /// - Returns: `nil` if the path is no folder.
+  /// - Returns: `nil` if the path is not a folder.
   public init?(existing path: String) {
     guard Files.isDirectory(path) else { return nil }
     self.path = path
   }
 
-  /// Makes a new folder.
+  /// Creates a new folder.
   ///
-  /// A folder that exists is never written to: the time in the name moves on.
+  /// An existing folder is never reused: if the name is taken, the time in the name is increased.
   ///
-  /// - Throws: `SystemError` if it cannot be made.
+  /// - Throws: `SystemError` if it cannot be created.
   init(creatingFor settings: RunSettings, in root: String) throws(SystemError) {
     try Files.createDirectories(root)
-    // Some ids have a slash, some a colon: TensorBoard, for one, takes a colon for the end of a path.
+    // Some ids have a slash or a colon. TensorBoard, for example, takes a colon as the end of a path.
     let environment = settings.environment.replacing("/", with: "-").replacing(":", with: "-")
     var time = Int(Date().timeIntervalSince1970)
     while true {
@@ -50,7 +50,7 @@ public struct RunFolder: Hashable, Sendable {
     case config = "config.yaml"
     /// Training episodes.
     case episodes = "episodes.csv"
-    /// Evaluations on the way.
+    /// Evaluations during training.
     case evaluations = "evaluations.csv"
     /// The last network.
     case model = "model.safetensors"
@@ -61,7 +61,7 @@ public struct RunFolder: Hashable, Sendable {
   /// The path of a file.
   public func path(of file: File) -> String { path + "/" + file.rawValue }
 
-  /// Writes settings, what the environments were seeded with, and the machine.
+  /// Writes the settings, the environments' seeds and the machine.
   func write(
     _ settings: RunSettings, environmentSeeds: [UInt64], machine: Machine
   ) throws(SystemError) {
@@ -78,7 +78,7 @@ public struct RunFolder: Hashable, Sendable {
 
   /// The id of the environment that the run was trained in.
   ///
-  /// - Throws: `RunError` if the file is missing or says nothing of it.
+  /// - Throws: `RunError` if the file is missing or does not name it.
   public func environment() throws(RunError) -> String {
     let file = path(of: .config)
     let bytes = try converting(RunError.system) { () throws(SystemError) in
@@ -87,18 +87,18 @@ public struct RunFolder: Hashable, Sendable {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw .badFile(file, "it is not UTF-8")
     }
-    // One line is wanted of a file that anyone may have written: no YAML reader need see the rest.
+    // Only one line is needed, and the file may come from elsewhere: the rest is not parsed as YAML.
     let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("environment:") }
     let value = line?.dropFirst("environment:".count).trimmingCharacters(in: .whitespaces)
     guard let id = value?.trimmingCharacters(in: ["'", "\""]), !id.isEmpty else {
-      throw .badFile(file, "it names no environment")
+      throw .badFile(file, "it does not name an environment")
     }
     return id
   }
 }
 
-/// What `config.yaml` holds: the settings, what each environment was reset with, so that any program
-/// can replay it, and under `machine` what computed them.
+/// The content of `config.yaml`: the settings; the seed of each environment, with which other programs
+/// can repeat its episodes; and under `machine` the software and hardware.
 private struct Config: Encodable {
   let settings: RunSettings
   let environmentSeeds: [UInt64]

@@ -1,18 +1,20 @@
 public import DeepSARSA
 
-/// Everything that a run was told: the same settings on the same machine give the same files.
+/// All settings of a run.
+///
+/// The same settings on the same machine give the same files.
 public struct RunSettings: Codable, Hashable, Sendable {
   /// The environment's id.
   public var environment: String
-  /// What the environment was made with, by name.
+  /// The environment's keyword arguments, by name.
   public var environmentArguments: [String: ArgumentValue]
-  /// A name of the user's, part of the folder's.
+  /// A name that the user chose; it is part of the folder's name.
   public var experimentName: String
   /// The seed of every random stream.
   public var seed: UInt64
   /// The algorithm's settings.
   public var hyperparameters: Hyperparameters
-  /// How the network is judged on the way.
+  /// The settings of the evaluations during training.
   public var evaluation: EvaluationSettings
 
   /// Makes settings.
@@ -54,7 +56,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     try hyperparameters.validate()
   }
 
-  /// The settings as `config.yaml` holds them, before what a run adds of its own.
+  /// The settings as YAML, as at the start of `config.yaml`.
   public var yaml: String {
     do {
       return try YAML.text(self)
@@ -67,7 +69,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     case environment, environmentArguments, experimentName, seed, hyperparameters, evaluation
   }
 
-  /// Reads settings; an environment without arguments need not say so.
+  /// Reads settings; `arguments` may be missing.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     environment = try container.decode(String.self, forKey: .environment)
@@ -80,7 +82,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     evaluation = try container.decode(EvaluationSettings.self, forKey: .evaluation)
   }
 
-  /// Writes settings, the environment's arguments in the order of their names if it has any.
+  /// Writes settings; the environment's arguments, if there are any, in alphabetical order.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(environment, forKey: .environment)
@@ -95,26 +97,26 @@ public struct RunSettings: Codable, Hashable, Sendable {
   }
 }
 
-/// How the network is judged on the way, greedily, in an environment of its own.
+/// The settings of the greedy evaluations during training, which use a separate environment.
 public struct EvaluationSettings: Codable, Hashable, Sendable {
   /// The environment steps from one evaluation to the next.
   public var every = 5_000
   /// The episodes of an evaluation.
   public var episodes = 100
 
-  /// The mean that ends training as soon as an evaluation reaches it; none goes on to the budget's end.
+  /// The mean return at which training stops early; with `nil`, training uses the whole budget.
   public var targetReturn: Double?
 
-  /// The most episodes that an evaluation may have.
+  /// The largest allowed number of episodes of an evaluation.
   public static let episodeLimit = 1_000_000
 
-  /// The episodes of the last evaluation, which starts elsewhere than those on the way.
+  /// The episodes of the final evaluation, whose seeds differ from those of evaluations during training.
   public static let finalEpisodes = 100
 
   /// The defaults.
   public init() {}
 
-  /// What belongs to a preset, in an environment with this threshold.
+  /// The evaluation settings of a preset, in an environment with this reward threshold.
   public init(_ preset: Preset, for specification: EnvironmentSpecification) {
     every = preset.evaluationInterval
     episodes = preset.evaluationEpisodes

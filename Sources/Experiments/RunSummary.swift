@@ -1,7 +1,7 @@
 public import DeepSARSA
 internal import Foundation
 
-/// What a run comes to, in the words of `train --json`.
+/// The result of a run, which `train --json` prints.
 public struct RunSummary: Codable, Hashable, Sendable {
   /// The folder.
   public var run: String
@@ -13,19 +13,19 @@ public struct RunSummary: Codable, Hashable, Sendable {
   public var steps: Int
   /// Episodes finished.
   public var episodes: Int
-  /// Updates of the network; without one, nothing was learned.
+  /// Updates of the network.
   public var updates: Int
   /// Seconds from start to end, evaluations and files included.
   public var wallSeconds: Double
-  /// Environment steps a second after the first update, of training alone; none if there were none.
+  /// Environment steps per second of training time, after the first update; `nil` if there were none.
   public var stepsPerSecond: Double?
-  /// The mean return of the last 100 training episodes; none if no episode ended.
+  /// The mean return of the last 100 training episodes; `nil` if no episode ended.
   public var trainingReturnLast100: Double?
-  /// The last network, on fresh starts; none if the run was interrupted.
+  /// The final evaluation of the last network; `nil` if the run was interrupted.
   public var evaluation: EvaluationSummary?
-  /// The best network, on the same starts.
+  /// The final evaluation of the best network, with the same seeds.
   public var bestEvaluation: EvaluationSummary?
-  /// Whether evaluations can be compared; none if there was only one.
+  /// Whether evaluations can be compared; `nil` after a single evaluation, which cannot show it.
   public var repetition: Repetition?
 
   private enum CodingKeys: String, CodingKey {
@@ -36,7 +36,7 @@ public struct RunSummary: Codable, Hashable, Sendable {
     case bestEvaluation = "best_evaluation"
   }
 
-  /// Writes every key, with `null` for what there is not.
+  /// Writes every key, with `null` for `nil`.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(run, forKey: .run)
@@ -54,21 +54,21 @@ public struct RunSummary: Codable, Hashable, Sendable {
   }
 }
 
-/// What an environment does when the start of an evaluation and its actions are played again.
+/// Whether an environment repeats the start of an evaluation with the same seed and actions.
 public enum Repetition: String, Codable, Sendable {
-  /// The same: evaluations can be compared.
+  /// It does: evaluations can be compared.
   case exact
-  /// Something else, but a new copy does the same: it remembers what was played in it before.
+  /// It does not, but a new copy does: the environment keeps state from earlier episodes.
   case remembers
-  /// Something else, even in a new copy: some of its randomness does not come from the seed.
+  /// It does not, and neither does a new copy: some of its random numbers do not come from the seed.
   case random
 }
 
 /// The greedy returns of a network.
 public struct EvaluationSummary: Codable, Hashable, Sendable {
-  /// How many episodes.
+  /// The number of episodes.
   public var episodes: Int
-  /// What the environment was reset with.
+  /// The seed of the environment.
   public var seed: UInt64
   /// Their mean.
   public var mean: Double
@@ -90,11 +90,11 @@ public struct EvaluationSummary: Codable, Hashable, Sendable {
   }
 }
 
-/// Text that any program can read.
+/// Values as JSON text.
 public enum JSON {
   /// One value on one line, keys in alphabetical order, numbers in their shortest exact form.
   ///
-  /// What is infinite or no number is written as text: `"inf"`, `"-inf"`, `"nan"`.
+  /// Infinity and NaN are written as text: `"inf"`, `"-inf"`, `"nan"`.
   public static func text(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

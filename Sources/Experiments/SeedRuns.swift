@@ -1,23 +1,23 @@
 public import DeepSARSA
 internal import SARSAPreconditions
 
-/// One setting trained with many seeds, several at a time.
+/// Training runs with the same settings and different seeds, several at a time.
 ///
-/// Every seed has a run and a folder of its own, and computes on one thread. Nothing is shared, so
-/// that what a run writes does not depend on how many others run beside it.
+/// Every seed has a separate run and folder, and computes on one thread. The runs share no state, so a
+/// run writes the same files however many runs execute at the same time.
 ///
 /// ```swift
 /// let runs = SeedRuns(settings, seeds: [0, 1, 2, 3], jobs: 2, root: "runs")
 /// let outcomes = runs.train(in: environment)
 /// ```
 public struct SeedRuns: Sendable {
-  /// What all runs are told; its seed is replaced.
+  /// The settings of all runs, except the seed.
   public let settings: RunSettings
-  /// A run each.
+  /// The seeds, one run each.
   public let seeds: [UInt64]
-  /// The runs at a time.
+  /// The number of runs at a time.
   public let jobs: Int
-  /// Where the folders are made.
+  /// The folder in which the runs' folders are created.
   public let root: String
 
   /// Prepares the runs.
@@ -31,24 +31,24 @@ public struct SeedRuns: Sendable {
     self.root = root
   }
 
-  /// What became of a run.
+  /// The outcome of a run.
   public enum Outcome: Sendable {
-    /// It came to its end.
+    /// It finished.
     case finished(RunSummary)
-    /// It was interrupted; its files are written.
+    /// It was interrupted, and its files are written.
     case interrupted(RunSummary)
-    /// It had not begun when the others were interrupted.
+    /// It had not begun when the runs were interrupted.
     case notBegun
     /// It failed.
     case failed(RunError)
   }
 
-  /// Trains them all; a failure of one leaves the others alone.
+  /// Trains all runs; if one fails, the others continue.
   ///
   /// - Parameters:
-  ///   - environment: what every run trains in a copy of.
-  ///   - isCancelled: asked between steps, from any of the threads.
-  ///   - didEnd: told of every run as it ends, from the thread that ran it.
+  ///   - environment: the environment, of which every run trains in a copy.
+  ///   - isCancelled: called between steps, on any of the threads.
+  ///   - didEnd: called when a run ends, on the thread of that run.
   /// - Returns: an outcome for every seed, in the order of the seeds.
   public func train<World: Environment>(
     in environment: World, isCancelled: @Sendable () -> Bool = { false },
@@ -75,7 +75,7 @@ public struct SeedRuns: Sendable {
           return .finished(summary)
         }
       } catch {
-        // Cancelling also ends the wait for a slow Gymnasium environment, by an error of its own.
+        // A cancelled wait for a Gymnasium environment throws an error.
         guard case .environment = error, isCancelled() else { throw error }
       }
       try run.save()

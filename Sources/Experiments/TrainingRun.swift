@@ -1,8 +1,8 @@
 public import DeepSARSA
 
-/// A training run with its folder: trains, judges on the way, keeps the best network.
+/// A training run with its folder: it trains, evaluates during training, and saves the best network.
 ///
-/// The caller advances it, as it would a trainer, and stops when it likes.
+/// The caller advances it, like a trainer, and can stop after any step.
 ///
 /// ```swift
 /// var run = try TrainingRun(settings, environment: environment, root: "runs")
@@ -10,16 +10,16 @@ public import DeepSARSA
 /// let summary = try run.finish()
 /// ```
 public struct TrainingRun<World: Environment>: ~Copyable {
-  /// What it was told.
+  /// The settings.
   public let settings: RunSettings
-  /// Its folder.
+  /// The run folder.
   public let folder: RunFolder
 
-  /// The last evaluation on the way.
+  /// The latest evaluation during training.
   public private(set) var lastEvaluation: Returns?
-  /// The best mean of the evaluations on the way.
+  /// The highest mean return of the evaluations during training.
   public private(set) var bestMean: Double?
-  /// What the environment did when the start of the first evaluation was played again, before the second.
+  /// Whether the environment repeats the start of the first evaluation; it is tested before the second one.
   public private(set) var repetition: Repetition?
   /// The mean return of the last 100 training episodes.
   public var recentReturn: Double? { recentReturns.mean }
@@ -28,22 +28,24 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   private var policy: GreedyPolicy
   private var episodeLog: LogFile
   private var evaluationLog: LogFile
-  /// The step at which the network was last judged.
+  /// The step of the latest evaluation.
   private var evaluatedStep: Int?
 
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
-  /// Time that was spent on anything but training.
+  /// The time that was spent outside of training steps.
   private var otherTime = Duration.zero
-  /// The steps and the time of training when the first update had been made.
+  /// The number of steps and the training time after the first update.
   private var firstUpdate: (steps: Int, time: Duration)?
 
-  /// The training itself; what depends on the environment's size comes last.
+  /// The trainer.
+  ///
+  /// It is the last property, because its size depends on the generic environment.
   public private(set) var trainer: Trainer<World.Vector>
   private var evaluation: Evaluation<World>
   private let environment: World
 
-  /// Makes the folder and writes the settings.
+  /// Creates the folder and writes the settings.
   ///
   /// - Throws: `RunError`.
   public init(_ settings: RunSettings, environment: World, root: String) throws(RunError) {
@@ -86,14 +88,14 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     otherTime = clock.now - start
   }
 
-  /// Whether the budget is spent, or the return reached that training was to stop at.
+  /// Whether the budget is used up, or an evaluation reached the return at which training stops.
   public var isFinished: Bool {
     if trainer.isFinished { return true }
     guard let target = settings.evaluation.targetReturn else { return false }
     return (bestMean ?? -.infinity) >= target
   }
 
-  /// The share of the budget that is spent, from 0 to 1.
+  /// The fraction of the budget that is used, from 0 to 1.
   public var progress: Double {
     let budget = settings.hyperparameters.budget
     let shares = [
@@ -106,27 +108,28 @@ public struct TrainingRun<World: Environment>: ~Copyable {
   /// The seconds since the start.
   public var wallSeconds: Double { (clock.now - start).seconds }
 
-  /// The time of training alone.
+  /// The time spent in training steps.
   private var trainingTime: Duration { clock.now - start - otherTime }
 
-  /// Environment steps a second, of training alone.
+  /// Environment steps per second of training time, after the first update.
   ///
-  /// The steps before the first update fill the memory and cost next to nothing: they are not counted.
-  /// Before there are others, there is no speed.
+  /// Steps before the first update only fill the replay memory and are much faster, so they are not
+  /// counted. The value is `nil` until a step after the first update.
   public var stepsPerSecond: Double? {
     guard let firstUpdate, trainer.steps > firstUpdate.steps else { return nil }
     let seconds = (trainingTime - firstUpdate.time).seconds
     return seconds > 0 ? Double(trainer.steps - firstUpdate.steps) / seconds : nil
   }
 
-  /// Takes one training step, logs the episodes it ended, and judges the network if it is time.
+  /// Takes one training step, logs the episodes that ended, and evaluates the network if that is due.
   ///
-  /// Before the first step the untrained network is judged.
+  /// Before the first step it evaluates the untrained network.
   ///
-  /// An evaluation asks before each of its steps whether it is cancelled, and then leaves no trace.
+  /// An evaluation checks before each of its steps whether it is cancelled. A cancelled evaluation writes
+  /// nothing.
   ///
-  /// - Returns: whether the network was judged after the step.
-  /// - Throws: `RunError`. After a divergence the folder holds the last network that was judged.
+  /// - Returns: whether the network was evaluated after the step.
+  /// - Throws: `RunError`. After a divergence the folder holds the last network that was evaluated.
   @discardableResult
   public mutating func advance(
     isCancelled: () -> Bool = { false }
@@ -136,11 +139,11 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     do {
       events = try trainer.advance()
     } catch {
-      // What went wrong with the training matters more than what may go wrong with its log.
+      // The error of the training is reported, not a failure to write the log.
       try? logEpisodes()
       try? flush()
       let error = RunError(error)
-      // An environment that fails takes nothing away from the network.
+      // The network is still valid after the environment failed, so it is saved.
       if case .environment = error { try? save() }
       throw error
     }
@@ -152,7 +155,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     return try evaluateOrSave(isCancelled)
   }
 
-  /// Judges the network, and saves it if the environment that it is judged in fails.
+  /// Evaluates the network, and saves it if the evaluation's environment fails.
   private mutating func evaluateOrSave(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
     do {
       return try evaluate(isCancelled)
@@ -171,15 +174,15 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     }
   }
 
-  /// Judges the network, writes it, and writes it as the best if it is; false if it was cancelled.
+  /// Evaluates the network, saves it, and saves it as the best if it is; false if it was cancelled.
   private mutating func evaluate(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
     let started = clock.now
     defer { otherTime += clock.now - started }
     guard try checkRepetition(isCancelled) else { return false }
     trainer.agent.copyParameters(into: &policy)
-    let judged = try Self.play(
+    let result = try Self.play(
       &policy, in: &evaluation, episodes: settings.evaluation.episodes, isCancelled)
-    guard let returns = judged else { return false }
+    guard let returns = result else { return false }
     lastEvaluation = returns
     evaluatedStep = trainer.steps
     do {
@@ -198,10 +201,10 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     return true
   }
 
-  /// Before the second evaluation, plays the start of the first again; false if it was cancelled.
+  /// Repeats the start of the first evaluation before the second one; false if it was cancelled.
   ///
-  /// Where that brings something else, the means of evaluations cannot be compared. A new copy of the
-  /// environment tells why.
+  /// If the results differ, the means of evaluations cannot be compared. A test with a new copy of the
+  /// environment then tells whether the environment keeps state or draws unseeded random numbers.
   private mutating func checkRepetition(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
     guard repetition == nil, let opening = evaluation.opening else { return true }
     do {
@@ -247,7 +250,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     try flush()
   }
 
-  /// Writes everything and judges the last and the best network on fresh starts.
+  /// Writes all files, and evaluates the last and the best network on episodes with new seeds.
   ///
   /// - Returns: the summary, or `nil` if it was cancelled.
   /// - Throws: `RunError`.
@@ -257,14 +260,14 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     if evaluatedStep != trainer.steps { guard try evaluateOrSave(isCancelled) else { return nil } }
     var summary = summary()
     let seed = RandomStreams(seed: settings.seed).seed(.evaluation, index: 1)
-    summary.evaluation = try judge(.model, seed: seed, isCancelled)
-    summary.bestEvaluation = try judge(.best, seed: seed, isCancelled)
+    summary.evaluation = try finalEvaluation(.model, seed: seed, isCancelled)
+    summary.bestEvaluation = try finalEvaluation(.best, seed: seed, isCancelled)
     if summary.evaluation == nil || summary.bestEvaluation == nil { return nil }
     summary.wallSeconds = wallSeconds
     return summary
   }
 
-  private func judge(
+  private func finalEvaluation(
     _ file: RunFolder.File, seed: UInt64, _ isCancelled: () -> Bool
   ) throws(RunError) -> EvaluationSummary? {
     var model = try ModelFile(reading: folder.path(of: file))
@@ -295,7 +298,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
     return Returns(returns)
   }
 
-  /// What can be said so far, without the final evaluations.
+  /// The summary so far, without the final evaluations.
   public func summary() -> RunSummary {
     RunSummary(
       run: folder.path, environment: settings.environment, seed: settings.seed,

@@ -1,26 +1,27 @@
 internal import Yams
 
-/// Settings as text that readers of YAML 1.1 and of YAML 1.2 take alike.
+/// Encodes settings as text that YAML 1.1 and YAML 1.2 parsers read identically.
 ///
-/// Yams' own encoder does not do: it writes numbers with 15 digits, some of them so that PyYAML takes
-/// them for text, and keys without quotes, so that `1`, `no` or `2024-01-01` are keys of other types.
+/// Yams' own encoder is not sufficient. It writes numbers with 15 digits, and some of them in a form
+/// that PyYAML reads as text. It writes keys without quotes, so that `1`, `no` or `2024-01-01` become
+/// keys of other types.
 enum YAML {
-  /// A value as YAML, its keys in the order in which it writes them.
+  /// A value as YAML, with keys in the order in which the value encodes them.
   static func text(_ value: some Encodable) throws -> String {
     let place = Place()
     try place.write(value)
     return try Yams.serialize(node: place.node, width: -1, allowUnicode: true)
   }
 
-  /// Text as a scalar, in quotes wherever some reader may take it for anything else.
+  /// Text as a scalar, in quotes if a parser could read it as another type.
   fileprivate static func scalar(_ text: String) -> Node {
     .scalar(Node.Scalar(text, Tag(.str), isPlain(text) ? .plain : .doubleQuoted))
   }
 
-  /// Whether text can stand without quotes: a letter, then letters, digits and a few signs, and none of
-  /// the words that mean something.
+  /// Whether text needs no quotes: a letter, then letters, digits and a few punctuation marks, and not a
+  /// reserved word.
   ///
-  /// Numbers and times of either version begin with something else than a letter.
+  /// In both versions, numbers and times do not begin with a letter.
   private static func isPlain(_ text: String) -> Bool {
     guard let first = text.utf8.first, isLetter(first), text.utf8.last != UInt8(ascii: ":") else {
       return false
@@ -36,13 +37,15 @@ enum YAML {
     (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
   }
 
-  /// Words that are truth values or nothing, in whichever version.
+  /// The words that are booleans or null in one of the versions.
   private static let meaningful: Set<String> = [
     "y", "yes", "true", "on", "n", "no", "false", "off", "null",
   ]
 
-  /// The shortest form that reads back as the same number, with a point: without one, YAML 1.1 has no
-  /// exponent.
+  /// The shortest form that reads back as the same number.
+  ///
+  /// It has a decimal point, because YAML 1.1
+  /// requires one before an exponent.
   fileprivate static func number(_ number: some BinaryFloatingPoint & LosslessStringConvertible)
     -> Node
   {
@@ -56,7 +59,9 @@ enum YAML {
   }
 }
 
-/// What a value writes itself into; a reference, for encoders hand out parts that are written later.
+/// The node that a value encodes itself into.
+///
+/// A class, because an encoder returns containers that are filled later.
 private final class Place {
   private enum Content {
     case scalar(Node)
@@ -87,13 +92,13 @@ private final class Place {
     }
   }
 
-  /// Makes it a sequence, unless it is one.
+  /// Turns the node into a sequence, unless it is one.
   func becomeSequence() {
     if case .sequence = content { return }
     content = .sequence([])
   }
 
-  /// Makes it a mapping, unless it is one.
+  /// Turns the node into a mapping, unless it is one.
   func becomeMapping() {
     if case .mapping = content { return }
     content = .mapping([])
@@ -103,14 +108,14 @@ private final class Place {
     if case .sequence(let places) = content { places.count } else { 0 }
   }
 
-  /// The place behind the last of a sequence.
+  /// A new node at the end of the sequence.
   func next() -> Place {
     let place = Place()
     if case .sequence(let places) = content { content = .sequence(places + [place]) }
     return place
   }
 
-  /// The place of a key in a mapping.
+  /// The node of a key in the mapping.
   func place(of key: String) -> Place {
     let place = Place()
     if case .mapping(let pairs) = content { content = .mapping(pairs + [(key, place)]) }

@@ -11,20 +11,20 @@ package struct CRC32: Hashable, Sendable {
   /// The register, kept inverted as the definition has it.
   private var register = ~UInt32(0)
 
-  /// The checksum of nothing so far.
+  /// The checksum of zero bytes.
   package init() {}
 
   /// The checksum of all bytes so far.
   package var value: UInt32 { ~register }
 
-  /// Takes more bytes.
+  /// Adds bytes to the checksum.
   ///
   /// - Complexity: eight bytes at a time, by M. E. Kounavis and F. L. Berry, "A Systematic Approach to
   ///   Building High Performance Software-Based CRC Generators", 2005 ("slicing by 8").
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     var register = register
     unsafe Self.tables.withUnsafeBufferPointer { tables in
-      // Table k is for a byte that k more bytes follow.
+      // Table k is for a byte that is followed by k more bytes.
       func entry(_ table: Int, _ byte: UInt32) -> UInt32 {
         unsafe tables[table << 8 | Int(byte & 0xFF)]
       }
@@ -48,12 +48,12 @@ package struct CRC32: Hashable, Sendable {
     self.register = register
   }
 
-  /// Takes more bytes.
+  /// Adds bytes to the checksum.
   package mutating func update(_ bytes: [UInt8]) {
     unsafe bytes.withUnsafeBytes { unsafe update($0) }
   }
 
-  /// Takes more bytes.
+  /// Adds bytes to the checksum.
   package mutating func update(_ bytes: Span<UInt8>) {
     unsafe bytes.withUnsafeBytes { unsafe update($0) }
   }
@@ -75,7 +75,7 @@ package struct CRC32: Hashable, Sendable {
     unsafe bytes.withUnsafeBytes { unsafe checksum(of: $0) }
   }
 
-  /// What a byte does to the register [8 · 256]: with nothing behind it, with one byte, and so on.
+  /// The effect of a byte on the register [8 · 256]: followed by no byte, by one byte, and so on.
   private static let tables: [UInt32] = {
     var tables = (0..<256 as Range<UInt32>).map { byte in
       (0..<8).reduce(byte) { register, _ in

@@ -1,9 +1,9 @@
 internal import Glibc
 internal import Synchronization
 
-/// Files and folders by system calls, so that every failure has its error number.
+/// Files and folders by system calls, so that every failure has an error number.
 package enum Files {
-  /// Makes a folder and those above it.
+  /// Creates a folder and its parent folders.
   package static func createDirectories(_ path: String) throws(SystemError) {
     var prefix = path.hasPrefix("/") ? "/" : ""
     for component in path.split(separator: "/") {
@@ -15,7 +15,7 @@ package enum Files {
     guard isDirectory(path) else { throw SystemError(.create, path, code: ENOTDIR) }
   }
 
-  /// Makes a folder that must be new; false if something has that name already.
+  /// Creates a new folder; false if the path exists already.
   package static func createNewDirectory(_ path: String) throws(SystemError) -> Bool {
     if unsafe mkdir(path, 0o777) == 0 { return true }
     if errno == EEXIST { return false }
@@ -27,12 +27,12 @@ package enum Files {
     return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// A file's bytes.
+  /// Reads a file.
   ///
-  /// - Throws: `SystemError` if it cannot be read, is no regular file, or is longer than the limit
+  /// - Throws: `SystemError` if it cannot be read, is not a regular file, or is longer than the limit
   ///   (`EFBIG`).
   package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
-    // Without O_NONBLOCK the opening of a pipe would wait for a writer.
+    // Without O_NONBLOCK, opening a pipe would block until there is a writer.
     let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard file >= 0 else { throw SystemError(.read, path) }
     defer { close(file) }
@@ -73,20 +73,20 @@ package enum Files {
     }
   }
 
-  /// Replaces a file as a whole: a reader finds the old bytes or the new ones, also after a power
+  /// Replaces a file atomically: a reader finds either the old bytes or the new ones, also after a power
   /// failure.
   ///
-  /// The bytes go to a file beside it, which is flushed and renamed; then the folder is flushed. A
-  /// flush that failed is not tried again: the system may have dropped the data. A link to a file stays:
-  /// the file is replaced.
+  /// The bytes are written to a temporary file in the same folder, which is flushed and renamed; then the
+  /// folder is flushed. A failed flush is not repeated, because the system may have dropped the data. If
+  /// the path is a symbolic link, its target is replaced.
   ///
-  /// - Throws: `SystemError`, with the code `irregularFile` for a device or a pipe, which is not to be
-  ///   replaced by a file.
+  /// - Throws: `SystemError`; for a device or a pipe, which must not be replaced, with the code
+  ///   `irregularFile`.
   package static func replace(_ path: String, with bytes: [UInt8]) throws(SystemError) {
     try replace(path, withParts: [bytes])
   }
 
-  /// Replaces a file as a whole, by parts that are written one after the other.
+  /// Replaces a file atomically, with content that is written in parts.
   package static func replace(_ path: String, withParts parts: [[UInt8]]) throws(SystemError) {
     var status = stat()
     if unsafe stat(path, &status) == 0 {
@@ -97,7 +97,7 @@ package enum Files {
       }
     }
     let target = resolvingLinks(path)
-    // A name of this call's own: two tasks may be writing the same path.
+    // A unique name, because two tasks may write the same path at the same time.
     var temporary: String
     var file: Int32
     repeat {
@@ -125,14 +125,14 @@ package enum Files {
     }
   }
 
-  /// The file that a path leads to through links, or the path itself if there is no such file.
+  /// The path with links resolved, or the path itself if the file does not exist.
   private static func resolvingLinks(_ path: String) -> String {
     guard let resolved = unsafe realpath(path, nil) else { return path }
     defer { unsafe free(resolved) }
     return unsafe String(cString: resolved)
   }
 
-  /// The calls of `replace` so far.
+  /// The number of calls of `replace` so far.
   private static let calls = Atomic<Int>(0)
 
   /// The folder that a path is in.

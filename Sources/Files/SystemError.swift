@@ -1,8 +1,8 @@
 internal import Glibc
 
-/// A call of the operating system that failed.
+/// A failed call of the operating system.
 public struct SystemError: Error, Hashable, CustomStringConvertible {
-  /// What was tried, such as `create` or `write`.
+  /// The attempted operation.
   public enum Operation: String, Sendable {
     /// Making a file or folder.
     case create
@@ -12,33 +12,33 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
     case write
   }
 
-  /// What was tried.
+  /// The attempted operation.
   public let operation: Operation
-  /// On which path.
+  /// The path.
   public let path: String
-  /// The system's number of the reason, or `irregularFile`.
+  /// The error number (`errno`), or `irregularFile`.
   public let code: Int32
 
-  /// The code of a path that is there and is no regular file, but a pipe or a device.
+  /// The code of an existing path that is not a regular file, but a pipe or a device.
   public static let irregularFile: Int32 = -1
 
-  /// Makes an error, of the call that just failed unless a code is given.
+  /// Makes an error with the current `errno`, unless a code is given.
   package init(_ operation: Operation, _ path: String, code: Int32? = nil) {
     self.operation = operation
     self.path = path
     self.code = code ?? errno
   }
 
-  /// Whether the path is not there.
+  /// Whether the path does not exist.
   public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
-  /// Whether the reader of what was written went away.
+  /// Whether the reader closed its end of the pipe.
   public var isBrokenPipe: Bool { code == EPIPE }
 
-  /// One line that names path and reason.
+  /// One line with the operation, the path and the reason.
   public var description: String {
     let reason =
-      code == Self.irregularFile ? "no regular file" : unsafe String(cString: strerror(code))
+      code == Self.irregularFile ? "not a regular file" : unsafe String(cString: strerror(code))
     return "cannot \(operation.rawValue) '\(path)': \(reason)"
   }
 }

@@ -1,11 +1,11 @@
 internal import SARSAEnvironments
 internal import SARSAFiles
 
-/// A Python process with environments that are made alike, and the messages that it takes.
+/// A Python process with environments of the same id and arguments, and the requests to it.
 ///
-/// `bridge.py` is the other end, and describes the messages. `@unchecked Sendable`, because
-/// `GymnasiumVector` uses a bridge only while it holds the only reference to it, so that two threads
-/// never use one at the same time.
+/// `bridge.py` runs in the process and describes the messages. The class is `@unchecked Sendable`,
+/// because `GymnasiumVector` uses a bridge only while it holds the only reference to it: two threads
+/// never use a bridge at the same time.
 final class Bridge: @unchecked Sendable {
   let specification: EnvironmentSpecification
   /// The versions of Python, Gymnasium and NumPy.
@@ -20,7 +20,7 @@ final class Bridge: @unchecked Sendable {
   /// The largest number of actions: one takes two bytes of a history, where `UInt16.max` stands for a reset.
   private static let actionLimit = Int(UInt16.max)
 
-  /// The byte that says what kind a message is of.
+  /// The kinds of messages, one byte each.
   private enum Kind {
     static let make = UInt8(ascii: "M")
     static let reset = UInt8(ascii: "R")
@@ -89,7 +89,7 @@ final class Bridge: @unchecked Sendable {
     let name = named.compactMap { $0 }.first { !$0.isEmpty } ?? "python3"
     guard let python = ProcessEnvironment.path(of: name) else {
       throw GymnasiumError(
-        id: id, request: .start, reason: .python("there is no program '\(name)' to run it with"))
+        id: id, request: .start, reason: .python("'\(name)' is not an executable program"))
     }
     let script = String(decoding: PackageResources.bridge_py, as: UTF8.self)
     do {
@@ -102,9 +102,10 @@ final class Bridge: @unchecked Sendable {
     }
   }
 
-  /// The environment variables of the process: those of this one, with one thread for matrix products
-  /// and hashes that do not depend on chance, and without those that change what Python imports unless
-  /// the code is trusted.
+  /// The environment variables of the child process.
+  ///
+  /// They are those of this process, with one thread for matrix products and a fixed seed of Python's
+  /// hashes. Unless the code is trusted, those that change what Python imports are removed.
   private static func variables(isTrusted: Bool) -> [String] {
     let trusted = "DEEP_SARSA_TRUSTED"
     let replaced = ["PYTHONHASHSEED", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", trusted]
@@ -116,7 +117,7 @@ final class Bridge: @unchecked Sendable {
       + (isTrusted ? ["\(trusted)=1"] : [])
   }
 
-  /// Starts an episode in each environment; without seeds their random streams go on.
+  /// Starts an episode in each environment; without seeds the random streams continue.
   func reset(seeds: [UInt64]?, into result: inout VectorStep) throws(GymnasiumError) {
     let payload = try channel.ask(.reset, Kind.reset, expecting: Kind.observed) { frame in
       for seed in seeds ?? [] { frame.append(seed) }

@@ -1,6 +1,6 @@
 public import SARSAEnvironments
 
-/// Any environment of Gymnasium, in a Python process of its own.
+/// Any environment of Gymnasium, in a separate Python process.
 ///
 /// ```swift
 /// var lander = try GymnasiumEnvironment("LunarLander-v3")
@@ -8,13 +8,13 @@ public import SARSAEnvironments
 /// let step = try lander.step(2)
 /// ```
 ///
-/// Actions must be `Discrete`, and are numbered from 0 here; `specification.firstAction` is what Gymnasium
-/// calls the first one. Observations that are a `Box` are taken as `Float`s, whole numbers (`Discrete`,
-/// `MultiDiscrete`, tuples of them) one-hot, and other spaces as Gymnasium flattens them. The limit of an
-/// episode's steps is the environment's own.
+/// The action space must be `Discrete`. Actions are numbered from 0 here; `specification.firstAction` is
+/// Gymnasium's number of the first action. Observations of a `Box` become `Float` numbers, those of
+/// integer spaces (`Discrete`, `MultiDiscrete`, tuples of them) become one-hot, and other spaces are
+/// flattened by Gymnasium. The time limit is the environment's.
 ///
-/// It is a value: `GymnasiumVector` says what a copy does. Python and Gymnasium must be installed;
-/// `GymnasiumOptions` says which Python is used, and which time limits it has.
+/// The type has value semantics; `GymnasiumVector` explains copies. Python and Gymnasium must be
+/// installed; `GymnasiumOptions` selects the Python and the time limits.
 public struct GymnasiumEnvironment: Environment {
   /// The prefix of ids that are Gymnasium's.
   public static let prefix = "gymnasium:"
@@ -32,9 +32,9 @@ public struct GymnasiumEnvironment: Environment {
   /// - Parameters:
   ///   - id: an id of Gymnasium's registry, without a prefix.
   ///   - arguments: the keyword arguments of `gymnasium.make`.
-  ///   - options: which Python, its time limits, and what to do when it fails.
-  /// - Throws: `GymnasiumError` if there is no such Python, Gymnasium or environment, or if its spaces
-  ///   are not of the kinds above.
+  ///   - options: the Python, its time limits, and the number of restarts after a failure.
+  /// - Throws: `GymnasiumError` if Python, Gymnasium or the environment is missing, or if its spaces are
+  ///   not of the kinds above.
   public init(
     _ id: String, arguments: [String: ArgumentValue] = [:],
     options: GymnasiumOptions = GymnasiumOptions()
@@ -84,7 +84,7 @@ public struct GymnasiumEnvironment: Environment {
 
   /// Starts an episode.
   ///
-  /// Without a seed the random stream goes on; if there was none before, the seed is 0.
+  /// Without a seed the random stream continues; if there was no seed before, it is 0.
   public mutating func reset(seed: UInt64?) throws(GymnasiumError) {
     if let seed = seed ?? (vector.state.seeds.isEmpty ? 0 : nil) {
       try vector.reset(seeds: [seed], into: &result)

@@ -2,7 +2,7 @@
 public struct GymnasiumError: Error, Hashable, CustomStringConvertible {
   /// What can go wrong.
   public enum Reason: Hashable, Sendable {
-    /// No such Python, or it cannot be started.
+    /// The Python does not exist, or it cannot be started.
     case python(String)
     /// The environment, or Gymnasium, raised an error.
     case raised(String)

@@ -1,8 +1,9 @@
-/// How a Gymnasium environment's process is run.
+/// The options of a Gymnasium environment's process.
 public struct GymnasiumOptions: Sendable {
   /// The Python that has Gymnasium: a path, or a name that is looked for in PATH.
   ///
-  /// `nil` stands for the value of the variable `DEEP_SARSA_PYTHON`, or for `python3` if there is none.
+  /// `nil` stands for the value of the environment variable `DEEP_SARSA_PYTHON`, or for `python3` if it is
+  /// not set.
   public var python: String?
   /// Whether ids may name a module to import, `module:Name-v0`, which runs its code.
   public var trustsCode = false
@@ -21,12 +22,12 @@ public struct GymnasiumOptions: Sendable {
   /// Whether to stop waiting for the process, which is then killed; the error is
   /// `GymnasiumError.Reason.cancelled`.
   ///
-  /// It is called at least every 0.1 s of a wait, from the thread that waits, and before each step that a
-  /// new process repeats. Give one that is fast, such as a flag that a signal handler sets.
+  /// It is called at least every 0.1 s during a wait, on the waiting thread, and before each step that a
+  /// new process repeats. It must be fast, for example read a flag that a signal handler sets.
   public var isCancelled: @Sendable () -> Bool = { false }
   /// Whether an observation outside the bounds of its space is an error.
   ///
-  /// Even some of Gymnasium's own environments exceed theirs, such as LunarLander's angle.
+  /// Some of Gymnasium's own environments exceed their bounds, for example LunarLander's angle.
   public var checksBounds = false
 
   /// The defaults.

@@ -1,16 +1,16 @@
 public import SARSAEnvironments
 internal import SARSAPreconditions
 
-/// Environments that are made alike in one Python process, with one message a step for all of them.
+/// Environments with the same id and arguments in one Python process, which step with one request.
 ///
-/// It is a value: a copy that is used while it shares its process starts one of its own, and repeats there
-/// all steps since the seeds. The same happens after a state was set, and when a process is replaced after
-/// a fault. The environment must do the same after the same seeds and actions; if its observations then
-/// differ, that is an error.
+/// The type has value semantics. Two copies share a process until one of them is used; then that copy
+/// starts a new process and repeats all steps since the seeds in it. The same happens after a state was
+/// set, and when a process is replaced after a fault. The environment must be reproducible: if its
+/// observations differ after the same seeds and actions, that is an error.
 ///
 /// The process resets an environment whose episode ends within the same step.
 public struct GymnasiumVector: VectorEnvironment {
-  /// The specification of each.
+  /// The specification of each environment.
   public let specification: EnvironmentSpecification
   /// The number of environments.
   public let count: Int
@@ -28,7 +28,7 @@ public struct GymnasiumVector: VectorEnvironment {
   public struct State: Codable, Hashable, Sendable {
     /// The seed of each environment.
     var seeds: [UInt64] = []
-    /// The actions of every step, side by side; for a reset of all, `reset` in place of each.
+    /// The actions of every step, one per environment; for a reset of all, `reset` instead of each action.
     var actions: [UInt16] = []
     /// The observations to act on next [count, observationSize].
     var observations: [Float] = []
@@ -91,14 +91,14 @@ public struct GymnasiumVector: VectorEnvironment {
         "action is \(action); allowed: 0 to \(specification.actionCount - 1)")
     }
     guard !history.seeds.isEmpty else {
-      throw GymnasiumError(id: id, request: .step, reason: .raised("no episode has begun"))
+      throw GymnasiumError(id: id, request: .step, reason: .raised("step before the first reset"))
     }
     try exchange { bridge throws(GymnasiumError) in try bridge.step(actions, into: &result) }
     for action in actions { history.actions.append(UInt16(action)) }
     note(result.observations)
   }
 
-  /// Starts an episode in each environment, with random streams that go on.
+  /// Starts an episode in each environment; the random streams continue.
   mutating func restart(into result: inout VectorStep) throws(GymnasiumError) {
     try exchange { bridge throws(GymnasiumError) in
       try bridge.reset(seeds: nil, into: &result)

@@ -1,7 +1,7 @@
 /// The operation of a request that is under way, and the time since it began.
 ///
 /// A request may hold many operations: the one that was requested for each environment, and resets of
-/// environments whose episode ends. `bridge.py` says how they are numbered; each has a limit of its own.
+/// environments whose episode ends. `bridge.py` says how they are numbered; each has a time limit.
 struct OperationTimer {
   let request: GymnasiumError.Request
   /// The number of environments.
@@ -19,7 +19,7 @@ struct OperationTimer {
   /// The environment's index.
   var environment: Int { number / 2 }
 
-  /// Starts anew if the process has gone on to another operation.
+  /// Restarts if the process has begun another operation.
   ///
   /// Numbers that go back or name no environment are ignored, so that no process can work for longer than
   /// the limits of all operations together.

@@ -2,7 +2,7 @@ internal import SARSAFiles
 
 /// Sends requests to a child process and receives a reply to each, as one frame each way.
 final class RequestChannel {
-  /// What is asked of a process, whose environments are made alike.
+  /// The id and the number of the environments, for error messages.
   private let id: String
   private let count: Int
   private let options: GymnasiumOptions

@@ -1,4 +1,4 @@
-"""Gymnasium's end of the bridge: steps environments as another process requests it over a socket.
+"""The Python side of the bridge: steps Gymnasium environments on requests over a socket.
 
 A message is a frame, in little-endian order: the length of all that follows it (uint32), the kind
 (1 byte), the payload, and the CRC-32 of kind and payload. Requests and replies take turns.
@@ -187,7 +187,7 @@ def first_observation(environment, seed):
 
 
 def step_failure(result) -> Failure:
-    """Why what `step` returned is not five values."""
+    """The failure of a `step` that did not return five values."""
     expected = "not the five values (observation, reward, terminated, truncated, info)"
     if not isinstance(result, (tuple, list)):
         return Failure(f"step returned {describe(result)}, {expected}")
@@ -196,7 +196,7 @@ def step_failure(result) -> Failure:
 
 
 class Worlds:
-    """Environments that are made alike and stepped together."""
+    """Environments with the same id and arguments, which are stepped together."""
 
     def __init__(self, request: bytes) -> None:
         order = json.loads(request)
@@ -321,7 +321,7 @@ class Worlds:
             raise self.observation_failure(observations, error) from error
 
     def observation_failure(self, observations: list, error: Exception) -> Exception:
-        """Why observations cannot be written, for the first that is wrong; else the error itself."""
+        """The failure for the first invalid observation; if all are valid, the error itself."""
         for i, observation in enumerate(observations):
             what = self.observation_flaw(observation)
             if what:
@@ -331,7 +331,7 @@ class Worlds:
         return error
 
     def observation_flaw(self, observation) -> str | None:
-        """What is wrong with an observation, or None."""
+        """The fault of an observation, or None."""
         if not isinstance(self.space, self.gymnasium.spaces.Box):
             if self.space.contains(observation):
                 return None
@@ -427,7 +427,7 @@ class Worlds:
         raise Failure(f"{name} is {describe(value)}, not a boolean")
 
     def reward_failure(self, rewards: list, error: Exception) -> Exception:
-        """Why rewards cannot be written, for the first that is wrong."""
+        """The failure for the first invalid reward."""
         for operation, reward in zip(self.operations, rewards):
             try:
                 struct.pack("<d", reward)
@@ -455,7 +455,7 @@ def categories(spaces, space) -> list[tuple[int, int]] | None:
 
 
 def reason(error: BaseException) -> str:
-    """What went wrong and where, in one line; the place is in the environment's code, not in this text."""
+    """An error in one line, with the innermost position outside of this file."""
     if isinstance(error, Failure):
         return str(error)
     frames = [each for each in traceback.extract_tb(error.__traceback__) if each.filename != "<string>"]

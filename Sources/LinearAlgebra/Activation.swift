@@ -1,16 +1,16 @@
 internal import CSARSAVectorKernels
 
-/// An elementwise function that ends a layer.
+/// An elementwise function at the end of a layer.
 ///
-/// Each maps NaN to NaN, and has the same bits on every kernel tier. The smooth ones are computed with
-/// the package's own polynomials. As `Float` they are within 1 ULP of the true value for every
+/// Each maps NaN to NaN, and gives the same bits on every kernel tier. The smooth ones are computed with
+/// polynomials of this package. As `Float` they are within 1 ULP of the true value for every
 /// argument, and so are their derivatives; as `Double`, tanh and SiLU are within 3, the others within 10.
 public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
   /// z.
   case identity
   /// max(0, z), the rectified linear unit.
   case relu
-  /// z where it is positive, else 0.01·z: the slope is PyTorch's default.
+  /// z if it is positive, otherwise 0.01·z; the slope is PyTorch's default.
   case leakyReLU = "leaky-relu"
   /// The hyperbolic tangent.
   case tanh
@@ -33,7 +33,7 @@ public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
     }
   }
 
-  /// The function's name among the kernels.
+  /// The function's number in the C kernels.
   var kind: Int32 {
     let kind =
       switch self {

@@ -1,4 +1,4 @@
-/// The scalars of one AdamW step after bias correction, in the precision they were computed in.
+/// The scalars of one AdamW step after bias correction, in double precision.
 ///
 /// With g the gradient, m and v the moments, p the parameter:
 /// m ← m + (g − m)·`firstWeight`; v ← v·`beta2` + `secondWeight`·g²;

@@ -3,10 +3,10 @@
 extension Arena {
   /// q ← v + a − mean of a, row by row: a state's value and its actions' advantages.
   ///
-  /// Shapes: x [m, 1 + n] with v in column 0 and a behind it, q [m, n]. Without the mean, v and a
-  /// could drift apart and q stay the same.
+  /// Shapes: x [m, 1 + n] with v in column 0 and a in the other columns, q [m, n]. Subtracting the mean
+  /// makes v and a unique: otherwise a constant could be moved from one to the other without changing q.
   ///
-  /// - Precondition: the shapes agree; q shares no scalar with x.
+  /// - Precondition: the shapes agree; q does not overlap x.
   /// - Complexity: O(m·n), no allocation.
   public mutating func dueling(_ x: Region, into q: Region) {
     requireDueling(x, q)
@@ -17,7 +17,7 @@ extension Arena {
   ///
   /// ∂L/∂v = Σ ∂L/∂q; ∂L/∂a = ∂L/∂q − mean of ∂L/∂q.
   ///
-  /// - Precondition: the shapes agree; ∂L/∂x shares no scalar with delta.
+  /// - Precondition: the shapes agree; ∂L/∂x does not overlap delta.
   /// - Complexity: O(m·n), no allocation.
   public mutating func duelingGradient(delta: Region, into inputDelta: Region) {
     requireDueling(inputDelta, delta)

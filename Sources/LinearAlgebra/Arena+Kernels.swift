@@ -3,12 +3,11 @@ internal import CSARSAVectorKernels
 extension Arena {
   /// z ← z + bias in every row, then y ← activation(z), in one pass.
   ///
-  /// Without a y, the result takes the place of z.
+  /// Without y, the result overwrites z.
   ///
   /// Shapes: bias n scalars, z and y [m, n].
   ///
-  /// - Precondition: as many biases as columns; y is z or shares no scalar with it; no bias lies in
-  ///   either.
+  /// - Precondition: one bias per column; y is z or does not overlap it; bias overlaps neither.
   /// - Complexity: O(m·n), no allocation.
   public mutating func addBias(
     _ bias: Region, to z: Region, activation: Activation = .identity, into y: Region? = nil
@@ -25,7 +24,8 @@ extension Arena {
       kernels.rawValue, activation.kind, z.rows, z.columns, pointer(bias), pointer(z), pointer(y))
   }
 
-  /// The backward pass of `addBias`: from the gradient by its output to those by its input and bias.
+  /// The backward pass of `addBias`: from the gradient with respect to its output to the gradients with
+  /// respect to its input and bias.
   ///
   /// In place: delta ← delta ∘ activation′, then sums ← column sums of delta. The derivative is computed
   /// from `values`: the inputs z if `activation.derivativeTakesInput`, else the outputs y. For a ReLU it
@@ -33,7 +33,7 @@ extension Arena {
   ///
   /// Shapes: values and delta [m, n], sums n scalars.
   ///
-  /// - Precondition: the shapes agree; the three regions share no scalar.
+  /// - Precondition: the shapes agree; the three regions do not overlap.
   /// - Complexity: O(m·n), no allocation.
   public mutating func biasGradient(
     of activation: Activation, at values: Region, delta: Region, into sums: Region

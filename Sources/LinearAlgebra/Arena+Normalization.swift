@@ -9,7 +9,7 @@ extension Arena {
   /// Shapes: x and z [m, n], gain n scalars, statistics [m, 2]: the mean and 1/√(variance + epsilon) of
   /// each row, for the backward pass. The variance is divided by n.
   ///
-  /// - Precondition: the shapes agree; z and statistics share no scalar with the others.
+  /// - Precondition: the shapes agree; z and statistics do not overlap other operands.
   /// - Complexity: O(m·n), no allocation.
   public mutating func normalize(
     _ x: Region, gain: Region, epsilon: Double, into z: Region, statistics: Region
@@ -28,10 +28,10 @@ extension Arena {
   /// With x̂ = (x − mean)·scale and d = delta ∘ gain: ∂L/∂gain = Σ rows of delta ∘ x̂;
   /// ∂L/∂x = scale·(d − mean of d − x̂·mean of d ∘ x̂), means taken over each row.
   ///
-  /// Shapes: x, delta and ∂L/∂x [m, n], gain and its gradient n scalars, statistics [m, 2] as
-  /// `normalize` left them.
+  /// Shapes: x, delta and ∂L/∂x [m, n], gain and its gradient n scalars, statistics [m, 2] as written by
+  /// `normalize`.
   ///
-  /// - Precondition: the shapes agree; what is written shares no scalar with the others.
+  /// - Precondition: the shapes agree; written regions do not overlap other operands.
   /// - Complexity: O(m·n), no allocation.
   public mutating func normalizationGradient(
     _ x: Region, statistics: Region, gain: Region, delta: Region, intoGain gainGradient: Region,

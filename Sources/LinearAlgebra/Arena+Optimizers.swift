@@ -3,7 +3,7 @@ internal import CSARSAVectorKernels
 extension Arena {
   /// Moves parameters and moments by one AdamW step, in one pass.
   ///
-  /// - Precondition: the four regions have as many scalars and share none.
+  /// - Precondition: the four regions have the same number of scalars and do not overlap.
   /// - Returns: whether all parameters and moments are finite afterwards.
   /// - Complexity: O(n), no allocation.
   public mutating func adamW(
@@ -27,10 +27,10 @@ extension Arena {
   /// Moves parameters by one step of gradient descent, in one pass.
   ///
   /// With g = gradient + `weightDecay`·p: v ← `momentum`·v + g; p ← p − `learningRate`·v, or
-  /// p − `learningRate`·(g + `momentum`·v) if it is Nesterov's. Without momentum v is not touched.
+  /// p − `learningRate`·(g + `momentum`·v) with Nesterov momentum. Without momentum v is not used.
   ///
-  /// - Precondition: gradient and parameters have as many scalars, and the velocity too unless there
-  ///   is no momentum; the regions share none.
+  /// - Precondition: gradient, parameters and, with momentum, velocity have the same number of scalars; the
+  ///   regions do not overlap.
   /// - Returns: whether all parameters and moments are finite afterwards.
   /// - Complexity: O(n), no allocation.
   public mutating func descend(
@@ -52,12 +52,11 @@ extension Arena {
   /// Moves parameters by one RMSProp step, in one pass.
   ///
   /// v ← `smoothing`·v + (1 − `smoothing`)·g²; d = g/(√v + `epsilon`); p ← p − `learningRate`·d. If
-  /// it is centred, m ← m + (g − m)·(1 − `smoothing`) and v − m², at least 0, stands in v's place
-  /// below the root.
-  /// With momentum, u ← `momentum`·u + d stands in d's place.
+  /// it is centred, m ← m + (g − m)·(1 − `smoothing`), and the root is that of v − m², at least 0, instead
+  /// of v. With momentum, p moves by u ← `momentum`·u + d instead of d.
   ///
-  /// - Precondition: gradient, parameters and mean square have as many scalars; so has the mean if it
-  ///   is centred, and the velocity if there is momentum; the regions share none.
+  /// - Precondition: gradient, parameters, mean square, if it is centred the mean, and with momentum the
+  ///   velocity have the same number of scalars; the regions do not overlap.
   /// - Returns: whether all parameters and moments are finite afterwards.
   /// - Complexity: O(n), no allocation.
   public mutating func rmsProp(
@@ -82,26 +81,26 @@ extension Arena {
 
   /// Scales a region so that its Euclidean norm is at most a limit.
   ///
-  /// As PyTorch's `clip_grad_norm_`: the factor is limit/(norm + 1e-6) where that is below one. A
-  /// region whose norm is not finite is left alone.
+  /// As PyTorch's `clip_grad_norm_`: the factor is limit/(norm + 1e-6) if that is below 1. A region whose
+  /// norm is not finite is unchanged.
   ///
   /// Source: R. Pascanu, T. Mikolov, Y. Bengio, "On the difficulty of training recurrent neural
   /// networks", 2013, https://doi.org/10.48550/arXiv.1211.5063.
   ///
   /// - Precondition: the limit is positive.
-  /// - Returns: the norm before.
+  /// - Returns: the norm before scaling.
   /// - Complexity: O(n), no allocation.
   @discardableResult
   public mutating func clip(_ region: Region, toNorm limit: Double) -> Element {
     precondition(limit > 0, "a norm of at most \(limit)")
     let norm = norm(region)
     let factor = limit / (Double(norm) + 1e-6)
-    // An infinite norm is left as it is: a factor of zero would hide that training has diverged.
+    // With an infinite norm the factor would be 0, which would hide that training has diverged.
     if factor < 1 && norm.isFinite { scale(region, by: Element(factor)) }
     return norm
   }
 
-  /// The operands of a step must not share a scalar: the kernels' parameters are `restrict`.
+  /// Requires that the operands of a step do not overlap, because the kernels' parameters are `restrict`.
   private func requireDisjoint(_ a: Region, _ b: Region, _ c: Region, _ d: Region? = nil) {
     precondition(
       !a.overlaps(b) && !a.overlaps(c) && !b.overlaps(c), "regions of one step overlap")

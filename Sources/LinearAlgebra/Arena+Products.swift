@@ -6,9 +6,10 @@ internal import CSARSAOpenBLAS
 extension Arena {
   /// c ← alpha·op(a)·op(b) + beta·c, with op(x) = xᵀ for the transposed operands.
   ///
-  /// Shapes: op(a) [m, k], op(b) [k, n], c [m, n]. A beta of zero overwrites c, even if it holds NaN. A single row (m = 1, `a` not transposed) is a matrix-vector product.
+  /// Shapes: op(a) [m, k], op(b) [k, n], c [m, n]. A beta of zero overwrites c, even if it holds NaN. A
+  /// single row (m = 1, `a` not transposed) is computed as a matrix-vector product.
   ///
-  /// - Precondition: the shapes agree; c shares no scalar with a or b.
+  /// - Precondition: the shapes agree; c does not overlap a or b.
   /// - Complexity: O(m·n·k), no allocation.
   @specialized(where Element == Float)
   public mutating func product(
@@ -42,12 +43,12 @@ extension Arena {
   ///
   /// OpenBLAS's kernels for small products read operands in place, but not in every layout: a·bᵀ is
   /// packed like a large product, at half the speed, and a·b with few columns allocates on the heap. So
-  /// if there is scratch, one operand is first copied into it, transposed. `ArenaLayout.reserveScratch`
-  /// reserves scratch where that pays.
+  /// one operand is first copied to the scratch memory, transposed, if there is any.
+  /// `ArenaLayout.reserveScratch` reserves it if the copy saves time.
   ///
   /// Shapes: a [m, k], b [k, n] or [n, k] if transposed, c [m, n]; scratch max(m, n)·k scalars.
   ///
-  /// - Precondition: the shapes agree; c and scratch share no scalar with the others.
+  /// - Precondition: the shapes agree; c and scratch do not overlap other operands.
   /// - Complexity: O(m·n·k), no allocation.
   @specialized(where Element == Float)
   public mutating func product(
@@ -76,7 +77,7 @@ extension Arena {
   ///
   /// Shapes: a [m, n], b [n, m].
   ///
-  /// - Precondition: the shapes agree; b shares no scalar with a.
+  /// - Precondition: the shapes agree; b does not overlap a.
   /// - Complexity: O(m·n), no allocation.
   public mutating func transpose(_ a: Region, into b: Region) {
     precondition(
@@ -91,9 +92,9 @@ extension Arena {
 
   /// y ← alpha·op(a)·x + beta·y, with op(a) = aᵀ if transposed.
   ///
-  /// Shapes: op(a) [m, n], x n scalars, y m scalars; rows and columns of x and y do not matter.
+  /// Shapes: op(a) [m, n], x n scalars, y m scalars; x and y may be rows or columns.
   ///
-  /// - Precondition: the shapes agree; y shares no scalar with a or x.
+  /// - Precondition: the shapes agree; y does not overlap a or x.
   /// - Complexity: O(m·n), no allocation.
   public mutating func product(
     _ a: Region, vector x: Region, into y: Region, transposing isTransposed: Bool = false,
@@ -114,7 +115,7 @@ extension Arena {
   ///
   /// A beta of zero overwrites y, even if it holds NaN.
   ///
-  /// - Precondition: as many scalars in x as in y; none shared.
+  /// - Precondition: x and y have the same number of scalars and do not overlap.
   /// - Complexity: O(n), no allocation.
   public mutating func combine(_ x: Region, into y: Region, alpha: Element, beta: Element) {
     precondition(x.count == y.count, "combination of \(x.count) and \(y.count) scalars")
@@ -125,21 +126,21 @@ extension Arena {
 
   /// Σ x·y.
   ///
-  /// - Precondition: as many scalars in x as in y.
+  /// - Precondition: x and y have the same number of scalars.
   /// - Complexity: O(n), no allocation.
   public func dot(_ x: Region, _ y: Region) -> Element {
     precondition(x.count == y.count, "dot product of \(x.count) and \(y.count) scalars")
     return unsafe routines.dot(length(x), pointer(x), 1, pointer(y), 1)
   }
 
-  /// √Σ x², without overflow on the way.
+  /// √Σ x², without intermediate overflow.
   ///
   /// - Complexity: O(n), no allocation.
   public func norm(_ x: Region) -> Element {
     unsafe routines.norm(length(x), pointer(x), 1)
   }
 
-  /// c ← beta·c, where a factor of zero writes zeros.
+  /// c ← beta·c; a beta of zero writes zeros, even over NaN.
   ///
   /// - Complexity: O(n), no allocation.
   public mutating func scale(_ c: Region, by beta: Element) {
@@ -147,7 +148,7 @@ extension Arena {
     unsafe routines.scal(length(c), beta, pointer(c), 1)
   }
 
-  /// A vector's length in the type that BLAS takes.
+  /// A vector's length as BLAS's 32-bit integer.
   private func length(_ x: Region) -> Int32 {
     precondition(x.count <= ArenaLayout.limit, "\(x.count) scalars are more than BLAS can count")
     return Int32(x.count)

@@ -1,16 +1,16 @@
 internal import Glibc
 
-/// All the memory of a learner: one block, allocated once, whose matrices are named by regions.
+/// One block of memory, allocated once, with matrices at regions.
 ///
-/// Operations name their operands by region, check them once, and allocate nothing. The arena is
-/// owned, not shared: it cannot be copied, so that no step can copy it by accident.
+/// Operations take their operands as regions, check them once, and allocate nothing. An arena is not
+/// copyable, so that no step copies the memory by accident.
 ///
 /// ```swift
 /// arena.product(x, w, into: y)        // y = x·w
 /// arena.addBias(b, to: y)             // y += b, row by row
 /// ```
 ///
-/// Memory is zeroed, and large arenas take physical memory only where they are written.
+/// Memory is zeroed, and a large arena uses physical memory only for written pages.
 @safe
 public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   /// The scalars of the arena.
@@ -30,7 +30,7 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   ///
   /// - Precondition: the processor has the kernels' instruction set.
   /// - Throws: `ArenaError.outOfMemory`.
-  /// - Complexity: one allocation; O(1) for large layouts, whose pages arrive zeroed.
+  /// - Complexity: one allocation; O(1) for large layouts, whose pages the kernel zeroes on first use.
   public init(_ layout: ArenaLayout, kernels: KernelTier = .preferred) throws(ArenaError) {
     precondition(
       kernels.rawValue <= KernelTier.highest.rawValue,
@@ -49,7 +49,7 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
     unsafe free(allocation)
   }
 
-  /// The region's first scalar, once the region is known to lie within this arena.
+  /// A pointer to the region's first scalar, after a check that the region lies within this arena.
   @inline(__always)
   func pointer(_ region: Region) -> UnsafeMutablePointer<Element> {
     precondition(region.offset + region.count <= count, "the region belongs to another arena")
@@ -78,7 +78,7 @@ extension Arena {
     return try body(unsafe Span(_unsafeElements: scalars))
   }
 
-  /// Calls a closure with the region's scalars, row by row, to be written.
+  /// Calls a closure with the region's mutable scalars, row by row.
   ///
   /// - Complexity: O(1), no allocation.
   public mutating func withMutableSpan<Result: ~Copyable, Failure: Error>(
@@ -96,7 +96,7 @@ extension Arena {
 
   /// Writes the region's scalars, row by row.
   ///
-  /// - Precondition: there are as many values as scalars.
+  /// - Precondition: the number of values is the number of scalars.
   /// - Complexity: O(n), no allocation.
   @specialized(where Element == Float)
   public mutating func write(_ values: [Element], to region: Region) {
@@ -107,9 +107,9 @@ extension Arena {
     }
   }
 
-  /// Copies one region to another of as many scalars.
+  /// Copies one region to another.
   ///
-  /// - Precondition: the counts are equal, and the regions share no scalar.
+  /// - Precondition: the regions have the same number of scalars and do not overlap.
   /// - Complexity: O(n), no allocation.
   public mutating func copy(_ source: Region, to destination: Region) {
     precondition(source.count == destination.count, "copy of \(source) to \(destination)")

@@ -2,18 +2,18 @@ internal import CSARSAOpenBLAS
 internal import Synchronization
 internal import SARSAPreconditions
 
-/// OpenBLAS as it is loaded in this process.
+/// The OpenBLAS library of this process.
 public enum BLAS {
   /// Whether the number of threads has been set.
   private static let isConfigured = Atomic<Bool>(false)
 
-  /// The threads that a matrix product may use: one, unless set.
+  /// The number of threads of a matrix product, by default 1.
   ///
-  /// Products of a learner's size are too small to gain from threads, and the number of threads changes
-  /// their last bits. Run several seeds in parallel instead.
+  /// The products of training are too small to gain from threads, and the number of threads changes their
+  /// last bits. Run several seeds in parallel instead.
   ///
-  /// The value is OpenBLAS's own and holds for the whole process. The first arena sets it to one, even if
-  /// `OPENBLAS_NUM_THREADS` says otherwise; set it before or after that to override it.
+  /// The value belongs to OpenBLAS and holds for the whole process. The first arena or matrix product sets
+  /// it to 1, whatever `OPENBLAS_NUM_THREADS` is, unless the program has set it; it can be set at any time.
   public static var threadCount: Int {
     get { Int(openblas_get_num_threads()) }
     set {
@@ -23,7 +23,7 @@ public enum BLAS {
     }
   }
 
-  /// Sets one thread, once, if the number was not set; a concurrent call waits until that is done.
+  /// Sets one thread, once, unless the number was set; a concurrent call waits until that is done.
   static func useOneThreadByDefault() { oneThread }
 
   private static let oneThread: Void = {
@@ -32,24 +32,24 @@ public enum BLAS {
 
   /// The processor that the chosen kernels were written for, such as `Haswell`.
   ///
-  /// Results differ in their last bits from one to the other. The environment variable
-  /// `OPENBLAS_CORETYPE` overrides the choice.
+  /// Results of different kernels differ in their last bits. The environment variable `OPENBLAS_CORETYPE`
+  /// overrides the choice.
   public static var coreName: String {
     unsafe openblas_get_corename().map { unsafe String(cString: $0) } ?? "unknown"
   }
 
-  // What follows is of OpenBLAS's `kernel/x86_64/sgemm_small_kernel*_skylakex.c`.
+  // The following rules come from OpenBLAS's `kernel/x86_64/sgemm_small_kernel*_skylakex.c`.
 
-  /// Whether the kernels include some for small products, which read their operands where they lie.
+  /// Whether OpenBLAS has kernels for small products, which read their operands in place.
   ///
-  /// Those written for AVX-512 do.
+  /// The AVX-512 kernels have them.
   static let hasSmallKernels = ["SkylakeX", "Cooperlake", "SapphireRapids"].contains(coreName)
 
-  /// Whether they run a product faster, or off the heap, with a transposed copy of an operand.
+  /// Whether a transposed copy of an operand makes a small product faster, or avoids a heap allocation.
   ///
-  /// Small are up to a million multiplications. They take a·bᵀ as it is only with an inner side of 32
-  /// or more and at most 1,200 results; and the kernel for a·b packs its last columns on the heap, if
-  /// they are one to eight.
+  /// A product is small up to a million multiplications. The small kernels compute a·bᵀ in place only with
+  /// an inner side of 32 or more and at most 1,200 results. The kernel for a·b packs its last columns on the
+  /// heap if there are one to eight of them.
   static func copyPays(
     rows m: Int, columns n: Int, inner k: Int, transposingSecond isTransposed: Bool
   ) -> Bool {
@@ -65,7 +65,7 @@ public enum BLAS {
 
   /// OpenBLAS's version and the options it was built with.
   ///
-  /// Asked for once: OpenBLAS puts the text together in a buffer that all threads share.
+  /// Read only once, because OpenBLAS writes the text into a buffer that all threads share.
   public static let configuration: String = {
     let text = unsafe openblas_get_config().map { unsafe String(cString: $0) } ?? "unknown"
     return text.last == " " ? String(text.dropLast()) : text

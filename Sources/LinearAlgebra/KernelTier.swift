@@ -1,13 +1,13 @@
 internal import CSARSAVectorKernels
 internal import Glibc
 
-/// The instruction set that the elementwise kernels run with.
+/// The instruction set of the elementwise kernels.
 ///
-/// All tiers give the same bits; they differ in speed alone. An arena takes the widest tier of the
-/// processor unless it is made with another one, or the environment variable
-/// `DEEP_SARSA_KERNELS` names one for the whole process.
+/// All tiers give the same bits and differ only in speed. An arena uses the widest tier of the processor,
+/// unless it is made with another one or the environment variable `DEEP_SARSA_KERNELS` names one for the
+/// whole process.
 public enum KernelTier: Int32, CaseIterable, Hashable, Sendable {
-  /// What every processor of the architecture has (SSE2 on x86-64).
+  /// The instructions of every processor of the architecture (SSE2 on x86-64).
   case baseline = 0
   /// AVX2: x86-64-v3.
   case v3 = 1
@@ -34,10 +34,10 @@ public enum KernelTier: Int32, CaseIterable, Hashable, Sendable {
     allCases.filter { $0.rawValue <= highest.rawValue }
   }
 
-  /// The tier that new arenas take: the environment's if it names one that can run, else the widest.
+  /// The default tier of arenas: the one of the environment variable if it can run, otherwise the widest.
   public static let preferred: KernelTier = (try? requested) ?? highest
 
-  /// The tier that the process environment names, or `nil` if it names none.
+  /// The tier of the environment variable, or `nil` if it is not set.
   ///
   /// - Throws: `UnavailableTier` if the name is unknown or the processor cannot run it.
   public static var requested: KernelTier? {
@@ -54,13 +54,13 @@ public enum KernelTier: Int32, CaseIterable, Hashable, Sendable {
 
   /// A tier that does not exist, or that this processor cannot run.
   public struct UnavailableTier: Error, Hashable, CustomStringConvertible {
-    /// What was asked for.
+    /// The requested name.
     public let name: String
 
-    /// One line that names the variable, the value, and what is allowed.
+    /// One line that names the variable, the value and the allowed values.
     public var description: String {
       let names = KernelTier.available.map(\.name).joined(separator: ", ")
-      return "\(environmentVariable) is '\(name)'; this processor runs \(names)"
+      return "\(environmentVariable) is '\(name)'; allowed on this processor: \(names)"
     }
   }
 }

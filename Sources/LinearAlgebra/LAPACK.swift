@@ -4,11 +4,10 @@ internal import SARSAPreconditions
 // LAPACK: Anderson et al., LAPACK Users' Guide, 3rd edition 1999,
 // https://doi.org/10.1137/1.9780898719604.
 //
-// LAPACK thinks in columns. LAPACKE's row-major functions hide that behind a transposed copy on the
-// way in and another on the way out of every call, which costs as much as a solve with one right-hand
-// side. Here all calls are column-major and the transpositions are in the open, so that those which
-// nobody needs are left out: factors stay as they are between solves, and a singular value
-// decomposition is read off that of the transpose.
+// LAPACK is column-major. LAPACKE's row-major functions transpose the operands before every call and the
+// results after it, which costs as much as a solve with one right-hand side. Here all calls are
+// column-major and transpositions are explicit, so that unnecessary ones are left out: factors stay
+// column-major between solves, and the singular value decomposition is that of the transpose.
 
 extension Float {
   /// The functions of LAPACK for `Float`.
@@ -24,9 +23,9 @@ extension Double {
     gecon: LAPACKE_dgecon, gelsd: LAPACKE_dgelsd, gesdd: LAPACKE_dgesdd)
 }
 
-/// LAPACK's functions for one type of scalar, which only this module calls.
+/// LAPACK's functions for one scalar type, which only this module calls.
 ///
-/// All take the layout first and return a status; work memory is theirs to allocate.
+/// Their first argument is the layout, they return a status, and they allocate their work memory.
 @safe
 public final class LAPACKRoutines<Element>: Sendable {
   typealias Input = UnsafePointer<Element>?
@@ -79,7 +78,7 @@ public final class LAPACKRoutines<Element>: Sendable {
   }
 }
 
-// MARK: - Around a call
+// MARK: - Checks and conversions
 
 extension Scalar {
   /// The functions of BLAS, for code without an arena.
@@ -95,16 +94,17 @@ extension Scalar {
   }
 }
 
-/// Throws where LAPACK had no memory; a positive status is a result, and the caller's to read.
+/// Throws if LAPACK had not enough memory; the caller interprets a positive status.
 func checkStatus(_ status: Int32) throws(LinearAlgebraError) {
   if status == LAPACK_WORK_MEMORY_ERROR { throw .outOfMemory }
-  require(status >= 0, "LAPACK refuses its argument \(-status)")
+  require(status >= 0, "argument \(-status) of a LAPACK function is invalid")
 }
 
 extension Matrix {
-  /// Throws if LAPACK cannot take this matrix: its iterations need not end where a NaN takes part.
+  /// Throws for a matrix that is not finite or too large for LAPACK.
   ///
-  /// LAPACK counts in 32 bits, the scalars of its work memory too, and does not see an overflow.
+  /// With a NaN, LAPACK's iterations may not terminate. LAPACK uses 32-bit integers, also for the size of
+  /// its work memory, and does not detect an overflow.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
   func checkOperand(workspace: Int) throws(LinearAlgebraError) {

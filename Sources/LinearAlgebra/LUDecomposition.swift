@@ -1,28 +1,28 @@
 internal import CSARSAOpenBLAS
 
-/// P·A = L·U: a square matrix, its rows exchanged, as a product of two triangles.
+/// P·A = L·U: the LU decomposition of a square matrix with row exchanges.
 ///
 /// ```swift
 /// let lu = try LUDecomposition(a)
-/// let x = try lu.solve(b)             // O(n²) a column, once A is decomposed
+/// let x = try lu.solve(b)             // O(n²) per column
 /// let y = try lu.solve(c)
 /// ```
 ///
 /// Gaussian elimination with partial pivoting, LAPACK's `getrf` and `getrs`
 /// ([LAPACK Users' Guide](https://doi.org/10.1137/1.9780898719604)).
 ///
-/// A singular matrix has a decomposition too; only its solutions are missing. Rounding often keeps
-/// a pivot from being exactly zero: `reciprocalConditionNumber` tells what a solution is worth.
+/// A singular matrix has a decomposition too, but no unique solutions. Because of rounding, a pivot is
+/// often not exactly zero: `reciprocalConditionNumber` estimates how accurate a solution is.
 public struct LUDecomposition<Element: Scalar>: Sendable {
-  /// The rows, and columns, of A.
+  /// The number of rows and columns of A.
   public let order: Int
 
   /// The index of the first pivot, from 0, that is exactly zero, or `nil` if there is none.
   public let zeroPivot: Int?
 
-  /// U and, below its diagonal, L without its ones; column-major, as LAPACK left it.
+  /// U and, below its diagonal, L without its ones; column-major, as returned by LAPACK.
   private let factors: [Element]
-  /// The row, from 1, that each row in turn was exchanged with.
+  /// The row, from 1, with which each row was exchanged, in order.
   private let exchanges: [Int32]
   /// The largest sum of magnitudes in a column of A.
   private let norm: Element
@@ -56,10 +56,10 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
 
   /// X with A·X = B.
   ///
-  /// Shapes: B [n, columns], one right-hand side a column; X as B.
+  /// Shapes: B [n, columns], one right-hand side per column; X as B.
   ///
   /// - Throws: `LinearAlgebraError.badShape`, `.singular`, `.notFinite`, `.overflow`, `.tooLarge`.
-  /// - Complexity: O(n²) a column.
+  /// - Complexity: O(n²) per column.
   public func solve(_ b: Matrix<Element>) throws(LinearAlgebraError) -> Matrix<Element> {
     if b.rows != order {
       throw .badShape(rows: order, columns: order, rightRows: b.rows, rightColumns: b.columns)
@@ -76,7 +76,7 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
     return Matrix(rows: order, columns: b.columns, columnMajor: x)
   }
 
-  /// The inverse A⁻¹, if you need its entries: `solve` is faster and more exact.
+  /// The inverse A⁻¹; to solve a system, `solve` is faster and more accurate.
   ///
   /// - Throws: `LinearAlgebraError.singular`, `.overflow`.
   /// - Complexity: O(n³).
@@ -86,12 +86,12 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
 
   /// The determinant of A, and 0 if A is singular.
   ///
-  /// It overflows or vanishes only where it is itself beyond the type's range, not on the way.
+  /// It overflows or underflows only if the result itself is beyond the type's range.
   ///
   /// - Complexity: O(n), no allocation.
   public var determinant: Element {
     if zeroPivot != nil { return 0 }
-    // Significand and exponent apart: products of some pivots may leave the range, and come back.
+    // Significand and exponent separately, because intermediate products may exceed the range.
     var significand: Element = 1
     var exponent: Element.Exponent = 0
     for i in 0..<order {
@@ -107,8 +107,8 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
 
   /// An estimate of 1 / (‖A‖₁·‖A⁻¹‖₁): near 1 for a good matrix, 0 for a singular one.
   ///
-  /// A solution loses about as many decimal digits as this has zeros behind its point. Where it is
-  /// below the type's `ulpOfOne`, nothing of a solution need be right.
+  /// A value of 10⁻ᵏ means that a solution loses about k decimal digits. If it is below the type's
+  /// `ulpOfOne`, a solution may have no correct digit.
   ///
   /// [Higham 1988](https://doi.org/10.1145/50063.214386), LAPACK's `gecon`. 1 without rows.
   ///
@@ -161,9 +161,9 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
 }
 
 extension Matrix {
-  /// X with self·X = B, for a square matrix.
+  /// Solves self·X = B for a square matrix.
   ///
-  /// Shapes: self [n, n], B [n, columns], one right-hand side a column; X as B. For right-hand sides
+  /// Shapes: self [n, n], B [n, columns], one right-hand side per column; X as B. For right-hand sides
   /// that come one after the other, keep an `LUDecomposition`.
   ///
   /// - Throws: `LinearAlgebraError.notSquare`, `.badShape`, `.singular`, `.notFinite`, `.overflow`,

@@ -1,16 +1,17 @@
 internal import CSARSAOpenBLAS
 internal import SARSAPreconditions
 
-/// The X of smallest ‖X‖ among those with the smallest ‖A·X − B‖, column by column.
+/// The least-squares solution of A·X ≈ B: of all X with the smallest ‖A·X − B‖, the one with the smallest
+/// ‖X‖, column by column.
 ///
-/// There is exactly one for every A, of any shape and rank. It is found by the singular value
-/// decomposition, by divide and conquer: LAPACK's `gelsd`
+/// It exists and is unique for every A, of any shape and rank. It is computed from the singular value
+/// decomposition by divide and conquer: LAPACK's `gelsd`
 /// ([Golub and Reinsch 1970](https://doi.org/10.1007/BF02163027),
 /// [LAPACK Users' Guide](https://doi.org/10.1137/1.9780898719604)).
 public struct LeastSquares<Element: Scalar>: Sendable {
   /// X [n, columns], for A [m, n] and B [m, columns].
   public let solution: Matrix<Element>
-  /// The singular values of A that count: those above the largest times the tolerance.
+  /// The effective rank of A: the number of singular values above the tolerance times the largest.
   public let rank: Int
   /// The min(m, n) singular values of A, largest first.
   public let singularValues: [Element]
@@ -19,8 +20,8 @@ public struct LeastSquares<Element: Scalar>: Sendable {
   ///
   /// Shapes: A [m, n], B [m, columns].
   ///
-  /// Singular values of at most `tolerance` times the largest are taken for zero. The tolerance is
-  /// max(m, n) times the type's `ulpOfOne` unless told otherwise; 0 stands for half an `ulpOfOne`.
+  /// Singular values of at most `tolerance` times the largest count as zero. The default tolerance is
+  /// max(m, n) times the type's `ulpOfOne`; 0 stands for half an `ulpOfOne`.
   ///
   /// - Precondition: 0 ≤ tolerance < 1.
   /// - Throws: `LinearAlgebraError.badShape`, `.notFinite`, `.overflow`, `.noConvergence`,
@@ -33,15 +34,15 @@ public struct LeastSquares<Element: Scalar>: Sendable {
     if b.rows != m {
       throw .badShape(rows: m, columns: n, rightRows: b.rows, rightColumns: columns)
     }
-    // From one on, LAPACK would read a tolerance as no tolerance.
+    // LAPACK treats a tolerance of 1 or more as no tolerance.
     let tolerance = tolerance ?? min(Element(max(m, n)) * .ulpOfOne, 0.5)
     require(
       tolerance >= 0 && tolerance < 1, "tolerance is \(tolerance); allowed: from 0 to 1, 1 excluded"
     )
     let (k, longer) = (min(m, n), max(m, n))
-    // Above what gelsd's formulas give with blocks of 64 columns and leaves of 25.
+    // An upper bound of gelsd's work memory, with blocks of 64 columns and leaves of 25.
     try a.checkOperand(workspace: k * (k + columns + 400) + 64 * columns + longer + 1000)
-    // X replaces B, which thus has room for the longer of both.
+    // X overwrites B, so the array has the rows of the longer one.
     try b.checkOperand(workspace: longer * columns)
     if k == 0 {
       solution = Matrix(rows: n, columns: columns)

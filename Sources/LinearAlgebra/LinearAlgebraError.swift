@@ -1,23 +1,23 @@
-/// Why a decomposition or a solution does not exist.
+/// An error of a decomposition or a solution.
 public enum LinearAlgebraError: Error, Hashable, CustomStringConvertible {
   /// A square system without a unique solution: the pivot of this index, from 0, is exactly zero.
   case singular(pivot: Int)
   /// A matrix that should be square.
   case notSquare(rows: Int, columns: Int)
-  /// A right-hand side that has not as many rows as the matrix.
+  /// A right-hand side whose number of rows differs from the matrix's.
   case badShape(rows: Int, columns: Int, rightRows: Int, rightColumns: Int)
-  /// An operand with a NaN or an infinity, the first of which is here.
+  /// An operand with a NaN or an infinity; the position of the first.
   case notFinite(row: Int, column: Int)
   /// Finite operands with a result beyond the range of their type.
   case overflow
   /// The iteration for the singular values did not converge.
   case noConvergence
-  /// An operand beyond what LAPACK's 32-bit integers can count.
+  /// An operand that is too large for LAPACK's 32-bit integers.
   case tooLarge(rows: Int, columns: Int)
-  /// The system has no memory for LAPACK to work in.
+  /// The system refused the work memory of LAPACK.
   case outOfMemory
 
-  /// One line that says what is wrong with which matrix.
+  /// One line that names the matrix and the fault.
   public var description: String {
     switch self {
     case .singular(let pivot): "the matrix is singular: its pivot \(pivot) is zero"

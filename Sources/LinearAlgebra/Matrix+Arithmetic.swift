@@ -1,8 +1,8 @@
 internal import CSARSAOpenBLAS
 internal import SARSAPreconditions
 
-// Whatever loops over scalars in Swift is compiled for both types, here and in the files beside:
-// generic code calls a function an entry, and takes some thirty times as long.
+// In this folder, loops over scalars in Swift are specialised for both types: generic code calls a
+// function for each entry, and takes about thirty times as long.
 
 // MARK: - Sums and multiples
 
@@ -97,8 +97,8 @@ extension Matrix {
 
   /// The matrix product op(self)·op(other), with op(x) = xᵀ for the transposed operands.
   ///
-  /// Nothing is moved to transpose it. Shapes: op(self) [m, k], op(other) [k, n], result [m, n]; a k
-  /// of 0 gives zeros.
+  /// Transposed operands are not copied. Shapes: op(self) [m, k], op(other) [k, n], result [m, n]; with
+  /// k = 0 the result is zero.
   ///
   /// - Precondition: the shapes agree.
   /// - Complexity: O(m·n·k), one allocation.
@@ -120,7 +120,7 @@ extension Matrix {
         CblasRowMajor, first, Int32(rows), Int32(columns), 1, scalars, Int32(columns),
         other.scalars, 1, 0, &result.scalars, 1)
     } else if m == 1 {
-      // A row times B is Bᵀ times a column.
+      // A row times B is computed as Bᵀ times a column.
       unsafe Element.blas.gemv(
         CblasRowMajor, second == CblasTrans ? CblasNoTrans : CblasTrans, Int32(other.rows),
         Int32(other.columns), 1, other.scalars, Int32(other.columns), scalars, 1, 0,

@@ -11,7 +11,7 @@ extension Matrix: Encodable where Element: Encodable {
 extension Matrix: Decodable where Element: Decodable {
   /// Reads rows, columns and scalars.
   ///
-  /// - Throws: `DecodingError` also where they do not fit each other.
+  /// - Throws: `DecodingError`, also if the number of scalars does not fit rows and columns.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let rows = try container.decode(Int.self, forKey: .rows)

@@ -3,7 +3,7 @@ internal import SARSAPreconditions
 // A norm of a matrix without entries is 0; one of a matrix with a NaN is NaN.
 
 extension Matrix {
-  /// √Σ aᵢⱼ², without overflow on the way.
+  /// √Σ aᵢⱼ², without intermediate overflow.
   ///
   /// - Precondition: at most 2³¹ − 1 scalars.
   /// - Complexity: O(rows·columns), no allocation.
@@ -13,7 +13,7 @@ extension Matrix {
     return unsafe Element.blas.norm(Int32(scalars.count), scalars, 1)
   }
 
-  /// The largest sum of magnitudes in a column.
+  /// The 1-norm: the largest sum of magnitudes in a column.
   ///
   /// - Complexity: O(rows·columns), one allocation.
   public var oneNorm: Element {
@@ -28,7 +28,7 @@ extension Matrix {
     }
   }
 
-  /// The largest sum of magnitudes in a row.
+  /// The ∞-norm: the largest sum of magnitudes in a row.
   ///
   /// - Complexity: O(rows·columns), no allocation.
   public var infinityNorm: Element {
@@ -47,7 +47,7 @@ extension Matrix {
 
   /// The largest magnitude of an entry.
   ///
-  /// It is a norm of the entries, not of the map: that of a product may exceed the product of both.
+  /// This norm is not submultiplicative: that of a product may exceed the product of the norms.
   ///
   /// - Complexity: O(rows·columns), no allocation.
   public var maximumNorm: Element {
@@ -59,7 +59,7 @@ extension Matrix {
   }
 }
 
-/// The larger of two numbers, or NaN if one is: the standard library's `max` may lose it.
+/// The larger of two numbers, or NaN if one of them is NaN; the standard library's `max` may drop a NaN.
 private func largest<Element: Scalar>(_ a: Element, _ b: Element) -> Element {
   b > a || b.isNaN ? b : a
 }

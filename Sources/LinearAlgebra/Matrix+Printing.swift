@@ -1,14 +1,14 @@
 internal import Glibc
 
 extension Matrix: CustomStringConvertible {
-  /// The rows, one a line, as an array literal with aligned columns.
+  /// The rows, one per line, as an array literal with aligned columns.
   ///
   /// Numbers have six significant digits. Of a side longer than twelve, the first and last five are
   /// shown, and the shape follows.
   public var description: String {
     if scalars.isEmpty { return "[] (\(rows)×\(columns))" }
     let shownRows = shown(of: rows)
-    // One list of texts per shown column, for columns are what is aligned.
+    // One list of texts per shown column, because columns are aligned.
     let texts = shown(of: columns).map { column in
       aligned(
         shownRows.map { row in
@@ -29,7 +29,7 @@ private func shown(of count: Int) -> [Int?] {
   count <= 12 ? Array(0..<count) : Array(0..<5) + [nil] + Array((count - 5)..<count)
 }
 
-/// Texts padded to one width, decimal point below decimal point.
+/// Texts padded to one width, with aligned decimal points.
 private func aligned(_ texts: [String]) -> [String] {
   let parts = texts.map { text in
     let point = text.firstIndex(of: ".") ?? text.endIndex
@@ -48,7 +48,7 @@ private func text<Element: Scalar>(_ value: Element) -> String {
   let value = Double(value)
   if !value.isFinite || value == 0 { return "\(value)" }
   let places = 5 - Int(log10(value.magnitude).rounded(.down))
-  // Twice half the power, for that of a subnormal number is beyond the largest double.
+  // Half the power, twice, because the full power overflows for a subnormal number.
   let half = places / 2
   let digits = (value * pow(10, Double(half)) * pow(10, Double(places - half))).rounded()
   return Double("\(Int(digits))e\(-places)").map { "\($0)" } ?? "\(value)"

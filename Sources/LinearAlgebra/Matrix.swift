@@ -1,6 +1,6 @@
 internal import SARSAPreconditions
 
-/// A dense matrix: a value, row-major, without gaps.
+/// A dense matrix: a value type, row-major, without gaps.
 ///
 /// ```swift
 /// let a: Matrix<Double> = [[2, 1], [1, 3]]
@@ -8,20 +8,20 @@ internal import SARSAPreconditions
 /// let residual = (a * x - .column([3, 5])).frobeniusNorm
 /// ```
 ///
-/// Copies are independent, and share memory until one of them is written. A matrix may have no rows,
-/// no columns or neither. Sides are at most 2³¹ − 1, the most that BLAS can count.
+/// Copies are independent, and share memory until one of them is written. Rows and columns may be 0, and
+/// at most 2³¹ − 1, the limit of BLAS.
 ///
-/// A matrix allocates wherever it is computed. What repeats a million times, such as the step of a
-/// learner, belongs in an `Arena`.
+/// Every operation allocates its result. For operations that repeat millions of times, such as a training
+/// step, use an `Arena`.
 public struct Matrix<Element: Scalar>: Hashable, Sendable {
-  /// Its rows.
+  /// The number of rows.
   public let rows: Int
-  /// Its columns.
+  /// The number of columns.
   public let columns: Int
   /// Its scalars, row by row.
   public internal(set) var scalars: [Element]
 
-  /// Makes a matrix of one value throughout, zero unless told otherwise.
+  /// Makes a matrix whose entries all have one value, by default zero.
   ///
   /// - Precondition: no side is negative or beyond 2³¹ − 1.
   /// - Complexity: O(rows·columns), one allocation.
@@ -37,16 +37,17 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
   public init(rows: Int, columns: Int, scalars: [Element]) {
     require(
       scalars.count == Self.count(rows: rows, columns: columns),
-      "scalars has % numbers; allowed: as many as a matrix of %×% has", scalars.count, rows, columns
+      "scalars has % numbers; allowed: the number of entries of a %×% matrix", scalars.count, rows,
+      columns
     )
     self.rows = rows
     self.columns = columns
     self.scalars = scalars
   }
 
-  /// Makes a matrix from its rows; without rows, the matrix of 0×0.
+  /// Makes a matrix from its rows; without rows, the 0×0 matrix.
   ///
-  /// - Precondition: all rows have as many scalars.
+  /// - Precondition: all rows have the same number of scalars.
   /// - Complexity: O(rows·columns), one allocation.
   public init(_ rows: [[Element]]) {
     let columns = rows.first?.count ?? 0
@@ -58,7 +59,7 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
     self.init(rows: rows.count, columns: columns, scalars: Array(rows.joined()))
   }
 
-  /// The matrix of n×n with ones on its diagonal.
+  /// The n×n identity matrix.
   ///
   /// - Complexity: O(n²), one allocation.
   public static func identity(_ n: Int) -> Matrix {
@@ -67,7 +68,7 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
     return result
   }
 
-  /// The square matrix with these scalars on its diagonal, and zeros beside it.
+  /// The square matrix with these scalars on its diagonal and zeros elsewhere.
   ///
   /// - Complexity: O(n²), one allocation.
   public static func diagonal(_ scalars: [Element]) -> Matrix {
@@ -76,7 +77,7 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
     return result
   }
 
-  /// The matrix of one column.
+  /// The matrix with one column.
   ///
   /// - Complexity: O(1), no allocation.
   public static func column(_ scalars: [Element]) -> Matrix {
@@ -92,7 +93,7 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
     set { scalars[index(row, column)] = newValue }
   }
 
-  /// The matrix with rows and columns exchanged.
+  /// The transpose.
   ///
   /// - Complexity: O(rows·columns), one allocation, none for a single row or column.
   @specialized(where Element == Float)
@@ -102,7 +103,7 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
       return Matrix(rows: columns, columns: rows, scalars: scalars)
     }
     var result = Matrix(rows: columns, columns: rows)
-    // By squares whose rows fit the cache on both sides: a plain double loop misses on every write.
+    // In square blocks that fit into the cache: a simple double loop has a cache miss at every write.
     let side = 16
     for top in stride(from: 0, to: rows, by: side) {
       for left in stride(from: 0, to: columns, by: side) {
@@ -136,7 +137,7 @@ public struct Matrix<Element: Scalar>: Hashable, Sendable {
 extension Matrix: ExpressibleByArrayLiteral {
   /// Makes a matrix from its rows, each an array.
   ///
-  /// - Precondition: all rows have as many scalars.
+  /// - Precondition: all rows have the same number of scalars.
   public init(arrayLiteral rows: [Element]...) {
     self.init(rows)
   }

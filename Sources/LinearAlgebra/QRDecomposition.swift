@@ -1,10 +1,9 @@
 internal import CSARSAOpenBLAS
 
-/// A = Q·R: orthonormal columns times an upper triangle.
+/// A = Q·R: the thin QR decomposition, orthonormal columns times an upper triangular matrix.
 ///
-/// Thin: for A [m, n] and k = min(m, n), Q is [m, k] and R [k, n], zero below its diagonal. The
-/// diagonal may be negative; whoever needs it positive flips the signs of a row of R and the same
-/// column of Q.
+/// For A [m, n] and k = min(m, n), Q is [m, k] and R [k, n], zero below its diagonal. Diagonal entries may
+/// be negative; to make one positive, negate that row of R and the same column of Q.
 ///
 /// Householder's reflections, [Householder 1958](https://doi.org/10.1145/320941.320947), as LAPACK's
 /// `geqrf` and `orgqr` apply them.
@@ -39,7 +38,7 @@ public struct QRDecomposition<Element: Scalar>: Sendable {
     for i in 0..<k {
       for j in i..<n { r[i, j] = factors[j &* m &+ i] }
     }
-    // The reflections are in the first k columns, below the diagonal; Q takes their place.
+    // The reflections are in the first k columns, below the diagonal; Q overwrites them.
     factors.removeLast((n - k) * m)
     try checkStatus(
       unsafe Element.lapack.orgqr(

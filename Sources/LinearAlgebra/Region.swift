@@ -1,16 +1,16 @@
-/// A matrix's place in an arena: `rows` by `columns` scalars, row-major, without gaps.
+/// The position of a matrix in an arena: `rows` by `columns` scalars, row-major, without gaps.
 ///
-/// A region owns nothing and points nowhere; it is a plain value that means something to the arena
-/// whose layout handed it out. A vector is a region of one row.
+/// A region contains no pointer. It is only valid for arenas of the layout that returned it. A vector is
+/// a region with one row.
 public struct Region: Hashable, Sendable {
-  /// Where the region starts, in scalars from the arena's start.
+  /// The offset of the region from the arena's start, in scalars.
   public let offset: Int
-  /// Its rows.
+  /// The number of rows.
   public let rows: Int
-  /// Its columns.
+  /// The number of columns.
   public let columns: Int
 
-  /// Its scalars.
+  /// The number of scalars.
   public var count: Int { rows &* columns }
 
   /// A region without scalars, for an operand that is not needed.
@@ -22,7 +22,7 @@ public struct Region: Hashable, Sendable {
     self.columns = columns
   }
 
-  /// The rows in a range, as a region of their own.
+  /// The region of the rows in a range.
   ///
   /// - Precondition: the range lies within the rows.
   public func rows(_ range: Range<Int>) -> Region {
@@ -55,7 +55,7 @@ public struct Region: Hashable, Sendable {
   }
 }
 
-/// A plan of an arena: every region is reserved here before any memory exists.
+/// A plan of an arena's regions, which are reserved before the memory is allocated.
 ///
 /// ```swift
 /// var layout = ArenaLayout()
@@ -66,16 +66,16 @@ public struct Region: Hashable, Sendable {
 /// arena.product(x, w, into: y)
 /// ```
 public struct ArenaLayout: Hashable, Sendable {
-  /// The scalars reserved so far, gaps for alignment included.
+  /// The number of scalars reserved so far, including gaps for alignment.
   public private(set) var count = 0
 
-  /// Makes an empty plan.
+  /// Makes an empty layout.
   public init() {}
 
-  /// Regions start at multiples of this many scalars: 64 bytes of `Float`.
+  /// The alignment of regions in scalars: 64 bytes of `Float`.
   static let alignment = 16
 
-  /// The longest side that OpenBLAS's 32-bit integers can name.
+  /// The largest side, because OpenBLAS has 32-bit integers.
   static let limit = Int(Int32.max)
 
   /// Reserves a matrix.
@@ -91,10 +91,10 @@ public struct ArenaLayout: Hashable, Sendable {
     return region
   }
 
-  /// Reserves the scratch of a product a·b, or a·bᵀ, into m rows and n columns, with an inner side k.
+  /// Reserves scratch memory for a product a·b or a·bᵀ of m rows and n columns, with an inner side k.
   ///
-  /// It is empty where a copy of an operand does not pay: where OpenBLAS has no kernels for small
-  /// products, or the product is not for them.
+  /// It is empty if a transposed copy of an operand would not save time: if OpenBLAS has no kernels for
+  /// small products, or does not use them for this product.
   ///
   /// - Throws: `ArenaError.tooLarge` if a side is negative or beyond what BLAS can address.
   public mutating func reserveScratch(
@@ -114,14 +114,14 @@ public struct ArenaLayout: Hashable, Sendable {
   }
 }
 
-/// Why an arena could not be made.
+/// An error of an arena that could not be made.
 public enum ArenaError: Error, Hashable, CustomStringConvertible {
-  /// A matrix whose sides or size no product could take.
+  /// A matrix is too large for BLAS.
   case tooLarge(rows: Int, columns: Int)
-  /// The system has no such amount of memory, in bytes.
+  /// The system refused an amount of memory, in bytes.
   case outOfMemory(bytes: Int)
 
-  /// One line that says what was asked for.
+  /// One line that names the requested size.
   public var description: String {
     switch self {
     case .tooLarge(let rows, let columns): "a matrix of \(rows) by \(columns) is too large"

@@ -1,12 +1,12 @@
 internal import CSARSAOpenBLAS
 internal import CSARSAVectorKernels
 
-/// A floating-point type that matrices can be made of: `Float` to train, `Double` to prove gradients.
+/// A floating-point type of matrices: `Float` for training, `Double` to check gradients.
 public protocol Scalar: BinaryFloatingPoint, Sendable {
-  /// The C functions for this type. No other type can have them.
+  /// The C functions for this type. The requirement prevents conformances outside this module.
   static var _routines: Routines<Self> { get }
 
-  /// The same in a new object of its own.
+  /// The C functions for this type, in a new object.
   static func _makeRoutines() -> Routines<Self>
 
   /// The functions of LAPACK for this type.
@@ -17,7 +17,7 @@ extension Float: Scalar {
   /// The C functions for `Float`.
   public static let _routines = _makeRoutines()
 
-  /// The C functions for `Float`, in an object of their own.
+  /// The C functions for `Float`, in a new object.
   public static func _makeRoutines() -> Routines<Float> {
     unsafe Routines<Float>(
       gemm: cblas_sgemm, gemv: cblas_sgemv, transpose: cblas_somatcopy, axpby: cblas_saxpby,
@@ -35,7 +35,7 @@ extension Double: Scalar {
   /// The C functions for `Double`.
   public static let _routines = _makeRoutines()
 
-  /// The C functions for `Double`, in an object of their own.
+  /// The C functions for `Double`, in a new object.
   public static func _makeRoutines() -> Routines<Double> {
     unsafe Routines<Double>(
       gemm: cblas_dgemm, gemv: cblas_dgemv, transpose: cblas_domatcopy, axpby: cblas_daxpby,
@@ -49,10 +49,10 @@ extension Double: Scalar {
   }
 }
 
-/// The C functions for one type of scalar, which check nothing and which only this module calls.
+/// The C functions for one scalar type, without checks; only this module calls them.
 ///
-/// A class, because an arena stores it: a copy of a struct would retain every function in it. Every arena
-/// has its own instance, so that threads do not count references to one object.
+/// It is a class because an arena stores it: copying a struct would retain every function in it. Every
+/// arena has a separate instance, so that threads do not contend for one object's reference count.
 @safe
 public final class Routines<Element>: Sendable {
   typealias Input = UnsafePointer<Element>?

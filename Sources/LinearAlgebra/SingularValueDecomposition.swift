@@ -1,10 +1,10 @@
 internal import CSARSAOpenBLAS
 internal import SARSAPreconditions
 
-/// A = U·S·Vᵀ: two sets of orthonormal directions, and how far A stretches one onto the other.
+/// A = U·S·Vᵀ: the thin singular value decomposition.
 ///
-/// Thin: for A [m, n] and k = min(m, n), U is [m, k] and Vᵀ [k, n]. Singular vectors are unique up
-/// to their common sign at best.
+/// For A [m, n] and k = min(m, n), U is [m, k] and Vᵀ [k, n]. The singular vectors of a singular value
+/// that occurs once are unique up to a common sign.
 ///
 /// Divide and conquer, [Gu and Eisenstat 1995](https://doi.org/10.1137/S0895479892242232), LAPACK's
 /// `gesdd`.
@@ -23,14 +23,14 @@ public struct SingularValueDecomposition<Element: Scalar>: Sendable {
   /// - Complexity: O(m·n·k).
   public init(_ matrix: Matrix<Element>) throws(LinearAlgebraError) {
     let (m, n, k) = (matrix.rows, matrix.columns, min(matrix.rows, matrix.columns))
-    // Above what gesdd's formulas give with blocks of 64 columns.
+    // An upper bound of gesdd's work memory, with blocks of 64 columns.
     try matrix.checkOperand(workspace: 4 * k * k + 200 * k)
     var u = Matrix<Element>(rows: m, columns: k)
     var vt = Matrix<Element>(rows: k, columns: n)
     var values = [Element](repeating: 0, count: k)
     if k > 0 {
-      // Read by columns, the scalars are Aᵀ = V·S·Uᵀ. What LAPACK calls U, by columns, is V, thus Vᵀ
-      // by rows; and what it calls Vᵀ is U: nothing has to be transposed.
+      // Read as column-major, the scalars are Aᵀ = V·S·Uᵀ. So LAPACK's column-major U is V, which is the
+      // row-major Vᵀ, and LAPACK's Vᵀ is the row-major U: no transposition is needed.
       var scalars = matrix.scalars
       let status = unsafe Element.lapack.gesdd(
         LAPACK_COL_MAJOR, CChar(UInt8(ascii: "S")), Int32(n), Int32(m), &scalars, Int32(n), &values,
@@ -44,10 +44,10 @@ public struct SingularValueDecomposition<Element: Scalar>: Sendable {
     self.vt = vt
   }
 
-  /// How many singular values exceed a tolerance.
+  /// The numerical rank: the number of singular values above a tolerance.
   ///
-  /// Unless told otherwise, it is the largest times max(m, n) times the type's `ulpOfOne`: about what
-  /// rounding makes of a zero.
+  /// The default tolerance is the largest singular value times max(m, n) times the type's `ulpOfOne`: about
+  /// the rounding error of a singular value of 0.
   ///
   /// - Complexity: O(k), no allocation.
   public func rank(tolerance: Element? = nil) -> Int {
@@ -56,11 +56,11 @@ public struct SingularValueDecomposition<Element: Scalar>: Sendable {
     return singularValues.count { $0 > tolerance }
   }
 
-  /// How many singular values, largest first, have at least 1 − δ of the sum of all.
+  /// The effective rank: the smallest number of largest singular values with at least 1 − δ of the sum.
   ///
-  /// The effective rank of learned features in
+  /// The measure of learned features in
   /// [Kumar et al. 2021](https://arxiv.org/abs/2010.14498), for A a batch of the last hidden layer's
-  /// activations, one row an observation, and δ = 0.01. Zero if A is.
+  /// activations, one row per observation, and δ = 0.01. It is 0 if A is zero.
   ///
   /// - Precondition: 0 ≤ δ < 1.
   /// - Complexity: O(k), no allocation.
@@ -68,7 +68,7 @@ public struct SingularValueDecomposition<Element: Scalar>: Sendable {
     require(delta >= 0 && delta < 1, "delta is \(delta); allowed: from 0 to 1, 1 excluded")
     let largest = singularValues.first ?? 0
     if largest == 0 { return 0 }
-    // Parts of the largest: their sum cannot overflow.
+    // Divided by the largest, so that the sum cannot overflow.
     let total = singularValues.reduce(0) { $0 + $1 / largest }
     var sum: Element = 0
     for (index, value) in singularValues.enumerated() {

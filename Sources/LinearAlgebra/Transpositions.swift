@@ -1,6 +1,6 @@
 /// Which operands of a product are read as their transposes.
 public struct Transpositions: OptionSet, Hashable, Sendable {
-  /// One bit an operand.
+  /// One bit per operand.
   public let rawValue: UInt8
 
   /// Makes a set from its bits.
@@ -12,6 +12,8 @@ public struct Transpositions: OptionSet, Hashable, Sendable {
   public static let first = Transpositions(rawValue: 1)
   /// The right operand.
   public static let second = Transpositions(rawValue: 2)
-  /// Both; a literal of the two would make an array in a debug build.
+  /// Both operands.
+  ///
+  /// A literal of the two would allocate an array in a debug build.
   public static let both = Transpositions(rawValue: 3)
 }

@@ -8,7 +8,7 @@ struct Dense: Sendable {
   let inputs: Int
   let units: Int
   let activation: Activation
-  /// Where the layer's numbers start in a block.
+  /// The offset of the layer's parameters in a block.
   let start: Int
 
   var parameterCount: Int { inputs * units + units }
@@ -23,7 +23,7 @@ struct Dense: Sendable {
     block.slice(at: start + inputs * units, rows: 1, columns: units)
   }
 
-  /// x [batch, inputs] → y [batch, units].
+  /// The forward pass: x [batch, inputs] → y [batch, units].
   func forward<S: Scalar>(
     _ x: Region, parameters: Region, into output: LayerOutput, in arena: inout Arena<S>
   ) {
@@ -32,8 +32,8 @@ struct Dense: Sendable {
       bias(of: parameters), to: output.z, activation: activation, into: output.y)
   }
 
-  /// From ∂L/∂y in `delta.y` [batch, units] to the gradients of W and b, and to ∂L/∂x if `inputDelta` is
-  /// given.
+  /// The backward pass: from ∂L/∂y in `delta.y` [batch, units] to the gradients of W and b, and to ∂L/∂x
+  /// if `inputDelta` is given.
   ///
   /// With z = x·W + b: ∂L/∂z = ∂L/∂y ∘ activation′(z), ∂L/∂b = Σ rows of ∂L/∂z, ∂L/∂W = xᵀ·∂L/∂z,
   /// ∂L/∂x = ∂L/∂z·Wᵀ. `delta.y` holds ∂L/∂z afterwards.

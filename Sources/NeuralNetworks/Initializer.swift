@@ -1,14 +1,14 @@
 internal import SARSALinearAlgebra
 internal import SARSARandomSources
 
-/// How the weights of dense layers are first drawn.
+/// An initialisation of the weights of dense layers.
 ///
 /// A gain compensates for the activation's effect on the variance, with the values of PyTorch's
 /// `calculate_gain`: √2 for ReLU, √(2/(1 + 0.01²)) for leaky ReLU, 5/3 for tanh, 1 without activation.
-/// PyTorch has no value for SiLU and dSiLU; they use those of ReLU and of no activation.
+/// PyTorch has no value for SiLU and dSiLU; they have the gains √2 and 1.
 /// Normalisations start with a gain of one and a bias of zero for every initialiser.
 public enum Initializer: String, Codable, CaseIterable, Hashable, Sendable {
-  /// PyTorch's default: weights and biases alike from U(−1/√inputs, 1/√inputs).
+  /// PyTorch's default: weights and biases from U(−1/√inputs, 1/√inputs).
   ///
   /// It is the uniform form of K. He et al. 2015 with the a = √5 that `torch.nn.Linear` passes.
   case pytorch
@@ -22,8 +22,8 @@ public enum Initializer: String, Codable, CaseIterable, Hashable, Sendable {
   case xavier
   /// Weights with orthonormal rows or columns, whichever are fewer, times the gain; biases zero.
   ///
-  /// The Q factor of a matrix from N(0, 1), with the signs that make R's diagonal positive: then it is
-  /// uniform over all such matrices. Source: A. M. Saxe et al. 2014,
+  /// The Q factor of a matrix from N(0, 1), with the signs that make R's diagonal positive. It is then
+  /// uniformly distributed over all such matrices. Source: A. M. Saxe et al. 2014,
   /// https://doi.org/10.48550/arXiv.1312.6120.
   case orthogonal
   /// A tenth of each unit's weights (rounded down, but at least one) is drawn from U(±1/√inputs); the
@@ -91,7 +91,7 @@ extension Initializer {
     let kept = max(1, inputs / 10)
     var weights = [Double](repeating: 0, count: inputs * units)
     for unit in 0..<units {
-      // The first places of a shuffle: each set of inputs is as likely as any other.
+      // The first elements of a shuffle: all sets of inputs have the same probability.
       var order = Array(0..<inputs)
       for place in 0..<kept {
         order.swapAt(place, place + generator.integer(below: inputs - place))

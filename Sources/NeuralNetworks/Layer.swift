@@ -1,7 +1,7 @@
 public import SARSALinearAlgebra
 internal import SARSARandomSources
 
-/// One layer of a network, with its place in the block of parameters.
+/// One layer of a network, with the offset of its parameters in a block.
 enum Layer: Sendable {
   case dense(Dense)
   case normalization(LayerNormalization)
@@ -56,7 +56,7 @@ enum Layer: Sendable {
     }
   }
 
-  /// x [rows, inputs] → output.y [rows, outputs].
+  /// The forward pass: x [rows, inputs] → output.y [rows, outputs].
   func forward<S: Scalar>(
     _ x: Region, parameters: Region, into output: LayerOutput, in arena: inout Arena<S>
   ) {
@@ -68,7 +68,8 @@ enum Layer: Sendable {
     }
   }
 
-  /// From ∂L/∂y in `delta` to the gradient of the layer's parameters, and to ∂L/∂x if `inputDelta` is given.
+  /// The backward pass: from ∂L/∂y in `delta` to the gradient of the layer's parameters, and to ∂L/∂x if
+  /// `inputDelta` is given.
   func backward<S: Scalar>(
     _ x: Region, output: LayerOutput, delta: LayerDelta, parameters: Region, gradient: Region,
     inputDelta: Region?, in arena: inout Arena<S>
@@ -88,7 +89,7 @@ enum Layer: Sendable {
   }
 }
 
-/// v + a − mean of a: a layer without parameters.
+/// A dueling head, v + a − mean of a, which has no parameters.
 struct Dueling: Sendable {
   let actions: Int
 }
@@ -102,7 +103,7 @@ struct LayerOutput: Hashable, Sendable {
   let z: Region
   /// Mean and scale of each row [rows, 2], for a normalisation.
   let statistics: Region
-  /// Scratch of the product with the layer's weights; empty if it needs none.
+  /// Scratch memory of the product with the layer's weights; empty if it is not needed.
   let scratch: Region
 
   func rows(_ range: Range<Int>) -> LayerOutput {
@@ -112,11 +113,11 @@ struct LayerOutput: Hashable, Sendable {
   }
 }
 
-/// The regions that a backward pass writes at a layer.
+/// The regions that a layer's backward pass writes.
 struct LayerDelta: Hashable, Sendable {
   /// ∂L/∂y [rows, outputs].
   let y: Region
-  /// Scratch of the product with the layer's weights; empty if it needs none.
+  /// Scratch memory of the product with the layer's weights; empty if it is not needed.
   let scratch: Region
 
   func rows(_ range: Range<Int>) -> LayerDelta {
@@ -136,6 +137,6 @@ public struct LayerOutputs: Hashable, Sendable {
 public struct LayerDeltas: Hashable, Sendable {
   let layers: [LayerDelta]
 
-  /// The gradient by the last layer's output.
+  /// The gradient with respect to the last layer's output.
   public var last: Region { layers[layers.count - 1].y }
 }

@@ -6,10 +6,10 @@ internal import SARSALinearAlgebra
 struct LayerNormalization: Sendable {
   let columns: Int
   let activation: Activation
-  /// Where the layer's numbers start in a block.
+  /// The offset of the layer's parameters in a block.
   let start: Int
 
-  /// Added to the variance, so that the scale of a constant row is finite: PyTorch's default.
+  /// Added to the variance, so that the scale of a constant row is finite; PyTorch's default.
   static let epsilon = 1e-5
 
   var parameterCount: Int { 2 * columns }
@@ -24,13 +24,13 @@ struct LayerNormalization: Sendable {
     block.slice(at: start + columns, rows: 1, columns: columns)
   }
 
-  /// A gain of one and a bias of zero.
+  /// Sets the gain to 1 and the bias to 0.
   func initialize<S: Scalar>(_ parameters: Region, in arena: inout Arena<S>) {
     arena.fill(gain(of: parameters), with: 1)
     arena.fill(bias(of: parameters), with: 0)
   }
 
-  /// x [rows, columns] → y [rows, columns].
+  /// The forward pass: x [rows, columns] → y [rows, columns].
   func forward<S: Scalar>(
     _ x: Region, parameters: Region, into output: LayerOutput, in arena: inout Arena<S>
   ) {
@@ -41,8 +41,8 @@ struct LayerNormalization: Sendable {
       bias(of: parameters), to: output.z, activation: activation, into: output.y)
   }
 
-  /// From ∂L/∂y in `delta` [rows, columns] to the gradients of g and b, and to ∂L/∂x if `inputDelta` is
-  /// given.
+  /// The backward pass: from ∂L/∂y in `delta` [rows, columns] to the gradients of g and b, and to
+  /// ∂L/∂x if `inputDelta` is given.
   ///
   /// `delta` holds ∂L/∂z afterwards.
   func backward<S: Scalar>(

@@ -8,7 +8,7 @@ public import SARSALinearAlgebra
 public enum Loss: Codable, Hashable, Sendable {
   /// ℓ(e) = e².
   case meanSquaredError
-  /// ℓ(e) = e²/2 for |e| ≤ δ, else δ·(|e| − δ/2): the gradient of an outlier is at most δ.
+  /// ℓ(e) = e²/2 for |e| ≤ δ, otherwise δ·(|e| − δ/2): the derivative is at most δ for outliers.
   ///
   /// Source: P. J. Huber 1964, https://doi.org/10.1214/aoms/1177703732.
   case huber(threshold: Double = 1)
@@ -22,8 +22,8 @@ extension Loss {
   ///
   /// - Precondition: the shapes agree, and every chosen column exists.
   /// - Returns: L.
-  /// - Complexity: O(batch·columns), no allocation. It is specialised, for its loops touch single
-  ///   scalars: unspecialised they take a sixth of an update.
+  /// - Complexity: O(batch·columns), no allocation. It is specialised, because its loops access single
+  ///   scalars: unspecialised code would take a sixth of an update.
   @specialized(where S == Float)
   public func evaluate<S: Scalar>(
     outputs: Region, chosen: [Int], targets: [S], weights: [S], errors: inout [S],
@@ -34,7 +34,7 @@ extension Loss {
       chosen.count == rows && targets.count == rows && weights.count == rows
         && errors.count == rows && gradient.rows == rows && gradient.columns == columns,
       "a loss over \(rows) rows with arrays of other lengths")
-    // The squared error is twice a Huber loss whose threshold is never reached.
+    // The squared error is twice a Huber loss with an infinite threshold.
     var (factor, threshold) = (1 as S, S.infinity)
     if case .huber(let limit) = self { (factor, threshold) = (0.5, S(limit)) }
     var loss: S = 0

@@ -3,11 +3,11 @@ public import SARSALinearAlgebra
 extension Network {
   /// The parameters under PyTorch's names, in PyTorch's layout.
   ///
-  /// Modules are numbered as in `torch.nn.Sequential(Linear, ReLU, Linear, …)`: an activation and a
-  /// dueling head take a number of their own. Weights are transposed to [outputs, inputs].
-  /// `model.load_state_dict(safetensors.torch.load_file(path))` takes the file as it is.
+  /// Modules are numbered as in `torch.nn.Sequential(Linear, ReLU, Linear, …)`: activations and a dueling
+  /// head have separate numbers. Weights are transposed to [outputs, inputs].
+  /// `model.load_state_dict(safetensors.torch.load_file(path))` loads the file.
   ///
-  /// - Complexity: O(n), one array a tensor.
+  /// - Complexity: O(n), one array per tensor.
   public func tensors(
     of parameters: Region, in arena: borrowing Arena<Float>, prefix: String = "q_network."
   ) -> [Safetensors.Tensor] {
@@ -20,10 +20,12 @@ extension Network {
     }
   }
 
-  /// The parameters as a file, with the metadata from which `NetworkDescription(of:)` rebuilds the
-  /// network, and that by which PyTorch's programs know their own files.
+  /// The parameters as a file.
   ///
-  /// - Complexity: O(n), one array a tensor.
+  /// Its metadata contains the description, which `NetworkDescription(of:)` reads, and the entry
+  /// `format: pt`, by which PyTorch programs recognise their files.
+  ///
+  /// - Complexity: O(n), one array per tensor.
   public func model(
     of parameters: Region, in arena: borrowing Arena<Float>, prefix: String = "q_network."
   ) -> Safetensors {
@@ -32,10 +34,10 @@ extension Network {
       metadata: [NetworkDescription.metadataKey: description.description, "format": "pt"])
   }
 
-  /// Reads the parameters that `tensors(of:in:prefix:)` wrote, or PyTorch.
+  /// Reads parameters that `tensors(of:in:prefix:)` or PyTorch wrote.
   ///
-  /// - Throws: `ModelError` if a tensor is missing, unknown, of another shape, without as many values
-  ///   as its shape says, or not finite; then nothing was read.
+  /// - Throws: `ModelError` if a tensor is missing or unknown, has the wrong shape or number of values, or
+  ///   is not finite; then all parameters are unchanged.
   public func load(
     _ file: Safetensors, into parameters: Region, in arena: inout Arena<Float>,
     prefix: String = "q_network."
@@ -64,11 +66,11 @@ extension Network {
     }
   }
 
-  /// A tensor's name, and where its numbers lie.
+  /// A tensor's name and region.
   private struct Slot {
     let name: String
     let region: Region
-    /// Whether it is W [inputs, units], which PyTorch has as [units, inputs]; else it is a vector.
+    /// Whether it is a matrix W [inputs, units], which PyTorch stores as [units, inputs]; otherwise a vector.
     let isMatrix: Bool
 
     var shape: [Int] { isMatrix ? [region.columns, region.rows] : [region.columns] }
@@ -105,13 +107,13 @@ extension NetworkDescription {
   /// The key of a file's metadata that holds a network's description as text.
   public static let metadataKey = "network"
 
-  /// The network that a file's tensors belong to.
+  /// The network of a file's tensors.
   ///
-  /// A file of this package says it in its metadata. Of any other, dense layers and normalisations are
-  /// read off the tensors' names and shapes; where the numbers leave one out, it was an activation.
-  /// Which one is not in the tensors: that is the caller's word.
+  /// A file of this package has the description in its metadata. For other files, dense layers and
+  /// normalisations are inferred from the names and shapes of the tensors, and a gap in the numbering is an
+  /// activation. The tensors do not say which one; the caller chooses it.
   ///
-  /// - Throws: `ModelError` if the description or the tensors are no network's.
+  /// - Throws: `ModelError` if the description or the tensors do not belong to a network.
   public init(
     of file: Safetensors, activation: Activation = .relu, prefix: String = "q_network."
   ) throws(ModelError) {
@@ -152,21 +154,21 @@ extension NetworkDescription {
   }
 }
 
-/// Why a file's tensors are not a network's parameters.
+/// An error in the tensors of a model file.
 public enum ModelError: Error, Hashable, CustomStringConvertible {
-  /// A tensor that the network needs is not there, beside those that are.
+  /// A tensor that the network needs is missing; the tensors of the file.
   case missing(String, found: [String])
-  /// A tensor is there that the network does not have.
+  /// The network does not have this tensor.
   case unknown(String)
-  /// A tensor has other sides than the network's; −1 stands for any.
+  /// A tensor has another shape than the network needs; −1 stands for any side.
   case wrongShape(String, found: [Int], expected: [Int])
-  /// A tensor has another number of values than its shape says.
+  /// The number of a tensor's values does not fit its shape.
   case incomplete(String, [Int], Int)
   /// A tensor holds an infinity or NaN.
   case notFinite(String)
-  /// A description that no network has.
+  /// A description of a network is not valid.
   case unknownNetwork(String)
-  /// A network for other numbers of inputs and outputs than an environment has.
+  /// The network's inputs or outputs do not fit the environment.
   case wrongSizes(NetworkDescription, environment: String, inputs: Int, outputs: Int)
 
   static func lacking(_ name: String, in file: Safetensors) -> ModelError {
@@ -184,14 +186,14 @@ public enum ModelError: Error, Hashable, CustomStringConvertible {
     case .incomplete(let name, let shape, let count):
       "tensor '\(name)' has shape \(shape) and \(count) values"
     case .notFinite(let name): "tensor '\(name)' holds a value that is not finite"
-    case .unknownNetwork(let text): "'\(text)' describes no network"
+    case .unknownNetwork(let text): "'\(text)' is not a valid network description"
     case .wrongSizes(let network, let id, let inputs, let outputs):
-      "its network takes \(network.inputs) numbers and values \(network.outputs) actions; "
-        + "\(id) has \(inputs) and \(outputs)"
+      "its network has \(network.inputs) inputs and \(network.outputs) outputs; "
+        + "\(id) needs \(inputs) inputs and \(outputs) outputs"
     }
   }
 
-  /// The names that are there, the first of them if they are many.
+  /// The names of the file's tensors, up to a limit.
   private static func listing(_ names: [String]) -> String {
     if names.isEmpty { return "the file has no tensors" }
     let limit = 10

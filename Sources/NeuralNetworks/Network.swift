@@ -2,7 +2,7 @@ public import SARSALinearAlgebra
 public import SARSARandomSources
 internal import SARSAPreconditions
 
-/// A network's arithmetic: forward and backward over regions of an arena.
+/// A network: its forward and backward passes over regions of an arena.
 ///
 /// A network stores no numbers. Its parameters are one contiguous block that the caller passes to each
 /// call. So one network serves both an online and a target block, and an optimiser step, a copy, a norm
@@ -19,10 +19,10 @@ internal import SARSAPreconditions
 /// let q = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
 /// ```
 public struct Network: Sendable {
-  /// What the network is.
+  /// The network's description.
   public let description: NetworkDescription
 
-  /// The scalars of a block of parameters.
+  /// The number of scalars in a block of parameters.
   public let parameterCount: Int
 
   let layers: [Layer]
@@ -74,7 +74,7 @@ extension Network {
     return LayerOutputs(layers: outputs)
   }
 
-  /// Reserves the gradients by every layer's output, for a backward pass of `rows` rows.
+  /// Reserves the gradients with respect to every layer's output, for a backward pass of `rows` rows.
   ///
   /// - Throws: `ArenaError.tooLarge`.
   public func reserveDeltas(
@@ -103,12 +103,12 @@ extension Network {
     }
   }
 
-  /// inputs [rows, inputs] → outputs [rows, outputs], for any number of rows up to those reserved.
+  /// The forward pass: inputs [rows, inputs] → outputs [rows, outputs], for up to the reserved rows.
   ///
-  /// Every layer's output stays in `outputs`, for `backward`.
+  /// It writes every layer's output to `outputs`, which `backward` reads.
   ///
   /// - Returns: the rows of the last layer's region that were written.
-  /// - Complexity: one product a dense layer, no allocation.
+  /// - Complexity: one product per dense layer, no allocation.
   @discardableResult
   @specialized(where S == Float)
   public func forward<S: Scalar>(
@@ -123,12 +123,12 @@ extension Network {
     return x
   }
 
-  /// From ∂L/∂outputs to the gradient by every parameter.
+  /// The backward pass: from ∂L/∂outputs to the gradient with respect to every parameter.
   ///
-  /// The caller has written ∂L/∂outputs [rows, outputs] into the first rows of `deltas.last`, and
-  /// `outputs` holds what `forward` left for the same inputs and parameters. `deltas` is overwritten.
+  /// Before the call, the first rows of `deltas.last` hold ∂L/∂outputs [rows, outputs], and `outputs` holds
+  /// the results of `forward` for the same inputs and parameters. `deltas` is overwritten.
   ///
-  /// - Complexity: two products a dense layer, one if it is the first; no allocation.
+  /// - Complexity: two products per dense layer, one for the first layer; no allocation.
   @specialized(where S == Float)
   public func backward<S: Scalar>(
     _ inputs: Region, parameters: Region, outputs: LayerOutputs, deltas: LayerDeltas,

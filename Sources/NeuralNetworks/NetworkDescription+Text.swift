@@ -8,7 +8,7 @@ extension NetworkDescription: LosslessStringConvertible {
 
   /// Reads the text that `description` gives.
   ///
-  /// - Returns: `nil` if it is no network: an unknown word, or a size that no network has.
+  /// - Returns: `nil` for a text with an unknown word or a size that is not allowed.
   public init?(_ description: String) {
     let parts = description.split(separator: ">", omittingEmptySubsequences: false)
       .map { $0.split(separator: " ").map(String.init) }
@@ -64,7 +64,7 @@ extension NetworkDescription: Codable {
     let text = try container.decode(String.self)
     guard let network = NetworkDescription(text) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "'\(text)' describes no network")
+        in: container, debugDescription: "'\(text)' is not a valid network description")
     }
     self = network
   }

@@ -1,6 +1,6 @@
 public import SARSALinearAlgebra
 
-/// What a layer is, without its numbers.
+/// The kind and size of a layer, without its parameters.
 ///
 /// All code that depends on the kind of layer switches over this type, so that the compiler lists those
 /// places when a kind is added.
@@ -11,7 +11,8 @@ public enum LayerDescription: Hashable, Sendable {
   ///
   /// Source: J. L. Ba et al. 2016, https://doi.org/10.48550/arXiv.1607.06450.
   case layerNormalization(activation: Activation = .identity)
-  /// q = v + a − mean of a, from a state's value v in column 0 and its actions' advantages a behind it.
+  /// A dueling head: q = v + a − mean of a, from a state's value v in column 0 and the advantages a of its
+  /// actions in the other columns.
   ///
   /// It has no parameters; the dense layer before it has one unit more than there are actions.
   /// Source: Z. Wang et al. 2016, https://doi.org/10.48550/arXiv.1511.06581.
@@ -27,9 +28,9 @@ public enum LayerDescription: Hashable, Sendable {
   }
 }
 
-/// What a network is, without its numbers: the size of its input and its layers in order.
+/// The structure of a network, without its parameters: the size of its input, and its layers.
 ///
-/// It can be written as text and read back, and that is also how it is coded:
+/// It can be converted to text and back; it is also encoded as this text:
 ///
 ///     4 > dense 128 > layer-normalization relu > dense 3 > dueling
 public struct NetworkDescription: Hashable, Sendable {
@@ -50,9 +51,9 @@ public struct NetworkDescription: Hashable, Sendable {
   ///   - inputs: the columns of the input.
   ///   - hidden: the units of each hidden layer, first to last.
   ///   - outputs: the columns of the output.
-  ///   - activation: what ends a hidden layer.
+  ///   - activation: the activation of the hidden layers.
   ///   - isNormalized: whether hidden layers are normalised before their activation.
-  ///   - isDueling: whether the outputs are a state's value plus its actions' advantages.
+  ///   - isDueling: whether the network ends with a dueling head.
   public init(
     inputs: Int, hidden: [Int], outputs: Int, activation: Activation = .relu,
     isNormalized: Bool = false, isDueling: Bool = false
@@ -73,14 +74,14 @@ public struct NetworkDescription: Hashable, Sendable {
 }
 
 extension NetworkDescription {
-  /// The most layers and columns that a network may have: beyond them lies a mistake, not a use.
+  /// The largest allowed numbers of layers and columns; larger ones are probably mistakes.
   static let limits = (layers: 1_024, columns: 1 << 24)
 
-  /// What `isValid` asks for, in words.
+  /// The conditions of `isValid`, in words.
   package static let allowed =
     "1 to \(limits.layers) layers, of 1 to \(limits.columns) columns each"
 
-  /// Whether there is such a network: at least one layer, and every size within what is sensible.
+  /// Whether the network has at least one layer, and every size is allowed.
   public var isValid: Bool {
     guard (1...Self.limits.layers).contains(layers.count) else { return false }
     var columns = inputs

@@ -1,8 +1,8 @@
 public import SARSALinearAlgebra
 
-/// A rule that moves parameters down a gradient, with what it remembers from step to step.
+/// An optimiser for gradient descent, with its state.
 ///
-/// The methods are PyTorch 2's, and come to its numbers within a few last bits.
+/// The methods are those of PyTorch 2, and their results equal PyTorch's except for a few last bits.
 ///
 /// ```swift
 /// var optimizer = try Optimizer(.adamW(), parameterCount: network.parameterCount, in: &layout)
@@ -10,19 +10,19 @@ public import SARSALinearAlgebra
 ///   parameters, gradient: gradient, learningRate: 1e-3, in: &arena)
 /// ```
 public struct Optimizer: Sendable {
-  /// The methods, with what the caller chooses and PyTorch's defaults.
+  /// The methods with their parameters, whose defaults are PyTorch's.
   ///
   /// α is the learning rate, g the gradient, θ the parameters, t the step from 1.
   public enum Method: Codable, Hashable, Sendable {
-    /// Gradient descent: g ← g + λθ; v ← μv + g; θ ← θ − αv, or θ − α(g + μv) if it is Nesterov's.
+    /// Gradient descent: g ← g + λθ; v ← μv + g; θ ← θ − αv, or θ − α(g + μv) with Nesterov momentum.
     ///
     /// μ is the momentum, λ the weight decay. Source: I. Sutskever et al. 2013, "On the importance of
     /// initialization and momentum in deep learning", https://proceedings.mlr.press/v28.
     case sgd(momentum: Double = 0, isNesterov: Bool = false, weightDecay: Double = 0)
     /// v ← ρv + (1 − ρ)g²; θ ← θ − αg/(√v + ε), with the smoothing ρ.
     ///
-    /// If it is centred, a mean m ← ρm + (1 − ρ)g is kept, and v − m², at least 0, stands below the root. With
-    /// momentum the quotient is summed up as a velocity. Source: T. Tieleman, G. Hinton 2012, lecture
+    /// If it is centred, it also has the mean m ← ρm + (1 − ρ)g, and takes the root of v − m², at least 0.
+    /// With momentum, the quotient is accumulated in a velocity. Source: T. Tieleman, G. Hinton 2012, lecture
     /// 6.5; A. Graves 2013, https://doi.org/10.48550/arXiv.1308.0850, for the centred form.
     case rmsProp(
       smoothing: Double = 0.99, epsilon: Double = 1e-8, momentum: Double = 0,
@@ -42,21 +42,21 @@ public struct Optimizer: Sendable {
       weightDecay: Double = 0.01)
   }
 
-  /// What the caller chose.
+  /// The method.
   public let method: Method
 
-  /// The steps taken so far.
+  /// The number of steps so far.
   public package(set) var stepCount = 0
 
-  /// What the method remembers, one scalar per parameter each, in the parameters' order.
+  /// The regions of the method's state, each with one scalar per parameter, in the parameters' order.
   ///
   /// Gradient descent: v, if it has momentum. RMSProp: v; m, if it is centred; the velocity, if it has
   /// momentum. Adam and AdamW: m and v.
   public let moments: [Region]
 
-  /// Reserves what the method remembers of so many parameters.
+  /// Reserves the method's state for a number of parameters.
   ///
-  /// An arena's memory starts at zero, as moments do.
+  /// The initial state is zero, because an arena's memory is zeroed.
   ///
   /// - Throws: `ArenaError.tooLarge`.
   public init(
@@ -109,7 +109,7 @@ public struct Optimizer: Sendable {
 }
 
 extension Optimizer.Method {
-  /// What is remembered of each parameter, one scalar each, in the order of `Optimizer.moments`.
+  /// The names of the state's regions, in the order of `Optimizer.moments`.
   public var momentNames: [String] {
     switch self {
     case .sgd(let momentum, _, _): momentum == 0 ? [] : ["velocity"]
@@ -135,12 +135,12 @@ extension AdamWStep {
 }
 
 extension AdamWStep {
-  /// Asking every moment whether it is subnormal takes a seventh of the optimiser's time; few get there
-  /// in between.
+  /// Checking every moment for subnormal numbers takes a seventh of the optimiser's time, and few moments
+  /// become subnormal between two checks, so only every eighth step checks.
   fileprivate static let flushPeriod = 8
 }
 
-/// βᵗ by repeated squaring: the same bits everywhere, which the C library's `pow` does not promise.
+/// βᵗ by repeated squaring, which gives the same bits everywhere; the C library's `pow` may not.
 private func power(_ beta: Double, _ t: Int) -> Double {
   var (result, base, t) = (1.0, beta, t)
   while t > 0 {

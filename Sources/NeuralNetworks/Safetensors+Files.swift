@@ -4,7 +4,7 @@ extension Safetensors {
   /// Reads a file.
   ///
   /// - Throws: `SystemError` if it cannot be read or is longer than the limit in bytes,
-  ///   `SafetensorsError`, with the path, if it is no such file.
+  ///   `SafetensorsError`, with the path, if it is not a valid safetensors file.
   public init(contentsOf path: String, limit: Int = 1 << 32) throws {
     let bytes = try Files.read(path, limit: limit)
     do {
@@ -14,9 +14,9 @@ extension Safetensors {
     }
   }
 
-  /// Writes a file, whole or not at all.
+  /// Writes a file atomically.
   ///
-  /// A file that was there stays as it was until the new one is complete and flushed.
+  /// An existing file is unchanged until the new one is complete and flushed.
   ///
   /// - Throws: `SystemError` if it cannot be written, `SafetensorsError` as `encoded()`.
   public func write(to path: String) throws {

@@ -3,21 +3,21 @@ internal import SARSAPreconditions
 /// A file of named float32 arrays in the safetensors format, in memory.
 ///
 /// The format: eight bytes with the header's length, a JSON header that gives each tensor's type,
-/// shape and place, then the numbers, little-endian, row-major, without gaps. Nothing in it can be
-/// executed. Source: https://huggingface.co/docs/safetensors
+/// shape and position, then the numbers, little-endian, row-major, without gaps. A file contains no
+/// executable code. Source: https://huggingface.co/docs/safetensors
 public struct Safetensors: Hashable, Sendable {
   /// One named array.
   public struct Tensor: Hashable, Sendable {
     /// Its name, unique in the file.
     public var name: String
-    /// Its sides; none for a scalar.
+    /// Its shape; empty for a scalar.
     public var shape: [Int]
     /// Its numbers, row-major.
     public var values: [Float]
 
     /// Makes a tensor.
     ///
-    /// - Precondition: as many values as the shape says.
+    /// - Precondition: the number of values is the product of the shape.
     public init(name: String, shape: [Int], values: [Float]) {
       self.name = name
       self.shape = shape
@@ -25,20 +25,20 @@ public struct Safetensors: Hashable, Sendable {
       require(isWhole, "\(error)")
     }
 
-    /// Whether there are as many values as the shape says.
+    /// Whether the number of values is the product of the shape.
     var isWhole: Bool { Safetensors.count(of: shape) == values.count }
 
-    /// What a tensor that is not whole is refused with.
+    /// The error of a tensor with the wrong number of values.
     var error: SafetensorsError {
       SafetensorsError(
-        "tensor '\(name)' has shape \(shape) and \(values.count) values; allowed: as many values as "
-          + "the product of the sides")
+        "tensor '\(name)' has shape \(shape) and \(values.count) values; allowed: the product of the "
+          + "shape's sides")
     }
   }
 
   /// The tensors, in the file's order.
   public var tensors: [Tensor]
-  /// Free text beside the tensors.
+  /// The metadata: text by keys.
   public var metadata: [String: String]
 
   /// Makes a file from its parts.
@@ -47,7 +47,7 @@ public struct Safetensors: Hashable, Sendable {
     self.metadata = metadata
   }
 
-  /// The product of a shape's sides; `nil` if one is negative, or an `Int` cannot hold it.
+  /// The product of a shape's sides; `nil` if a side is negative or the product overflows.
   static func count(of shape: [Int]) -> Int? {
     var count = 1
     for side in shape {
@@ -58,7 +58,7 @@ public struct Safetensors: Hashable, Sendable {
     return count
   }
 
-  /// The tensor of a name.
+  /// The tensor with a name.
   public subscript(name: String) -> Tensor? {
     tensors.first { $0.name == name }
   }
@@ -71,13 +71,14 @@ extension Safetensors {
   ///
   /// Equal files give equal bytes.
   ///
-  /// - Throws: `SafetensorsError` for what no reader would take: two tensors of one name, one named
-  ///   `__metadata__`, one with more or fewer values than its shape says, a header beyond `headerLimit`.
+  /// - Throws: `SafetensorsError` for content that readers refuse: two tensors with the same name, a tensor
+  ///   named `__metadata__`, a number of values that does not fit the shape, a header longer than
+  ///   `headerLimit`.
   public func encoded() throws(SafetensorsError) -> [UInt8] {
     var names: Set<String> = [Self.metadataKey]
     for tensor in tensors {
       if tensor.name == Self.metadataKey {
-        throw SafetensorsError("a tensor is named '\(tensor.name)', where the format has metadata")
+        throw SafetensorsError("a tensor has the name of the metadata, '\(tensor.name)'")
       }
       guard names.insert(tensor.name).inserted else {
         throw SafetensorsError("two tensors are named '\(tensor.name)'")
@@ -140,7 +141,7 @@ extension Safetensors {
 
 // MARK: - Reading
 
-/// Why bytes are no safetensors file that this reader accepts, or a value none that can be written.
+/// An error in a safetensors file that is read or written.
 public struct SafetensorsError: Error, Hashable, CustomStringConvertible {
   /// One line that says what is wrong and where.
   public let description: String
@@ -151,18 +152,18 @@ public struct SafetensorsError: Error, Hashable, CustomStringConvertible {
 }
 
 extension Safetensors {
-  /// The longest header that is read or written, in bytes: 1 MiB, where others read up to 100 MB.
+  /// The longest header that is read or written, in bytes: 1 MiB; other readers allow 100 MB.
   public static let headerLimit = 1 << 20
   /// The header's field that holds the metadata; no tensor may have this name.
   static let metadataKey = "__metadata__"
 
-  /// Reads a file's bytes, strictly.
+  /// Parses a file's bytes strictly.
   ///
-  /// Refused: truncated or trailing bytes, gaps, overlaps, duplicate names, sizes that disagree,
-  /// types other than F32, headers beyond `headerLimit`.
+  /// It refuses truncated and trailing bytes, gaps, overlaps, duplicate names, inconsistent sizes, types
+  /// other than F32, and headers longer than `headerLimit`.
   ///
   /// - Throws: `SafetensorsError` with one line that says what is wrong.
-  /// - Complexity: O(n); nothing is allocated for a tensor before its size is known to be present.
+  /// - Complexity: O(n); memory for a tensor is allocated only after its bytes are known to exist.
   public init(decoding bytes: [UInt8]) throws(SafetensorsError) {
     let length = bytes.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard bytes.count >= 8, length <= Self.headerLimit else {
@@ -170,7 +171,7 @@ extension Safetensors {
     }
     guard length <= bytes.count - 8 else {
       throw SafetensorsError(
-        "the file ends within its header, which has \(length) bytes, and \(bytes.count - 8) are there"
+        "the file ends within its header: the header has \(length) bytes, the file \(bytes.count - 8) of them"
       )
     }
     let dataStart = 8 + Int(length)

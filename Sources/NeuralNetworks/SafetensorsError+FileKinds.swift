@@ -1,5 +1,5 @@
 extension SafetensorsError {
-  /// Says what a file looks like that begins with no header's length.
+  /// Makes the error of a file that does not begin with a header's length; it names the likely file kind.
   init(notSafetensors bytes: [UInt8], headerLength: UInt64) {
     if bytes.isEmpty {
       self.init("the file is empty")
@@ -7,7 +7,7 @@ extension SafetensorsError {
       self.init("not a safetensors file: it looks like \(kind)")
     } else if bytes.count < 8 {
       self.init(
-        "not a safetensors file: it has \(bytes.count) bytes, and a header's length takes 8")
+        "not a safetensors file: it has \(bytes.count) bytes; allowed: 8 bytes or more")
     } else {
       self.init(
         "not a safetensors file: its header would have \(headerLength) bytes; allowed: "
@@ -15,7 +15,7 @@ extension SafetensorsError {
     }
   }
 
-  /// The kind of file that begins with these bytes, if it is known; by the formats' magic numbers.
+  /// The kind of a file by the magic number at its start, if it is known.
   private static func kind(of bytes: [UInt8]) -> String? {
     func begins(_ text: String) -> Bool { bytes.starts(with: text.utf8) }
     if begins("PK\u{3}\u{4}") {
@@ -32,13 +32,13 @@ extension SafetensorsError {
     if bytes.starts(with: [0x89] + "HDF\r\n".utf8) { return "HDF5, as Keras writes" }
     if bytes.starts(with: [0x93] + "NUMPY".utf8) { return "an array of numpy (.npy)" }
     if bytes.starts(with: [0x1f, 0x8b]) { return "a gzip archive: unpack it" }
-    // A protocol buffer whose first field is a small version, and whose next is text or a message.
+    // A protocol buffer whose first field is a small version number, followed by text or a message.
     if bytes.count > 2, bytes[0] == 0x08, (1...32).contains(bytes[1]),
       [0x12, 0x1a, 0x22, 0x3a].contains(bytes[2])
     {
       return "an ONNX model"
     }
-    // The last character of what is looked at may be cut in two.
+    // The examined bytes may end within a character.
     let start = bytes.prefix(1_000)
     let isText =
       !start.contains { $0 < 0x20 && !(0x09...0x0d).contains($0) }

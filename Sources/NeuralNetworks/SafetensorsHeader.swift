@@ -1,7 +1,7 @@
-/// The JSON header of a safetensors file, read by a parser that knows exactly this shape.
+/// The JSON header of a safetensors file, with a parser for exactly this structure.
 ///
-/// A general JSON reader hides duplicate keys and reads whole numbers through floating point; both
-/// matter here.
+/// A general JSON parser hides duplicate keys and may convert integers to floating point; both would hide
+/// errors here.
 struct SafetensorsHeader {
   struct Entry {
     var name: String
@@ -23,7 +23,7 @@ struct SafetensorsHeader {
       if key == Safetensors.metadataKey {
         if hasMetadata { throw self.error("'\(key)' occurs twice") }
         hasMetadata = true
-        // The reader in Rust, which most programs use, takes null for none.
+        // The Rust library, which most programs use, accepts null for missing metadata.
         if self.take("null") { return }
         try self.readMetadata()
       } else {
@@ -74,7 +74,7 @@ struct SafetensorsHeader {
   }
 }
 
-// MARK: - The JSON that occurs
+// MARK: - JSON
 
 extension SafetensorsHeader {
   private func error(_ what: String) -> SafetensorsError {
@@ -85,7 +85,7 @@ extension SafetensorsHeader {
     bytes = bytes.drop { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
   }
 
-  /// Takes a text if it comes next.
+  /// Consumes a text if it is next.
   private mutating func take(_ text: String) -> Bool {
     skipSpace()
     guard bytes.starts(with: text.utf8) else { return false }

@@ -1,10 +1,10 @@
 /// Ends the process, with a line on standard error, unless a condition holds.
 ///
-/// It is for a mistake in the calling program, such as shapes that do not fit. Swift's own
-/// `precondition` prints its message in debug builds only, so that a release build would end with a
-/// bare trap. The message names the parameter, its value and what is allowed.
+/// Use it for a mistake in the calling program, such as shapes that do not fit. Swift's `precondition`
+/// prints its message only in debug builds; a release build would trap without a message. The message
+/// names the parameter, its value and the allowed values.
 ///
-/// - Complexity: one branch; the message is built only where the condition does not hold.
+/// - Complexity: one branch; the message is built only if the condition is false.
 @inlinable @inline(__always)
 package func require(
   _ condition: @autoclosure () -> Bool, _ message: @autoclosure () -> String,
@@ -13,10 +13,10 @@ package func require(
   if !condition() { fatalError(message(), file: file, line: line) }
 }
 
-/// The same for checks that are made at every step: the message is put together out of line.
+/// Ends the process unless a condition holds, for checks at every step: builds the message out of line.
 ///
-/// An interpolated message would be built within the caller, which costs a short function registers
-/// even where nothing fails. The template has a `%` for each of the values.
+/// Code for an interpolated message would be part of the caller, and take registers from a short
+/// function even if the condition holds. The template has one `%` for each value.
 @inlinable @inline(__always)
 package func require(
   _ condition: @autoclosure () -> Bool, _ template: StaticString,

@@ -3,19 +3,19 @@ internal import SARSAPreconditions
 
 /// The Mersenne Twister, bit-equal to numpy's older interface, `RandomState(seed)`.
 ///
-/// Worlds that were written for that interface are replayed with it; everything else draws from
-/// `PCG64`, which is smaller and better. It is a plain value: copying it copies the stream, and its
-/// whole state can be written down and restored.
+/// Environments whose originals use that interface draw from it; everything else draws from `PCG64`,
+/// which has a smaller state and better statistics. It is a value type: a copy has a copy of the stream,
+/// and the state can be saved and restored.
 ///
 /// Source: M. Matsumoto, T. Nishimura, "Mersenne Twister", 1998,
 /// https://doi.org/10.1145/272991.272995, with the seeding of 2002; numpy's `legacy-distributions.c`
-/// for what is drawn from it.
+/// for the distributions.
 public struct MT19937: Hashable, Sendable, RandomNumberGenerator {
   /// The state vector; a draw tempers one word after the other.
   private var key: [UInt32]
-  /// The word to draw next; at the end of the vector a new one is made first.
+  /// The index of the next word; at the end of the vector a new vector is generated first.
   private var position = Self.wordCount
-  /// The second number of the last normal pair, if only its first was drawn.
+  /// The second number of the last normal pair, if only the first has been drawn.
   private var pending: Double?
 
   private static let wordCount = 624
@@ -23,7 +23,7 @@ public struct MT19937: Hashable, Sendable, RandomNumberGenerator {
 
   /// Starts the stream of a seed: `RandomState(seed)`.
   ///
-  /// numpy refuses seeds from 2³² on; here they are the stream of their two halves,
+  /// numpy refuses seeds of 2³² and more. Here they give the stream of
   /// `RandomState([seed % 2**32, seed // 2**32])`.
   public init(seed: UInt64) {
     let halves = [UInt32(truncatingIfNeeded: seed), UInt32(seed >> 32)]
@@ -47,7 +47,7 @@ public struct MT19937: Hashable, Sendable, RandomNumberGenerator {
       key[place + 1] &+= word(place + 1)
       place += 1
       if place == wordCount - 1 {
-        // A round starts from the word that the last one ended with.
+        // A round starts from the last word of the previous round.
         key[0] = key[place]
         place = 0
       }
@@ -106,10 +106,10 @@ public struct MT19937: Hashable, Sendable, RandomNumberGenerator {
     return Double(high << 26 | UInt64(next32() >> 6)) * 0x1p-53
   }
 
-  /// A whole number in 0..<bound, each as likely (`randint(bound)`, and so `choice(bound)`).
+  /// A uniform integer in 0..<bound (`randint(bound)`, also used by `choice(bound)`).
   ///
-  /// Draws are cut to as many bits as the largest has, and those beyond it drawn again; a bound of
-  /// one draws nothing.
+  /// Draws are masked to the bits of the largest value, and repeated if they exceed it; a bound of 1 draws
+  /// no number.
   ///
   /// - Precondition: the bound is positive.
   public mutating func integer(below bound: Int) -> Int {
@@ -123,12 +123,12 @@ public struct MT19937: Hashable, Sendable, RandomNumberGenerator {
     }
   }
 
-  /// True or false, each as likely (`binomial(1, 0.5)`, which is 1 for true).
+  /// True or false with probability 1/2 each (`binomial(1, 0.5)`, which is 1 for true).
   public mutating func coin() -> Bool { random() > 0.5 }
 
   /// A number from the normal distribution with mean 0 and variance 1 (`randn()`).
   ///
-  /// Marsaglia's polar method makes two at a time; the second is buffered.
+  /// Marsaglia's polar method generates two numbers at a time; the second one is buffered.
   /// Source: G. Marsaglia, T. A. Bray 1964, https://doi.org/10.1137/1006063.
   public mutating func normal() -> Double {
     if let waiting = pending {
@@ -147,26 +147,26 @@ public struct MT19937: Hashable, Sendable, RandomNumberGenerator {
   }
 }
 
-// MARK: - The state, written down
+// MARK: - Saving the state
 
 extension MT19937 {
-  /// Everything that a generator is, as `RandomState.get_state()` has it.
+  /// The generator's state, as returned by `RandomState.get_state()`.
   public struct State: Hashable, Codable, Sendable {
     /// The state vector, 624 words.
     public var key: [UInt32]
-    /// The words drawn from it, 0…624.
+    /// The number of words drawn from the vector, 0…624.
     public var position: Int
     /// The buffered normal number, if there is one.
     public var pending: Double?
   }
 
-  /// The state as it can be written down.
+  /// The state, to be saved.
   public var written: State { State(key: key, position: position, pending: pending) }
 
   /// Restores a state.
   ///
-  /// - Returns: `nil` for an impossible state: not 624 words, a position beyond them, a normal number
-  ///   that is NaN or infinite, or a vector of zeros, from which only zeros would follow.
+  /// - Returns: `nil` for an invalid state: not 624 words, a position beyond them, a normal number that is
+  ///   NaN or infinite, or a vector of zeros, which would generate only zeros.
   public init?(_ written: State) {
     guard written.key.count == Self.wordCount, (0...Self.wordCount).contains(written.position),
       written.pending?.isFinite ?? true,
@@ -184,12 +184,12 @@ extension MT19937: Codable {
     let written = try State(from: decoder)
     guard let restored = MT19937(written) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "no state of an MT19937"))
+        .init(codingPath: decoder.codingPath, debugDescription: "not a valid state of MT19937"))
     }
     self = restored
   }
 
-  /// Writes the state down.
+  /// Writes the state.
   public func encode(to encoder: any Encoder) throws {
     try written.encode(to: encoder)
   }

@@ -3,16 +3,15 @@ internal import SARSAPreconditions
 
 /// The permuted congruential generator PCG XSL RR 128/64, bit-equal to numpy's `Generator(PCG64(…))`.
 ///
-/// Every method draws exactly what numpy's method of that name draws, so a seed means the same here
-/// and there. It is a plain value: copying it copies the stream, and its whole state can be written
-/// down and restored.
+/// Every method returns the numbers of the named numpy method, so a seed gives the same numbers as in
+/// numpy. It is a value type: a copy has a copy of the stream, and the state can be saved and restored.
 ///
 /// Source: M. E. O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good
 /// Algorithms for Random Number Generation", Harvey Mudd College HMC-CS-2014-0905.
 public struct PCG64: Hashable, Sendable, RandomNumberGenerator {
   private var state: UInt128
   private var increment: UInt128
-  /// The high half of the last word, if only its low half was used so far.
+  /// The high half of the last word, if only its low half has been used.
   private var buffered: UInt32?
 
   /// Starts the stream of a seed sequence.
@@ -79,10 +78,10 @@ public struct PCG64: Hashable, Sendable, RandomNumberGenerator {
     }
   }
 
-  /// A whole number in 0..<bound, each as likely (`integers(bound)`).
+  /// A uniform integer in 0..<bound (`integers(bound)`).
   ///
-  /// Bounds up to 2³² use Lemire's method on 32 bits, larger ones on 64; a bound of one draws
-  /// nothing. Source: D. Lemire, "Fast Random Integer Generation in an Interval", 2019,
+  /// Bounds up to 2³² use Lemire's method with 32 bits, larger ones with 64; a bound of 1 draws no number.
+  /// Source: D. Lemire, "Fast Random Integer Generation in an Interval", 2019,
   /// https://doi.org/10.1145/3230636.
   ///
   /// - Precondition: the bound is positive.
@@ -111,10 +110,10 @@ public struct PCG64: Hashable, Sendable, RandomNumberGenerator {
   }
 }
 
-// MARK: - The state, written down
+// MARK: - Saving the state
 
 extension PCG64 {
-  /// Everything that a generator is, in words that any format can hold.
+  /// The generator's state as 64-bit words.
   public struct State: Hashable, Codable, Sendable {
     /// The 128-bit state, high half first.
     public var state: [UInt64]
@@ -124,7 +123,7 @@ extension PCG64 {
     public var buffered: UInt32?
   }
 
-  /// The state as it can be written down.
+  /// The state, to be saved.
   public var written: State {
     func halves(_ word: UInt128) -> [UInt64] {
       [UInt64(word >> 64), UInt64(truncatingIfNeeded: word)]
@@ -134,7 +133,7 @@ extension PCG64 {
 
   /// Restores a state.
   ///
-  /// - Returns: `nil` for an impossible state: not two halves each, or an even increment.
+  /// - Returns: `nil` for an invalid state: not two halves each, or an even increment.
   public init?(_ written: State) {
     guard written.state.count == 2, written.increment.count == 2, written.increment[1] % 2 == 1
     else { return nil }
@@ -150,12 +149,12 @@ extension PCG64: Codable {
     let written = try State(from: decoder)
     guard let restored = PCG64(written) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "no state of a PCG64"))
+        .init(codingPath: decoder.codingPath, debugDescription: "not a valid state of PCG64"))
     }
     self = restored
   }
 
-  /// Writes the state down.
+  /// Writes the state.
   public func encode(to encoder: any Encoder) throws {
     try written.encode(to: encoder)
   }

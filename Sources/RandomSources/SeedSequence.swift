@@ -1,4 +1,4 @@
-/// Turns a seed of any size into well-mixed words, and one seed into many independent streams.
+/// Derives well-mixed words, and many independent streams, from a seed of any size.
 ///
 /// Bit-equal to numpy's `SeedSequence(entropy, spawn_key=…)`. Streams differ by their spawn key: two
 /// sequences with the same entropy and different keys are independent.
@@ -35,7 +35,7 @@ public struct SeedSequence: Hashable, Sendable {
 
   /// Makes a sequence from a seed written in decimal digits, of any length.
   ///
-  /// - Returns: `nil` if the text is anything but digits.
+  /// - Returns: `nil` if the text has other characters than digits, or none.
   /// - Complexity: O(d²) for d digits.
   public init?(decimal text: some StringProtocol, spawnKey: [UInt32] = []) {
     guard !text.isEmpty else { return nil }
@@ -53,12 +53,12 @@ public struct SeedSequence: Hashable, Sendable {
     self.init(words: words, spawnKey: spawnKey)
   }
 
-  /// The sequence below this one that the key names.
+  /// The child sequence with a spawn key.
   public func spawned(_ key: UInt32...) -> SeedSequence {
     SeedSequence(words: entropy, spawnKey: spawnKey + key)
   }
 
-  /// The first words of the sequence's output, the same at each call.
+  /// The first 32-bit words of the sequence's output, which are the same at each call.
   ///
   /// - Complexity: O(count), one allocation.
   public func generateState(count: Int) -> [UInt32] {
@@ -71,7 +71,7 @@ public struct SeedSequence: Hashable, Sendable {
     }
   }
 
-  /// The first double words of the sequence's output, low half first.
+  /// The first 64-bit words of the sequence's output, low half first.
   public func generateState64(count: Int) -> [UInt64] {
     let words = generateState(count: 2 * count)
     return (0..<count).map { UInt64(words[2 * $0]) | UInt64(words[2 * $0 + 1]) << 32 }

@@ -6,13 +6,13 @@ struct ActionList {
   /// The actions, from 0.
   let actions: [Int]
 
-  /// What is none of an environment's actions, and where.
-  struct Mistake: Error {
-    /// What is written there.
+  /// A text that is not one of the environment's actions, and its position.
+  struct InvalidAction: Error {
+    /// The text.
     var text: String
-    /// The how manieth it is, from 1.
-    var place: Int
-    /// The line that it is in, from 1.
+    /// Its position in the list, from 1.
+    var position: Int
+    /// Its line, from 1.
     var line: Int
   }
 
@@ -20,22 +20,22 @@ struct ActionList {
   ///
   /// - Parameters:
   ///   - bytes: the text.
-  ///   - numbers: what actions are written as, the first of them for action 0.
-  /// - Throws: `Mistake` for the first that is not one of these numbers.
-  init(_ bytes: [UInt8], numbers: ClosedRange<Int>) throws(Mistake) {
+  ///   - numbers: the allowed numbers; the first of them stands for action 0.
+  /// - Throws: `InvalidAction` for the first text that is not one of these numbers.
+  init(_ bytes: [UInt8], numbers: ClosedRange<Int>) throws(InvalidAction) {
     var actions: [Int] = []
-    var (line, place) = (1, 0)
-    while place < bytes.count {
-      if bytes[place] == UInt8(ascii: "\n") { line += 1 }
-      if Self.isSeparator(bytes[place]) {
-        place += 1
+    var (line, index) = (1, 0)
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "\n") { line += 1 }
+      if Self.isSeparator(bytes[index]) {
+        index += 1
         continue
       }
-      let start = place
-      while place < bytes.count, !Self.isSeparator(bytes[place]) { place += 1 }
-      let text = String(decoding: bytes[start..<place], as: UTF8.self)
+      let start = index
+      while index < bytes.count, !Self.isSeparator(bytes[index]) { index += 1 }
+      let text = String(decoding: bytes[start..<index], as: UTF8.self)
       guard let number = Int(text), numbers.contains(number) else {
-        throw Mistake(text: text, place: actions.count + 1, line: line)
+        throw InvalidAction(text: text, position: actions.count + 1, line: line)
       }
       actions.append(number - numbers.lowerBound)
     }

@@ -1,9 +1,10 @@
 import ArgumentParser
 import DeepSARSA
 
-/// The hyperparameters as flags: CleanRL's spelling with a readable name beside it.
+/// The hyperparameters as flags: CleanRL's spelling and a descriptive name.
 ///
-/// A flag that is not given leaves the preset's value; one of the two budgets replaces them both.
+/// A flag that is not given leaves the preset's value. Each of the two budget flags replaces the whole
+/// budget of the preset.
 enum AlgorithmOptions {
   private static let general = Defaults.general
 
@@ -12,7 +13,7 @@ enum AlgorithmOptions {
       name: [.customLong("total-timesteps"), .customLong("steps")], parsing: .unconditional,
       help: ArgumentHelp(
         """
-        environment steps, all environments together; replaces the preset's budget\
+        training ends after n environment steps, summed over all environments; replaces the preset's budget\
         \(Defaults.note(general.budget.steps))
         """, valueName: "n"))
     var steps: Number?
@@ -21,7 +22,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        finished episodes, likewise; with both, training ends at whichever comes first\
+        training ends after n episodes; replaces the preset's budget; with both, the first limit counts\
         \(Defaults.note(general.budget.episodes))
         """, valueName: "n"))
     var episodes: Number?
@@ -39,7 +40,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        units of the hidden layers, 'none' for a linear network\
+        units of each hidden layer, or 'none' for a linear network\
         \(Defaults.note(general.network.hiddenSizes))
         """,
         valueName: "n,n,…"))
@@ -49,7 +50,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        what ends a hidden layer: \(Defaults.choices(Activation.self))\
+        activation of the hidden layers: \(Defaults.choices(Activation.self))\
         \(Defaults.note(general.network.activation))
         """, valueName: "name"))
     var activation: Choice?
@@ -65,7 +66,7 @@ enum AlgorithmOptions {
     @Flag(
       inversion: .prefixedNo,
       help: """
-        value a state and its actions' advantages apart\
+        use a dueling head: the sum of a state value and the advantages of the actions\
         \(Defaults.note("dueling", isOn: general.network.isDueling))
         """)
     var dueling: Bool?
@@ -74,7 +75,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        how weights are first drawn: \(Defaults.choices(Initializer.self))\
+        initialisation of the weights: \(Defaults.choices(Initializer.self))\
         \(Defaults.note(general.network.initializer))
         """, valueName: "name"))
     var initializer: Choice?
@@ -94,7 +95,7 @@ enum AlgorithmOptions {
       name: [.customLong("learning-rate"), .customLong("lr")], parsing: .unconditional,
       help: ArgumentHelp(
         """
-        step size α; given alone it is constant\
+        learning rate α; constant, unless a schedule is given\
         \(Defaults.note(general.optimizer.learningRate.value(at: 0)))
         """, valueName: "x"))
     var learningRate: Number?
@@ -104,7 +105,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        α at the end of a schedule, which needs one\
+        last value of a schedule of α\
         \(Defaults.note(general.optimizer.learningRate.curve?.to))
         """, valueName: "x"))
     var finalLearningRate: Number?
@@ -113,8 +114,8 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        how α gets there: \(Defaults.choices(Schedule.Shape.self)); \
-        \(Schedule.Shape.standard) if nothing else is said\
+        shape of the schedule of α: \(Defaults.choices(Schedule.Shape.self)); otherwise \
+        \(Schedule.Shape.standard)\
         \(Defaults.note(general.optimizer.learningRate.curve?.shape))
         """, valueName: "shape"))
     var learningRateDecay: Choice?
@@ -123,7 +124,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        the schedule's length in environment steps; --total-timesteps if nothing else is said\
+        length of the schedule of α in environment steps; otherwise --total-timesteps\
         \(Defaults.note(general.optimizer.learningRate.curve?.steps))
         """, valueName: "n"))
     var learningRateSteps: Number?
@@ -137,18 +138,18 @@ enum AlgorithmOptions {
     @Option(
       name: [.customLong("adam-beta1"), .customLong("beta1")], parsing: .unconditional,
       help: ArgumentHelp(
-        "memory of the gradient's mean\(Defaults.note(\.beta1))", valueName: "x"))
+        "β₁, the decay rate of the mean of the gradient\(Defaults.note(\.beta1))", valueName: "x"))
     var beta1: Number?
 
     @Option(
       name: [.customLong("adam-beta2"), .customLong("beta2")], parsing: .unconditional,
-      help: ArgumentHelp("memory of its mean square\(Defaults.note(\.beta2))", valueName: "x"))
+      help: ArgumentHelp("β₂, that of its mean square\(Defaults.note(\.beta2))", valueName: "x"))
     var beta2: Number?
 
     @Option(
       name: [.customLong("adam-eps"), .customLong("optimizer-epsilon")], parsing: .unconditional,
       help: ArgumentHelp(
-        "added to the step's denominator\(Defaults.note(\.epsilon))", valueName: "x"))
+        "ε, added to the denominator of the step\(Defaults.note(\.epsilon))", valueName: "x"))
     var epsilon: Number?
 
     @Option(
@@ -158,31 +159,31 @@ enum AlgorithmOptions {
 
     @Flag(
       inversion: .prefixedNo,
-      help: "Nesterov's momentum\(Defaults.note("nesterov", \.isNesterov))")
+      help: "use Nesterov momentum\(Defaults.note("nesterov", \.isNesterov))")
     var nesterov: Bool?
 
     @Option(
       name: [.customLong("rmsprop-alpha"), .customLong("smoothing")], parsing: .unconditional,
       help: ArgumentHelp(
-        "memory of the mean square\(Defaults.note(\.smoothing))", valueName: "x"))
+        "decay rate of the mean square\(Defaults.note(\.smoothing))", valueName: "x"))
     var smoothing: Number?
 
     @Flag(
       inversion: .prefixedNo,
-      help: "divide by a standard deviation\(Defaults.note("centered", \.isCentered))")
+      help: "divide by the standard deviation\(Defaults.note("centered", \.isCentered))")
     var centered: Bool?
 
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "mse, the squared error, or huber\(Defaults.note(LossName(general.optimizer.loss)))",
+        "loss: mse, the squared error, or huber\(Defaults.note(LossName(general.optimizer.loss)))",
         valueName: "name"))
     var loss: Choice?
 
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "the error from which a huber loss is straight\(Defaults.huberThreshold)", valueName: "x"))
+        "the error above which the huber loss is linear\(Defaults.huberThreshold)", valueName: "x"))
     var huberThreshold: Number?
 
     @Option(
@@ -190,7 +191,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        scale longer gradients to this norm; without it there is no limit\
+        largest norm of the gradient; longer gradients are scaled to it; without the flag no limit\
         \(Defaults.note(general.optimizer.gradientNormLimit))
         """, valueName: "x"))
     var gradientNormLimit: Number?
@@ -200,7 +201,7 @@ enum AlgorithmOptions {
     @Option(
       name: [.customLong("buffer-size"), .customLong("replay-capacity")], parsing: .unconditional,
       help: ArgumentHelp(
-        "transitions that are remembered\(Defaults.note(general.replay.capacity))", valueName: "n"))
+        "size of the replay memory\(Defaults.note(general.replay.capacity))", valueName: "n"))
     var capacity: Number?
 
     @Option(
@@ -234,27 +235,27 @@ enum AlgorithmOptions {
     @Option(
       name: [.customLong("start-e"), .customLong("initial-epsilon")], parsing: .unconditional,
       help: ArgumentHelp(
-        "ε at the start of a schedule\(Defaults.note(Defaults.epsilon?.curve?.from))",
+        "first value of a schedule of ε\(Defaults.note(Defaults.epsilon?.curve?.from))",
         valueName: "x"))
     var initialEpsilon: Number?
 
     @Option(
       name: [.customLong("end-e"), .customLong("final-epsilon")], parsing: .unconditional,
       help: ArgumentHelp(
-        "ε at its end\(Defaults.note(Defaults.epsilon?.curve?.to))", valueName: "x"))
+        "last value of the schedule\(Defaults.note(Defaults.epsilon?.curve?.to))", valueName: "x"))
     var finalEpsilon: Number?
 
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "the schedule's length as a share of --total-timesteps", valueName: "x"))
+        "length of the schedule as a fraction of --total-timesteps", valueName: "x"))
     var explorationFraction: Number?
 
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        the schedule's length in environment steps\
+        length of the schedule in environment steps\
         \(Defaults.note(Defaults.explorationCurve?.steps))
         """, valueName: "n"))
     var explorationSteps: Number?
@@ -263,7 +264,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        how it gets there: \(Defaults.choices(Schedule.Shape.self))\
+        shape of the schedule: \(Defaults.choices(Schedule.Shape.self))\
         \(Defaults.note(Defaults.explorationCurve?.shape))
         """, valueName: "shape"))
     var explorationDecay: Choice?
@@ -273,7 +274,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        explore by Boltzmann's distribution at this temperature, in ε's place\
+        use Boltzmann exploration with this temperature instead of ε\
         \(Defaults.note(Defaults.temperature?.value(at: 0)))
         """, valueName: "x"))
     var temperature: Number?
@@ -283,7 +284,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        the temperature at the end of a schedule, which needs one\
+        last value of a schedule of the temperature\
         \(Defaults.note(Defaults.temperature?.curve?.to))
         """, valueName: "x"))
     var finalTemperature: Number?
@@ -301,7 +302,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        copy the network into the target every n environment steps\
+        copy the network into the target network every n environment steps\
         \(Defaults.note(Defaults.synchronization(.steps)))
         """, valueName: "n"))
     var synchronizationSteps: Number?
@@ -310,7 +311,7 @@ enum AlgorithmOptions {
       name: [.customLong("target-network-episodes"), .customLong("synchronize-every-episodes")],
       parsing: .unconditional,
       help: ArgumentHelp(
-        "the same, every n episodes\(Defaults.note(Defaults.synchronization(.episodes)))",
+        "copy it every n episodes instead\(Defaults.note(Defaults.synchronization(.episodes)))",
         valueName: "n"))
     var synchronizationEpisodes: Number?
 
@@ -318,7 +319,7 @@ enum AlgorithmOptions {
       name: [.customLong("tau"), .customLong("synchronization-rate")], parsing: .unconditional,
       help: ArgumentHelp(
         """
-        the share of the network that goes into the target each time; 1 is a copy\
+        τ, the weight of the network in a soft update of the target network; 1 is a copy\
         \(Defaults.note(general.target.synchronization.rate))
         """, valueName: "x"))
     var rate: Number?
@@ -327,8 +328,8 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        where a′ comes from: resampled, drawn anew from the current policy; stored, the action \
-        really taken; expected, the mean over the policy; greedy, Q-learning\
+        the next action a′ of a target: resampled, drawn from the current policy; stored, the action \
+        that was taken; expected, the mean over the policy; greedy, as in Q-learning\
         \(Defaults.note(general.target.rule.nextAction))
         """, valueName: "name"))
     var nextAction: Choice?
@@ -337,7 +338,7 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        whose values a′ is greedy on: \(Defaults.choices(TargetRule.Selection.self))\
+        the network by whose values a′ is selected: \(Defaults.choices(TargetRule.Selection.self))\
         \(Defaults.note(general.target.rule.selection))
         """, valueName: "name"))
     var selection: Choice?
@@ -346,8 +347,8 @@ enum AlgorithmOptions {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        what a time limit's cut means: bootstrap, the last state keeps its value; terminal, it \
-        counts as the end\(Defaults.note(general.target.timeLimit))
+        the target after a truncation by a time limit: bootstrap, with the value of the last state; \
+        terminal, without it\(Defaults.note(general.target.timeLimit))
         """, valueName: "name"))
     var timeLimit: Choice?
   }

@@ -4,14 +4,14 @@ import SARSAExperiments
 import SARSAGymnasium
 import SARSALinearAlgebra
 
-/// The command line: one file per verb, and one place that turns an error into an exit code.
+/// The command line: it runs a verb, and turns errors into messages and exit codes.
 @main
 struct DeepSARSACommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "deep-sarsa",
-    abstract: "Deep SARSA on OpenBLAS: train a Q-network, and see what it learned.",
+    abstract: "Deep SARSA on OpenBLAS: train and evaluate a Q-network.",
     discussion: """
-      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment failed, \
+      Exit codes: 0 success, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment failed, \
       70 training diverged or a check failed, 73 cannot create, 74 input or output failed, \
       130 interrupted (SIGINT), 143 terminated (SIGTERM).
 
@@ -19,7 +19,10 @@ struct DeepSARSACommand: ParsableCommand {
       elementwise kernels (baseline, x86-64-v3, x86-64-v4); results do not depend on it.
       """,
     version: Machine.version,
-    subcommands: [Train.self, Evaluate.self, RolloutVerb.self, Environments.self, DoctorVerb.self])
+    subcommands: [
+      TrainCommand.self, EvaluateCommand.self, RolloutCommand.self, EnvironmentsCommand.self,
+      DoctorCommand.self,
+    ])
 
   static func main() {
     StandardStream.prepare()
@@ -29,16 +32,16 @@ struct DeepSARSACommand: ParsableCommand {
       var command = try parseAsRoot()
       _ = try KernelTier.requested
       try command.run()
-    } catch let problem as Problem {
-      let isUsage = problem.exitCode == .usage
-      fail(problem.message + (isUsage ? help(for: words) : ""), code: problem.exitCode)
+    } catch let error as CommandError {
+      let isUsage = error.exitCode == .usage
+      fail(error.message + (isUsage ? help(for: words) : ""), code: error.exitCode)
     } catch RunError.environment(_) where TerminationSignals.exitCode != nil {
       // A signal ended the wait for a Gymnasium environment before there was anything to save.
       fail("interrupted", code: ExitCode(TerminationSignals.exitCode ?? 1))
     } catch let error as RunError {
       fail(error.description, code: exitCode(of: error))
     } catch let error as SystemError where error.isBrokenPipe {
-      // Whoever reads no further, as `head` does, has what was wanted.
+      // The reader closed the pipe, as `head` does: this needs no message.
       exit(withError: ExitCode.inputOutput)
     } catch let error as SystemError {
       fail(error.description, code: exitCode(of: error))
@@ -47,9 +50,9 @@ struct DeepSARSACommand: ParsableCommand {
     } catch let error as KernelTier.UnavailableTier {
       fail(error.description, code: .usage)
     } catch {
-      // The parser's own: help, version, and what it could not parse.
+      // The parser's errors: help, version, and arguments that it could not parse.
       let isUsage = exitCode(for: error) == .usage
-      // To help with what is no verb, the parser gives the help of all.
+      // For `help` with an unknown verb, the parser prints the general help.
       guard isUsage || words.first == "help" else { exit(withError: error) }
       if let mistake = Mistake(in: words).message { fail(mistake + help(for: words), code: .usage) }
       guard isUsage else { exit(withError: error) }
@@ -60,7 +63,7 @@ struct DeepSARSACommand: ParsableCommand {
     }
   }
 
-  /// The end of a line about wrong usage: where to read more.
+  /// The end of a usage error's message: a reference to the help.
   private static func help(for words: [String]) -> String {
     let isVerb = configuration.subcommands.contains { $0._commandName == words.first }
     return ". See 'deep-sarsa help\(isVerb ? " " + words[0] : "")'."
@@ -90,7 +93,7 @@ struct DeepSARSACommand: ParsableCommand {
   }
 }
 
-/// The exit codes of `sysexits.h` that are used.
+// The exit codes of `sysexits.h` that the program uses.
 extension ExitCode {
   static let usage = ExitCode(64)
   static let badData = ExitCode(65)
@@ -101,8 +104,8 @@ extension ExitCode {
   static let inputOutput = ExitCode(74)
 }
 
-/// What is wrong with the command's own words, in one line without its full stop.
-struct Problem: Error {
+/// An error of a verb: a one-line message without a full stop, and an exit code.
+struct CommandError: Error {
   var message: String
   var exitCode: ExitCode
 
@@ -111,18 +114,18 @@ struct Problem: Error {
     self.exitCode = exitCode
   }
 
-  /// A flag with a value that is not allowed; the hint follows the value.
+  /// Makes the error of a flag whose value is not allowed; the hint follows the value.
   init(flag: String, value: String, allowed: String, hint: String? = nil) {
     let shown = value.count <= 200 ? value : value.prefix(200) + "…"
     self.init("\(flag) is '\(shown)'\(hint ?? ""); allowed: \(allowed)")
   }
 
-  /// The hint that something else was probably meant.
+  /// The hint at a suggested word.
   static func hint(_ suggestion: String?) -> String? {
     suggestion.map { " (did you mean '\($0)'?)" }
   }
 
-  /// A flag with a word that is none of the few that are allowed.
+  /// Makes the error of a flag whose value is not one of the choices.
   init(flag: String, value: String, choices: [String]) {
     self.init(
       flag: flag, value: value, allowed: choices.joined(separator: ", "),

@@ -2,14 +2,14 @@ import DeepSARSA
 import SARSAExperiments
 import SARSAGymnasium
 
-/// What help says of defaults, made from the values that the program takes, so that it cannot be wrong.
+/// The notes on defaults in help texts, made from the values that the program uses.
 ///
-/// A number that presets differ in is that of `general`, and help says so.
+/// If presets differ in a value, the note has that of `general` and names this preset.
 enum Defaults {
-  /// What an environment is trained with that no settings were searched for.
+  /// The settings of an environment without a preset of its own.
   static let general = Hyperparameters.standard(for: "")
 
-  /// A value of `general`, in brackets; nothing if it has none.
+  /// A value of `general`, in brackets; empty for `nil`.
   static func note<Value>(_ value: Value?) -> String {
     value.map { " (general: \(text($0)))" } ?? ""
   }
@@ -24,7 +24,7 @@ enum Defaults {
     " (default: \(text(value)))"
   }
 
-  /// A number of each optimiser that has it, in brackets.
+  /// A parameter of each optimiser that has it, in brackets.
   static func note(_ read: (OptimizerName.Numbers) -> Double?) -> String {
     noteOfEach { read($0).map(text) }
   }
@@ -50,13 +50,13 @@ enum Defaults {
     return " (huber: \(text(thresholds[0])))"
   }
 
-  /// The words that a flag may be given.
+  /// The allowed values of a flag.
   static func choices<Value: RawRepresentable & CaseIterable>(_ type: Value.Type) -> String
   where Value.RawValue == String {
     type.allCases.map(\.rawValue).joined(separator: ", ")
   }
 
-  /// A value as the command line takes it.
+  /// A value in the syntax of the command line.
   private static func text<Value>(_ value: Value) -> String {
     switch value {
     case let value as Double: Int(exactly: value).map(String.init) ?? "\(value)"
@@ -67,7 +67,7 @@ enum Defaults {
     }
   }
 
-  // What exploration and the learning rate are made of, where they are of that kind.
+  // The schedules of `general`; `nil` if exploration is of the other kind.
 
   static var epsilon: Schedule? {
     if case .epsilonGreedy(let schedule) = general.exploration { schedule } else { nil }
@@ -83,13 +83,13 @@ enum Defaults {
 
   static var explorationCurve: Schedule.Curve? { (epsilon ?? temperature)?.curve }
 
-  /// How often the target is synchronised, counted in this unit; `nil` if `general` counts in another.
+  /// The period of target synchronisation in a unit; `nil` if `general` uses the other unit.
   static func synchronization(_ unit: TargetSynchronization.Unit) -> Int? {
     let synchronization = general.target.synchronization
     return synchronization.unit == unit ? synchronization.every : nil
   }
 
-  /// Which environments have which presets.
+  /// The presets and their environments.
   static var presets: String {
     var lists: [(name: String, ids: [String]?)] = []
     for preset in Preset.all {
@@ -106,7 +106,7 @@ enum Defaults {
     .joined(separator: "; ")
   }
 
-  /// An id as the command line takes it.
+  /// An id in the syntax of the command line.
   private static func named(_ id: String) -> String {
     EnvironmentRegistry.ids.contains(id) ? id : GymnasiumEnvironment.prefix + id
   }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DeepSARSA
 
-/// An environment's id: a word behind the verb, or a flag as CleanRL has it.
+/// The id of an environment, as an argument or as CleanRL's flag.
 struct EnvironmentName: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
@@ -11,16 +11,16 @@ struct EnvironmentName: ParsableArguments {
 
   @Option(
     name: [.customLong("env-id"), .customLong("environment")], parsing: .unconditional,
-    help: ArgumentHelp("the same as a flag, in place of <env>", valueName: "env"),
+    help: ArgumentHelp("the environment's id as a flag, instead of <env>", valueName: "env"),
     completion: .list(EnvironmentRegistry.ids))
   var flag: String?
 
-  /// The id, or `nil` if none was given.
+  /// The id, or `nil` if it was not given.
   ///
-  /// - Throws: `Problem` if two were.
+  /// - Throws: `CommandError` if it was given twice.
   func optional() throws -> String? {
     if let word, let flag, word != flag {
-      throw Problem(
+      throw CommandError(
         flag: "--env-id", value: flag, allowed: "one environment, and '\(word)' is given already")
     }
     return word ?? flag
@@ -28,10 +28,10 @@ struct EnvironmentName: ParsableArguments {
 
   /// The id.
   ///
-  /// - Throws: `Problem` if none was given, or two were.
+  /// - Throws: `CommandError` if it was not given, or given twice.
   func required() throws -> String {
     guard let id = try optional() else {
-      throw Problem(
+      throw CommandError(
         "an environment is missing: an id that 'deep-sarsa environments' lists, or gymnasium:ID")
     }
     return id

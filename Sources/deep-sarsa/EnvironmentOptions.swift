@@ -3,7 +3,7 @@ import DeepSARSA
 import SARSAExperiments
 import SARSAGymnasium
 
-/// What an environment is made with beside its id: the keyword arguments of Gymnasium's `make`.
+/// The options of an environment: the keyword arguments of Gymnasium's `make`, and its process.
 struct EnvironmentOptions: ParsableArguments {
   @Option(
     name: .customLong("env-arg"), parsing: .unconditionalSingleValue,
@@ -32,7 +32,7 @@ struct EnvironmentOptions: ParsableArguments {
   @Option(
     name: .customLong("env-timeout"), parsing: .unconditional,
     help: ArgumentHelp(
-      "the time limit of one step of one gymnasium: environment\(Defaults.fixed(GymnasiumOptions().stepTimeout))",
+      "time limit of a single step of a single gymnasium: environment\(Defaults.fixed(GymnasiumOptions().stepTimeout))",
       valueName: "seconds"))
   var stepTimeout: Number?
 
@@ -40,7 +40,7 @@ struct EnvironmentOptions: ParsableArguments {
     name: .customLong("env-reset-timeout"), parsing: .unconditional,
     help: ArgumentHelp(
       """
-      the same for one reset, at the end of an episode too\
+      time limit of a single reset of a single gymnasium: environment\
       \(Defaults.fixed(GymnasiumOptions().resetTimeout))
       """, valueName: "seconds"))
   var resetTimeout: Number?
@@ -49,7 +49,8 @@ struct EnvironmentOptions: ParsableArguments {
     name: .customLong("env-start-timeout"), parsing: .unconditional,
     help: ArgumentHelp(
       """
-      the same for the start of its Python, and for making each environment\
+      time limit for starting Python and making the first gymnasium: environment, and for making each \
+      further one\
       \(Defaults.fixed(GymnasiumOptions().startTimeout))
       """,
       valueName: "seconds"))
@@ -59,32 +60,33 @@ struct EnvironmentOptions: ParsableArguments {
     name: .customLong("env-restarts"), parsing: .unconditional,
     help: ArgumentHelp(
       """
-      how often a gymnasium: environment that died or hung is started anew and taken through all of \
-      its steps again\(Defaults.fixed(GymnasiumOptions().restarts))
+      how often the process of a gymnasium: environment is restarted after a crash or a timeout; the \
+      new process repeats all steps since the last seed\(Defaults.fixed(GymnasiumOptions().restarts))
       """, valueName: "n"))
   var restarts: Number?
 
   @Flag(
     name: .customLong("check-env-bounds"),
-    help: "make observations of a gymnasium: environment that are out of its own bounds an error")
+    help: "report observations of a gymnasium: environment outside their bounds as errors")
   var checksBounds = false
 
   /// Makes the environment that an id and these arguments name.
   ///
-  /// - Throws: `Problem` in the words of the verb.
+  /// - Throws: `CommandError` if an argument is not allowed.
   func make(_ id: String) throws -> any Environment {
     let values = try values()
     do {
       return try make(id, arguments: values)
     } catch let error as EnvironmentError {
-      throw Problem(error)
+      throw CommandError(error)
     }
   }
 
-  /// Makes an environment for a network: with the arguments that it was trained with if it is the same,
-  /// but for those that are given.
+  /// Makes an environment for a trained network.
   ///
-  /// - Throws: `RunError.badFile` if the file's arguments cannot be, else as `make(_:arguments:verb:)`.
+  /// If it is the training environment, it has the arguments of training; given arguments override them.
+  ///
+  /// - Throws: `RunError.badFile` if the file's arguments are not allowed, otherwise as `make(_:)`.
   func make(
     _ id: String, for model: borrowing ModelFile, from file: String
   ) throws -> any Environment {
@@ -95,37 +97,37 @@ struct EnvironmentOptions: ParsableArguments {
       return try make(id, arguments: kept.merging(given) { $1 })
     } catch let error as EnvironmentError where !kept.isEmpty {
       if case .unknown = error { throw error }
-      // Whoever wrote what is not allowed is told so: the file, or the user.
+      // The error names the source of the argument: the file or the flag.
       do {
         _ = try EnvironmentRegistry.make(id, arguments: kept)
       } catch {
         throw RunError.badFile(file, "its environment_arguments: \(error)")
       }
-      throw Problem(error, trainedWith: kept)
+      throw CommandError(error, trainedWith: kept)
     }
   }
 
-  /// Makes the environment of an id: one that is built in, or Gymnasium's.
+  /// Makes the environment of an id, built in or of Gymnasium.
   ///
-  /// - Throws: `EnvironmentError` for an id or an argument that is not allowed, `GymnasiumError` for
-  ///   what its process says, `Problem` for a flag.
+  /// - Throws: `EnvironmentError` for an id or an argument that is not allowed, `GymnasiumError` if its
+  ///   process fails, `CommandError` for a flag.
   private func make(
     _ id: String, arguments: [String: ArgumentValue]
   ) throws -> any Environment {
-    // What a flag says is looked at even if nobody needs it.
+    // Flags are checked even if the environment does not use them.
     let options = try gymnasiumOptions()
     guard id.hasPrefix(GymnasiumEnvironment.prefix) else {
       return try EnvironmentRegistry.make(id, arguments: arguments)
     }
     let name = String(id.dropFirst(GymnasiumEnvironment.prefix.count))
     if name.contains(":") && !trustsCode {
-      throw Problem(
-        "'\(id)' imports a module, which runs its code: --trust-env-code allows that")
+      throw CommandError(
+        "'\(id)' imports a module and runs its code; add --trust-env-code to allow that")
     }
     return try GymnasiumEnvironment(name, arguments: arguments, options: options)
   }
 
-  /// How a Gymnasium environment's process is run.
+  /// The options of a Gymnasium environment's process.
   func gymnasiumOptions() throws -> GymnasiumOptions {
     func seconds(_ number: Number?, _ flag: String) throws -> Duration? {
       try number.map { .seconds(try $0.real(flag, 0.001...1e6)) }
@@ -145,29 +147,29 @@ struct EnvironmentOptions: ParsableArguments {
 
   /// The arguments by name.
   ///
-  /// - Throws: `Problem` for one without a name, twice the same name, or a value that is not JSON.
+  /// - Throws: `CommandError` for an argument without a name, a repeated name, or a value that is not JSON.
   func values() throws -> [String: ArgumentValue] {
     var result: [String: ArgumentValue] = [:]
     for text in arguments {
       guard let separator = text.firstIndex(of: "="), separator != text.startIndex else {
-        throw Problem(flag: "--env-arg", value: text, allowed: "key=json")
+        throw CommandError(flag: "--env-arg", value: text, allowed: "key=json")
       }
       let (key, json) = (String(text[..<separator]), text[text.index(after: separator)...])
       guard let value = ArgumentValue(json: String(json)) else {
-        throw Problem(
+        throw CommandError(
           flag: "--env-arg", value: text,
           allowed: "a value that is JSON, where text needs quotes, as in 'map_name=\"8x8\"'")
       }
       guard result.updateValue(value, forKey: key) == nil else {
-        throw Problem(flag: "--env-arg", value: text, allowed: "each key once")
+        throw CommandError(flag: "--env-arg", value: text, allowed: "each key once")
       }
     }
     return result
   }
 }
 
-extension Problem {
-  /// An environment that cannot be made, beside arguments of training if there are any.
+extension CommandError {
+  /// Makes the error of an environment that cannot be made, also with arguments of training.
   init(
     _ error: EnvironmentError, trainedWith known: [String: ArgumentValue] = [:]
   ) {
@@ -181,14 +183,14 @@ extension Problem {
     case .unknownArgument, .badArgument:
       let others =
         known.isEmpty
-        ? "" : "; others are those of training, \(ArgumentValue.object(known)): null drops one"
+        ? "" : "; others are those of training, \(ArgumentValue.object(known)); null removes one"
       self.init("--env-arg: \(error)\(others)")
     }
   }
 
-  /// How an id that is not built in is written for Gymnasium's, if it can be one of those.
+  /// The id with Gymnasium's prefix, if it has a version like Gymnasium's ids.
   ///
-  /// They end in a version. Whether there is this one, only Gymnasium's process can tell.
+  /// Only Gymnasium's process can check whether the id exists.
   private static func idOfGymnasium(_ id: String) -> String? {
     guard let match = id.wholeMatch(of: /(?:[Gg]ym(?:nasium)?[:\/.])?([^:]+-v[0-9]+)/) else {
       return nil

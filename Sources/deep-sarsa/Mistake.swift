@@ -2,13 +2,12 @@ import ArgumentParser
 import DeepSARSA
 import Foundation
 
-/// What is wrong with the words of a command that the parser refused: which verb or flag there is not, and
-/// what may have been meant.
+/// The unknown verb or flag of a command that the parser refused, with a suggestion.
 ///
-/// The parser suggests flags that have nothing in common with the one that was given; and it does not
-/// know those of other verbs, of CleanRL, or a verb that is misspelt.
+/// The parser itself suggests flags that have nothing in common with the given one, and makes no
+/// suggestion for flags of other verbs or of CleanRL, or for a misspelt verb.
 struct Mistake {
-  /// The line for the user, or `nil` if every verb and flag is known: then the parser's own is better.
+  /// The message for the user, or `nil` if the verb and all flags are known: then the parser's is better.
   let message: String?
 
   init(in words: [String]) {
@@ -35,17 +34,17 @@ struct Mistake {
     if let flag = Flag(word) {
       let owners = verbs.filter { $0.argument(named: flag.spelling) != nil }.map(\.commandName)
       return owners.isEmpty
-        ? "\(flag.spelling) stands where a verb is needed: \(list)"
+        ? "\(flag.spelling) is given where a verb is needed; allowed: \(list)"
         : "\(flag.spelling) needs a verb before it: \(owners.joined(separator: ", "))"
     }
     if EnvironmentRegistry.ids.contains(word) || word.hasPrefix("gymnasium:") {
       return "'\(word)' needs a verb before it, as in 'deep-sarsa train \(word)'"
     }
-    let hint = Problem.hint(nearest(word, among: names)) ?? ""
-    return "'\(word)' is no verb\(hint); allowed: \(list)"
+    let hint = CommandError.hint(nearest(word, among: names)) ?? ""
+    return "'\(word)' is not a verb\(hint); allowed: \(list)"
   }
 
-  /// What may stand in a verb's place, and is the parser's to answer.
+  /// The words in the position of a verb that the parser handles.
   private static let parserWords = [
     "help", "-h", "--help", "--help-hidden", "--version", "--generate-completion-script",
     "--experimental-dump-help",
@@ -80,7 +79,7 @@ struct Mistake {
   private static func message(
     for flag: Flag, of verb: Tool.Command, others: [Tool.Command]
   ) -> String {
-    let what = "\(flag.spelling) is no flag of \(verb.commandName)"
+    let what = "\(flag.spelling) is not a flag of \(verb.commandName)"
     if let explanation = foreignFlags[
       flag.isNegative ? String(flag.name.dropFirst("no-".count)) : flag.name]
     {
@@ -88,15 +87,16 @@ struct Mistake {
     }
     let names = verb.flags
     // Written with one hyphen, or with a dash.
-    if names.contains("--" + flag.name) { return what + (Problem.hint("--" + flag.name) ?? "") }
+    if names.contains("--" + flag.name) {
+      return what + (CommandError.hint("--" + flag.name) ?? "")
+    }
     let owners = others.filter { $0.argument(named: flag.spelling) != nil }.map(\.commandName)
     if !owners.isEmpty { return what + "; it belongs to " + owners.joined(separator: ", ") }
     let suggestion = nearest(flag.name, among: names.map { String($0.drop { $0 == "-" }) })
-    return what + (Problem.hint(suggestion.map { "--" + $0 }) ?? "")
+    return what + (CommandError.hint(suggestion.map { "--" + $0 }) ?? "")
   }
 
-  /// Flags that people know from elsewhere, all of CleanRL's `dqn.py` among them that are not taken, and
-  /// what does their work here.
+  /// Flags of other programs, including all unsupported ones of CleanRL's `dqn.py`, and their replacement.
   private static let foreignFlags: [String: String] = {
     let processor = "CleanRL's choice of a GPU; training here uses processor cores, so leave it out"
     let tracking =
@@ -106,8 +106,8 @@ struct Mistake {
       "CleanRL's upload to Hugging Face; nothing is uploaded here: a run's folder has the network as "
       + "model.safetensors"
     let picture =
-      "nothing is drawn here; 'deep-sarsa rollout ENV --policy RUN --steps 500 --json' writes down "
-      + "what a trained network does"
+      "rendering is not supported; 'deep-sarsa rollout ENV --policy RUN --steps 500 --json' prints "
+      + "the steps of a trained network"
     return [
       "cuda": processor, "gpu": processor, "device": processor,
       "torch-deterministic":
@@ -127,17 +127,17 @@ struct Mistake {
 
 /// A word that looks like a flag.
 private struct Flag {
-  /// As it was written, without its value.
+  /// The flag as it was written, without its value.
   let spelling: String
-  /// Without its hyphens.
+  /// The flag without its hyphens.
   let name: String
-  /// What stands behind its equals sign.
+  /// The text after its equals sign.
   let value: String?
 
   /// Whether it begins with `no-`.
   var isNegative: Bool { name.hasPrefix("no-") }
 
-  /// Reads a word that begins with hyphens, or with the dashes that some programs make of them.
+  /// Reads a word that begins with hyphens, or with the dashes into which some programs turn hyphens.
   init?(_ word: String) {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     spelling = String(parts[0])
@@ -147,7 +147,7 @@ private struct Flag {
   }
 }
 
-/// The verbs and flags as the parser knows them, for its own list is the only one that cannot be wrong.
+/// The verbs and flags, read from the parser's own description so that the list is always correct.
 private struct Tool: Decodable {
   let command: Command
 

@@ -2,7 +2,7 @@ import DeepSARSA
 import Foundation
 import SARSAExperiments
 
-/// Progress on standard error: one live line on a terminal, else a line at each evaluation.
+/// Progress on standard error: one line that is rewritten on a terminal, otherwise a line per evaluation.
 struct ProgressReport {
   private let isQuiet: Bool
   private let isLive: Bool
@@ -23,7 +23,7 @@ struct ProgressReport {
     hint(run)
     calls += 1
     if isLive {
-      // The clock is read now and then: reading it takes longer than it should a step.
+      // The clock is not read at every step, because reading it takes long compared with a step.
       guard calls % 64 == 0 || wasJudged, run.wallSeconds >= nextUpdate else { return }
       nextUpdate = run.wallSeconds + 0.1
       try? StandardStream.error.write("\r" + line(run) + "\u{1B}[K")
@@ -33,10 +33,10 @@ struct ProgressReport {
     }
   }
 
-  /// Says, once, that nothing has been reached after many steps, and what may help.
+  /// Warns once if no episode has terminated after many steps, and suggests a remedy.
   ///
-  /// An environment whose only end is a time limit's cut gives values nothing to start from: each state
-  /// is worth a little less than the next, for ever.
+  /// If all episodes are truncated by a time limit, every target bootstraps: the values have no known
+  /// end point, and with a reward of −1 per step they fall further and further.
   private mutating func hint<World>(_ run: borrowing TrainingRun<World>) {
     guard !hasHinted, run.trainer.steps >= Self.hintStep else { return }
     hasHinted = true
@@ -45,13 +45,13 @@ struct ProgressReport {
     end()
     try? StandardStream.error.write(
       """
-      deep-sarsa: no episode has reached its end in \(run.trainer.steps) steps, \
-      \(run.trainer.episodes) were cut by a time limit; if that goes on, try --time-limit terminal
+      deep-sarsa: no episode has terminated in \(run.trainer.steps) steps, \
+      \(run.trainer.episodes) were truncated by a time limit; if that continues, try --time-limit terminal
 
       """)
   }
 
-  /// Says, once, and to whoever asked for no progress too, that evaluations cannot be compared, and why.
+  /// Warns once, also with --quiet, that evaluations cannot be compared, and why.
   mutating func warn(_ repetition: Repetition?) {
     guard !hasWarned, let warning = repetition?.warning else { return }
     hasWarned = true
@@ -59,10 +59,10 @@ struct ProgressReport {
     try? StandardStream.error.write("deep-sarsa: \(warning)\n")
   }
 
-  /// The environment steps after which an end should have been reached.
+  /// The environment steps after which an episode should have terminated.
   private static let hintStep = 20_000
 
-  /// Ends the live line, so that whatever follows has its own.
+  /// Ends the rewritten line, so that the next output starts on a new line.
   mutating func end() {
     if hasLine { try? StandardStream.error.write("\n") }
     hasLine = false
@@ -98,16 +98,16 @@ struct ProgressReport {
 }
 
 extension Repetition {
-  /// What is wrong with evaluations, and what to do about it; none if nothing is.
+  /// The warning about evaluations, with a remedy; `nil` if they can be compared.
   var warning: String? {
     let what =
-      "the environment does not repeat itself: reset with the same seed, the same actions bring other "
+      "the environment is not reproducible: after a reset with the same seed, the same actions give other "
       + "rewards or observations, so evaluations cannot be compared and the best network may not be the best"
     return switch self {
     case .exact: nil
     case .remembers:
-      what + "; it remembers earlier episodes, as wrappers with running statistics do "
-        + "(NormalizeObservation, NormalizeReward): leave the wrapper out, or freeze its statistics"
+      what + "; it keeps state from earlier episodes, as wrappers with running statistics do "
+        + "(NormalizeObservation, NormalizeReward): remove the wrapper, or freeze its statistics"
     case .random:
       what + "; a new copy of it differs too, so some of its randomness does not come from the seed"
     }

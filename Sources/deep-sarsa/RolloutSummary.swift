@@ -1,7 +1,7 @@
 import DeepSARSA
 import SARSAExperiments
 
-/// What a rollout came to: its episodes, the first of them one by one.
+/// The summary of a rollout: a table of its first episodes, and statistics of all.
 struct RolloutSummary {
   private let id: String
   private let seed: UInt64
@@ -13,7 +13,7 @@ struct RolloutSummary {
   private var rows: [[String]] = []
   private var last: (episode: Int, length: Int, isLast: Bool) = (0, 0, false)
 
-  /// The episodes that are shown one by one.
+  /// The largest number of episodes in the table.
   private static let shown = 10
 
   init(_ id: String, seed: UInt64) {
@@ -21,14 +21,14 @@ struct RolloutSummary {
     self.seed = seed
   }
 
-  mutating func append<World>(_ moment: Rollout<World>.Moment) {
-    if moment.action == nil { total = 0 } else { steps += 1 }
-    total += moment.reward
-    last = (moment.episode, moment.step, moment.isLast)
-    guard moment.isLast else { return }
+  mutating func append<World>(_ record: Rollout<World>.Record) {
+    if record.action == nil { total = 0 } else { steps += 1 }
+    total += record.reward
+    last = (record.episode, record.step, record.isLast)
+    guard record.isLast else { return }
     returns.append(total)
     if rows.count < Self.shown {
-      rows.append(row(moment.isTerminated ? "terminated" : "truncated"))
+      rows.append(row(record.isTerminated ? "terminated" : "truncated"))
     }
   }
 

@@ -3,8 +3,10 @@ import Foundation
 import SARSAExperiments
 
 extension EvaluationSummary {
-  /// Mean, standard deviation and range, with two digits behind the point, or with two that are not
-  /// zero where all returns are small; bounds that are whole numbers without any.
+  /// Mean, standard deviation and range as text.
+  ///
+  /// Numbers have two decimals, or two significant decimals if all returns are small. Bounds that are
+  /// integers have no decimals.
   var text: String {
     let largest = Swift.max(abs(min), abs(max))
     let isSmall = largest > 0 && largest < 1
@@ -15,19 +17,19 @@ extension EvaluationSummary {
 }
 
 extension Double {
-  /// The number with so many digits behind the point, whatever the locale; or `inf`, `-inf` or `NaN`.
+  /// The number with a number of decimals, independent of the locale; or `inf`, `-inf` or `NaN`.
   func rounded(_ digits: Int) -> String {
     isFinite ? String(format: "%.\(digits)f", self) : plainText
   }
 
-  /// The same, but whole numbers without digits behind the point, and zero without a sign.
+  /// The same, but integers have no decimals, and zero has no sign.
   func shortened(_ digits: Int) -> String {
     self == rounded() ? (self + 0).rounded(0) : rounded(digits)
   }
 }
 
 extension String {
-  /// The text with control characters written out, and cut where nobody reads on.
+  /// The text with escaped control characters, truncated to a limit.
   var onOneLine: String {
     let limit = 2_000
     let scalars = unicodeScalars.map { scalar -> String in
@@ -40,12 +42,12 @@ extension String {
     return scalars.count <= limit ? scalars.joined() : scalars.prefix(limit).joined() + "…"
   }
 
-  /// The text with spaces behind it.
+  /// The text followed by spaces up to a width, at least one.
   func padded(to width: Int) -> String {
     self + String(repeating: " ", count: max(1, width - count))
   }
 
-  /// The text with another character before it.
+  /// The text preceded by a character up to a width.
   func padded(to width: Int, with character: Character) -> String {
     String(repeating: character, count: max(0, width - count)) + self
   }

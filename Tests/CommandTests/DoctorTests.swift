@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite("deep-sarsa doctor")
-struct DoctorVerbTests {
+struct DoctorCommandTests {
   @Test("has a line for every check, and for every environment of the registry")
   func lines() throws {
     let result = try Command.run(["doctor"], environment: ["OPENBLAS_NUM_THREADS": "1"])
@@ -45,8 +45,8 @@ struct DoctorVerbTests {
   func refusals() throws {
     for (arguments, message) in [
       (["Nowhere"], "the environment is 'Nowhere'"),
-      (["Maze-v0", "--env-arg", "walls=1"], "'walls' is no argument of Maze-v0"),
-      (["--env-arg", "a=1"], "beside an environment's id"),
+      (["Maze-v0", "--env-arg", "walls=1"], "'walls' is not an argument of Maze-v0"),
+      (["--env-arg", "a=1"], "only with an environment's id"),
     ] {
       let result = try Command.run(["doctor"] + arguments)
       #expect(result.code == 64 && result.output.isEmpty && result.error.contains(message))

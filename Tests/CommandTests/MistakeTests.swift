@@ -19,9 +19,9 @@ struct MistakeTests {
   @Test("a verb")
   func verbs() throws {
     for words in [["trian", "CartPole-v1"], ["help", "trian"], ["Train"], ["help", "TRAIN"]] {
-      #expect(try line(words).contains("is no verb (did you mean 'train'?); allowed: train, "))
+      #expect(try line(words).contains("is not a verb (did you mean 'train'?); allowed: train, "))
     }
-    #expect(try line(["nothing"]).hasPrefix("'nothing' is no verb; allowed: train, evaluate, "))
+    #expect(try line(["nothing"]).hasPrefix("'nothing' is not a verb; allowed: train, evaluate, "))
     for id in ["CartPole-v1", "gymnasium:LunarLander-v3"] {
       #expect(
         try line([id]) == "'\(id)' needs a verb before it, as in 'deep-sarsa train \(id)'")
@@ -29,7 +29,9 @@ struct MistakeTests {
     #expect(
       try line(["--seed", "3", "train"])
         == "--seed needs a verb before it: train, evaluate, rollout")
-    #expect(try line(["--nonsense"]).hasPrefix("--nonsense stands where a verb is needed: train, "))
+    #expect(
+      try line(["--nonsense"])
+        .hasPrefix("--nonsense is given where a verb is needed; allowed: train, "))
   }
 
   @Test(
@@ -43,7 +45,7 @@ struct MistakeTests {
     let name = flag.prefix { $0 != "=" }
     #expect(
       try line(["train", "CartPole-v1", flag, "1"])
-        == "\(name) is no flag of train (did you mean '\(expected)'?)")
+        == "\(name) is not a flag of train (did you mean '\(expected)'?)")
     // The value of another flag is none.
     #expect(
       try line(["train", "CartPole-v1", "--exp-name", flag, "--gamma", "2"]).hasPrefix(
@@ -53,13 +55,14 @@ struct MistakeTests {
   @Test("a flag that is like none, of another verb, or with a value that it does not take")
   func otherFlags() throws {
     for flag in ["--max-steps", "--nonsense", "--x", "-z"] {
-      #expect(try line(["train", "CartPole-v1", flag]) == "\(flag) is no flag of train")
+      #expect(try line(["train", "CartPole-v1", flag]) == "\(flag) is not a flag of train")
     }
     #expect(
       try line(["train", "CartPole-v1", "--random"])
-        == "--random is no flag of train; it belongs to rollout")
+        == "--random is not a flag of train; it belongs to rollout")
     #expect(
-      try line(["evaluate", "x", "--lr", "1"]) == "--lr is no flag of evaluate; it belongs to train"
+      try line(["evaluate", "x", "--lr", "1"])
+        == "--lr is not a flag of evaluate; it belongs to train"
     )
     #expect(
       try line(["train", "CartPole-v1", "--dueling=false"])
@@ -79,7 +82,7 @@ struct MistakeTests {
       ("--gym-id", "--env-id"), ("--render", "rollout"), ("--device", "processor cores"),
     ] {
       let line = try line(["train", "CartPole-v1", flag])
-      #expect(line.hasPrefix("\(flag) is no flag of train: ") && line.contains(part), "\(line)")
+      #expect(line.hasPrefix("\(flag) is not a flag of train: ") && line.contains(part), "\(line)")
     }
   }
 
@@ -107,7 +110,7 @@ struct MistakeTests {
     #expect(try line(["train", "--quiet"]).hasPrefix("an environment is missing: "))
     #expect(
       try line(["train", "FrozenLake-v1", "--env-arg", "slipery=true"]).hasPrefix(
-        "--env-arg: 'slipery' is no argument of FrozenLake-v1 (did you mean 'is_slippery'?); "))
+        "--env-arg: 'slipery' is not an argument of FrozenLake-v1 (did you mean 'is_slippery'?); "))
   }
 
   @Test("one word of a few")

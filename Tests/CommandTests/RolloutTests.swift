@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite("deep-sarsa rollout")
-struct RolloutVerbTests {
+struct RolloutCommandTests {
   /// A line of `--json`.
   private struct Line: Decodable {
     var step: Int
@@ -118,7 +118,7 @@ struct RolloutVerbTests {
     #expect(shorter.map(\.step).max() == 3)
     #expect(
       try Command.run(["rollout", "Maze-v0", "--policy", run, "--steps", "1"]).error
-        .contains("its network takes 4 numbers and values 2 actions; Maze-v0 has 25 and 4"))
+        .contains("its network has 4 inputs and 2 outputs; Maze-v0 needs 25 inputs and 4 outputs"))
   }
 
   @Test("without --json a table says what became of the episodes, and --npz goes with either")
@@ -163,7 +163,7 @@ struct RolloutVerbTests {
       #expect(result.code == code && result.error.contains(message), "\(result.error)")
     }
     for (arguments, code, message) in [
-      ([], 64, "one of --actions, --actions-file, --random and --policy is needed"),
+      ([], 64, "exactly one of --actions, --actions-file, --random and --policy is needed"),
       (["--random", "--actions", "1", "--steps", "1"], 64, "no two of them"),
       (["--random"], 64, "--steps is needed"),
       (["--random", "--steps", "0"], 64, "--steps is '0'"),
@@ -199,10 +199,10 @@ struct RolloutVerbTests {
     let common = ["rollout", "Maze-v0", "--random", "--steps", "1", "--npz"]
     let written = try Command.run(common + [pipe])
     #expect(written.code == 73)
-    #expect(written.error.contains("cannot create '\(pipe)': no regular file"))
+    #expect(written.error.contains("cannot create '\(pipe)': not a regular file"))
     #expect(try Command.run(common + [folder.path]).code == 73)
     let read = try Command.run(["rollout", "Maze-v0", "--actions-file", pipe])
-    #expect(read.code == 74 && read.error.contains("cannot read '\(pipe)': no regular file"))
+    #expect(read.code == 74 && read.error.contains("cannot read '\(pipe)': not a regular file"))
 
     let (link, target) = (folder.path("link"), folder.path("target"))
     try Data("old".utf8).write(to: URL(filePath: target))

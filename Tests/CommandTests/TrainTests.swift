@@ -23,7 +23,7 @@ struct TrainTests {
     for file in RunFolder.File.allCases {
       #expect(FileManager.default.fileExists(atPath: run.path(of: file)))
     }
-    #expect(result.output.contains("last network, greedy return over 100 fresh episodes"))
+    #expect(result.output.contains("last network, greedy return over 100 episodes"))
     #expect(result.output.contains("best network"))
     // Not a terminal: a line per evaluation, and no control characters.
     let progress = result.error.split(separator: "\n")
@@ -218,7 +218,8 @@ struct TrainTests {
     #expect(result.code == 64 && result.output.isEmpty)
     #expect(
       result.error.hasPrefix(
-        "deep-sarsa: --total-timesteps is '900'; allowed: at least \(least), for the first update ")
+        "deep-sarsa: --total-timesteps is '900'; allowed: at least \(least), because the first update "
+      )
     )
     #expect(result.error.contains("--learning-starts ") && result.error.contains("--num-envs "))
     #expect(result.error.contains("--train-frequency "))
@@ -242,7 +243,7 @@ struct TrainTests {
     #expect(json.contains(#""updates":0"#) && json.contains(#""steps_per_second":null"#))
     let several = try Command.run(flags + ["--seeds", "2"])
     #expect(several.output.contains("no update was made in 2 of 2 runs, so nothing was learned"))
-    #expect(several.error.contains("nothing learned, for no update was made"))
+    #expect(several.error.contains("nothing learned, because no update was made"))
   }
 
   @Test("a diverging run names step and value, exits with 70, and keeps a good network")

@@ -38,7 +38,7 @@ struct LibraryUseTests {
     hyperparameters.environmentCount = 8
     #expect(
       refusal(hyperparameters, ReplicatedEnvironment(mountainCar()))
-        == "environmentCount is 8; allowed: 1, the environments that were given")
+        == "environmentCount is 8; allowed: 1, the number of environments in the vector")
     hyperparameters.environmentCount = 0
     #expect(throws: TrainingError<Never>.self) {
       _ = try Trainer(hyperparameters, environment: mountainCar(), seed: 1)
@@ -93,7 +93,8 @@ struct LibraryUseTests {
   func otherSizes() throws {
     let policy = try GreedyPolicy(NetworkDescription(inputs: 4, hidden: [], outputs: 2))
     try policy.requireSizes(of: CartPole().specification)
-    let message = "its network takes 4 numbers and values 2 actions; MountainCar-v0 has 2 and 3"
+    let message =
+      "its network has 4 inputs and 2 outputs; MountainCar-v0 needs 2 inputs and 3 outputs"
     do {
       try policy.requireSizes(of: MountainCar().specification)
       Issue.record("it was taken")

@@ -33,9 +33,9 @@ private enum Mistake: String, CaseIterable, Codable {
     case .shortObservation: "the observation has 1 numbers; allowed: 2"
     case .changedStep: "the step has 0 rewards, 1 and 1 flags; allowed: 1 each"
     case .otherPolicy:
-      "its network takes 4 numbers and values 2 actions; MountainCar-v0 has 2 and 3"
+      "its network has 4 inputs and 2 outputs; MountainCar-v0 needs 2 inputs and 3 outputs"
     case .noEpisodes: "episodes is 0; allowed: 1 or more"
-    case .matrixShape: "scalars has 3 numbers; allowed: as many as a matrix of 2×2 has"
+    case .matrixShape: "scalars has 3 numbers; allowed: the number of entries of a 2×2 matrix"
     case .matrixSides: "the matrix is -1×2; allowed: sides from 0 to 2147483647"
     case .randomBound: "bound is 0; allowed: 1 or more"
     }

@@ -77,7 +77,7 @@ struct RolloutTests {
     var rollout = try Rollout(world, seed: 7)
     try see(rollout)
     for action in actions {
-      if rollout.moment.isLast {
+      if rollout.record.isLast {
         try rollout.reset()
         try see(rollout)
       }
@@ -151,9 +151,9 @@ struct RolloutTests {
   func resets() throws {
     var rollout = try Rollout(Wheel(space: .box(shape: [2])), seed: 7)
     for _ in 0..<3 { try rollout.step(0) }
-    #expect(rollout.moment.isTruncated && rollout.moment.episode == 0 && rollout.steps == 3)
+    #expect(rollout.record.isTruncated && rollout.record.episode == 0 && rollout.steps == 3)
     try rollout.reset()
-    #expect(rollout.moment.episode == 1 && rollout.moment.action == nil && rollout.steps == 3)
+    #expect(rollout.record.episode == 1 && rollout.record.action == nil && rollout.steps == 3)
     // A seed restarts the car's stream, so that the same one gives the same start; without, it goes on.
     var cars = try Rollout(TimeLimit(MountainCar(), maximumSteps: 1), seed: 7)
     let start = cars.observation

@@ -211,10 +211,10 @@ struct FaultTests {
   @Test("no Python, and one that cannot be run, are named")
   func noPython() {
     for (python, reason) in [
-      ("/nowhere/python3", "there is no program '/nowhere/python3' to run it with"),
-      ("no-such-python", "there is no program 'no-such-python' to run it with"),
-      ("/", "there is no program '/' to run it with"),
-      ("/etc/passwd", "there is no program '/etc/passwd' to run it with"),
+      ("/nowhere/python3", "'/nowhere/python3' is not an executable program"),
+      ("no-such-python", "'no-such-python' is not an executable program"),
+      ("/", "'/' is not an executable program"),
+      ("/etc/passwd", "'/etc/passwd' is not an executable program"),
     ] {
       let error = #expect(throws: GymnasiumError.self) { try fake { $0.python = python } }
       #expect(error?.reason == .python(reason))

@@ -174,7 +174,7 @@ def flaws_become_messages() -> str:
     fail(69, "Pendulum-v1, starting: its action space is Box", "rollout", "gymnasium:Pendulum-v1", *one)
     fail(69, "starting: VersionNotFound", "rollout", "gymnasium:CartPole-v9", *one)
     fail(69, "starting: .*'sense'", "rollout", "gymnasium:CartPole-v1", "--env-arg", "sense=1", *one)
-    fail(69, "no program '/nowhere/python' to run it with", "rollout", "gymnasium:CartPole-v1",
+    fail(69, "'/nowhere/python' is not an executable program", "rollout", "gymnasium:CartPole-v1",
          "--python", "/nowhere/python", *one)
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)

@@ -59,7 +59,7 @@ typedef struct {
 ///   v ← smoothing·v + (1 − smoothing)·g²;  m ← m + (g − m)·(1 − smoothing), if centred;
 ///   d = g / (√(v − m²) + epsilon), v − m² at least 0, or without m² if not centred;
 ///   u ← momentum·u + d;  p ← p − learning_rate·u, or − learning_rate·d without momentum.
-/// A buffer that is not needed is neither read nor written. Subnormal v, m and u become zero at once.
+/// A buffer that is not needed is neither read nor written. Subnormal v, m and u become zero at each step.
 typedef struct {
   double learning_rate, smoothing, epsilon, momentum;
   int32_t is_centered;

@@ -4,8 +4,8 @@ internal import SARSAPreconditions
 /// Catch a ball that falls straight down.
 ///
 /// # Description
-/// A ball falls down the column that it appears in, a row a step, and a paddle moves along the last
-/// row. Every episode equals that of `bsuite.environments.catch.Catch` to the bit.
+/// A ball falls down a column, one row per step, and a paddle moves along the last row. Every episode
+/// equals that of `bsuite.environments.catch.Catch` to the bit.
 ///
 /// # Action space
 /// 0 goes left, 1 stays, 2 goes right.
@@ -17,17 +17,17 @@ internal import SARSAPreconditions
 /// In the last step 1 if the ball is caught, −1 if it is missed; 0 before.
 ///
 /// # Starting state
-/// The ball in any column of the first row, each as likely; the paddle in the middle of the last.
+/// The ball in a uniformly drawn column of the first row; the paddle in the middle of the last row.
 ///
 /// # Episode end
-/// Terminated when the ball reaches the last row, after one step fewer than there are rows.
+/// Terminated when the ball reaches the last row, after (rows − 1) steps.
 ///
 /// # Version
-/// `bsuite/Catch-v0`, with the arguments `rows` and `columns`. Any reset with a seed starts the stream
-/// that bsuite starts when the environment is made.
+/// `bsuite/Catch-v0`, with the arguments `rows` and `columns`. A reset with a seed restarts the random
+/// stream, which bsuite does only when the environment is made.
 ///
 /// Source: I. Osband et al., "Behaviour Suite for Reinforcement Learning", 2020,
-/// https://doi.org/10.48550/arXiv.1908.03568; the package `bsuite` 0.3.6 for what is drawn.
+/// https://doi.org/10.48550/arXiv.1908.03568; the package `bsuite` 0.3.6 for the order of random numbers.
 public struct Catch: Environment {
   /// Ball, paddle and the random stream.
   public struct State: Codable, Hashable, Sendable {
@@ -37,7 +37,7 @@ public struct Catch: Environment {
     public var ball: Int
     /// The paddle's column.
     public var paddle: Int
-    /// The stream that starts are drawn from.
+    /// The random stream of the starting states.
     public var random: MT19937
 
     /// Makes a state, such as one to start an experiment from.
@@ -49,7 +49,7 @@ public struct Catch: Environment {
     }
   }
 
-  /// Everything there is.
+  /// The current state.
   ///
   /// - Precondition: ball and paddle are on the board.
   public var state: State
@@ -58,7 +58,7 @@ public struct Catch: Environment {
   /// The columns.
   public let columns: Int
 
-  /// Makes a board with the ball above the paddle; `reset(seed:)` draws a real start.
+  /// Makes a board with the ball above the paddle; `reset(seed:)` draws a starting state.
   ///
   /// - Precondition: at least two rows and one column.
   public init(rows: Int = 10, columns: Int = 5) {
@@ -70,7 +70,7 @@ public struct Catch: Environment {
     state = State(row: 0, ball: middle, paddle: middle, random: MT19937(seed: 0))
   }
 
-  /// The board in, three actions; an episode ends by itself.
+  /// The board and three actions; there is no time limit, because every episode terminates.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "bsuite/Catch-v0",

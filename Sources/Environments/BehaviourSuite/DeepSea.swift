@@ -1,48 +1,48 @@
 public import SARSARandomSources
 internal import SARSAPreconditions
 
-/// Dive to the treasure: the one right action in every step, each of which costs something.
+/// A dive to a treasure, which needs the right action in every step, at a cost for each.
 ///
 /// # Description
-/// A diver sinks through N × N cells, a row a step, and goes left or right on the way. Only going
-/// right in every row leads to the treasure in the last corner, and going right costs; so an agent that
-/// acts at random finds out once in 2ᴺ episodes. Which action goes right differs from cell to cell.
+/// A diver sinks through N × N cells, one row per step, and goes left or right in each. Only going right
+/// in every row leads to the treasure in the last corner, and going right has a cost. So an agent with
+/// random actions reaches it once in 2ᴺ episodes. The action that goes right differs from cell to cell.
 /// Every episode equals that of `bsuite.environments.deep_sea.DeepSea` to the bit.
 ///
 /// # Action space
-/// 0 and 1, of which one goes left and the other right.
+/// 0 and 1; one goes left and the other right.
 ///
 /// # Observation space
-/// [size, size] of 0 and 1, row by row from the top: 1 for the diver's cell. Below the last row there
-/// is nothing to be seen.
+/// [size, size] of 0 and 1, row by row from the top: 1 for the diver's cell. Below the last row all
+/// numbers are 0.
 ///
 /// # Rewards
 /// −`unscaled_move_cost` / size for going right, and 1 for going right in the last column. If not
 /// deterministic, the first and the last cell of the last row add a number from N(0, 1).
 ///
 /// # Starting state
-/// The first cell. Nothing is drawn.
+/// The first cell. The starting state is not random.
 ///
 /// # Episode end
-/// Terminated below the last row, after as many steps as there are rows.
+/// Terminated below the last row, after N steps.
 ///
 /// # Version
 /// `bsuite/DeepSea-v0`, with the arguments `size` (10, bsuite's smallest), `deterministic` (true; if
 /// not, going right fails with probability 1 / size), `unscaled_move_cost` (0.01),
 /// `randomize_actions` (true; if not, 1 goes right everywhere) and `mapping_seed` (42, as in bsuite's
-/// experiments). Any reset with a seed starts the stream that bsuite starts when the environment is
-/// made.
+/// experiments). A reset with a seed restarts the random stream, which bsuite does only when the
+/// environment is made.
 ///
 /// Source: I. Osband et al., "Behaviour Suite for Reinforcement Learning", 2020,
-/// https://doi.org/10.48550/arXiv.1908.03568; the package `bsuite` 0.3.6 for what is drawn.
+/// https://doi.org/10.48550/arXiv.1908.03568; the package `bsuite` 0.3.6 for the order of random numbers.
 public struct DeepSea: Environment {
   /// The diver and the random stream.
   public struct State: Codable, Hashable, Sendable {
-    /// The diver's row; at an episode's end the one below the last.
+    /// The diver's row; at the end of an episode it is below the last row.
     public var row: Int
     /// The diver's column.
     public var column: Int
-    /// The stream that failures and noise are drawn from.
+    /// The random stream of failures and noise.
     public var random: MT19937
 
     /// Makes a state, such as one to start an experiment from.
@@ -53,27 +53,28 @@ public struct DeepSea: Environment {
     }
   }
 
-  /// Everything there is.
+  /// The current state.
   ///
   /// - Precondition: the diver is in a cell, or below one of the last row.
   public var state = State(row: 0, column: 0, random: MT19937(seed: 0))
   /// The cells along a side.
   public let size: Int
-  /// Whether going right never fails, and rewards are without noise.
+  /// Whether going right never fails and rewards have no noise.
   public let isDeterministic: Bool
-  /// What going right in every row costs.
+  /// The total cost of going right in every row.
   public let moveCost: Double
 
-  /// Whether it is action 1 that goes right [row · size + column].
+  /// Whether action 1 goes right [row · size + column].
   private let goesRightByOne: [Bool]
 
   /// Makes a sea.
   ///
   /// - Parameters:
   ///   - size: the cells along a side.
-  ///   - isDeterministic: whether going right never fails, and rewards are without noise.
-  ///   - moveCost: what going right in every row costs.
-  ///   - mappingSeed: what is drawn from it is which action goes right; without one it is 1 everywhere.
+  ///   - isDeterministic: whether going right never fails and rewards have no noise.
+  ///   - moveCost: the total cost of going right in every row.
+  ///   - mappingSeed: the seed from which the action that goes right is drawn for each cell; with `nil` it
+  ///     is 1 everywhere.
   /// - Precondition: the size is positive; the cost is finite.
   public init(
     size: Int = 10, isDeterministic: Bool = true, moveCost: Double = 0.01,
@@ -88,7 +89,7 @@ public struct DeepSea: Environment {
     goesRightByOne = (0..<size * size).map { _ in random?.coin() ?? true }
   }
 
-  /// The cells in, two actions; an episode ends by itself.
+  /// The cells and two actions; there is no time limit, because every episode terminates.
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "bsuite/DeepSea-v0",
@@ -106,7 +107,7 @@ public struct DeepSea: Environment {
     require(action >= 0 && action < 2, "action is %; allowed: 0 to 1", action)
     let (row, column) = (state.row, state.column)
     let goesRight = goesRight(action, from: row * size + column)
-    // The order of draws and sums is bsuite's: another order has other numbers.
+    // The order of draws and sums is bsuite's: another order would give other numbers.
     var noise = 0.0
     if !isDeterministic && row == size - 1 && (column == 0 || column == size - 1) {
       noise = state.random.normal()
@@ -133,7 +134,7 @@ public struct DeepSea: Environment {
     (action == 1) == goesRightByOne[cell]
   }
 
-  /// How likely going right is to fail, if it ever does.
+  /// The probability that going right fails, if it is not deterministic.
   private var failure: Double { 1 / Double(size) }
 
   private func reward(goingRight: Bool, from column: Int, noise: Double = 0) -> Double {
@@ -141,8 +142,9 @@ public struct DeepSea: Environment {
     return treasure + noise - (goingRight ? moveCost / Double(size) : 0)
   }
 
-  /// The tables of the sea: its cells are the states, row by row; rewards are without noise, which is
-  /// zero on average.
+  /// The tables of the MDP: the cells are the states, row by row.
+  ///
+  /// Rewards have no noise, whose mean is 0.
   public var model: FiniteModel {
     FiniteModel(stateCount: size * size, actionCount: 2) { cell, action in
       let (row, column) = (cell / size, cell % size)

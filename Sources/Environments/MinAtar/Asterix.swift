@@ -3,9 +3,9 @@ public import SARSARandomSources
 /// MinAtar's Asterix: collect gold, avoid enemies.
 ///
 /// # Description
-/// Things come in from the sides and cross the board, one to a row: gold and enemies. The player moves
-/// freely between the border rows, and catches gold by touching it. With ramping, things come more and
-/// more often and move faster.
+/// Gold and enemies enter from the sides and cross the board, at most one per row. The player moves
+/// freely between the border rows, and collects gold by touching it. With ramping, objects appear more
+/// and more often and move faster.
 ///
 /// # Action space
 /// `MinAtar/Asterix-v0` has all six actions, of which the last does nothing; `-v1` has 0 nothing,
@@ -18,14 +18,14 @@ public import SARSARandomSources
 /// | --- | --- |
 /// | 0 | the player |
 /// | 1 | an enemy |
-/// | 2 | the cell that a thing comes from |
+/// | 2 | the previous cell of an object |
 /// | 3 | gold |
 ///
 /// # Rewards
 /// 1 for each gold.
 ///
 /// # Starting state
-/// The player in the middle, nothing else.
+/// The player in the middle of an empty board.
 ///
 /// # Episode end
 /// Terminated when the player touches an enemy.
@@ -42,12 +42,12 @@ public struct Asterix: MinAtarGame {
     case player
     /// An enemy.
     case enemy
-    /// Where a thing comes from.
+    /// The previous cell of an object.
     case trail
     /// Gold.
     case gold
 
-    /// Gold's.
+    /// The last channel, of gold.
     public static var last: Channel { .gold }
   }
 
@@ -59,7 +59,7 @@ public struct Asterix: MinAtarGame {
 
   private var x = 5
   private var y = 5
-  /// What crosses rows 1 to 8.
+  /// The objects in rows 1 to 8.
   private var things = [Thing?](repeating: nil, count: 8)
   private var spawnInterval = 10
   private var framesToSpawn = 10
@@ -73,13 +73,13 @@ public struct Asterix: MinAtarGame {
   /// `Asterix`.
   public static var name: String { "Asterix" }
 
-  /// All but fire.
+  /// All actions except fire.
   public static var actions: [MinAtarAction] { [.wait, .left, .up, .right, .down] }
 
   /// Sets up an empty board.
   public init(random: inout MT19937) {}
 
-  /// Spawns, moves the player, then things, and looks who met whom after either.
+  /// Spawns, moves the player, then the objects, and checks for collisions after both.
   public mutating func play(
     _ action: MinAtarAction, isRamping: Bool, random: inout MT19937
   ) -> Step {
@@ -107,7 +107,7 @@ public struct Asterix: MinAtarGame {
     return step
   }
 
-  /// Puts a thing into an empty row, if there is one.
+  /// Spawns an object in an empty row, if there is one.
   private mutating func spawn(random: inout MT19937) {
     let movesRight = random.random() < 0.5
     let isGold = random.random() < 1.0 / 3
@@ -131,7 +131,7 @@ public struct Asterix: MinAtarGame {
     }
   }
 
-  /// Only the thing in the player's row can be where the player is.
+  /// Checks for a collision; only the object in the player's row can be in the player's cell.
   private mutating func meet(_ step: inout Step) {
     guard let thing = things[y - 1], thing.x == x else { return }
     if thing.isGold {
@@ -142,7 +142,7 @@ public struct Asterix: MinAtarGame {
     }
   }
 
-  /// Shortens the interval of spawning at every level, that of moving at every other.
+  /// Shortens the spawn interval at every level, and the move interval at every second level.
   private mutating func ramp() {
     if spawnInterval == 1 && moveInterval == 1 { return }
     if framesToRamp >= 0 {
@@ -155,7 +155,7 @@ public struct Asterix: MinAtarGame {
     framesToRamp = Self.rampInterval
   }
 
-  /// Marks the player, and things with their trails.
+  /// Marks the player, and the objects with their trails.
   public func draw(on board: inout MutableSpan<Float>) {
     board.mark(Channel.player, x: x, y: y)
     for row in things.indices {

@@ -4,9 +4,8 @@ public import SARSARandomSources
 ///
 /// # Description
 /// The ball moves along diagonals. Walls and the ceiling reflect it, and so does a brick, which breaks.
-/// The paddle returns it to where it came from or onwards, by the side that it is hit on. When all
-/// three rows of bricks are broken, three new ones appear as the ball comes down. The game does not
-/// get harder.
+/// The paddle reflects it back or onwards, depending on the side that it hits. When all three rows of
+/// bricks are broken, three new rows appear as the ball comes down. The game does not get harder.
 ///
 /// # Action space
 /// `MinAtar/Breakout-v0` has all six actions, of which left and right do something; `-v1` has
@@ -19,14 +18,14 @@ public import SARSARandomSources
 /// | --- | --- |
 /// | 0 | the paddle, in the last row |
 /// | 1 | the ball |
-/// | 2 | where the ball was a frame ago |
+/// | 2 | the previous cell of the ball |
 /// | 3 | a brick |
 ///
 /// # Rewards
 /// 1 for each brick.
 ///
 /// # Starting state
-/// The paddle in column 4; the ball at the left or right end of row 3, each as likely, on its way down.
+/// The paddle in column 4; the ball at the left or right end of row 3, with equal probability, moving down.
 ///
 /// # Episode end
 /// Terminated when the ball gets past the paddle.
@@ -35,7 +34,7 @@ public import SARSARandomSources
 /// `MinAtar/Breakout-v0` and `MinAtar/Breakout-v1`, with the arguments `sticky_action_prob` and
 /// `difficulty_ramping`, which changes nothing here.
 ///
-/// Source: as of `MinAtar`.
+/// Source: as for `MinAtar`.
 public struct Breakout: MinAtarGame {
   /// What can be in a cell.
   public enum Channel: Int, MinAtarChannel {
@@ -43,12 +42,12 @@ public struct Breakout: MinAtarGame {
     case paddle
     /// The ball.
     case ball
-    /// Where the ball was.
+    /// The previous cell of the ball.
     case trail
     /// A brick.
     case brick
 
-    /// The bricks'.
+    /// The last channel, of the bricks.
     public static var last: Channel { .brick }
   }
 
@@ -64,7 +63,7 @@ public struct Breakout: MinAtarGame {
   private var ballMovesDown = true
   /// Three rows of ten bricks, from the lowest bit on.
   private var bricks = Self.allBricks
-  /// Whether the ball broke a brick, and has been among bricks ever since: it breaks no other.
+  /// Whether the ball broke a brick and has met bricks in every frame since; then it breaks no other one.
   private var isAmongBricks = false
 
   private static let brickRows = 1...3
@@ -76,7 +75,7 @@ public struct Breakout: MinAtarGame {
   /// Nothing, left and right.
   public static var actions: [MinAtarAction] { [.wait, .left, .right] }
 
-  /// Draws the side that the ball comes from.
+  /// Draws the side at which the ball starts.
   public init(random: inout MT19937) {
     ballMovesRight = random.integer(below: 2) == 0
     ball = Cell(x: ballMovesRight ? 0 : 9, y: 3)

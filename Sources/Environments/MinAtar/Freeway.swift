@@ -3,9 +3,10 @@ public import SARSARandomSources
 /// MinAtar's Freeway: get the chicken across eight lanes.
 ///
 /// # Description
-/// Cars drive along their lanes and come back in at the other side. The chicken moves up and down in
-/// its column, at most once in three frames; a car that hits it puts it back to the start, and so does
-/// arriving, which also draws new speeds and directions for all cars. The game does not get harder.
+/// Cars drive along their lanes and re-enter at the other side. The chicken moves up and down in its
+/// column, at most once in three frames. A car that hits it returns it to the start. Reaching the first
+/// row also returns it to the start, and draws new speeds and directions for all cars. The game does not
+/// get harder.
 ///
 /// # Action space
 /// `MinAtar/Freeway-v0` has all six actions, of which up and down do something; `-v1` has 0 nothing,
@@ -52,7 +53,7 @@ public struct Freeway: MinAtarGame {
     /// Behind a car that rests 5 frames between moves.
     case rests5
 
-    /// The slowest car's.
+    /// The last channel, of the slowest cars.
     public static var last: Channel { .rests5 }
   }
 
@@ -115,7 +116,7 @@ public struct Freeway: MinAtarGame {
     return step
   }
 
-  /// A car hits the chicken where it stands, and where it moves to.
+  /// Moves a car; it hits the chicken in its cell before the move and in the cell after it.
   private mutating func drive(_ lane: Int) {
     hit(from: lane)
     if cars[lane].framesToMove > 0 {
@@ -131,10 +132,10 @@ public struct Freeway: MinAtarGame {
     if y == lane + 1 && cars[lane].x == Self.column { y = 9 }
   }
 
-  /// The column that one beyond the border comes back in at.
+  /// The column at which a car beyond the border re-enters.
   private static func wrapped(_ x: Int) -> Int { x < 0 ? 9 : (x > 9 ? 0 : x) }
 
-  /// Marks the chicken, and cars with their trails.
+  /// Marks the chicken, and the cars with their trails.
   public func draw(on board: inout MutableSpan<Float>) {
     board.mark(Channel.chicken, x: Self.column, y: y)
     for (lane, car) in cars.enumerated() {

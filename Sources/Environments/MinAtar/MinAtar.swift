@@ -1,47 +1,47 @@
 public import SARSARandomSources
 internal import SARSAPreconditions
 
-/// A game of MinAtar: Atari's rules on a board of 10 × 10 cells.
+/// A game of MinAtar: simplified Atari games on a board of 10 × 10 cells.
 ///
 /// # Description
-/// Five games share a board, six actions and two difficulties: actions that stick, and a game that
-/// gets harder the longer it lasts. Every game equals that of the Python package `MinAtar` 1.0.15 to
+/// Five games have the same board, six actions and two difficulties: sticky actions, and ramping, which
+/// makes a game harder the longer it lasts. Every game equals that of the Python package `MinAtar` 1.0.15 to
 /// the bit: the same seed and the same actions lead to the same observations, rewards and ends.
 ///
 /// # Action space
 /// 0 does nothing, 1 goes left, 2 up, 3 right, 4 down, 5 fires. `-v1` numbers the actions that do
 /// anything in the game from 0, in the same order.
 ///
-/// An action sticks with a probability of 0.1: the one taken before happens instead. Which one that is
-/// outlives the episode.
+/// With a probability of 0.1, the previous action is repeated instead of the new one (sticky actions).
+/// The previous action is kept across episodes.
 ///
 /// # Observation space
-/// [10, 10, channels] of 0 and 1, row by row from the top, a cell's channels side by side: what is in
-/// the cell. The games say what their channels are.
+/// [10, 10, channels] of 0 and 1, row by row from the top, with the channels of a cell side by side. The
+/// games define their channels.
 ///
 /// # Rewards
 /// Those of the game.
 ///
 /// # Starting state
-/// That of the game. A reset with a seed starts the stream that everything is drawn from, sticky
-/// actions and the game alike, and forgets the last action; a reset without goes on with both.
+/// That of the game. A reset with a seed restarts the random stream, from which sticky actions and the
+/// game draw, and clears the previous action. A reset without a seed keeps both.
 ///
 /// # Episode end
-/// Terminated by the game. None is cut, so most should be given a `TimeLimit`: a game that is played
-/// well need not end.
+/// Terminated by the game. Episodes are not truncated, so use a `TimeLimit`: most games do not end if they
+/// are played well.
 ///
 /// # Version
-/// `MinAtar/…-v0` has all six actions, `MinAtar/…-v1` those that have an effect in the game.
+/// `MinAtar/…-v0` has all six actions, `MinAtar/…-v1` only those that have an effect in the game.
 ///
 /// Source: K. Young, T. Tian, "MinAtar: An Atari-Inspired Testbed for Thorough and Reproducible
 /// Reinforcement Learning Experiments", 2019, https://doi.org/10.48550/arXiv.1903.03176; the package
 /// for rules and constants.
 public struct MinAtar<Game: MinAtarGame>: Environment {
-  /// The actions that there are to choose from.
+  /// The set of actions.
   public enum Version: String, CaseIterable, Sendable {
-    /// All six.
+    /// All six actions.
     case v0
-    /// Those that do anything in the game.
+    /// The actions that have an effect in the game.
     case v1
   }
 
@@ -49,17 +49,17 @@ public struct MinAtar<Game: MinAtarGame>: Environment {
   public struct State: Codable, Hashable, Sendable {
     /// The game.
     public var game: Game
-    /// The action that happens again if the next one does not.
+    /// The previous action, which a sticky action repeats.
     public var lastAction: MinAtarAction
-    /// The stream that everything is drawn from.
+    /// The random stream.
     public var random: MT19937
   }
 
-  /// Everything there is.
+  /// The current state.
   public var state: State
-  /// Sizes; there is no limit.
+  /// The sizes; there is no time limit.
   public let specification: EnvironmentSpecification
-  /// How likely the last action is to happen instead of the one taken.
+  /// The probability that the previous action is repeated.
   public let stickyActionProbability: Double
   /// Whether the game gets harder.
   public let isRamping: Bool
@@ -112,7 +112,7 @@ public struct MinAtar<Game: MinAtarGame>: Environment {
   }
 }
 
-/// What a player can do in a frame of MinAtar.
+/// An action in a frame of MinAtar.
 public enum MinAtarAction: UInt8, Codable, CaseIterable, Sendable {
   /// Nothing.
   case wait
@@ -136,7 +136,7 @@ public protocol MinAtarGame: Codable, Hashable, Sendable {
   /// The name in the environment's id.
   static var name: String { get }
 
-  /// The actions that do anything, in their order.
+  /// The actions that have an effect, in order.
   static var actions: [MinAtarAction] { get }
 
   /// Sets up an episode.
@@ -145,7 +145,7 @@ public protocol MinAtarGame: Codable, Hashable, Sendable {
   /// Plays a frame.
   mutating func play(_ action: MinAtarAction, isRamping: Bool, random: inout MT19937) -> Step
 
-  /// Marks what is where, on a board of zeros.
+  /// Marks the contents of the cells on a board of zeros.
   func draw(on board: inout MutableSpan<Float>)
 }
 
@@ -179,6 +179,6 @@ extension MutableSpan<Float> {
 }
 
 extension Int {
-  /// The next cell to one side along a row, on the board or beyond.
+  /// The next column to one side, which may lie outside of the board.
   func next(toTheRight isRight: Bool) -> Int { isRight ? self + 1 : self - 1 }
 }

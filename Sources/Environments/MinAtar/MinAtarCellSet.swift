@@ -43,13 +43,13 @@ struct MinAtarCellSet: Hashable, Sendable {
 
   mutating func subtract(_ other: MinAtarCellSet) { bits &= ~other.bits }
 
-  /// The first row leaves the board.
+  /// Moves the set up by a row; cells of the first row leave the board.
   mutating func moveUp() { bits &>>= Self.side }
 
-  /// The last row leaves the board.
+  /// Moves the set down by a row; cells of the last row leave the board.
   mutating func moveDown() { bits = bits &<< Self.side & Self.board }
 
-  /// The last row becomes the first.
+  /// Moves the set down by a row; the last row becomes the first.
   mutating func moveDownAround() {
     bits = bits &<< Self.side & Self.board | bits &>> (Self.side * (Self.side - 1))
   }
@@ -67,7 +67,7 @@ extension MinAtarCellSet: Codable {
     let rows = try [UInt16](from: decoder)
     guard rows.count == minAtarSide, rows.allSatisfy({ $0 <= Self.row }) else {
       throw DecodingError.dataCorrupted(
-        .init(codingPath: decoder.codingPath, debugDescription: "no ten rows of ten cells"))
+        .init(codingPath: decoder.codingPath, debugDescription: "not ten rows of ten cells"))
     }
     bits = rows.reversed().reduce(0) { $0 << Self.side | UInt128($1) }
   }

@@ -3,16 +3,16 @@ public import SARSARandomSources
 /// MinAtar's Seaquest: shoot fish and submarines, and bring divers up before the air runs out.
 ///
 /// # Description
-/// Enemies and divers cross the water. The submarine shoots the way that it faces, takes up to six
-/// divers aboard by touching them, and surfaces in the first row. Surfacing fills up the oxygen and
-/// costs a diver, all of them if there are six; with ramping, enemies come more often and move
-/// faster from then on.
+/// Enemies and divers cross the water. The submarine shoots in the direction that it faces, takes up to
+/// six divers aboard by touching them, and surfaces in the first row. Surfacing refills the oxygen and
+/// removes one diver, or all of them if there are six. With ramping, enemies then appear more often and
+/// move faster.
 ///
-/// Surfacing with six divers leaves −1 aboard, as in the package: surfacing again costs another, but
-/// not the game, and the next diver makes up for the first of those missing.
+/// Surfacing with six divers leaves a count of −1, as in the package. Surfacing again then lowers the
+/// count further without ending the game, and the next diver raises it by one.
 ///
 /// # Action space
-/// The same for `MinAtar/Seaquest-v0` and `-v1`: 0 does nothing, 1 goes left, 2 up, 3 right, 4 down,
+/// `MinAtar/Seaquest-v0` and `-v1` have the same: 0 does nothing, 1 goes left, 2 up, 3 right, 4 down,
 /// 5 fires, at most every fifth frame.
 ///
 /// # Observation space
@@ -45,7 +45,7 @@ public import SARSARandomSources
 /// `MinAtar/Seaquest-v0` and `MinAtar/Seaquest-v1`, with the arguments `sticky_action_prob` and
 /// `difficulty_ramping`.
 ///
-/// Source: as of `MinAtar`.
+/// Source: as for `MinAtar`.
 public struct Seaquest: MinAtarGame {
   /// What can be in a cell.
   public enum Channel: Int, MinAtarChannel {
@@ -55,7 +55,7 @@ public struct Seaquest: MinAtarGame {
     case back
     /// A bullet of the submarine.
     case bullet
-    /// Where one that moves comes from.
+    /// The previous cell of a moving object.
     case trail
     /// A bullet of an enemy.
     case enemyBullet
@@ -70,18 +70,18 @@ public struct Seaquest: MinAtarGame {
     /// A diver.
     case diver
 
-    /// The divers'.
+    /// The last channel, of the divers.
     public static var last: Channel { .diver }
   }
 
-  /// One that moves along its row.
+  /// An object that moves along its row.
   private struct Swimmer: Codable, Hashable {
     var x: Int
     var y: Int
     var movesRight: Bool
-    /// Bullets never wait.
+    /// The frames until the next move; 0 for bullets.
     var framesToMove = 0
-    /// Enemy submarines alone fire.
+    /// The frames until the next shot, for enemy submarines.
     var framesToFire = 0
 
     var isOnBoard: Bool { minAtarCells.contains(x) }
@@ -96,7 +96,8 @@ public struct Seaquest: MinAtarGame {
   private var isAtSurface = true
   private var oxygen = Self.fullOxygen
   private var diversAboard = 0
-  // The oldest first. The order matters: the first to move decides what the others collide with.
+  // In the order of spawning. The order matters, because objects that move first change the collisions
+  // of later ones.
   private var bullets: [Swimmer] = []
   private var enemyBullets: [Swimmer] = []
   private var fish: [Swimmer] = []
@@ -118,12 +119,12 @@ public struct Seaquest: MinAtarGame {
   /// `Seaquest`.
   public static var name: String { "Seaquest" }
 
-  /// All.
+  /// All six actions.
   public static var actions: [MinAtarAction] { MinAtarAction.allCases }
 
   /// Sets up empty water.
   public init(random: inout MT19937) {
-    // Few games ever have more of a kind at a time.
+    // Most games never have more objects of a kind at a time.
     bullets.reserveCapacity(16)
     enemyBullets.reserveCapacity(16)
     fish.reserveCapacity(32)
@@ -131,8 +132,8 @@ public struct Seaquest: MinAtarGame {
     divers.reserveCapacity(8)
   }
 
-  /// Spawns, moves the submarine, then bullets, divers, enemy submarines, their bullets and fish, and
-  /// comes up for air.
+  /// Spawns, moves the submarine, then bullets, divers, enemy submarines, their bullets and fish, and then
+  /// updates the oxygen and surfaces.
   public mutating func play(
     _ action: MinAtarAction, isRamping: Bool, random: inout MT19937
   ) -> Step {
@@ -173,10 +174,10 @@ public struct Seaquest: MinAtarGame {
   }
 }
 
-// MARK: - What swims
+// MARK: - Moving objects
 
 extension Seaquest {
-  /// A fish, submarine or diver at a border: its direction is drawn first, then its kind, then its row.
+  /// Spawns a fish, submarine or diver at a border; draws its direction, then its kind, then its row.
   private mutating func spawnEnemy(random: inout MT19937) {
     let movesRight = random.random() < 0.5
     let isSubmarine = random.random() < 1.0 / 3
@@ -245,7 +246,7 @@ extension Seaquest {
       let isGone = move(&enemy, &step)
       enemySubmarines[i] = enemy
       let place = isGone ? enemySubmarines.removeFirst(equalToThatAt: i) : i
-      // One that is gone fires all the same.
+      // A removed submarine still fires, as in the package.
       if enemy.framesToFire > 0 {
         enemy.framesToFire -= 1
       } else {
@@ -277,7 +278,7 @@ extension Seaquest {
     }
   }
 
-  /// Moves an enemy if it is time, and says whether it is gone: off the board, or into a bullet.
+  /// Moves an enemy if its move is due; returns whether it left the board or met a bullet.
   private mutating func move(_ enemy: inout Swimmer, _ step: inout Step) -> Bool {
     if enemy.isWhere(submarine) { step.isTerminated = true }
     if enemy.framesToMove > 0 {
@@ -298,9 +299,9 @@ extension Seaquest {
 }
 
 extension Array where Element: Equatable {
-  /// Removes the first that equals the one at an index, as Python's lists do.
+  /// Removes the first element that equals the one at an index, like `list.remove` of Python.
   ///
-  /// - Returns: where the one at the index is now; `nil` if it is the one removed.
+  /// - Returns: the new index of the element; `nil` if it was the one removed.
   @discardableResult
   fileprivate mutating func removeFirst(equalToThatAt index: Int) -> Int? {
     let first = firstIndex(of: self[index]) ?? index
@@ -308,7 +309,7 @@ extension Array where Element: Equatable {
     return first == index ? nil : index - 1
   }
 
-  /// Removes the first of a kind, if there is one, and says whether there was.
+  /// Removes the first element that equals a value; returns whether there was one.
   fileprivate mutating func removeFirst(where isIt: (Element) -> Bool) -> Bool {
     guard let first = firstIndex(where: isIt) else { return false }
     remove(at: first)
@@ -316,7 +317,7 @@ extension Array where Element: Equatable {
   }
 }
 
-// MARK: - Air, and what is seen
+// MARK: - Oxygen and observation
 
 extension Seaquest {
   private mutating func breathe(_ step: inout Step, isRamping: Bool) {
@@ -344,7 +345,7 @@ extension Seaquest {
     if isRamping { ramp() }
   }
 
-  /// Shortens the interval of spawning at every level, that of moving at every other.
+  /// Shortens the spawn interval at every level, and the move interval at every second level.
   private mutating func ramp() {
     if enemySpawnInterval == 1 && enemyMoveInterval == 2 { return }
     if enemyMoveInterval > 2 && rampLevel % 2 == 1 { enemyMoveInterval -= 1 }
@@ -354,7 +355,7 @@ extension Seaquest {
 
   private var oxygenCells: Int { max(0, oxygen) * minAtarSide / Self.fullOxygen }
 
-  /// Marks the submarine, its stores, and everything that swims.
+  /// Marks the submarine, oxygen, divers aboard and all moving objects.
   public func draw(on board: inout MutableSpan<Float>) {
     board.mark(Channel.front, x: submarine.x, y: submarine.y)
     board.mark(

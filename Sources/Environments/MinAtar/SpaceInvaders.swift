@@ -28,7 +28,7 @@ public import SARSARandomSources
 /// 1 for each alien.
 ///
 /// # Starting state
-/// The cannon in column 5, 24 aliens moving left. Nothing is drawn.
+/// The cannon in column 5, 24 aliens moving left. The starting state is not random.
 ///
 /// # Episode end
 /// Terminated when a bullet or an alien reaches the cannon, or the aliens would move down from the
@@ -38,7 +38,7 @@ public import SARSARandomSources
 /// `MinAtar/SpaceInvaders-v0` and `MinAtar/SpaceInvaders-v1`, with the arguments
 /// `sticky_action_prob` and `difficulty_ramping`.
 ///
-/// Source: as of `MinAtar`.
+/// Source: as for `MinAtar`.
 public struct SpaceInvaders: MinAtarGame {
   /// What can be in a cell.
   public enum Channel: Int, MinAtarChannel {
@@ -55,7 +55,7 @@ public struct SpaceInvaders: MinAtarGame {
     /// A bullet of an alien.
     case alienBullet
 
-    /// The aliens' bullets'.
+    /// The last channel, of the aliens' bullets.
     public static var last: Channel { .alienBullet }
   }
 
@@ -84,7 +84,7 @@ public struct SpaceInvaders: MinAtarGame {
   /// Sets up the first wave.
   public init(random: inout MT19937) {}
 
-  /// Moves the cannon, bullets and aliens, lets aliens fire, then looks what was shot.
+  /// Moves the cannon, bullets and aliens, fires an alien's bullet, then checks which aliens were hit.
   public mutating func play(
     _ action: MinAtarAction, isRamping: Bool, random: inout MT19937
   ) -> Step {
@@ -118,14 +118,14 @@ public struct SpaceInvaders: MinAtarGame {
     return step
   }
 
-  /// Moves the block, and says whether it landed.
+  /// Moves the block; returns whether it landed.
   private mutating func moveAliens() -> Bool {
     framesToMove = min(aliens.count, moveInterval)
     var hasLanded = false
     if aliens.isAnyInColumn(aliensMoveRight ? 9 : 0) {
       aliensMoveRight.toggle()
       hasLanded = aliens.isAnyInRow(9)
-      // Aliens that landed are seen at the top in the last observation.
+      // In the last observation, aliens that landed are in the first row.
       aliens.moveDownAround()
     } else if aliensMoveRight {
       aliens.moveRight()
@@ -135,7 +135,7 @@ public struct SpaceInvaders: MinAtarGame {
     return hasLanded || aliens.contains(x: cannon, y: 9)
   }
 
-  /// The lowest alien of the column nearest to the cannon fires, of two the one to the left.
+  /// Fires a bullet of the lowest alien in the column nearest to the cannon; of two columns, the left one.
   private mutating func alienFires() {
     framesToAlienFire = Self.alienFireInterval
     for distance in minAtarCells

@@ -1,15 +1,15 @@
 internal import DeepSARSA
 
-/// The result of one check: what was checked, whether it passed, and what was found.
+/// The result of one check.
 public struct Check: Codable, Hashable, Sendable {
-  /// What was checked, such as `products: 1 thread`: no two checks have the same name.
+  /// The check's name, such as `products: 1 thread`; names are unique.
   public var check: String
   /// Whether the check passed.
   public var passed: Bool
-  /// What was found, in one line.
+  /// The findings, in one line.
   public var detail: String
 
-  /// Makes a check that is done.
+  /// Makes a result.
   public init(_ check: String, passed: Bool, detail: String) {
     self.check = check
     self.passed = passed
@@ -17,28 +17,28 @@ public struct Check: Codable, Hashable, Sendable {
   }
 }
 
-/// Checks that an installation computes what it should, on the machine that it runs on.
+/// Checks that an installation computes correct results on this machine.
 ///
-/// The checks need no files and no network, always draw the same numbers, and take less than a second
-/// as a release.
+/// The checks need no files and no network access, always draw the same random numbers, and take less
+/// than a second in a release build.
 ///
 /// ```swift
 /// for check in Doctor.installation() + Doctor.numerics() where !check.passed { print(check) }
 /// ```
 public enum Doctor {
-  /// Products, kernels, gradients and targets, against what they are by definition.
+  /// Checks products, kernels, gradients and targets against their definitions.
   ///
-  /// The number of OpenBLAS's threads is changed on the way, for the whole process, and put back.
+  /// It changes the number of OpenBLAS's threads for the whole process meanwhile, and restores it.
   public static func numerics() -> [Check] {
     products() + [kernels(), gradients()] + targets()
   }
 
-  /// Makes the first arena, which sets OpenBLAS's threads as in training, before they are reported.
+  /// Makes an arena, which sets OpenBLAS's threads as in training, before they are reported.
   static func settleThreads() {
     _ = try? Arena<Float>(ArenaLayout())
   }
 
-  /// A check of something that may throw, which passes if it gives no complaint.
+  /// Makes a check from a closure, which returns the fault or `nil`, or throws.
   static func check(
     _ name: String, passing detail: String, _ complaint: () throws -> String?
   ) -> Check {

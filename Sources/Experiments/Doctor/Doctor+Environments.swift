@@ -2,7 +2,7 @@ public import DeepSARSA
 internal import Foundation
 
 extension Doctor {
-  /// The requirements of an environment, one check each, and its speed.
+  /// Checks the requirements of an environment, with one result for each, and measures its speed.
   public static func environment<World: Environment>(
     _ world: World, promises: Set<EnvironmentPromise> = Set(EnvironmentPromise.allCases)
   ) -> [Check] {
@@ -15,17 +15,17 @@ extension Doctor {
           "\(id): \(promise.rawValue)", passed: broken == nil,
           detail: broken ?? kept(promise, report, world.specification))
       }
-      let starts = report.startsDiffer ? "differ" : "are all alike"
+      let starts = report.startsDiffer ? "differ" : "are all the same"
       result.append(
         Check(
-          "\(id): starts", passed: true, detail: "the starts of episodes without a seed \(starts)"))
+          "\(id): starts", passed: true, detail: "starts without a seed \(starts)"))
       return result + [speed(of: world)]
     } catch {
       return [Check(id, passed: false, detail: "it failed: \(error)")]
     }
   }
 
-  /// The requirements of an environment in one check.
+  /// Checks the requirements of an environment, with one result for all.
   public static func summary<World: Environment>(of world: World) -> Check {
     let id = world.specification.id
     do {
@@ -49,7 +49,7 @@ extension Doctor {
     }.report()
   }
 
-  /// That all requirements hold, except for those that no step could test.
+  /// The text if all requirements hold, except those that no step could test.
   private static func all<World>(
     _ report: EnvironmentChecker<World>.Report, _ specification: EnvironmentSpecification
   ) -> String {
@@ -59,7 +59,7 @@ extension Doctor {
     }
     if report.episodes == 0 { untested.append(.restart) }
     let kept = EnvironmentPromise.allCases.count - untested.count
-    return "\(kept) promises kept in \(report.steps) steps, \(report.episodes) episodes"
+    return "\(kept) requirements hold in \(report.steps) steps, \(report.episodes) episodes"
       + (untested.isEmpty
         ? "" : "; not reached: \(untested.map(\.rawValue).joined(separator: ", "))")
   }
@@ -77,14 +77,14 @@ extension Doctor {
         case .categories(let counts, _): "categories of \(counts)"
         }
       return "\(space), \(specification.actionCount) actions"
-    case .observation: return "all numbers written, all finite, \(report.steps) steps"
+    case .observation: return "all numbers are written and finite, \(report.steps) steps"
     case .space: return "all within their bounds"
     case .reward: return "all finite"
     case .seed: return "the same seed gives the same steps"
-    case .state: return "a state that was written down goes on as the original"
+    case .state: return "a saved and restored state continues like the original"
     case .copies: return "copies are independent"
     case .limit:
-      guard let limit = specification.maximumEpisodeSteps else { return "there is none" }
+      guard let limit = specification.maximumEpisodeSteps else { return "no time limit" }
       return report.limitsReached == 0
         ? "not reached: no episode has lasted \(limit) steps"
         : "truncated at \(limit) steps, \(report.limitsReached) times"
@@ -94,7 +94,7 @@ extension Doctor {
     }
   }
 
-  /// Steps per second with random actions, measured over a fraction of a second.
+  /// Measures the steps per second with random actions, over a fraction of a second.
   private static func speed<World: Environment>(of world: World) -> Check {
     let name = "\(world.specification.id): speed"
     do {
@@ -111,9 +111,9 @@ extension Doctor {
     let clock = ContinuousClock()
     let start = clock.now
     while clock.now - start < .milliseconds(100) {
-      // A few steps at a time: reading the clock takes as long as some of them.
+      // Several steps between two readings of the clock, which take as long as some steps.
       for _ in 0..<16 {
-        if rollout.moment.isLast { try rollout.reset() }
+        if rollout.record.isLast { try rollout.reset() }
         try rollout.step(actions.integer(below: rollout.specification.actionCount))
       }
     }

@@ -1,13 +1,13 @@
 internal import DeepSARSA
 
 extension Doctor {
-  /// Gradients of small networks, in Double, against central differences.
+  /// Checks the gradients of small networks, in Double, against central differences.
   static func gradients() -> Check {
     check(
       "gradients", passing: "\(descriptions.count) networks agree with central differences"
     ) {
       for (i, description) in descriptions.enumerated() {
-        // Huber's loss is smooth enough for differences where it is straight on one side only.
+        // The Huber loss and its derivative are continuous, so central differences apply.
         let loss: Loss = i % 2 == 0 ? .meanSquaredError : .huber(threshold: 0.7)
         var problem = try GradientProblem(description, loss, seed: UInt64(i))
         if let complaint = problem.complaint() { return "\(description): \(complaint)" }
@@ -16,7 +16,7 @@ extension Doctor {
     }
   }
 
-  /// Every activation in a plain and in a normalised network, with and without a dueling head.
+  /// The networks: every activation with and without normalisation and a dueling head.
   private static let descriptions = Activation.allCases.flatMap { activation in
     [
       NetworkDescription(inputs: 3, hidden: [7, 5], outputs: 2, activation: activation),
@@ -27,7 +27,7 @@ extension Doctor {
   }
 }
 
-/// A network in Double with a loss, whose gradient can be held against differences.
+/// A network in Double with a loss, whose gradient is compared with central differences.
 private struct GradientProblem: ~Copyable {
   private let network: Network
   private let loss: Loss
@@ -54,7 +54,7 @@ private struct GradientProblem: ~Copyable {
     let deltas = try network.reserveDeltas(rows: rows, in: &layout)
     var arena = try Arena<Double>(layout)
     network.initialize(parameters, in: &arena, using: &generator)
-    // Gains of one and biases of zero would hide what they are multiplied with and added to.
+    // Initial gains of 1 and biases of 0 would hide mistakes in their use, so all parameters are random.
     let drawn = arena.values(of: parameters)
     arena.write(drawn.map { $0 + generator.uniform(-0.3, 0.3) }, to: parameters)
     arena.write((0..<inputs.count).map { _ in generator.uniform(-1, 1) }, to: inputs)
@@ -85,7 +85,7 @@ private struct GradientProblem: ~Copyable {
     return (loss(h) - loss(-h)) / (2 * h)
   }
 
-  /// What is wrong with the gradient, if anything is.
+  /// The gradient's fault, or `nil`.
   mutating func complaint() -> String? {
     _ = evaluate()
     network.backward(
@@ -98,10 +98,10 @@ private struct GradientProblem: ~Copyable {
       let h = 6e-6 * max(1, abs(values[i]))
       let difference = slope(values, i, h)
       if abs(difference - found[i]) <= 1e-6 * max(abs(found[i]), 1e-2 * scale) { continue }
-      // Where a kink lies within the step, no difference is the derivative: there the estimate changes
-      // with the step.
+      // If a kink lies within the difference's step, the estimate is not the derivative. It is detected
+      // because the estimate then changes with the step.
       guard abs(slope(values, i, h / 8) - difference) > 1e-7 * scale else {
-        return "parameter \(i) has the gradient \(found[i]), differences say \(difference)"
+        return "gradient \(i) is \(found[i]), but the central difference is \(difference)"
       }
       skipped += 1
     }

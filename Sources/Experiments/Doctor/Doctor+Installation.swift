@@ -2,7 +2,7 @@ internal import DeepSARSA
 internal import Foundation
 
 extension Doctor {
-  /// What is installed: the program, OpenBLAS, the kernels, the machine.
+  /// Reports the program, OpenBLAS, the kernels and the machine.
   public static func installation() -> [Check] {
     settleThreads()
     let machine = Machine.current

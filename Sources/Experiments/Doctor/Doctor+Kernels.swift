@@ -1,7 +1,7 @@
 internal import DeepSARSA
 
 extension Doctor {
-  /// Elementwise kernels of every tier against the baseline's, bit by bit.
+  /// Checks that the elementwise kernels of every tier return the bits of the baseline.
   static func kernels() -> Check {
     let names = KernelTier.available.map(\.name).joined(separator: ", ")
     return check("kernels: tiers", passing: "the same bits from \(names)") {
@@ -9,7 +9,7 @@ extension Doctor {
     }
   }
 
-  /// Widths that leave every rest in registers of four to sixteen numbers.
+  /// Widths with every remainder after division by register widths of 4 to 16 numbers.
   private static let widths = [1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 33, 50]
 
   private static func firstDifference<Element: Scalar>(
@@ -28,7 +28,7 @@ extension Doctor {
     return nil
   }
 
-  /// What every kernel makes of the same numbers, by name.
+  /// The results of every kernel for the same numbers, by name.
   private static func results<Element: Scalar>(
     of type: Element.Type, width: Int, on tier: KernelTier
   ) throws(ArenaError) -> [(name: String, values: [Element])] {
@@ -52,7 +52,7 @@ extension Doctor {
     func draw(_ region: Region, _ low: Double = -3, _ high: Double = 3) -> [Element] {
       (0..<region.count).map { _ in Element(generator.uniform(low, high)) }
     }
-    // What is special goes where the rest of a register is: to the end.
+    // Special values are at the end, where elements do not fill a register.
     let special: [Element] = [0, -0.0, .infinity, -.infinity, .nan, .leastNonzeroMagnitude]
     let (drawn, tame) = (draw(z), draw(z))
     let input =
@@ -120,7 +120,7 @@ extension Doctor {
   }
 
   private static func haveSameBits<Element: Scalar>(_ a: Element, _ b: Element) -> Bool {
-    // Which NaN comes of two, an addition does not say.
+    // IEEE 754 does not say which NaN the sum of two NaN is.
     a.isNaN && b.isNaN
       || a.sign == b.sign && a.exponentBitPattern == b.exponentBitPattern
         && a.significandBitPattern == b.significandBitPattern

@@ -1,7 +1,7 @@
 internal import DeepSARSA
 
 extension Doctor {
-  /// Matrix products in every layout against a loop, on one thread and on all.
+  /// Checks matrix products in every layout against a loop, on one thread and on all threads.
   static func products() -> [Check] {
     settleThreads()
     let threads = BLAS.threadCount
@@ -20,15 +20,15 @@ extension Doctor {
   private static func firstWrongProduct<Element: Scalar>(
     _ type: Element.Type
   ) throws(ArenaError) -> String? {
-    // Among the sides are those of a vector, those that leave a rest in every width of registers, and
-    // an inner side of nothing; the last is large enough to be split among threads.
+    // The sides include vectors, sizes that are not a multiple of any register width, and an inner side
+    // of 0. The last product is large enough to be split among threads.
     var shapes = [1, 3, 17].flatMap { m in
       [1, 5, 19].flatMap { n in [0, 1, 8, 33].map { k in (m, n, k) } }
     }
     shapes.append((96, 40, 65))
     for (m, n, k) in shapes {
       for layout in layouts {
-        // A destination that is overwritten may hold anything, NaN included.
+        // With a beta of 0 the destination is overwritten, even if it holds NaN.
         for (alpha, beta) in [(1, 0), (0.5, -2)] as [(Element, Element)] {
           let isRight = try isRightProduct(m, n, k, layout, alpha: alpha, beta: beta)
           if isRight { continue }

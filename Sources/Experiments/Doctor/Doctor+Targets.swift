@@ -1,12 +1,12 @@
 internal import DeepSARSA
 
 extension Doctor {
-  /// The targets of every rule on a small finite problem, against exact values: those that the Bellman
-  /// equation has by LU.
+  /// Checks the targets of every rule on a small finite MDP against exact values, which solve the Bellman
+  /// equation by LU decomposition.
   static func targets() -> [Check] {
     TargetRule.NextAction.allCases.map { nextAction in
       check(
-        "targets: \(nextAction.rawValue)", passing: "the values of a finite problem, as by LU"
+        "targets: \(nextAction.rawValue)", passing: "the exact values of a finite MDP, solved by LU"
       ) {
         for selection in TargetRule.Selection.allCases {
           let rule = TargetRule(nextAction: nextAction, selection: selection)
@@ -21,17 +21,17 @@ extension Doctor {
   }
 }
 
-/// A problem of a few states whose tables are all known, and a rule that is to find its values.
+/// An MDP of a few states with known tables, and a target rule to be checked on it.
 private struct TargetProblem: ~Copyable {
   private let rule: TargetRule
   private let model: FiniteModel
-  /// The values that the policy selects by [states, actions].
+  /// The values by which the policy selects actions [states, actions].
   private let preferences: Matrix<Double>
   private let epsilon: Double
   private var generator = PCG64(seed: 1)
 
   private static let discount = 0.75
-  /// The draws of an action from which a mean is taken.
+  /// The number of draws of an action over which targets are averaged.
   private static let draws = 400
 
   init(_ rule: TargetRule) throws {
@@ -55,19 +55,20 @@ private struct TargetProblem: ~Copyable {
     epsilon = rule.nextAction == .greedy ? 0 : 0.4
   }
 
-  /// What is wrong with the rule, or `nil`: the mean of its targets must equal the exact values, and must
-  /// differ from wrong values.
+  /// The rule's fault, or `nil`.
+  ///
+  /// At the exact values, the mean of the targets must equal the values; at wrong values it must not.
   mutating func complaint() throws -> String? {
     let policy = model.epsilonGreedyPolicy(on: preferences, epsilon: epsilon)
     let exact = try model.actionValues(of: policy, discount: Self.discount)
     let error = try residual(exact, policy)
-    // A drawn action leaves noise, of the size of a value over the root of the draws.
+    // Drawn actions leave noise: about a value divided by the square root of the number of draws.
     let bound = rule.nextAction == .resampled ? 0.1 : 1e-5
-    if !(error < bound) { return "the targets at exact values are \(error) away from them" }
+    if !(error < bound) { return "at the exact values the targets differ from them by \(error)" }
     let moved = Matrix(
       rows: exact.rows, columns: exact.columns, scalars: exact.scalars.map { $0 + 1 })
     let movedError = try residual(moved, policy)
-    return movedError > 0.2 ? nil : "the targets at wrong values are as near: \(movedError)"
+    return movedError > 0.2 ? nil : "at wrong values they differ only by \(movedError)"
   }
 
   /// The largest difference between a value and the mean of its targets.
@@ -87,7 +88,7 @@ private struct TargetProblem: ~Copyable {
     return largest
   }
 
-  /// The mean target of an outcome over a′.
+  /// The target of an outcome, averaged over a′.
   private mutating func target(
     _ outcome: FiniteModel.Outcome, _ values: Matrix<Double>, _ policy: Matrix<Double>
   ) throws -> Double {

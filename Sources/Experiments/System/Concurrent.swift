@@ -3,12 +3,12 @@ internal import Synchronization
 internal import SARSAPreconditions
 
 extension Array where Element: Sendable {
-  /// Calls a closure for every element, several at a time, and gives the results in their order.
+  /// Calls a closure for every element on several threads, and returns the results in the elements' order.
   ///
-  /// A thread takes the next element as soon as it has done one, so that none waits for a slow one.
+  /// A thread takes the next element as soon as it is free, so that a slow element delays no other.
   ///
   /// - Precondition: at least one job.
-  /// - Complexity: as many threads as jobs, or as elements or processors if there are fewer.
+  /// - Complexity: the number of threads is the least of `jobs`, the elements and the processors.
   func concurrentMap<Result: Sendable>(
     jobs: Int, _ body: @Sendable (Element) -> Result
   ) -> [Result] {

@@ -1,15 +1,15 @@
 internal import Foundation
 internal import SARSAFiles
 
-/// A text file that lines are appended to, where they wait in memory until they are flushed.
+/// A text file to which lines are appended, with a buffer in memory.
 ///
-/// Its first line is in the file at once, so that a run that ends at any time leaves a file with a header.
+/// The header is written immediately, so that the file has one even if the run ends early.
 struct LogFile: ~Copyable {
   private let path: String
   private let file: Int32
   private var waiting: [UInt8] = []
 
-  /// Creates the file, which must be new, with its first line.
+  /// Creates the file, which must not exist, and writes its header.
   init(creating path: String, header: String) throws(SystemError) {
     let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
     guard file >= 0 else { throw SystemError(.create, path) }
@@ -28,17 +28,17 @@ struct LogFile: ~Copyable {
     close(file)
   }
 
-  /// Appends a line; it is written at the next flush, or when 64 KiB wait.
+  /// Appends a line to the buffer, and writes the buffer if it holds 64 KiB.
   mutating func append(_ line: String) throws(SystemError) {
     waiting += Array(line.utf8)
     waiting.append(UInt8(ascii: "\n"))
     if waiting.count >= 1 << 16 { try flush() }
   }
 
-  /// Writes what waits.
+  /// Writes the buffer.
   mutating func flush() throws(SystemError) {
     if waiting.isEmpty { return }
-    // Emptied first: lines that were half written must not be written again.
+    // Emptied first: after a failed write, lines that were partly written must not be written again.
     let bytes = waiting
     waiting = []
     try Files.write(bytes, to: file, path: path)

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import SARSALinearAlgebra
 
-/// What a run was computed with: whatever its bits or its speed depend on.
+/// The software and hardware on which a run's bytes and speed depend.
 public struct Machine: Codable, Hashable, Sendable {
   /// This program's version.
   public var program: String
@@ -34,7 +34,8 @@ public struct Machine: Codable, Hashable, Sendable {
   /// The program's version.
   public static let version = "0.1.0"
 
-  /// The bytes of memory that this process may hope for: the machine's, its container's, its limit's.
+  /// The bytes of memory that this process can use: the least of the machine's memory and the limits of
+  /// the container and the process.
   public static var availableMemory: Int {
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     let limit = (try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8))
@@ -74,7 +75,7 @@ public struct Machine: Codable, Hashable, Sendable {
   }
 
   private static var processorName: String {
-    // Files of /proc say that they are empty, so they are read to their end.
+    // Files of /proc report a size of 0, so they are read until the end.
     let text = FileManager.default.contents(atPath: "/proc/cpuinfo") ?? Data()
     let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
     let name = lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last

@@ -3,19 +3,20 @@ public import SARSAFiles
 
 /// Standard output and standard error, unbuffered.
 public enum StandardStream: Int32, Sendable {
-  /// What a program is asked for.
+  /// Standard output, for results.
   case output = 1
-  /// What a person reads beside it.
+  /// Standard error, for progress and error messages.
   case error = 2
 
-  /// Whether a person reads it on a terminal.
+  /// Whether the stream is a terminal.
   public var isTerminal: Bool { isatty(rawValue) == 1 }
 
-  /// Makes every failure of a stream or a file an error of its write, and nothing worse.
+  /// Makes every failure to write to a stream or a file an error of that write.
   ///
-  /// A reader who goes away and a file that may not grow would end the process by a signal. A stream
-  /// that is closed would leave its number to the next file opened, and what is printed would end up
-  /// in there; so the number is taken, by something that cannot be written.
+  /// It ignores SIGPIPE (the reader closed the pipe) and SIGXFSZ (the file reached its size limit), which
+  /// would end the process. If a standard stream is closed, the next opened file would get its
+  /// descriptor, and printed text would be written to that file; so the descriptor is reserved with
+  /// `/dev/null`, opened read-only.
   public static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
@@ -24,14 +25,14 @@ public enum StandardStream: Int32, Sendable {
     }
   }
 
-  /// Writes text as it is.
+  /// Writes text.
   ///
   /// - Throws: `SystemError` if the stream is closed or full.
   public func write(_ text: String) throws(SystemError) {
     try write(Array(text.utf8))
   }
 
-  /// Writes bytes as they are.
+  /// Writes bytes.
   ///
   /// - Throws: `SystemError` if the stream is closed or full.
   public func write(_ bytes: [UInt8]) throws(SystemError) {

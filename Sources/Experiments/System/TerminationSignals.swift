@@ -1,30 +1,31 @@
 internal import Foundation
 internal import Synchronization
 
-/// SIGINT, SIGTERM and SIGHUP, with the exit codes 130, 143 and 129.
+/// Handles SIGINT, SIGTERM and SIGHUP, with the exit codes 130, 143 and 129.
 ///
-/// Where nothing is to be written, a signal ends the process at once. A loop that has something to write
-/// has the first signal noted, checks for it, and ends by itself; a second one ends the process at once.
+/// At first a signal ends the process immediately. A loop that has results to save calls
+/// `install()`; then the first signal only sets `exitCode`, which the loop checks, and a second
+/// signal ends the process immediately.
 public enum TerminationSignals {
   private static let noted = Atomic<Int32>(0)
   private static let isFirstNoted = Atomic<Bool>(false)
 
-  /// From now on the first signal ends the process, whatever it is doing.
+  /// Makes the first signal end the process immediately.
   public static func endAtOnce() {
     install(isFirstNoted: false)
   }
 
-  /// From now on the first signal is noted, and `exitCode` tells of it.
+  /// Makes the first signal set `exitCode` instead of ending the process.
   public static func install() {
     install(isFirstNoted: true)
   }
 
   private static func install(isFirstNoted: Bool) {
-    // Touched here once, so that no handler is the first to make them.
+    // Accessed once here, so that a signal handler never runs their lazy initialisation.
     noted.store(0, ordering: .relaxed)
     Self.isFirstNoted.store(isFirstNoted, ordering: .relaxed)
     let numbers = numbers
-    // A parent may have left them blocked; worker threads of many runtimes do, and children inherit.
+    // The parent may have blocked the signals, as worker threads of many runtimes do; a child inherits it.
     var set = sigset_t()
     unsafe sigemptyset(&set)
     for number in numbers { unsafe sigaddset(&set, number) }
@@ -49,7 +50,7 @@ public enum TerminationSignals {
     return [SIGINT, SIGTERM] + (isIgnored == true ? [] : [SIGHUP])
   }
 
-  /// The exit code of the signal that came, 129, 130 or 143, or `nil` if none did.
+  /// The exit code of the received signal, 129, 130 or 143; `nil` if there was no signal.
   public static var exitCode: Int32? {
     let number = noted.load(ordering: .relaxed)
     return number == 0 ? nil : 128 + number

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A program in a process of its own, with a socket for messages.
+/// A program in a child process, with a socket for messages.
 ///
 /// The child finds the socket at descriptor 3; at descriptor 4 another socket, on which nothing is ever
 /// sent, and which becomes readable when this process ends, for whatever reason; and at descriptor 5 the
@@ -200,7 +200,7 @@ final class ChildProcess {
 
   /// Receives into a buffer, behind its first `count` bytes, until it holds at least `least` bytes.
   ///
-  /// - Returns: the number of bytes that it holds.
+  /// - Returns: the number of bytes in the buffer.
   func receive(
     into bytes: inout [UInt8], behind count: Int, atLeast least: Int, _ check: Check
   ) throws(Failure) -> Int {

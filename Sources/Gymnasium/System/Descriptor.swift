@@ -21,7 +21,8 @@ struct Descriptor: ~Copyable {
 
   /// A duplicate with a number of 10 or more.
   ///
-  /// A child finds its descriptors at the numbers 0 to 5: what is copied there must not lie there itself.
+  /// A child has its descriptors at the numbers 0 to 5. The sources must have other numbers, so that
+  /// copying one does not overwrite another.
   func duplicatedBeyondChildNumbers() throws(StartFailure) -> Descriptor {
     try Descriptor(fcntl(number, F_DUPFD_CLOEXEC, 10))
   }

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The environment variables of this process, and the programs that PATH leads to.
+/// The environment variables of this process, and the search for programs in PATH.
 enum ProcessEnvironment {
   /// The value of a variable.
   static func variable(_ name: String) -> String? {
@@ -18,9 +18,10 @@ enum ProcessEnvironment {
     return result
   }
 
-  /// The path of a program: a path as it is, a name as PATH has it.
+  /// The path of a program: a path unchanged, or a name searched in PATH.
   ///
-  /// Links are not resolved: Python finds the packages of a virtual environment by its own path.
+  /// Links are not resolved, because Python finds the packages of a virtual environment by the path with
+  /// which it was started.
   static func path(of program: String) -> String? {
     let candidates =
       program.contains("/")

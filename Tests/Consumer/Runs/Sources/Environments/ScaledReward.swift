@@ -2,9 +2,9 @@ import DeepSARSA
 
 /// An environment whose rewards are multiplied by a factor.
 public struct ScaledReward<Base: Environment>: Environment {
-  /// The environment within.
+  /// The inner environment.
   public var base: Base
-  /// What rewards are multiplied by.
+  /// The factor of the rewards.
   public let factor: Double
 
   /// Multiplies an environment's rewards.
@@ -13,14 +13,14 @@ public struct ScaledReward<Base: Environment>: Environment {
     self.factor = factor
   }
 
-  /// The specification within, with the threshold multiplied too.
+  /// The inner specification, with a multiplied threshold.
   public var specification: EnvironmentSpecification {
     var result = base.specification
     result.rewardThreshold = result.rewardThreshold.map { $0 * factor }
     return result
   }
 
-  /// The state within: this wrapper remembers nothing.
+  /// The inner state: this wrapper has no data of its own.
   public var state: Base.State {
     get { base.state }
     set { base.state = newValue }
@@ -38,7 +38,7 @@ public struct ScaledReward<Base: Environment>: Environment {
     return step
   }
 
-  /// Writes the observation within.
+  /// Writes the inner observation.
   public func observe(into observation: inout MutableSpan<Float>) {
     base.observe(into: &observation)
   }

@@ -3,30 +3,30 @@ import DeepSARSA
 import SARSAExperiments
 
 /// `deep-sarsa rollout ENV`.
-struct RolloutVerb: ParsableCommand {
+struct RolloutCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollout",
-    abstract: "Play steps in an environment, and write down what it does.",
+    abstract: "Play steps in an environment, and record them.",
     discussion: """
-      The environment is reset with the seed once; where an episode ends and a step follows, it is reset \
-      without one. The actions are those that are given, or drawn, or those of a trained network.
+      The environment is reset once with the seed. After the end of an episode it is reset without a seed, \
+      if a step follows. Actions are given, drawn at random, or those of a trained network.
 
-      --json prints a line for every reset and every step: the step within its episode (0 at a reset), \
-      the episode, the observation, the action that led there and its reward (null at a reset), and \
-      whether the episode was terminated or truncated. --npz writes the same as arrays for \
-      numpy.load, a row each, with -1 for the action and 0 for the reward at a reset: episode, step and \
-      action (int64), observation (float32, flattened row by row with channels last, or int64), reward \
-      (float64), terminated and truncated (bool). If the environment fails, both hold what was before.
+      --json prints one line for every reset and every step. A line has the step within its episode (0 at \
+      a reset), the episode, the observation, the action before it and the reward (null at a reset), and \
+      whether the episode was terminated or truncated. --npz writes the same as arrays for numpy.load, \
+      with one row for every reset and step: episode, step and action (int64), observation (float32, \
+      flattened row by row with channels last, or int64), reward (float64), terminated and truncated \
+      (bool). At a reset, the action is -1 and the reward 0. If the environment fails, both have all \
+      resets and steps before the failure.
 
-      Actions, and observations that are whole numbers, are Gymnasium's own numbers, here and in \
-      --actions: those of Discrete(5, start=-2) are -2 to 2. (A row with -1 for the action is a reset if \
-      its step is 0.)
+      Actions and integer observations have Gymnasium's numbers, also in --actions: those of \
+      Discrete(5, start=-2) are -2 to 2. (There, a row with the action -1 is a reset only if its step is 0.)
 
-      --random draws what numpy's default_rng(seed).integers(n) draws, one call a step, where n is \
-      the number of actions; 0 stands for the first action.
+      --random draws the numbers of numpy's default_rng(seed).integers(n), with one call for each step. \
+      n is the number of actions, and 0 stands for the first action.
 
-      --policy takes the arguments of training along if ENV is the environment of training; --env-arg \
-      changes single ones.
+      With --policy, the environment has the arguments of training if ENV is the training environment; \
+      --env-arg overrides single arguments.
       """)
 
   @OptionGroup
@@ -38,14 +38,14 @@ struct RolloutVerb: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "what the environment is reset with, and the stream of --random (default: 0)",
+      "seed of the environment and of --random (default: 0)",
       valueName: "n"))
   var seed: Number?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "steps to play; with a list of actions at most as many as it has, which is the default",
+      "steps to play; with a list of actions, at most and by default its length",
       valueName: "n"))
   var steps: Number?
 
@@ -67,19 +67,19 @@ struct RolloutVerb: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "take the greedy actions of a network: a run's folder or a model file", valueName: "path"),
+      "take the greedy actions of a network; a run folder or a model file", valueName: "path"),
     completion: .file())
   var policy: String?
 
-  @Flag(help: "take the folder's best network instead of its last")
+  @Flag(help: "use the best network of the run folder instead of the last one")
   var best = false
 
-  @Flag(help: "print a JSON object a line, in place of the summary")
+  @Flag(help: "print one line of JSON for every reset and step instead of the summary")
   var json = false
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("write arrays that numpy loads", valueName: "file"), completion: .file())
+    help: ArgumentHelp("write arrays for numpy.load", valueName: "file"), completion: .file())
   var npz: String?
 
   func run() throws {
@@ -87,14 +87,14 @@ struct RolloutVerb: ParsableCommand {
     let limit = try steps?.count("--steps", 1...Hyperparameters.Limit.steps)
     guard [actions != nil, actionsFile != nil, random, policy != nil].count(where: { $0 }) == 1
     else {
-      throw Problem(
-        "one of --actions, --actions-file, --random and --policy is needed, and no two of them")
+      throw CommandError(
+        "exactly one of --actions, --actions-file, --random and --policy is needed")
     }
     if best && policy.flatMap(RunFolder.init(existing:)) == nil {
-      throw Problem("--best needs --policy with a run's folder")
+      throw CommandError("--best needs --policy with a run folder")
     }
     if npz == "" {
-      throw Problem(flag: "--npz", value: "", allowed: "a file's path")
+      throw CommandError(flag: "--npz", value: "", allowed: "a file's path")
     }
     if let policy {
       let file = RunFolder(existing: policy)?.path(of: best ? .best : .model) ?? policy
@@ -104,17 +104,17 @@ struct RolloutVerb: ParsableCommand {
           environment.required(), for: model, from: file)
         return try play(environment, by: model, from: file, seed: seed, steps: needed(limit))
       } catch let error as EnvironmentError {
-        throw Problem(error)
+        throw CommandError(error)
       }
     }
     try play(try environmentOptions.make(environment.required()), seed: seed, limit: limit)
   }
 
-  /// The steps to play where no list of actions says how many there are.
+  /// The number of steps if there is no list of actions.
   private func needed(_ limit: Int?) throws -> Int {
     guard let limit else {
-      throw Problem(
-        "--steps is needed beside --random and --policy")
+      throw CommandError(
+        "--steps is needed with --random and with --policy")
     }
     return limit
   }
@@ -133,7 +133,7 @@ struct RolloutVerb: ParsableCommand {
     if let actions = try list(for: specification) {
       let count = limit ?? actions.count
       guard count <= actions.count else {
-        throw Problem(
+        throw CommandError(
           flag: "--steps", value: "\(count)", allowed: "at most the \(actions.count) actions given")
       }
       return try play(environment, seed: seed, steps: count) { steps, _ in actions[steps] }
@@ -144,7 +144,7 @@ struct RolloutVerb: ParsableCommand {
     }
   }
 
-  /// The actions that are given; `nil` if they are made as they are needed.
+  /// The given actions; `nil` for --random and --policy.
   private func list(for specification: EnvironmentSpecification) throws -> [Int]? {
     let first = specification.firstAction
     let numbers = first...first + specification.actionCount - 1
@@ -153,12 +153,12 @@ struct RolloutVerb: ParsableCommand {
       do {
         let list = try ActionList(Array(actions.utf8), numbers: numbers)
         guard !list.actions.isEmpty else {
-          throw Problem(flag: "--actions", value: actions, allowed: allowed)
+          throw CommandError(flag: "--actions", value: actions, allowed: allowed)
         }
         return list.actions
-      } catch let mistake as ActionList.Mistake {
-        throw Problem(
-          flag: "action \(mistake.place) of --actions", value: mistake.text, allowed: allowed)
+      } catch let invalid as ActionList.InvalidAction {
+        throw CommandError(
+          flag: "action \(invalid.position) of --actions", value: invalid.text, allowed: allowed)
       }
     }
     guard let file = actionsFile else { return nil }
@@ -167,22 +167,22 @@ struct RolloutVerb: ParsableCommand {
       let list = try ActionList(bytes, numbers: numbers)
       guard !list.actions.isEmpty else { throw RunError.badFile(file, "it has no actions") }
       return list.actions
-    } catch let mistake as ActionList.Mistake {
+    } catch let invalid as ActionList.InvalidAction {
       throw RunError.badFile(
         file,
-        "action \(mistake.place), in line \(mistake.line), is '\(mistake.text.prefix(200))'; "
+        "action \(invalid.position), in line \(invalid.line), is '\(invalid.text.prefix(200))'; "
           + "allowed: \(allowed)")
     }
   }
 
-  /// Plays so many steps; the closure is told how many were played, and what is observed.
+  /// Plays a number of steps; the closure chooses an action from the steps so far and the observation.
   private func play<World: Environment>(
     _ environment: World, seed: UInt64, steps: Int,
     action: (_ steps: Int, _ observation: [Float]) -> Int
   ) throws {
     let specification = environment.specification
     var arrays = npz.map { RolloutArrays(for: specification, path: $0) }
-    // Every step may end an episode, whose reset is a row of its own.
+    // Every step may end an episode; the reset that follows takes another row.
     if let arrays { try requireMemory(2 * steps + 1, rowsOf: arrays.bytesPerRow) }
     var lines = RolloutLines()
     var summary = RolloutSummary(specification.id, seed: seed)
@@ -196,7 +196,7 @@ struct RolloutVerb: ParsableCommand {
         lines.append(rollout)
         if lines.bytes.count >= Self.bufferSize { try flush() }
       } else {
-        summary.append(rollout.moment)
+        summary.append(rollout.record)
       }
     }
     func flush() throws {
@@ -206,7 +206,7 @@ struct RolloutVerb: ParsableCommand {
     do {
       try record()
       while rollout.steps < steps && TerminationSignals.exitCode == nil {
-        if rollout.moment.isLast {
+        if rollout.record.isLast {
           try rollout.reset()
           try record()
         }
@@ -214,10 +214,10 @@ struct RolloutVerb: ParsableCommand {
         try record()
       }
     } catch RunError.environment(_) where TerminationSignals.exitCode != nil {
-      // A signal also ends the wait for a slow Gymnasium environment, by an error of its own.
+      // A signal also ends the wait for a Gymnasium environment, which then throws an error.
       wasCancelled = true
     } catch {
-      // The rows before a failure help to find its cause.
+      // The rows before a failure are written, because they help to find its cause.
       try? flush()
       try? arrays?.write()
       throw error
@@ -226,18 +226,18 @@ struct RolloutVerb: ParsableCommand {
     try arrays?.write()
     if !json { try StandardStream.output.write(summary.text) }
     if rollout.steps < steps || wasCancelled, let code = TerminationSignals.exitCode {
-      throw Problem("interrupted after \(rollout.steps) steps", exitCode: ExitCode(code))
+      throw CommandError("interrupted after \(rollout.steps) steps", exitCode: ExitCode(code))
     }
   }
 
-  /// The bytes that are printed together.
+  /// The number of bytes that are printed with one write.
   private static let bufferSize = 1 << 16
 
-  /// Refuses arrays that cannot fit into memory or into their file, before they take a byte.
+  /// Throws if the arrays would not fit into memory or into their file.
   private func requireMemory(_ rows: Int, rowsOf bytes: Int) throws {
     let available = min(Machine.availableMemory, RolloutArrays.byteLimit)
     guard Double(rows) * Double(bytes) <= Double(available) else {
-      throw Problem(
+      throw CommandError(
         flag: "--steps", value: "\(rows / 2)",
         allowed: "with --npz what fits into \(available) bytes, up to \(2 * bytes) a step")
     }

@@ -1,9 +1,9 @@
 import SARSAExperiments
 
-// What a run would be told, without the run.
+// The settings of a run, printed without training.
 
-extension Train {
-  /// Prints what `config.yaml` would begin with, a document for each seed, or a line of JSON for each.
+extension TrainCommand {
+  /// Prints the settings as in `config.yaml`: a YAML document, or a line of JSON, for each seed.
   func printConfig(_ settings: RunSettings, seeds: [UInt64]) throws {
     var settings = settings
     for seed in seeds {

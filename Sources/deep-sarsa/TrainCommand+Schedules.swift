@@ -1,10 +1,10 @@
 import ArgumentParser
 import DeepSARSA
 
-// The flags of numbers that change as training goes on.
+// The flags of schedules: exploration and learning rate.
 
-extension Train {
-  /// ε's schedule, or a temperature's if one is given; without flags the preset's.
+extension TrainCommand {
+  /// The schedule of ε, or of the temperature if that is given; without flags the preset's.
   func exploration(else preset: Exploration, budget: Budget) throws -> Exploration {
     let temperatures = [
       ("--temperature", exploration.temperature),
@@ -14,8 +14,8 @@ extension Train {
       exploration.epsilon != nil || exploration.initialEpsilon != nil
       || exploration.finalEpsilon != nil
     for case (let flag, let value?) in temperatures where isEpsilonGiven {
-      throw Problem(
-        flag: flag, value: value.text, allowed: "this or the flags of ε, not both")
+      throw CommandError(
+        flag: flag, value: value.text, allowed: "either this or the flags of ε")
     }
     let isTemperatureGiven = temperatures.contains { $0.1 != nil }
     switch preset {
@@ -53,7 +53,7 @@ extension Train {
       length: length, shape: shape, flag: "--temperature")
   }
 
-  /// α's schedule: a constant if only `--learning-rate` is given, else a curve to its end.
+  /// The schedule of α: a constant if only `--learning-rate` is given, otherwise a curve.
   func learningRate(
     _ options: AlgorithmOptions.Optimizer, else preset: Schedule, budget: Budget
   ) throws -> Schedule {
@@ -67,7 +67,7 @@ extension Train {
     if !isConstant && preset.curve == nil { try require(end, "--end-learning-rate") }
     if !isConstant && length == nil && preset.curve == nil {
       guard let steps = budget.steps else {
-        throw Problem(
+        throw CommandError(
           flag: "--learning-rate-steps", value: "", allowed: "a whole number, or --total-timesteps")
       }
       length = steps
@@ -77,15 +77,15 @@ extension Train {
       length: length, shape: shape, flag: "--learning-rate")
   }
 
-  /// A schedule whose end nobody has named would end where the preset happens to be.
+  /// Requires the last value of a schedule; otherwise it would silently be the preset's value.
   private func require(_ value: Double?, _ flag: String) throws {
     guard value == nil else { return }
-    throw Problem(
-      flag: flag, value: "", allowed: "a number, for a schedule needs both its ends")
+    throw CommandError(
+      flag: flag, value: "", allowed: "a number, because a schedule needs a first and a last value")
   }
 
-  /// A constant if one is given; a curve if any part of one is, the rest being the preset's; else the
-  /// preset itself.
+  /// A constant if one is given; a curve if a part of one is given, with the other parts from the preset;
+  /// otherwise the preset's schedule.
   private func schedule(
     else preset: Schedule, from start: Double?, to end: Double?, constant: Double?, length: Int?,
     shape: Schedule.Shape?, flag: String
@@ -93,7 +93,7 @@ extension Train {
     let isCurve = start != nil || end != nil || length != nil || shape != nil
     if let constant {
       if isCurve {
-        throw Problem(
+        throw CommandError(
           flag: flag, value: "\(constant)",
           allowed: "a constant alone, without the flags of a schedule")
       }
@@ -111,7 +111,7 @@ extension Train {
     try exploration.explorationDecay?.value("--exploration-decay")
   }
 
-  /// The environment steps over which exploration changes, if a flag says so.
+  /// The environment steps over which exploration changes, if a flag gives them.
   private func explorationLength(_ budget: Budget) throws -> Int? {
     let steps = try exploration.explorationSteps?.count(
       "--exploration-steps", 1...Hyperparameters.Limit.steps)
@@ -119,12 +119,12 @@ extension Train {
     let fraction = try exploration.explorationFraction?.real(
       "--exploration-fraction")
     if steps != nil {
-      throw Problem(
+      throw CommandError(
         flag: "--exploration-fraction", value: text,
         allowed: "this or --exploration-steps, not both")
     }
     guard let fraction, let total = budget.steps, fraction > 0, fraction <= 1 else {
-      throw Problem(
+      throw CommandError(
         flag: "--exploration-fraction", value: text,
         allowed: "a number from 0 to 1, 0 excluded, together with --total-timesteps")
     }
@@ -133,6 +133,6 @@ extension Train {
 }
 
 extension Schedule.Shape {
-  /// The shape of a schedule of which only ends or length are given.
+  /// The shape of a schedule if only values or length are given.
   static let standard = linear
 }

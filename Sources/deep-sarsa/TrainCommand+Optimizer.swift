@@ -1,10 +1,10 @@
 import ArgumentParser
 import DeepSARSA
 
-// The optimiser's flags: each method knows some of them, and refuses the others.
+// The optimiser's flags. Each method has some of them; the others are errors.
 
-extension Train {
-  /// The method that `--optimizer` names, or the preset's, with every number that was given.
+extension TrainCommand {
+  /// The method that `--optimizer` names, or the preset's, with every given parameter.
   func method(
     _ options: AlgorithmOptions.Optimizer, else preset: Optimizer.Method
   ) throws -> Optimizer.Method {
@@ -53,7 +53,7 @@ extension Train {
     ]
     for flag in flags {
       guard let value = flag.value, !flag.methods.contains(name) else { continue }
-      throw Problem(
+      throw CommandError(
         flag: flag.name, value: value,
         allowed: "with --optimizer " + flag.methods.map(\.rawValue).joined(separator: " or "))
     }
@@ -73,7 +73,7 @@ enum OptimizerName: String, CaseIterable {
     }
   }
 
-  /// The method with its defaults, or the preset's if it is this one.
+  /// The preset's method if it is this one, otherwise the method with its defaults.
   func method(in preset: Optimizer.Method) -> Optimizer.Method {
     if self == OptimizerName(preset) { return preset }
     return switch self {
@@ -84,13 +84,13 @@ enum OptimizerName: String, CaseIterable {
     }
   }
 
-  /// What a method is told; `nil` for what it does not know.
+  /// The parameters of a method; `nil` for those that it does not have.
   struct Numbers {
     var beta1, beta2, epsilon, weightDecay, momentum, smoothing: Double?
     var isNesterov, isCentered: Bool?
   }
 
-  /// What the method is told where no flag says otherwise.
+  /// The method's parameters before flags.
   func numbers(in preset: Optimizer.Method) -> Numbers {
     switch method(in: preset) {
     case .sgd(let momentum, let isNesterov, let weightDecay):

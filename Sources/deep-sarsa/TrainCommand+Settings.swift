@@ -3,9 +3,9 @@ import DeepSARSA
 import SARSAExperiments
 import SARSAGymnasium
 
-// From flags to settings: preset first, then every flag that was given, then all checks.
+// Flags to settings: first the preset, then every given flag, then all checks.
 
-extension Train {
+extension TrainCommand {
   /// The settings of a run in an environment of this specification.
   func settings(for specification: EnvironmentSpecification) throws -> RunSettings {
     var settings = RunSettings(environment: try environment.required())
@@ -18,11 +18,11 @@ extension Train {
         allowed: "up to \(Safetensors.headerLimit / 2) bytes")
     }
     settings.experimentName = common.experimentName
-    // A character that is not shown, or bytes that are no text, would make another folder than asked.
+    // With control characters or invalid UTF-8, another folder than the requested one would be created.
     if common.output.isEmpty
       || common.output.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0xFFFD })
     {
-      throw Problem(
+      throw CommandError(
         flag: "--output", value: common.output, allowed: "a folder's path in plain UTF-8")
     }
     if let seed = common.seed { settings.seed = try seed.seed("--seed") }
@@ -42,48 +42,48 @@ extension Train {
     do {
       try settings.validate()
     } catch {
-      // A value may be wrong beside others, which the error names too.
+      // A value may be invalid only together with other values; the error names their flags too.
       let allowed = ["replay.learningStarts", "replay.trainFrequency", "environmentCount"].reduce(
         error.allowed
       ) { $0.replacing($1, with: Self.flags[$1] ?? $1) }
-      throw Problem(
+      throw CommandError(
         flag: Self.flags[error.field] ?? error.field, value: error.value, allowed: allowed)
     }
     return settings
   }
 
-  /// The seeds of all runs: consecutive, and none beyond what a seed can be.
+  /// The seeds of all runs, which are consecutive and at most `UInt64.max`.
   func seeds(from first: UInt64) throws -> [UInt64] {
     let count = try count(common.seeds, "--seeds", atMost: 100_000) ?? 1
     guard first <= UInt64.max - UInt64(count - 1) else {
-      throw Problem(
+      throw CommandError(
         flag: "--seeds", value: "\(count)", allowed: "seeds up to \(UInt64.max)")
     }
     return (0..<UInt64(count)).map { first + $0 }
   }
 
-  /// The threads that Debian's OpenBLAS keeps buffers for; with many more it ends the program.
+  /// The number of threads for which Debian's OpenBLAS has buffers; with many more it ends the process.
   static let jobLimit = 64
 
-  /// The runs at a time, of so many.
+  /// The number of runs at a time, for a number of runs.
   func jobs(for runs: Int) throws -> Int {
     let jobs = try count(common.jobs, "--jobs", atMost: Self.jobLimit) ?? Self.jobLimit
     return min(jobs, Machine.processorCount, runs)
   }
 
-  /// What flags then change: the preset that is named, else the environment's first.
+  /// The named preset, or the environment's default; flags then override its values.
   func preset() throws -> Preset {
-    // A world of Gymnasium that is here too is the same world.
+    // An environment of Gymnasium that is also built in has the same presets.
     let id = try environment.required().trimmingPrefix(GymnasiumEnvironment.prefix)
     let presets = Hyperparameters.presets(for: String(id))
     guard let name = common.preset else { return presets[0] }
     guard let preset = presets.first(where: { $0.name == name }) else {
-      throw Problem(flag: "--preset", value: name, choices: presets.map { $0.name })
+      throw CommandError(flag: "--preset", value: name, choices: presets.map { $0.name })
     }
     return preset
   }
 
-  /// Refuses a run that cannot fit, before it takes a byte.
+  /// Throws if the runs need more memory than is available.
   func requireMemory(
     _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, runs: Int
   ) throws {
@@ -92,14 +92,14 @@ extension Train {
     let available = Double(Machine.availableMemory)
     guard bytes <= available else {
       let isReplay = memory.replay >= memory.network
-      throw Problem(
+      throw CommandError(
         flag: isReplay ? "--buffer-size" : "--hidden-sizes or --batch-size",
         value: isReplay
           ? "\(hyperparameters.replay.capacity)"
           : hyperparameters.network.hiddenSizes.map(String.init).joined(separator: ",")
             + " with \(hyperparameters.replay.batchSize)",
         allowed: "what fits into \(available.rounded(0)) bytes; "
-          + (runs == 1 ? "this takes" : "\(runs) runs at a time take") + " \(bytes.rounded(0))")
+          + (runs == 1 ? "this needs" : "\(runs) runs at a time need") + " \(bytes.rounded(0))")
     }
   }
 

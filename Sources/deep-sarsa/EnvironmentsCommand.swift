@@ -3,12 +3,13 @@ import DeepSARSA
 import SARSAExperiments
 
 /// `deep-sarsa environments`.
-struct Environments: ParsableCommand {
+struct EnvironmentsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List the environments: sizes, time limits, thresholds.",
+    commandName: "environments",
+    abstract: "List the built-in environments: sizes, time limits, reward thresholds.",
     discussion: """
-      These are built in; gymnasium:ID, with --python, is any other that Gymnasium makes. --json says \
-      what arguments each takes, too.
+      The list has the built-in environments. gymnasium:ID is any other environment of Gymnasium; \
+      --python of the other verbs names its Python. --json also lists the arguments of each environment.
       """)
 
   @Flag(help: "print one JSON array")

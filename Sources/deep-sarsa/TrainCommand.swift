@@ -3,19 +3,20 @@ import DeepSARSA
 import SARSAExperiments
 
 /// `deep-sarsa train ENV`.
-struct Train: ParsableCommand {
+struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "train",
     abstract: "Train a network in an environment.",
     discussion: """
-      Writes a new folder with the settings, a line per episode and per evaluation, the last network \
-      and the best one; its path is the last line of standard output, or in the table of several. The best is chosen by greedy \
-      evaluations on the way, which never touch training, and both are judged on \
-      \(EvaluationSettings.finalEpisodes) fresh episodes \
-      at the end. With --seeds, every seed has a run of its own.
+      Writes a new run folder with the settings, a log line for each episode and each evaluation, and the \
+      last and the best network. The path of the folder is the last line of standard output; with --seeds \
+      it is in the table. Greedy evaluations during training choose the best network; they do not change \
+      training. At the end both networks are evaluated on \(EvaluationSettings.finalEpisodes) episodes \
+      with new seeds. With --seeds, there is one run for each seed.
 
-      Presets: \(Defaults.presets). Without --preset it is 'tuned' where there is one, else \
-      'general', whose values are given below. --print-config prints the settings that a run would \
-      have, preset and flags together, without training; so it shows the values of any preset.
+      Presets: \(Defaults.presets). The default is 'tuned' if the environment has it, otherwise \
+      'general', whose values are given below. --print-config prints the settings of a run, from preset \
+      and flags together, without training. Use it to see the values of any preset.
 
       Counts may be written as 5e4. If a flag is given twice, the last one counts. \
       Flags may be spelt as in CleanRL.
@@ -52,7 +53,7 @@ struct Train: ParsableCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "a named set of hyperparameters, which other flags then change; see above",
+        "a named set of hyperparameters, which other flags override; see above",
         valueName: "name"))
     var preset: String?
 
@@ -66,7 +67,7 @@ struct Train: ParsableCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "train with so many seeds, from --seed on, a run and a folder each (default: 1)",
+        "number of seeds, counted up from --seed; one run and folder for each (default: 1)",
         valueName: "n"))
     var seeds: Number?
 
@@ -74,20 +75,20 @@ struct Train: ParsableCommand {
       parsing: .unconditional,
       help: ArgumentHelp(
         """
-        runs at a time, a thread each, at most \(Train.jobLimit) and the processors, which is the default; \
-        results do not depend on it
+        runs at a time, one thread each; default: the number of processors, at most \
+        \(TrainCommand.jobLimit); results do not depend on it
         """,
         valueName: "n"))
     var jobs: Number?
 
     @Option(
       name: [.customLong("exp-name"), .customLong("experiment-name")], parsing: .unconditional,
-      help: ArgumentHelp("a name of yours in the folder's", valueName: "name"))
+      help: ArgumentHelp("a name for the run, part of the folder's name", valueName: "name"))
     var experimentName: String = RunSettings(environment: "").experimentName
 
     @Option(
       name: [.customLong("output"), .customLong("log-folder")], parsing: .unconditional,
-      help: ArgumentHelp("where the run's folder is made", valueName: "folder"),
+      help: ArgumentHelp("the folder in which the run folder is created", valueName: "folder"),
       completion: .directory)
     var output: String = "runs"
 
@@ -104,29 +105,28 @@ struct Train: ParsableCommand {
       name: [.customLong("evaluation-episodes"), .customLong("eval-episodes")],
       parsing: .unconditional,
       help: ArgumentHelp(
-        "episodes of an evaluation on the way\(Defaults.note(EvaluationSettings().episodes))",
+        "episodes of an evaluation during training\(Defaults.note(EvaluationSettings().episodes))",
         valueName: "n"))
     var evaluationEpisodes: Number?
 
     @Option(
       name: [.customLong("stop-at-return"), .customLong("target-return")], parsing: .unconditional,
       help: ArgumentHelp(
-        "end training when an evaluation on the way has this mean (preset fast: the threshold)",
+        "stop training when an evaluation's mean return reaches this (fast: the reward threshold)",
         valueName: "x"))
     var stopAtReturn: Number?
 
     @Flag(
       name: .customLong("print-config"),
       help: """
-        print the settings that the run would have, as its config.yaml has them, and train nothing; \
-        with --json as JSON
+        print the settings of the run, as in config.yaml, without training; with --json as JSON
         """)
     var printsConfig = false
 
-    @Flag(help: "print one JSON object in place of the summary, a line for each run")
+    @Flag(help: "print one line of JSON for each run instead of the summary")
     var json = false
 
-    @Flag(help: "print no progress")
+    @Flag(help: "do not print progress")
     var quiet = false
   }
 
@@ -157,22 +157,22 @@ struct Train: ParsableCommand {
         return try report(summary)
       }
     } catch RunError.environment(_) where isCancelled() {
-      // A signal also ends the wait for a slow Gymnasium environment, by an error of its own.
+      // A signal also ends the wait for a Gymnasium environment, which then throws an error.
       progress.end()
     } catch let error as RunError {
       progress.end()
       guard case .environment = error else { throw error }
-      // The network has come to no harm. What else goes wrong now is worth less than that error.
+      // The network is still valid. The environment's error is reported, not a failure to save.
       let isSaved = (try? run.save()) != nil
       try report(run.summary())
-      throw Problem(
+      throw CommandError(
         "\(error) (after \(run.trainer.steps) steps; models and logs are "
           + (isSaved ? "written)" : "not all written)"),
         exitCode: .unavailable)
     }
     try run.save()
     try report(run.summary())
-    throw Problem(
+    throw CommandError(
       "interrupted after \(run.trainer.steps) steps; models and logs are written",
       exitCode: ExitCode(TerminationSignals.exitCode ?? 1))
   }
@@ -182,7 +182,7 @@ struct Train: ParsableCommand {
     let speed = summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s of training, " } ?? ""
     var text = """
       \(summary.environment): \(summary.steps) steps, \(summary.episodes) episodes, \
-      \(summary.updates) updates, \(speed)\(summary.wallSeconds.rounded(1)) s in all
+      \(summary.updates) updates, \(speed)\(summary.wallSeconds.rounded(1)) s in total
 
       """
     if summary.hasLearnedNothing {
@@ -200,7 +200,7 @@ struct Train: ParsableCommand {
     ] {
       guard let evaluation else { continue }
       text += """
-        \(name), greedy return over \(evaluation.episodes) fresh episodes   \(evaluation.text)
+        \(name), greedy return over \(evaluation.episodes) episodes   \(evaluation.text)
 
         """
     }

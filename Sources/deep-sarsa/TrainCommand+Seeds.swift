@@ -2,9 +2,9 @@ import ArgumentParser
 import DeepSARSA
 import SARSAExperiments
 
-// Many seeds: a run each, several at a time, and what they came to side by side.
+// Several seeds: one run each, several runs at a time, and a table of the results.
 
-extension Train {
+extension TrainCommand {
   func train<World: Environment>(
     _ settings: RunSettings, seeds: [UInt64], jobs: Int, in environment: World
   ) throws {
@@ -28,7 +28,7 @@ extension Train {
     case .finished(let summary):
       "seed \(seed)  step \(summary.steps)  "
         + (summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s  " } ?? "")
-        + (summary.hasLearnedNothing ? "nothing learned, for no update was made  " : "")
+        + (summary.hasLearnedNothing ? "nothing learned, because no update was made  " : "")
         + "last \(mean(summary.evaluation))  best \(mean(summary.bestEvaluation))"
     case .interrupted(let summary): "seed \(seed)  interrupted after \(summary.steps) steps"
     case .notBegun: "seed \(seed)  not begun"
@@ -48,7 +48,7 @@ extension Train {
       case .notBegun, .failed: nil
       }
     }
-    // The environment is the same for all: what is wrong with it is said once.
+    // All runs have the same environment, so a warning about it is printed once.
     if let warning = summaries.lazy.compactMap(\.repetition?.warning).first {
       try? StandardStream.error.write("deep-sarsa: \(warning)\n")
     }
@@ -71,7 +71,7 @@ extension Train {
     try StandardStream.output.write(
       """
       \(first.environment): \(summaries.count) runs, \(jobs) at a time, \(steps) steps, \
-      \((Double(steps) / seconds).rounded(0)) steps/s together, \(seconds.rounded(1)) s in all
+      \((Double(steps) / seconds).rounded(0)) steps/s together, \(seconds.rounded(1)) s in total
       \(table.text)
 
       """)
@@ -83,31 +83,30 @@ extension Train {
     }
   }
 
-  /// An interruption or the first failure ends the program with its code, when all else is done and
-  /// reported.
+  /// Throws the error of an interruption or of the first failure, after all results are reported.
   private func requireAllFinished(_ outcomes: [SeedRuns.Outcome], _ seeds: [UInt64]) throws {
     if let code = TerminationSignals.exitCode {
       let finished = outcomes.count { if case .finished = $0 { true } else { false } }
-      throw Problem(
-        "interrupted; \(finished) of \(seeds.count) runs are finished, and what the others had is "
+      throw CommandError(
+        "interrupted; \(finished) of \(seeds.count) runs are finished; models and logs of the others are "
           + "written", exitCode: ExitCode(code))
     }
     let failures = zip(seeds, outcomes).compactMap { seed, outcome in
       if case .failed(let error) = outcome { (seed, error) } else { nil }
     }
     guard let (seed, error) = failures.first else { return }
-    throw Problem(
+    throw CommandError(
       "\(failures.count) of \(seeds.count) runs failed; seed \(seed): \(error)",
       exitCode: DeepSARSACommand.exitCode(of: error))
   }
 }
 
 extension RunSummary {
-  /// Whether the run came to its end without an update; one that was interrupted had no chance.
+  /// Whether the run finished without an update; false if it was interrupted.
   var hasLearnedNothing: Bool { updates == 0 && evaluation != nil }
 }
 
-/// What many runs have in common.
+/// The statistics of several runs.
 private enum Statistic: String, CaseIterable {
   case median, lowest, highest
 

@@ -2,9 +2,9 @@ import ArgumentParser
 import DeepSARSA
 import SARSAExperiments
 
-// The algorithm's flags: each changes the preset where it was given.
+// The algorithm's flags. Each given flag overrides the preset.
 
-extension Train {
+extension TrainCommand {
   func hyperparameters() throws -> Hyperparameters {
     var result = try preset().hyperparameters
     try apply(budget, to: &result)
@@ -48,10 +48,10 @@ extension Train {
     if text == "none" { return [] }
     return try text.split(separator: ",", omittingEmptySubsequences: false).map { size in
       guard let size = Int(size), (1...Limit.units).contains(size) else {
-        throw Problem(
+        throw CommandError(
           flag: "--hidden-sizes", value: text,
           allowed:
-            "whole numbers from 1 to \(Limit.units) with commas between, or 'none'")
+            "whole numbers from 1 to \(Limit.units), separated by commas, or 'none'")
       }
       return size
     }
@@ -73,7 +73,7 @@ extension Train {
     }
     if let threshold {
       guard case .huber = result.loss else {
-        throw Problem(
+        throw CommandError(
           flag: "--huber-threshold", value: "\(threshold)", allowed: "together with --loss huber")
       }
       result.loss = .huber(threshold: threshold)
@@ -97,7 +97,7 @@ extension Train {
     let steps = try count(options.synchronizationSteps, "--target-network-frequency")
     let episodes = try count(options.synchronizationEpisodes, "--target-network-episodes")
     if let steps, episodes != nil {
-      throw Problem(
+      throw CommandError(
         flag: "--target-network-frequency", value: "\(steps)",
         allowed: "this or --target-network-episodes, not both")
     }

@@ -3,26 +3,27 @@ import DeepSARSA
 import SARSAExperiments
 
 /// `deep-sarsa evaluate PATH`.
-struct Evaluate: ParsableCommand {
+struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "evaluate",
     abstract: "Play episodes greedily with a trained network.",
     discussion: """
-      PATH is a run's folder, or a model in safetensors format: of a run, or of PyTorch with the \
-      tensors q_network.0.weight, q_network.0.bias, and so on, whose hidden layers are taken to end \
-      in ReLU. The environment is made as it was for training; --env-arg changes single arguments. \
-      In an environment without a time limit, episodes are cut after 10,000 steps.
+      PATH is a run folder or a model in safetensors format. The model is one of a run, or one of PyTorch \
+      with the tensors q_network.0.weight, q_network.0.bias and so on, whose hidden layers are assumed to \
+      use ReLU. The environment has the arguments of training; --env-arg overrides single arguments. In \
+      an environment without a time limit, episodes are truncated after 10,000 steps.
       """)
 
   @Argument(
-    help: ArgumentHelp("a run's folder or a model file", valueName: "path"), completion: .file())
+    help: ArgumentHelp("a run folder or a model file", valueName: "path"), completion: .file())
   var path: String
 
-  @Flag(help: "take the folder's best network instead of its last")
+  @Flag(help: "use the best network of the run folder instead of the last one")
   var best = false
 
   @Option(
     name: [.customLong("environment"), .customLong("env-id")], parsing: .unconditional,
-    help: ArgumentHelp("the environment, where the path does not say it", valueName: "id"),
+    help: ArgumentHelp("the environment, if the path does not name it", valueName: "id"),
     completion: .list(EnvironmentRegistry.ids))
   var environment: String?
 
@@ -37,10 +38,10 @@ struct Evaluate: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("what the environment is reset with (default: 0)", valueName: "n"))
+    help: ArgumentHelp("seed of the environment (default: 0)", valueName: "n"))
   var seed: Number?
 
-  @Flag(help: "print one JSON object, returns included")
+  @Flag(help: "print one JSON object, including all returns")
   var json = false
 
   func run() throws {
@@ -50,7 +51,7 @@ struct Evaluate: ParsableCommand {
     let seed = try seed?.seed("--seed") ?? 0
     let folder = RunFolder(existing: path)
     if best && folder == nil {
-      throw Problem(flag: "--best", value: path, allowed: "a run's folder")
+      throw CommandError(flag: "--best", value: path, allowed: "a run folder")
     }
     let file = folder?.path(of: best ? .best : .model) ?? path
     let model = try ModelFile(reading: file)
@@ -58,12 +59,12 @@ struct Evaluate: ParsableCommand {
     try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
   }
 
-  /// The environment that is named, or else the one of training.
+  /// The named environment, or the one of training.
   private func makeEnvironment(
     for model: borrowing ModelFile, from file: String, in folder: RunFolder?
   ) throws -> any Environment {
     guard let id = try environment ?? folder?.environment() ?? model.environment else {
-      throw Problem(
+      throw CommandError(
         flag: "--environment", value: "", allowed: EnvironmentRegistry.ids.joined(separator: ", "))
     }
     do {
@@ -72,7 +73,7 @@ struct Evaluate: ParsableCommand {
       if case .unknown = error, environment == nil {
         throw RunError.badFile(folder?.path(of: .config) ?? file, "\(error)")
       }
-      throw Problem(error)
+      throw CommandError(error)
     }
   }
 

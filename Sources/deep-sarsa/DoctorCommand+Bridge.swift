@@ -3,23 +3,23 @@ import Foundation
 import SARSAExperiments
 import SARSAGymnasium
 
-// Gymnasium is for whoever wants more worlds than are built in: that it is missing is no fault.
+// Gymnasium is optional, so its absence is not a failure.
 
-extension DoctorVerb {
-  /// Whether Gymnasium can be reached, and whether its CartPole is the one that is built in.
+extension DoctorCommand {
+  /// Checks whether Gymnasium works, and whether its CartPole equals the built-in one.
   func bridge() throws -> [Check] {
     let options = try environmentOptions.gymnasiumOptions()
     let there: GymnasiumEnvironment
     do throws(GymnasiumError) {
       there = try GymnasiumEnvironment("CartPole-v1", options: options)
     } catch {
-      // One that was named should be there.
+      // If a Python was named explicitly, its absence is a failure.
       let variable = ProcessInfo.processInfo.environment[GymnasiumOptions.pythonVariable] ?? ""
       let isNamed = options.python != nil || !variable.isEmpty
       return [
         Check(
           "Gymnasium", passed: !isNamed,
-          detail: isNamed ? "\(error)" : "none, which only gymnasium: ids need (\(error))")
+          detail: isNamed ? "\(error)" : "not installed; only gymnasium: ids need it (\(error))")
       ]
     }
     return [
@@ -28,11 +28,11 @@ extension DoctorVerb {
     ]
   }
 
-  /// Whether two environments do the same for the same seed and actions.
+  /// Checks whether two environments give the same results for the same seed and actions.
   private func equality(
     of there: GymnasiumEnvironment, and here: TimeLimit<CartPole>
   ) -> Check {
-    let name = "CartPole-v1 there and here"
+    let name = "CartPole-v1 of Gymnasium and built in"
     var (there, here) = (there, here)
     var random = PCG64(seed: 0)
     let steps = 1_000
@@ -53,6 +53,6 @@ extension DoctorVerb {
     } catch {
       return Check(name, passed: false, detail: "\(error)")
     }
-    return Check(name, passed: true, detail: "\(steps) steps, to the bit")
+    return Check(name, passed: true, detail: "\(steps) steps with equal bits")
   }
 }

@@ -3,15 +3,15 @@ import DeepSARSA
 import SARSAExperiments
 
 /// `deep-sarsa doctor [ENV]`.
-struct DoctorVerb: ParsableCommand {
+struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract: "Check the installation: what it computes, and its environments.",
     discussion: """
-      A line for each check says whether it passed: what is installed, matrix products against a \
-      loop, kernels of every instruction set against each other, gradients against differences, \
-      targets against exact values, and the promises of environments: of every one in short, or of \
-      ENV at length.
+      Prints one line for each check. The checks are: the installation, matrix products against a loop, \
+      the kernels of all instruction sets against each other, gradients against finite differences, \
+      targets against exact values, and the requirements of environments: of all environments in short, \
+      or of ENV in detail.
 
       The exit code is 0 if all checks passed and 70 if one failed.
       """)
@@ -28,11 +28,11 @@ struct DoctorVerb: ParsableCommand {
   func run() throws {
     let id = try environment.optional()
     if id == nil && !environmentOptions.arguments.isEmpty {
-      throw Problem(
+      throw CommandError(
         flag: "--env-arg", value: environmentOptions.arguments[0],
-        allowed: "beside an environment's id")
+        allowed: "only with an environment's id")
     }
-    // Made first: a wrong id should not have to wait.
+    // Made first, so that a wrong id is reported immediately.
     let world = try id.map { try environmentOptions.make($0) }
     var all: [Check] = []
     func report(_ title: String, _ checks: [Check]) throws {
@@ -53,7 +53,7 @@ struct DoctorVerb: ParsableCommand {
 
     let failed = all.count { !$0.passed }
     guard failed == 0 else {
-      throw Problem("\(failed) of \(all.count) checks failed", exitCode: .software)
+      throw CommandError("\(failed) of \(all.count) checks failed", exitCode: .software)
     }
     if !json { try StandardStream.output.write("\(all.count) checks, all passed\n") }
   }
@@ -62,7 +62,7 @@ struct DoctorVerb: ParsableCommand {
     Doctor.environment(world)
   }
 
-  /// Every environment of the registry in short.
+  /// The short checks of every environment in the registry.
   private func registered() -> [Check] {
     func summary<World: Environment>(_ world: World) -> Check { Doctor.summary(of: world) }
     return EnvironmentRegistry.ids.map { id in
