@@ -59,9 +59,9 @@ public enum Repetition: String, Codable, Sendable {
   /// It does: evaluations can be compared.
   case exact
   /// It does not, but a new copy does: the environment keeps state from earlier episodes.
-  case remembers
+  case stateful
   /// It does not, and neither does a new copy: some of its random numbers do not come from the seed.
-  case random
+  case unseeded
 }
 
 /// The greedy returns of a network.

@@ -219,7 +219,7 @@ public struct TrainingRun<World: Environment>: ~Copyable {
       guard let isExactInCopy = try copy.repeats(opening, isCancelled: isCancelled) else {
         return false
       }
-      repetition = isExactInCopy ? .remembers : .random
+      repetition = isExactInCopy ? .stateful : .unseeded
     } catch {
       throw .environment("\(error)")
     }

@@ -53,7 +53,7 @@ public struct GymnasiumError: Error, Hashable, CustomStringConvertible {
   /// The number of environments in the process.
   public var environmentCount = 1
   /// The last 4 KiB at most that its process printed.
-  public var stderrTail = ""
+  public var outputTail = ""
 
   /// Whether a new process may succeed.
   var isOfTheProcess: Bool {
@@ -93,7 +93,7 @@ public struct GymnasiumError: Error, Hashable, CustomStringConvertible {
   /// Indented lines are left out if there are others: below a warning and in a traceback they are source
   /// code.
   private var lastLine: String? {
-    let text = stderrTail.replacing(#/\u{1B}\[[0-9;]*m/#, with: "")
+    let text = outputTail.replacing(#/\u{1B}\[[0-9;]*m/#, with: "")
     let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
     return (lines.last { $0.first?.isWhitespace == false } ?? lines.last).map(String.init)
   }

@@ -104,7 +104,7 @@ final class RequestChannel {
   ) -> GymnasiumError {
     GymnasiumError(
       id: id, request: request, reason: reason, environment: environment,
-      environmentCount: count, stderrTail: process.stderrTail)
+      environmentCount: count, outputTail: process.outputTail)
   }
 }
 

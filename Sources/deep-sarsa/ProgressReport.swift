@@ -105,10 +105,10 @@ extension Repetition {
       + "rewards or observations, so evaluations cannot be compared and the best network may not be the best"
     return switch self {
     case .exact: nil
-    case .remembers:
+    case .stateful:
       what + "; it keeps state from earlier episodes, as wrappers with running statistics do "
         + "(NormalizeObservation, NormalizeReward): remove the wrapper, or freeze its statistics"
-    case .random:
+    case .unseeded:
       what + "; a new copy of it differs too, so some of its randomness does not come from the seed"
     }
   }

@@ -13,7 +13,7 @@ extension TrainCommand {
     // They are stored in the header of every model, which may not be longer.
     let length = ArgumentValue.object(settings.environmentArguments).description.utf8.count
     guard length <= Safetensors.headerLimit / 2 else {
-      throw Problem(
+      throw CommandError(
         flag: "--env-arg", value: "\(length) bytes of JSON in all",
         allowed: "up to \(Safetensors.headerLimit / 2) bytes")
     }

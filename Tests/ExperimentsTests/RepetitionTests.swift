@@ -15,7 +15,7 @@ private struct Odd: Environment {
   enum Kind: Sendable {
     case exact
     /// The reward falls with every reset; it is not seen in observations.
-    case remembers
+    case stateful
     /// The reward is drawn from a stream that no seed restarts.
     case random
   }
@@ -40,7 +40,7 @@ private struct Odd: Environment {
     let reward =
       switch kind {
       case .exact: Double(state.random.integer(below: 1_000))
-      case .remembers: state.steps == 6 ? 1 / Double(state.resets) : 1
+      case .stateful: state.steps == 6 ? 1 / Double(state.resets) : 1
       case .random: Self.stream.withLock { Double($0.integer(below: 1_000_000)) }
       }
     return Step(reward: reward, isTerminated: state.steps == 7)
@@ -76,9 +76,9 @@ struct RepetitionTests {
   @Test("is found out at the second evaluation, and why not")
   func kinds() throws {
     #expect(try summary(of: Odd(kind: .exact)).repetition == .exact)
-    #expect(try summary(of: Odd(kind: .remembers)).repetition == .remembers)
-    #expect(try summary(of: Odd(kind: .random)).repetition == .random)
-    #expect(try summary(of: Odd(kind: .random), evaluations: 2).repetition == .random)
+    #expect(try summary(of: Odd(kind: .stateful)).repetition == .stateful)
+    #expect(try summary(of: Odd(kind: .random)).repetition == .unseeded)
+    #expect(try summary(of: Odd(kind: .random), evaluations: 2).repetition == .unseeded)
   }
 
   @Test("every environment that is built in does", arguments: EnvironmentRegistry.ids)

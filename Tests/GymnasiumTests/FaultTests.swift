@@ -102,7 +102,7 @@ struct FaultTests {
     }
     #expect(error?.id == "Fake-v0" && error?.request == each.request)
     #expect(error?.reason == each.reason)
-    #expect(error?.stderrTail == each.words)
+    #expect(error?.outputTail == each.words)
     #expect(
       error?.description.hasPrefix("gymnasium:Fake-v0, \(each.request.rawValue): ") == true)
     if each.words.contains("cheese") {
@@ -204,7 +204,7 @@ struct FaultTests {
     _ = try world.step(0)
     let error = #expect(throws: GymnasiumError.self) { try world.step(0) }
     #expect(error?.reason == .late(.milliseconds(200)))
-    #expect(error?.stderrTail.utf8.count == 4096)
+    #expect(error?.outputTail.utf8.count == 4096)
     #expect(error?.description.hasSuffix("and another one") == true)
   }
 

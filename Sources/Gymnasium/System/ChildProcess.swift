@@ -157,7 +157,7 @@ final class ChildProcess {
   }
 
   /// The last 4 KiB that it printed, on standard error or standard output.
-  var stderrTail: String {
+  var outputTail: String {
     drainOutput()
     return String(decoding: printed.suffix(Self.keptOutput), as: UTF8.self)
   }
