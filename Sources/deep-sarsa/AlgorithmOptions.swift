@@ -143,7 +143,8 @@ enum AlgorithmOptions {
 
     @Option(
       name: [.customLong("adam-beta2"), .customLong("beta2")], parsing: .unconditional,
-      help: ArgumentHelp("β₂, that of its mean square\(Defaults.note(\.beta2))", valueName: "x"))
+      help: ArgumentHelp(
+        "β₂, the decay rate of the mean square\(Defaults.note(\.beta2))", valueName: "x"))
     var beta2: Number?
 
     @Option(
@@ -201,7 +202,7 @@ enum AlgorithmOptions {
     @Option(
       name: [.customLong("buffer-size"), .customLong("replay-capacity")], parsing: .unconditional,
       help: ArgumentHelp(
-        "size of the replay memory\(Defaults.note(general.replay.capacity))", valueName: "n"))
+        "capacity of the replay memory\(Defaults.note(general.replay.capacity))", valueName: "n"))
     var capacity: Number?
 
     @Option(
@@ -242,7 +243,7 @@ enum AlgorithmOptions {
     @Option(
       name: [.customLong("end-e"), .customLong("final-epsilon")], parsing: .unconditional,
       help: ArgumentHelp(
-        "last value of the schedule\(Defaults.note(Defaults.epsilon?.curve?.to))", valueName: "x"))
+        "last value of ε\(Defaults.note(Defaults.epsilon?.curve?.to))", valueName: "x"))
     var finalEpsilon: Number?
 
     @Option(
@@ -311,7 +312,10 @@ enum AlgorithmOptions {
       name: [.customLong("target-network-episodes"), .customLong("synchronize-every-episodes")],
       parsing: .unconditional,
       help: ArgumentHelp(
-        "copy it every n episodes instead\(Defaults.note(Defaults.synchronization(.episodes)))",
+        """
+        copy the network into the target network every n episodes\
+        \(Defaults.note(Defaults.synchronization(.episodes)))
+        """,
         valueName: "n"))
     var synchronizationEpisodes: Number?
 

@@ -112,7 +112,10 @@ struct TrainCommand: ParsableCommand {
     @Option(
       name: [.customLong("stop-at-return"), .customLong("target-return")], parsing: .unconditional,
       help: ArgumentHelp(
-        "stop training when an evaluation's mean return reaches this (fast: the reward threshold)",
+        """
+        stop training when the mean return of an evaluation reaches this; with preset fast, the default \
+        is the reward threshold
+        """,
         valueName: "x"))
     var stopAtReturn: Number?
 

@@ -196,7 +196,7 @@ struct BridgeTests {
         + "it printed last: there is no hope\n")
     let missing = try Command.run(
       ["train", "gymnasium:CartPole-v1", "--python", "/nowhere/python"])
-    #expect(missing.code == 69 && missing.error.contains("no program '/nowhere/python'"))
+    #expect(missing.code == 69 && missing.error.contains("'/nowhere/python' is not an executable"))
   }
 
   @Test("the doctor notices an environment that is not the one it should be")

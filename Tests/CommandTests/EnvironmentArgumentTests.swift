@@ -94,7 +94,7 @@ struct EnvironmentArgumentTests {
       let result = try Command.run(verb + ["--env-arg", "low=0.5"])
       #expect(result.code == 64, "\(result.error)")
       #expect(result.error.contains("low ≤ high"), "\(result.error)")
-      #expect(result.error.contains(#"those of training, {"high":0.04}: null removes one"#))
+      #expect(result.error.contains(#"those of training, {"high":0.04}; null removes one"#))
       let mended = try Command.run(
         verb + ["--env-arg", "low=0.5", "--env-arg", "high=0.6"])
       #expect(mended.code == 0, "\(mended.error)")
