@@ -49,7 +49,7 @@ def parser(documentation: str) -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         description=documentation, formatter_class=argparse.RawDescriptionHelpFormatter)
     result.add_argument("--quick", action="store_true",
-                        help="a short run that exercises everything; its figures are not to be quoted")
+                        help="a short run that exercises everything; its figures do not count")
     result.add_argument("--accept", action="store_true",
                         help="write the files that git tracks, not Benchmarks/results")
     return result
@@ -273,10 +273,13 @@ class Session:
 
     def verdict(self) -> str:
         if self.options.quick:
-            verdict = "a quick run, not to be quoted"
+            verdict = "a quick run, whose figures are not to be quoted"
         else:
             verdict = "not to be quoted" if self.failures else "may be quoted"
-        return verdict + (f", but for {self.voids} void of {self.rows} rows" if self.voids else "")
+        if self.voids:
+            verdict += (f"; {self.voids} of {self.rows} rows do not count (void), for another program "
+                        "used the processor")
+        return verdict
 
     def finish(self, verdict: str | None = None, folder: Path | None = None) -> int:
         """Prints the verdict, and where results are; gives the exit code."""

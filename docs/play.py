@@ -1,11 +1,11 @@
 """Load a trained network in PyTorch, and watch it play in Gymnasium.
 
     pip install torch safetensors "gymnasium[classic-control]"
-    python docs/play.py runs/CartPole-v1__deep-sarsa__1__1795653382/best.safetensors
+    python docs/play.py RUN                          # a run folder: its best network, in a window
     python docs/play.py MODEL --render ansi          # in the terminal, for FrozenLake, Taxi and others
     python docs/play.py MODEL --render none --episodes 100
 
-`load` works for every network that deep-sarsa writes. A plain network needs even less:
+The environment must be one that Gymnasium can make. `load` works for every network that deep-sarsa writes. A plain network needs even less:
 
     model = torch.nn.Sequential(
         torch.nn.Linear(4, 128), torch.nn.ReLU(), torch.nn.Linear(128, 64), torch.nn.ReLU(),
@@ -16,11 +16,13 @@
 
 import argparse
 import json
+import os
+import sys
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("model", help="a run's model.safetensors or best.safetensors")
+    parser.add_argument("model", help="a run folder, or its model.safetensors or best.safetensors")
     parser.add_argument("--episodes", type=int, default=3)
     parser.add_argument("--seed", type=int, default=0, help="what the first reset gets")
     parser.add_argument("--render", choices=["human", "ansi", "none"], default="human",
@@ -63,6 +65,8 @@ def load(path: str) -> tuple[torch.nn.Sequential, dict[str, str]]:
     The metadata describes the network, such as "4 > dense 64 > layer-normalization relu > dense 2".
     Every layer, every activation and the dueling head have a place of their own in the Sequential.
     """
+    if os.path.isdir(path):
+        path = os.path.join(path, "best.safetensors")
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata()
         tensors = {name.removeprefix("q_network."): file.get_tensor(name) for name in file.keys()}
@@ -104,10 +108,12 @@ def play(network: torch.nn.Module, environment: gymnasium.Env, seed: int | None)
 def main(options: argparse.Namespace) -> None:
     network, metadata = load(options.model)
     print(network)
-    environment = gymnasium.make(
-        metadata["environment"].removeprefix("gymnasium:"),
-        render_mode=None if options.render == "none" else options.render,
-        **json.loads(metadata.get("environment_arguments", "{}")))
+    # Modules of your own, as in gymnasium:module:Name-v0, are looked for in the working directory.
+    sys.path.append(os.getcwd())
+    arguments = json.loads(metadata.get("environment_arguments", "{}"))
+    if options.render != "none":
+        arguments["render_mode"] = options.render
+    environment = gymnasium.make(metadata["environment"].removeprefix("gymnasium:"), **arguments)
     for episode in range(options.episodes):
         print("return", play(network, environment, options.seed if episode == 0 else None))
     environment.close()

@@ -210,7 +210,7 @@ class Worlds:
         except ImportError as error:
             raise Failure(
                 f"Gymnasium cannot be imported by {sys.executable} ({error}); "
-                "DEEP_SARSA_PYTHON names another Python") from error
+                "give --python PATH, or set DEEP_SARSA_PYTHON, to a Python that has it") from error
         self.numpy, self.gymnasium = numpy, gymnasium
         self.operations = range(0, 2 * count, 2)
         self.environments = []

@@ -50,11 +50,11 @@ struct EvaluateCommand: ParsableCommand {
       ?? EvaluationSettings.finalEpisodes
     let seed = try seed?.seed("--seed") ?? 0
     let folder = RunFolder(existing: path)
-    if best && folder == nil {
-      throw CommandError(flag: "--best", value: path, allowed: "a run folder")
-    }
     let file = folder?.path(of: best ? .best : .model) ?? path
     let model = try ModelFile(reading: file)
+    if best && folder == nil {
+      throw CommandError("--best needs a run folder, and '\(path)' is a model file")
+    }
     let environment = try makeEnvironment(for: model, from: file, in: folder)
     try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
   }

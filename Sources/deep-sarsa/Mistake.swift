@@ -121,6 +121,9 @@ struct Mistake {
       "upload-model": upload, "hf-entity": upload,
       "gym-id": "an old spelling of CleanRL's; write --env-id",
       "verbose": "progress is printed unless --quiet is given",
+      "resume": "an interrupted run cannot be continued; its networks are in its folder",
+      "config": "settings are given as flags; --print-config shows them",
+      "double-dqn": "Double DQN's target is --next-action greedy --selection online",
     ]
   }()
 }

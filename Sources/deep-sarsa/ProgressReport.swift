@@ -73,9 +73,9 @@ struct ProgressReport {
       "episode \(run.trainer.episodes)", "step \(run.trainer.steps)",
     ]
     if let speed = run.stepsPerSecond { parts.append("\(speed.rounded(0)) steps/s") }
-    parts.append("return \(run.recentReturn?.rounded(1) ?? "–")")
+    parts.append("return \(run.recentReturn?.brief ?? "–")")
     if let last = run.lastEvaluation, let best = run.bestMean {
-      parts.append("greedy \(last.mean.rounded(1))  best \(best.rounded(1))")
+      parts.append("greedy \(last.mean.brief)  best \(best.brief)")
     }
     switch run.trainer.policy {
     case .epsilonGreedy(let epsilon): parts.append("ε \(epsilon.rounded(3))")
@@ -112,4 +112,9 @@ extension Repetition {
       what + "; a new copy of it differs too, so some of its randomness does not come from the seed"
     }
   }
+}
+
+extension Double {
+  /// The number with one decimal place, or two if it is below 10: returns may lie between 0 and 1.
+  fileprivate var brief: String { rounded(abs(self) < 10 ? 2 : 1) }
 }

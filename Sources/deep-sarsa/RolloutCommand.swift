@@ -25,8 +25,9 @@ struct RolloutCommand: ParsableCommand {
       --random draws the numbers of numpy's default_rng(seed).integers(n), with one call for each step. \
       n is the number of actions, and 0 stands for the first action.
 
-      With --policy, the environment has the arguments of training if ENV is the training environment; \
-      --env-arg overrides single arguments.
+      With --policy, ENV may be left out: it is then the environment of training. If it is, it has the \
+      arguments of training, and --env-arg overrides single arguments. Without --steps and --episodes, one \
+      episode is played.
       """)
 
   @OptionGroup
@@ -48,6 +49,14 @@ struct RolloutCommand: ParsableCommand {
       "steps to play; with a list of actions, at most and by default its length",
       valueName: "n"))
   var steps: Number?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      episodes to play; without a time limit of the environment, of at most 10,000 steps each on average
+      """, valueName: "n"))
+  var episodes: Number?
 
   @Option(
     parsing: .unconditional,
@@ -84,7 +93,9 @@ struct RolloutCommand: ParsableCommand {
 
   func run() throws {
     let seed = try seed?.seed("--seed") ?? 0
-    let limit = try steps?.count("--steps", 1...Hyperparameters.Limit.steps)
+    let length = Length(
+      steps: try steps?.count("--steps", 1...Hyperparameters.Limit.steps),
+      episodes: try episodes?.count("--episodes", 1...EvaluationSettings.episodeLimit))
     guard [actions != nil, actionsFile != nil, random, policy != nil].count(where: { $0 }) == 1
     else {
       throw CommandError(
@@ -97,49 +108,66 @@ struct RolloutCommand: ParsableCommand {
       throw CommandError(flag: "--npz", value: "", allowed: "a file's path")
     }
     if let policy {
-      let file = RunFolder(existing: policy)?.path(of: best ? .best : .model) ?? policy
+      let folder = RunFolder(existing: policy)
+      let file = folder?.path(of: best ? .best : .model) ?? policy
       let model = try ModelFile(reading: file)
+      let trained = try environment.optional() ?? folder?.environment() ?? model.environment
       do {
         let environment = try environmentOptions.make(
-          environment.required(), for: model, from: file)
-        return try play(environment, by: model, from: file, seed: seed, steps: needed(limit))
+          trained ?? environment.required(), for: model, from: file)
+        let length = length.isGiven ? length : Length(steps: nil, episodes: 1)
+        return try play(environment, by: model, from: file, seed: seed, length: length)
       } catch let error as EnvironmentError {
         throw CommandError(error)
       }
     }
-    try play(try environmentOptions.make(environment.required()), seed: seed, limit: limit)
+    try play(try environmentOptions.make(environment.required()), seed: seed, length: length)
   }
 
-  /// The number of steps if there is no list of actions.
-  private func needed(_ limit: Int?) throws -> Int {
-    guard let limit else {
-      throw CommandError(
-        "--steps is needed with --random and with --policy")
+  /// When a rollout ends: after a number of steps or of episodes, whichever is first.
+  private struct Length {
+    var steps: Int?
+    var episodes: Int?
+
+    var isGiven: Bool { steps != nil || episodes != nil }
+
+    /// The most steps that are played.
+    func most(in specification: EnvironmentSpecification) -> Int {
+      let limit = specification.maximumEpisodeSteps ?? Evaluation<CartPole>.stepLimit
+      let (product, isTooLarge) = limit.multipliedReportingOverflow(by: episodes ?? 1)
+      let all = episodes == nil || isTooLarge ? Hyperparameters.Limit.steps : product
+      return min(steps ?? all, all)
     }
-    return limit
   }
 
   private func play<World: Environment>(
-    _ environment: World, by model: consuming ModelFile, from file: String, seed: UInt64, steps: Int
+    _ environment: World, by model: consuming ModelFile, from file: String, seed: UInt64,
+    length: Length
   ) throws {
     try model.requireSizes(of: environment.specification, path: file)
-    try play(environment, seed: seed, steps: steps) { _, observation in
+    try play(environment, seed: seed, until: length) { _, observation in
       model.policy.action(for: observation)
     }
   }
 
-  private func play<World: Environment>(_ environment: World, seed: UInt64, limit: Int?) throws {
+  private func play<World: Environment>(
+    _ environment: World, seed: UInt64, length: Length
+  ) throws {
     let specification = environment.specification
     if let actions = try list(for: specification) {
-      let count = limit ?? actions.count
+      let count = length.steps ?? actions.count
       guard count <= actions.count else {
         throw CommandError(
           flag: "--steps", value: "\(count)", allowed: "at most the \(actions.count) actions given")
       }
-      return try play(environment, seed: seed, steps: count) { steps, _ in actions[steps] }
+      let length = Length(steps: count, episodes: length.episodes)
+      return try play(environment, seed: seed, until: length) { steps, _ in actions[steps] }
+    }
+    guard length.isGiven else {
+      throw CommandError("--steps or --episodes is needed with --random")
     }
     var stream = PCG64(seed: seed)
-    try play(environment, seed: seed, steps: needed(limit)) { _, _ in
+    try play(environment, seed: seed, until: length) { _, _ in
       stream.integer(below: specification.actionCount)
     }
   }
@@ -175,12 +203,13 @@ struct RolloutCommand: ParsableCommand {
     }
   }
 
-  /// Plays a number of steps; the closure chooses an action from the steps so far and the observation.
+  /// Plays steps; the closure chooses an action from the steps so far and the observation.
   private func play<World: Environment>(
-    _ environment: World, seed: UInt64, steps: Int,
+    _ environment: World, seed: UInt64, until length: Length,
     action: (_ steps: Int, _ observation: [Float]) -> Int
   ) throws {
     let specification = environment.specification
+    let steps = length.most(in: specification)
     var arrays = npz.map { RolloutArrays(for: specification, path: $0) }
     // Every step may end an episode; the reset that follows takes another row.
     if let arrays { try requireMemory(2 * steps + 1, rowsOf: arrays.bytesPerRow) }
@@ -190,6 +219,10 @@ struct RolloutCommand: ParsableCommand {
 
     var rollout = try Rollout(environment, seed: seed)
     var wasCancelled = false
+    var isComplete: Bool {
+      rollout.steps == steps
+        || rollout.record.isLast && rollout.record.episode + 1 == length.episodes
+    }
     func record() throws {
       try arrays?.append(rollout)
       if json {
@@ -205,7 +238,7 @@ struct RolloutCommand: ParsableCommand {
     }
     do {
       try record()
-      while rollout.steps < steps && TerminationSignals.exitCode == nil {
+      while !isComplete && TerminationSignals.exitCode == nil {
         if rollout.record.isLast {
           try rollout.reset()
           try record()
@@ -225,7 +258,7 @@ struct RolloutCommand: ParsableCommand {
     try flush()
     try arrays?.write()
     if !json { try StandardStream.output.write(summary.text) }
-    if rollout.steps < steps || wasCancelled, let code = TerminationSignals.exitCode {
+    if !isComplete || wasCancelled, let code = TerminationSignals.exitCode {
       throw CommandError("interrupted after \(rollout.steps) steps", exitCode: ExitCode(code))
     }
   }

@@ -165,8 +165,9 @@ struct RolloutCommandTests {
     for (arguments, code, message) in [
       ([], 64, "exactly one of --actions, --actions-file, --random and --policy is needed"),
       (["--random", "--actions", "1", "--steps", "1"], 64, "exactly one of --actions"),
-      (["--random"], 64, "--steps is needed"),
+      (["--random"], 64, "--steps or --episodes is needed"),
       (["--random", "--steps", "0"], 64, "--steps is '0'"),
+      (["--random", "--episodes", "0"], 64, "--episodes is '0'"),
       (["--random", "--steps", "1", "--best"], 64, "--best needs --policy"),
       (["--policy", file, "--steps", "1", "--best"], 64, "--best needs --policy"),
       (["--random", "--steps", "1", "--npz", ""], 64, "--npz is ''"),
