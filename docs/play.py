@@ -5,7 +5,8 @@
     python docs/play.py MODEL --render ansi          # in the terminal, for FrozenLake, Taxi and others
     python docs/play.py MODEL --render none --episodes 100
 
-The environment must be one that Gymnasium can make. `load` works for every network that deep-sarsa writes. A plain network needs even less:
+The environment must be one that Gymnasium can make. `load` works for every network that deep-sarsa
+writes. A plain network needs even less:
 
     model = torch.nn.Sequential(
         torch.nn.Linear(4, 128), torch.nn.ReLU(), torch.nn.Linear(128, 64), torch.nn.ReLU(),

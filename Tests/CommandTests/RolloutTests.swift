@@ -16,6 +16,8 @@ struct RolloutCommandTests {
     var reward: Double?
     var terminated: Bool
     var truncated: Bool
+
+    var isEnd: Bool { terminated || truncated }
   }
 
   /// Numbers, or one whole number.
@@ -116,6 +118,11 @@ struct RolloutCommandTests {
       "CartPole-v1", "--policy", run, "--steps", "60", "--env-arg", "max_episode_steps=3",
     ])
     #expect(shorter.map(\.step).max() == 3)
+    // The environment of training, and as many episodes as are asked for: one, if nothing is said.
+    #expect(try lines(["--policy", run]).filter(\.isEnd).map(\.episode) == [0])
+    let three = try lines(["--policy", run, "--episodes", "3", "--seed", "9"])
+    #expect(three.filter(\.isEnd).map(\.episode) == [0, 1, 2] && three.last?.isEnd == true)
+    #expect(try lines(["CartPole-v1", "--random", "--episodes", "2", "--steps", "5"]).count == 6)
     #expect(
       try Command.run(["rollout", "Maze-v0", "--policy", run, "--steps", "1"]).error
         .contains("its network has 4 inputs and 2 outputs; Maze-v0 needs 25 inputs and 4 outputs"))
