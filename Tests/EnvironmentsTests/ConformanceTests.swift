@@ -60,7 +60,7 @@ struct ConformanceTests {
   @Test("without actions nothing is played, and that is what is told")
   func nothingToDo() throws {
     let report = try EnvironmentChecker(Flawed(.hasNoActions)).report()
-    #expect(report.broken == [.specification: "0 actions"] && report.steps == 0)
+    #expect(report.broken == [.specification: "it has 0 actions"] && report.steps == 0)
   }
 
   @Test("a limit beyond a few hundred steps is played to")
