@@ -9,13 +9,13 @@ struct Corridor: Environment {
     var random = PCG64(seed: 0)
   }
 
-  /// Everything there is.
+  /// The whole state.
   var state = State()
-  /// Two numbers to see, two ways to go.
+  /// Two numbers in an observation, two actions.
   let specification = EnvironmentSpecification(
     id: "Corridor", observationSize: 2, actionCount: 2)
 
-  /// Goes back to the middle, and hides the prize anew.
+  /// Starts in the middle, and draws the door with the prize.
   mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }
     state.position = 0
@@ -49,7 +49,7 @@ while !trainer.isFinished { try trainer.advance() }
 try trainer.agent.model().write(to: "corridor.safetensors")
 var policy = try GreedyPolicy(Safetensors(contentsOf: "corridor.safetensors"))
 
-// Evaluate. Two steps cost 1 each, and the third brings 9: no way is better.
+// Evaluate. Two steps cost 1 each, and the third brings 9: no path is better.
 var evaluation = Evaluation(corridor, seed: 7)
 let returns = evaluation.play(&policy, episodes: 100)
 print("\(trainer.episodes) episodes of training; then \(returns.mean) of 7 at most")

@@ -9,15 +9,15 @@ public struct Corridor: Environment {
     var random = PCG64(seed: 0)
   }
 
-  /// Everything there is.
+  /// The whole state.
   public var state = State()
-  /// Two numbers to see, two ways to go.
+  /// Two numbers in an observation, two actions.
   public let specification = EnvironmentSpecification(
     id: "Corridor", observationSize: 2, actionCount: 2)
   /// Makes a corridor; `reset(seed:)` draws the door with the prize.
   public init() {}
 
-  /// Goes back to the middle, and hides the prize anew.
+  /// Starts in the middle, and draws the door with the prize.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }
     state.position = 0
