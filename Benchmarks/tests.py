@@ -91,7 +91,7 @@ class SessionTests(unittest.TestCase):
             session.saw(each.references)
         self.assertEqual(session.counting([quiet, disturbed]), ([1], ""))
         self.assertEqual(session.counting([disturbed]), ([2], " (void)"))
-        self.assertIn("1 void of 2 rows", session.verdict())
+        self.assertIn("1 of 2 rows do not count (void)", session.verdict())
 
     def test_a_whole_minute_of_slow_products_is_void_beside_a_fast_one(self) -> None:
         session = self.session()
