@@ -13,8 +13,8 @@ enum AlgorithmOptions {
       name: [.customLong("total-timesteps"), .customLong("steps")], parsing: .unconditional,
       help: ArgumentHelp(
         """
-        training ends after n environment steps, summed over all environments; replaces the preset's budget\
-        \(Defaults.note(general.budget.steps))
+        training ends after n environment steps, summed over all environments; replaces the preset's \
+        budget, and stretches its schedules to the new length\(Defaults.note(general.budget.steps))
         """, valueName: "n"))
     var steps: Number?
 
