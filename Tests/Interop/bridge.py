@@ -18,6 +18,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+# So that a few steps are enough for an update.
+SHORT = ["--learning-starts", "8", "--batch-size", "8"]
+
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -139,6 +142,9 @@ def flaws_become_messages() -> str:
                   r"\(observation, info\)$", "no pair")
     strange_fails(69, r"stepping: step returned 4 values, not the five values .*, as in Gym before version "
                   r"0\.26$", "four values")
+    # With a time limit, Gymnasium's wrapper unpacks the values first.
+    fail(69, r"step returned 4 values, not the five values", "rollout", "gymnasium:strange:Limited-v0",
+         "--trust-env-code", "--env-arg", 'flaw="four values"', "--random", "--steps", "50")
     strange_fails(69, r"stepping: step returned None, not the five values", "no tuple")
     strange_fails(69, r"stepping: terminated is a str, 'no', not a boolean$", "text as flag")
     strange_fails(69, r"stepping: truncated is a list, \[True\], not a boolean$", "list as flag")
@@ -191,9 +197,10 @@ def each_step_and_reset_has_its_own_limit() -> str:
     # Four steps, and four resets in one message at the end of an episode, are beyond the limit together.
     with tempfile.TemporaryDirectory() as folder:
         for duration in ("step=0.25", "reset=0.25"):
-            train = ["train", *slow("--env-arg", duration), "--num-envs", "4", "--total-timesteps", "80",
-                     "--evaluation-every", "20", "--evaluation-episodes", "1", "--quiet", "--env-timeout",
-                     "0.8", "--env-reset-timeout", "0.8", "--output", f"{folder}/{duration}"]
+            train = ["train", *slow("--env-arg", duration), "--num-envs", "4", *SHORT,
+                     "--total-timesteps", "80", "--evaluation-every", "20", "--evaluation-episodes", "1",
+                     "--quiet", "--env-timeout", "0.8", "--env-reset-timeout", "0.8", "--output",
+                     f"{folder}/{duration}"]
             process = subprocess.Popen([PROGRAM, *train], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                        text=True, env=ENVIRONMENT)
             # The log of episodes is written with the second evaluation, after 20 steps.
@@ -208,8 +215,9 @@ def each_step_and_reset_has_its_own_limit() -> str:
     fail(69, r"resetting: it took longer than 0\.2 seconds, the limit for a reset", "rollout",
          *slow("--env-arg", "reset=0.6", "--env-reset-timeout", "0.2"), "--random", "--steps", "6")
     with tempfile.TemporaryDirectory() as folder:
-        result = run("train", *slow("--env-arg", "step=0.6"), "--num-envs", "4", "--total-timesteps", "40",
-                     "--evaluation-episodes", "1", "--output", folder, "--env-timeout", "0.3", "--quiet")
+        result = run("train", *slow("--env-arg", "step=0.6"), "--num-envs", "4", *SHORT,
+                     "--total-timesteps", "40", "--evaluation-episodes", "1", "--output", folder,
+                     "--env-timeout", "0.3", "--quiet")
         assert result.returncode == 69 and "the limit for a step" in result.stderr, result.stderr
     return "limits hold for each, and for no sum of them"
 
@@ -220,7 +228,7 @@ def a_signal_ends_the_wait_for_a_step() -> str:
         with tempfile.TemporaryDirectory() as folder:
             process = subprocess.Popen(
                 [PROGRAM, "train", "gymnasium:strange:Slow-v0", "--trust-env-code", "--env-arg", "step=9",
-                 "--total-timesteps", "100", "--evaluation-episodes", "1", "--output", folder],
+                 *SHORT, "--total-timesteps", "100", "--evaluation-episodes", "1", "--output", folder],
                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
             wait_for(lambda: len(children(process.pid)) > 2, "the process that evaluates")
             time.sleep(1.5)

@@ -132,6 +132,7 @@ class Strange(gymnasium.Env):
 
 
 gymnasium.register("Strange-v0", Strange, disable_env_checker=True)
+gymnasium.register("Limited-v0", Strange, disable_env_checker=True, max_episode_steps=50)
 gymnasium.register("Slow-v0", Slow, disable_env_checker=True)
 
 
