@@ -61,6 +61,10 @@ extension Hyperparameters {
     public static let batchSize = 1 << 20
     /// Environments that step together.
     public static let environments = 1 << 16
+    /// The spread of ε between environments.
+    public static let epsilonSpread = 1e3
+    /// Steps of a target.
+    public static let targetSteps = 1_024
     /// Any count of steps or episodes.
     public static let steps = 1 << 53
   }
@@ -128,6 +132,15 @@ extension Hyperparameters {
       ) { $0 >= 1e-6 && $0 <= 1e6 }
     }
     try require(
+      epsilonSpread >= 0 && epsilonSpread <= Limit.epsilonSpread, "epsilonSpread", epsilonSpread,
+      "a number from 0 to \(Limit.epsilonSpread)")
+    if case .boltzmann = exploration {
+      try require(
+        epsilonSpread == 0, "epsilonSpread", epsilonSpread,
+        "0, because Boltzmann exploration has no epsilon")
+    }
+    try requireCount(target.steps, "target.steps", atMost: Limit.targetSteps)
+    try require(
       target.discount >= 0 && target.discount <= 1, "target.discount", target.discount,
       "a number from 0 to 1")
     try requireCount(
@@ -181,6 +194,12 @@ extension Hyperparameters {
     try require(
       description.isValid, "the network for '\(specification.id)'", "'\(description)'",
       NetworkDescription.allowed)
+    try require(
+      description.inputs == specification.observationSize
+        && description.outputs == specification.actionCount,
+      "network.description", "'\(description)'",
+      "a network from \(specification.observationSize) inputs to \(specification.actionCount) outputs, "
+        + "for '\(specification.id)'")
   }
 
   private func validateMethod() throws(HyperparameterError) {

@@ -11,6 +11,8 @@ internal import SARSAPreconditions
 /// try hyperparameters.validate()
 /// ```
 public struct Hyperparameters: Codable, Hashable, Sendable {
+  /// The learning algorithm.
+  public var algorithm = Algorithm.replay
   /// The Q-network.
   public var network = NetworkHyperparameters()
   /// The optimiser.
@@ -20,6 +22,11 @@ public struct Hyperparameters: Codable, Hashable, Sendable {
   /// The behaviour policy over the course of training.
   public var exploration = Exploration.epsilonGreedy(
     epsilon: .linear(from: 1, to: 0.02, steps: 10_000))
+  /// How far ε differs between environments: environment i of n acts with ε^(1 + spread·i/(n − 1)).
+  ///
+  /// 0 gives all environments the same ε; targets always use the plain ε. Source: D. Horgan et al. 2018,
+  /// "Distributed Prioritized Experience Replay", https://doi.org/10.48550/arXiv.1803.00933, §4.1.
+  public var epsilonSpread = 0.0
   /// The target of the value estimates.
   public var target = TargetHyperparameters()
   /// The number of environments that step together.
@@ -64,6 +71,10 @@ extension Schedule {
 
 /// The Q-network, from an observation to one value per action.
 public struct NetworkHyperparameters: Codable, Hashable, Sendable {
+  /// The whole network from input to output; `nil` for one that the other sizes describe.
+  ///
+  /// Its input and output must fit the environment. It replaces all other values except the initialiser.
+  public var description: NetworkDescription?
   /// The units of each hidden layer, first to last.
   public var hiddenSizes = [128, 64]
   /// The activation of the hidden layers.
@@ -109,10 +120,14 @@ public struct ReplayHyperparameters: Codable, Hashable, Sendable {
   public init() {}
 }
 
-/// The target y = r + γ·q(s′, a′|θ_target).
+/// The target y = r + γ·q(s′, a′|θ_target), or its form over several steps.
 public struct TargetHyperparameters: Codable, Hashable, Sendable {
   /// γ.
   public var discount = 0.99
+  /// The largest number of steps n whose rewards a target sums before it bootstraps.
+  ///
+  /// Source: R. S. Sutton, A. G. Barto, "Reinforcement Learning", 2nd edition, 2018, §7.2.
+  public var steps = 1
   /// How a′ is chosen and evaluated.
   public var rule = TargetRule(nextAction: .expected, selection: .target)
   /// How a truncation by a time limit affects the value of the last state.

@@ -33,9 +33,10 @@ struct QNetwork: Sendable {
 extension NetworkHyperparameters {
   /// The network for an environment, from an observation to one value per action.
   public func description(for specification: EnvironmentSpecification) -> NetworkDescription {
-    NetworkDescription(
-      inputs: specification.observationSize, hidden: hiddenSizes,
-      outputs: specification.actionCount, activation: activation, isNormalized: isNormalized,
-      isDueling: isDueling)
+    description
+      ?? NetworkDescription(
+        inputs: specification.observationSize, hidden: hiddenSizes,
+        outputs: specification.actionCount, activation: activation, isNormalized: isNormalized,
+        isDueling: isDueling)
   }
 }
