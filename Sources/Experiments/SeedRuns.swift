@@ -54,21 +54,22 @@ public struct SeedRuns: Sendable {
     in environment: World, isCancelled: @Sendable () -> Bool = { false },
     didEnd: @Sendable (UInt64, Outcome) -> Void = { _, _ in }
   ) -> [Outcome] {
-    seeds.concurrentMap(jobs: jobs) { seed in
-      let outcome = outcome(of: seed, in: environment, isCancelled)
+    let agent = settings.hyperparameters.algorithm.agent
+    return seeds.concurrentMap(jobs: jobs) { seed in
+      let outcome = outcome(agent, of: seed, in: environment, isCancelled)
       didEnd(seed, outcome)
       return outcome
     }
   }
 
-  private func outcome<World: Environment>(
-    of seed: UInt64, in environment: World, _ isCancelled: () -> Bool
+  private func outcome<World: Environment, Learner: Agent & ~Copyable>(
+    _ agent: Learner.Type, of seed: UInt64, in environment: World, _ isCancelled: () -> Bool
   ) -> Outcome {
     if isCancelled() { return .notBegun }
     var settings = settings
     settings.seed = seed
     do throws(RunError) {
-      var run = try TrainingRun(settings, environment: environment, root: root)
+      var run = try TrainingRun(agent, settings, environment: environment, root: root)
       do throws(RunError) {
         while !run.isFinished && !isCancelled() { try run.advance(isCancelled: isCancelled) }
         if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {

@@ -9,7 +9,7 @@ public import DeepSARSA
 /// while !run.isFinished { try run.advance() }
 /// let summary = try run.finish()
 /// ```
-public struct TrainingRun<World: Environment>: ~Copyable {
+public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copyable {
   /// The settings.
   public let settings: RunSettings
   /// The run folder.
@@ -40,21 +40,23 @@ public struct TrainingRun<World: Environment>: ~Copyable {
 
   /// The trainer.
   ///
-  /// It is the last property, because its size depends on the generic environment.
-  public private(set) var trainer: Trainer<World.Vector>
+  /// It is among the last properties, because its size depends on the generic types.
+  public private(set) var trainer: Trainer<World.Vector, Learner>
   private var evaluation: Evaluation<World>
   private let environment: World
 
-  /// Creates the folder and writes the settings.
+  /// Makes an agent of a type, creates the folder and writes the settings.
   ///
   /// - Throws: `RunError`.
-  public init(_ settings: RunSettings, environment: World, root: String) throws(RunError) {
+  public init(
+    _ learner: Learner.Type, _ settings: RunSettings, environment: World, root: String
+  ) throws(RunError) {
     start = clock.now
     try converting(RunError.settings) { () throws(HyperparameterError) in try settings.validate() }
     let trainer = try converting(RunError.init) {
       () throws(TrainingError<World.Vector.Failure>) in
       try Trainer(
-        settings.hyperparameters,
+        learner, settings.hyperparameters,
         environment: environment.vector(count: settings.hyperparameters.environmentCount),
         seed: settings.seed)
     }
@@ -306,6 +308,15 @@ public struct TrainingRun<World: Environment>: ~Copyable {
       wallSeconds: wallSeconds, stepsPerSecond: stepsPerSecond,
       trainingReturnLast100: recentReturn, evaluation: nil, bestEvaluation: nil,
       repetition: repetition)
+  }
+}
+
+extension TrainingRun where Learner == ReplaySARSA {
+  /// Makes an agent of Deep SARSA, creates the folder and writes the settings.
+  ///
+  /// - Throws: `RunError`.
+  public init(_ settings: RunSettings, environment: World, root: String) throws(RunError) {
+    try self.init(ReplaySARSA.self, settings, environment: environment, root: root)
   }
 }
 

@@ -17,7 +17,9 @@ struct ProgressReport {
     isLive = StandardStream.error.isTerminal
   }
 
-  mutating func update<World>(_ run: borrowing TrainingRun<World>, wasJudged: Bool) {
+  mutating func update<World, Learner: ~Copyable>(
+    _ run: borrowing TrainingRun<World, Learner>, wasJudged: Bool
+  ) {
     warn(run.repetition)
     if isQuiet { return }
     hint(run)
@@ -37,7 +39,9 @@ struct ProgressReport {
   ///
   /// If all episodes are truncated by a time limit, every target bootstraps: the values have no known
   /// end point, and with a reward of −1 per step they fall further and further.
-  private mutating func hint<World>(_ run: borrowing TrainingRun<World>) {
+  private mutating func hint<World, Learner: ~Copyable>(
+    _ run: borrowing TrainingRun<World, Learner>
+  ) {
     guard !hasHinted, run.trainer.steps >= Self.hintStep else { return }
     hasHinted = true
     let target = run.settings.hyperparameters.target
@@ -68,7 +72,9 @@ struct ProgressReport {
     hasLine = false
   }
 
-  private func line<World>(_ run: borrowing TrainingRun<World>) -> String {
+  private func line<World, Learner: ~Copyable>(_ run: borrowing TrainingRun<World, Learner>)
+    -> String
+  {
     var parts = [
       "episode \(run.trainer.episodes)", "step \(run.trainer.steps)",
     ]

@@ -140,14 +140,18 @@ struct TrainCommand: ParsableCommand {
     if common.printsConfig { return try printConfig(settings, seeds: seeds) }
     let jobs = try jobs(for: seeds.count)
     try requireMemory(settings.hyperparameters, for: environment.specification, runs: jobs)
-    if seeds.count == 1 { return try train(settings, in: environment) }
+    if seeds.count == 1 {
+      return try train(settings.hyperparameters.algorithm.agent, settings, in: environment)
+    }
     try train(settings, seeds: seeds, jobs: jobs, in: environment)
   }
 
-  private func train<World: Environment>(_ settings: RunSettings, in environment: World) throws {
+  private func train<World: Environment, Learner: Agent & ~Copyable>(
+    _ agent: Learner.Type, _ settings: RunSettings, in environment: World
+  ) throws {
     TerminationSignals.install()
     let isCancelled = { TerminationSignals.exitCode != nil }
-    var run = try TrainingRun(settings, environment: environment, root: common.output)
+    var run = try TrainingRun(agent, settings, environment: environment, root: common.output)
     var progress = ProgressReport(isQuiet: common.quiet)
     do {
       while !run.isFinished && !isCancelled() {

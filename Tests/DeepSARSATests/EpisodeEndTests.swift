@@ -13,7 +13,7 @@ struct EpisodeEndTests {
     hyperparameters.target.discount = 0.5
     hyperparameters.target.timeLimit = .bootstrap
     let specification = EnvironmentSpecification(id: "Cut", observationSize: 3, actionCount: 1)
-    var agent = try SARSAAgent(hyperparameters, for: specification, seed: 1)
+    var agent = try ReplaySARSA(hyperparameters, for: specification, seed: 1)
     var policy = try GreedyPolicy(agent.description)
     agent.copyParameters(into: &policy)
 

@@ -7,7 +7,7 @@ import Testing
 /// Its memory holds every transition there is, and each update draws all of them: a full sweep. The one
 /// is a ten, so that the bias, which all cells share, hardly couples them.
 private struct MazeLearner: ~Copyable {
-  var agent: SARSAAgent
+  var agent: ReplaySARSA
   let rule: TargetRule
   let policy: BehaviorPolicy
   /// Cells on whose reaching an end is reported: the goal alone, if all is right.
@@ -42,7 +42,7 @@ private struct MazeLearner: ~Copyable {
     hyperparameters.replay.capacity = rows
     hyperparameters.replay.batchSize = rows
     hyperparameters.replay.learningStarts = rows
-    let agent = try SARSAAgent(hyperparameters, for: Maze().specification, seed: 1)
+    let agent = try ReplaySARSA(hyperparameters, for: Maze().specification, seed: 1)
     self.agent = agent
     self.rule = rule
     self.policy = policy

@@ -64,16 +64,16 @@ private enum Mistake: String, CaseIterable, Codable {
     case .hyperparameters:
       var hyperparameters = Hyperparameters.notebook
       hyperparameters.replay.capacity = 0
-      _ = try SARSAAgent(hyperparameters, for: car.specification, seed: 0)
+      _ = try ReplaySARSA(hyperparameters, for: car.specification, seed: 0)
     case .emptyMemory:
-      var agent = try SARSAAgent(.notebook, for: car.specification, seed: 0)
+      var agent = try ReplaySARSA(.notebook, for: car.specification, seed: 0)
       try agent.learn(for: .epsilonGreedy(epsilon: 0), learningRate: 1)
     case .fewActions:
-      var agent = try SARSAAgent(.notebook, for: car.specification, seed: 0)
+      var agent = try ReplaySARSA(.notebook, for: car.specification, seed: 0)
       var actions: [Int] = []
       agent.act(on: [0, 0], by: .epsilonGreedy(epsilon: 0), into: &actions)
     case .otherCounts:
-      var agent = try SARSAAgent(.notebook, for: car.specification, seed: 0)
+      var agent = try ReplaySARSA(.notebook, for: car.specification, seed: 0)
       agent.remember([0, 0], [0, 1], VectorStep(count: 2, observationSize: 2))
     case .shortObservation:
       var policy = try GreedyPolicy(NetworkDescription(inputs: 2, hidden: [], outputs: 3))

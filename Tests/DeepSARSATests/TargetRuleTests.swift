@@ -154,7 +154,7 @@ struct TargetRuleTests {
     hyperparameters.target.discount = 0.5
     hyperparameters.target.timeLimit = timeLimit
     let specification = EnvironmentSpecification(id: "Chain", observationSize: 2, actionCount: 1)
-    var agent = try SARSAAgent(hyperparameters, for: specification, seed: 1)
+    var agent = try ReplaySARSA(hyperparameters, for: specification, seed: 1)
     var step = VectorStep(count: 1, observationSize: 2)
     step.rewards = [1]
     step.nextObservations = [0, 1]

@@ -69,7 +69,7 @@ struct TrainerTests {
   /// The largest difference between a trainer's action values and the naive algorithm's, and the
   /// largest value.
   private func compare(
-    _ trainer: borrowing Trainer<ReplicatedEnvironment<TimeLimit<MountainCar>>>,
+    _ trainer: borrowing Trainer<ReplicatedEnvironment<TimeLimit<MountainCar>>, ReplaySARSA>,
     _ naive: NaiveDeepSARSA
   ) throws -> (difference: Double, value: Double) {
     var policy = try GreedyPolicy(trainer.agent.description)
@@ -98,7 +98,7 @@ struct TrainerTests {
     hyperparameters.target.discount = 1
     hyperparameters.target.synchronization.rate = 0.25
     let specification = EnvironmentSpecification(id: "One", observationSize: 1, actionCount: 1)
-    var agent = try SARSAAgent(hyperparameters, for: specification, seed: 1)
+    var agent = try ReplaySARSA(hyperparameters, for: specification, seed: 1)
     var step = VectorStep(count: 1, observationSize: 1)
     (step.rewards, step.nextObservations) = ([1], [1])
     agent.remember([1], [0], step)

@@ -3,8 +3,8 @@ import DeepSARSA
 /// A real training, and the same phases one by one in their order.
 struct Measured: ~Copyable {
   private let shape: Shape
-  private var trainer: Trainer<ReplicatedEnvironment<TimeLimit<MountainCar>>>
-  private var agent: SARSAAgent
+  private var trainer: Trainer<ReplicatedEnvironment<TimeLimit<MountainCar>>, ReplaySARSA>
+  private var agent: ReplaySARSA
   private var environment: ReplicatedEnvironment<TimeLimit<MountainCar>>
   private var step: VectorStep
   private var observations: [Float]
@@ -19,7 +19,7 @@ struct Measured: ~Copyable {
     var environment = world
     var step = VectorStep(for: world)
     environment.reset(seeds: (0..<shape.environments).map { UInt64($0) }, into: &step)
-    let agent = try SARSAAgent(hyperparameters, for: world.specification, seed: 1)
+    let agent = try ReplaySARSA(hyperparameters, for: world.specification, seed: 1)
     let trainer = try Trainer(hyperparameters, environment: world, seed: 1)
     let passes = try Passes(shape)
 

@@ -32,7 +32,7 @@ extension Workload {
 
 /// An agent whose memory is full.
 private struct Recorder: ~Copyable {
-  var agent: SARSAAgent
+  var agent: ReplaySARSA
   private let observations: [Float] = [-0.5, 0]
   private let actions = [1]
   private var step = VectorStep(count: 1, observationSize: 2)
@@ -44,7 +44,7 @@ private struct Recorder: ~Copyable {
     hyperparameters.replay.capacity = capacity
     hyperparameters.replay.batchSize = batchSize
     hyperparameters.replay.learningStarts = batchSize
-    agent = try SARSAAgent(
+    agent = try ReplaySARSA(
       hyperparameters, for: Workload.mountainCar.specification, seed: 1)
     step.rewards = [-1]
     for _ in 0..<capacity { remember() }

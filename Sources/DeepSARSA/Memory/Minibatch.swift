@@ -1,40 +1,80 @@
-/// Transitions drawn from the replay memory, laid out for the matrix products.
+/// Transitions drawn from the replay memory, each with the window of transitions that it begins, laid out for
+/// the matrix products.
+///
+/// A window has up to `steps` transitions of one episode. Numbers of every transition of a window are in
+/// arrays [steps, count], in the order of time; unused places hold 0.
 package struct Minibatch: Sendable {
-  /// s of every row, then s′ of every row [2·batch, observationSize], so that one product of the online
-  /// network covers both.
+  /// The number of rows.
+  package let count: Int
+  /// The largest length of a window.
+  package let steps: Int
+  /// Whether `nextActions` is needed.
+  package let hasNextActions: Bool
+
+  /// The first s of every row, then the last s′ of every row [2·batch, observationSize], so that one product
+  /// of the online network covers both.
   package let allObservations: Region
-  /// s [batch, observationSize].
+  /// The first s [batch, observationSize].
   package var observations: Region { allObservations.rows(0..<count) }
-  /// s′ [batch, observationSize].
+  /// The last s′ [batch, observationSize].
   package var nextObservations: Region { allObservations.rows(count..<2 * count) }
 
-  /// a, r, and the discount: γ, or 0 if the next state is terminal.
+  /// The rows' first slots in the replay memory, and their last; with one step the last are not used.
+  package var slots: [Int]
+  package var lastSlots: [Int]
+  /// The number of transitions in each row's window.
+  package var lengths: [Int]
+
+  /// The first a.
   package var actions: [Int]
+  /// a′, the action that was taken in the last s′; −1 if there is none.
+  package var nextActions: [Int]
+
+  /// r and the discount of every transition [steps, count]: γ, or 0 if the next state is terminal.
   package var rewards: [Float]
   package var discounts: [Float]
-  /// a′, the action that was taken in s′; −1 if there is none.
-  package var nextActions: [Int]
+  /// 1 where the window continues after a transition, 0 at its end [steps, count].
+  package var traces: [Float]
+  /// The value of s′ [steps, count]; uncorrected returns need only that of the last s′.
+  package var values: [Float]
+  /// The return from every transition on [steps, count].
+  package var returns: [Float]
+
   /// The weight of each row in the loss: 1, since all transitions are drawn with equal probability.
   package var weights: [Float]
   /// y, and y − q(s, a).
   package var targets: [Float]
   package var errors: [Float]
 
-  /// The rows' slots in the replay memory.
-  package var slots: [Int]
-
-  package let count: Int
-
-  package init(count: Int, observationSize: Int, in layout: inout ArenaLayout) throws(ArenaError) {
+  package init(
+    count: Int, steps: Int = 1, hasNextActions: Bool = true, observationSize: Int,
+    in layout: inout ArenaLayout
+  ) throws(ArenaError) {
     self.count = count
+    self.steps = steps
+    self.hasNextActions = hasNextActions
     allObservations = try layout.reserve(rows: 2 * count, columns: observationSize)
-    actions = Array(repeating: 0, count: count)
-    nextActions = actions
-    rewards = Array(repeating: 0, count: count)
+    slots = Array(repeating: 0, count: count)
+    lastSlots = slots
+    lengths = Array(repeating: 1, count: count)
+    actions = slots
+    nextActions = Array(repeating: -1, count: count)
+    rewards = Array(repeating: 0, count: steps * count)
     discounts = rewards
+    traces = rewards
+    values = rewards
+    returns = rewards
     weights = Array(repeating: 1, count: count)
-    targets = rewards
-    errors = rewards
-    slots = actions
+    targets = Array(repeating: 0, count: count)
+    errors = targets
+  }
+}
+
+extension Minibatch {
+  /// The mean of q(s, a|θ), from targets and errors.
+  var meanValue: Float {
+    var sum: Float = 0
+    for i in 0..<count { sum += targets[i] - errors[i] }
+    return sum / Float(count)
   }
 }

@@ -1,27 +1,17 @@
 /// The replay memory: a ring of transitions, from which minibatches are drawn at random.
 ///
-/// A transition is one record of floats, so that drawing it touches one or two cache lines: s, s′, a, r,
-/// γ (0 if there is no next state) and a′, the action taken in s′. a′ is −1 after the end of an episode
-/// and for the newest transition. MountainCar's record has 32 bytes. The s′ of an episode's last
-/// transition is the episode's last observation, never the first of the next episode.
+/// Environments store their transitions in turn. So the transition that follows another one in time is found
+/// by its distance in the ring, and neither a′ nor the rest of a window has to be stored twice. The s′ of an
+/// episode's last transition is the episode's last observation, never the first of the next episode.
 ///
 /// Source: L.-J. Lin, "Self-Improving Reactive Agents Based on Reinforcement Learning, Planning and
 /// Teaching", 1992, https://doi.org/10.1007/BF00992699.
 package struct ReplayMemory: ~Copyable, Sendable {
-  /// The largest number of transitions.
-  package let capacity: Int
-  /// The number of stored transitions.
-  package private(set) var count = 0
-  /// The slot of the next transition.
-  private var head = 0
-
-  private let observationSize: Int
-  /// The records [capacity, recordSize], in a separate arena.
-  private let ring: Region
-  private var storage: Arena<Float>
+  private var ring: Ring
+  private var store: TransitionStore
   private var sampler: Sampler
-  /// The slot of each environment's newest transition, whose a′ is not known yet; −1 if it has none.
-  private var unfinished: [Int]
+  /// The environment that stores the next transition.
+  private var turn = 0
 
   /// Makes an empty memory.
   ///
@@ -30,29 +20,20 @@ package struct ReplayMemory: ~Copyable, Sendable {
   package init(
     capacity: Int, observationSize: Int, batchSize: Int, environmentCount: Int = 1
   ) throws(ArenaError) {
-    var layout = ArenaLayout()
-    let ring = try layout.reserve(
-      rows: capacity, columns: Self.recordSize(observationSize: observationSize))
-    let storage = try Arena<Float>(layout)
-
-    self.capacity = capacity
-    self.observationSize = observationSize
-    self.ring = ring
-    self.storage = storage
+    ring = Ring(capacity: capacity, writerCount: environmentCount)
+    store = try TransitionStore(capacity: capacity, observationSize: observationSize)
     sampler = Sampler(batchSize: batchSize)
-    unfinished = Array(repeating: -1, count: environmentCount)
   }
 
-  /// The floats of a record, padded so that it lies in as few cache lines as possible.
-  static func recordSize(observationSize: Int) -> Int {
-    let size = 2 * observationSize + 4
-    if size > 16 { return (size + 15) / 16 * 16 }
-    return size > 8 ? 16 : 8
-  }
+  /// The largest number of transitions.
+  package var capacity: Int { ring.capacity }
+
+  /// The number of stored transitions.
+  package var count: Int { ring.count }
 
   /// The bytes that a transition takes.
   package static func bytesPerTransition(observationSize: Int) -> Int {
-    recordSize(observationSize: observationSize) * MemoryLayout<Float>.stride
+    RecordLayout(observationSize: observationSize).width * MemoryLayout<Float>.stride
   }
 
   /// Stores a transition; a full memory replaces the oldest one.
@@ -61,61 +42,101 @@ package struct ReplayMemory: ~Copyable, Sendable {
   /// if the next state is terminal. `isLast` marks the last transition of an episode, because the
   /// environment's next transition belongs to another episode.
   ///
+  /// - Precondition: environments store in turn.
   /// - Complexity: O(observationSize), no allocation.
   package mutating func append(
     observations: [Float], action: Int, reward: Double, nextObservations: [Float], discount: Double,
     isLast: Bool, row: Int = 0
   ) {
-    let (size, start) = (observationSize, row * observationSize)
-    if unfinished[row] >= 0 { storage[ring, unfinished[row], 2 * size + 3] = Float(action) }
-    unfinished[row] = isLast ? -1 : head
-    storage.withMutableSpan(of: ring.row(head)) { record in
-      for i in 0..<size {
-        record[i] = observations[start + i]
-        record[size + i] = nextObservations[start + i]
-      }
-      record[2 * size] = Float(action)
-      record[2 * size + 1] = Float(reward)
-      record[2 * size + 2] = Float(discount)
-      record[2 * size + 3] = -1
-    }
-    head = head + 1 == capacity ? 0 : head + 1
-    count = min(count + 1, capacity)
+    precondition(row == turn, "environment \(row) stores a transition in the turn of \(turn)")
+    turn = row + 1 == ring.writerCount ? 0 : row + 1
+    store.write(
+      ring.next(), observations: observations, action: action, reward: reward,
+      nextObservations: nextObservations, discount: discount, isLast: isLast,
+      start: row * store.layout.observationSize)
   }
 
   /// Draws a minibatch's slots uniformly from the stored transitions, without replacement.
   package mutating func draw(_ batch: inout Minibatch, using generator: inout PCG64) {
     sampler.draw(below: count, into: &batch.slots, using: &generator)
-    storage.prefetch(rows: batch.slots, of: ring)
+    store.prefetch(batch.slots)
   }
 
-  /// Copies the drawn transitions into the minibatch.
+  /// Copies the drawn transitions, and the windows that begin with them, into the minibatch.
   package func gather(_ batch: inout Minibatch, in arena: inout Arena<Float>) {
-    let (size, rows, width) = (observationSize, batch.count, ring.columns)
-    storage.withSpan(of: ring) { records in
+    let layout = store.layout
+    store.read { records in
+      gather(&batch.actions, of: batch.slots) { Int(records[$0 * layout.width + layout.action]) }
+      if batch.steps == 1 {
+        gather(&batch.rewards, of: batch.slots) { records[$0 * layout.width + layout.reward] }
+        gather(&batch.discounts, of: batch.slots) { records[$0 * layout.width + layout.discount] }
+      } else {
+        followWindows(of: &batch, in: records)
+      }
+      let lastSlots = batch.steps == 1 ? batch.slots : batch.lastSlots
+      if batch.hasNextActions {
+        gather(&batch.nextActions, of: lastSlots) { slot in
+          let next = successor(of: slot, in: records)
+          return next < 0 ? -1 : Int(records[next * layout.width + layout.action])
+        }
+      }
       arena.withMutableSpan(of: batch.allObservations) { observations in
+        let (size, rows) = (layout.observationSize, batch.count)
         for row in 0..<rows {
-          let record = batch.slots[row] * width
+          let first = batch.slots[row] * layout.width
+          let last = lastSlots[row] * layout.width + size
           for i in 0..<size {
-            observations[row * size + i] = records[record + i]
-            observations[(rows + row) * size + i] = records[record + size + i]
+            observations[row * size + i] = records[first + i]
+            observations[(rows + row) * size + i] = records[last + i]
           }
         }
       }
-      // One loop per array: Swift then checks once per array, not once per row, that its storage is unique.
-      let end = 2 * size
-      gather(&batch.actions, of: batch.slots) { Int(records[$0 * width + end]) }
-      gather(&batch.rewards, of: batch.slots) { records[$0 * width + end + 1] }
-      gather(&batch.discounts, of: batch.slots) { records[$0 * width + end + 2] }
-      gather(&batch.nextActions, of: batch.slots) { Int(records[$0 * width + end + 3]) }
     }
   }
 
+  /// Copies the rewards and discounts of up to `steps` transitions from each drawn one on.
+  ///
+  /// A window ends after `steps` transitions, with the end of its episode, or with the newest transition.
+  private func followWindows(of batch: inout Minibatch, in records: Span<Float>) {
+    let (rows, layout) = (batch.count, store.layout)
+    for row in 0..<rows {
+      var slot = batch.slots[row]
+      var length = 0
+      while true {
+        let place = length * rows + row
+        batch.rewards[place] = records[slot * layout.width + layout.reward]
+        batch.discounts[place] = records[slot * layout.width + layout.discount]
+        batch.values[place] = 0
+        length += 1
+        let next = length < batch.steps ? successor(of: slot, in: records) : -1
+        batch.traces[place] = next < 0 ? 0 : 1
+        if next < 0 { break }
+        slot = next
+      }
+      batch.lastSlots[row] = slot
+      batch.lengths[row] = length
+      // The recursion passes the rest too, and must find no number from an earlier minibatch.
+      for step in length..<batch.steps {
+        let place = step * rows + row
+        batch.rewards[place] = 0
+        batch.discounts[place] = 0
+        batch.traces[place] = 0
+      }
+    }
+  }
+
+  /// The slot of the next transition of the same episode; −1 if there is none.
+  private func successor(of slot: Int, in records: Span<Float>) -> Int {
+    let layout = store.layout
+    return records[slot * layout.width + layout.isLast] == 0 ? ring.successor(of: slot) : -1
+  }
+
+  // One loop per array: Swift then checks once per array, not once per row, that its storage is unique.
   @inline(__always)
   private func gather<Value>(
     _ values: inout [Value], of slots: [Int], _ value: (Int) -> Value
   ) {
     var values = values.mutableSpan
-    for row in values.indices { values[row] = value(slots[row]) }
+    for row in slots.indices { values[row] = value(slots[row]) }
   }
 }

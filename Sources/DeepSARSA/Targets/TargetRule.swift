@@ -1,6 +1,7 @@
 /// How the next action of a target is chosen, and which network chooses it.
 ///
-/// y = r + γ·q(s′, a′|θ_target), or its mean over a′. The target network always evaluates a′.
+/// y = r + γ·q(s′, a′|θ_target), or its mean over a′. The target network always evaluates a′. With several
+/// steps, s′ is the last state of the window, and the rewards before it are those that were received.
 public struct TargetRule: Codable, Hashable, Sendable {
   /// Where a′ comes from.
   public enum NextAction: String, Codable, CaseIterable, Sendable {
@@ -41,37 +42,52 @@ public struct TargetRule: Codable, Hashable, Sendable {
 }
 
 extension TargetRule {
-  /// y for every row of a minibatch.
+  /// y for every row of a minibatch: the return of its window, which bootstraps from the last s′.
   ///
   /// Shapes: `selecting` and `valuing` [batch, actions], q(s′, ·) of the two networks. A discount of
-  /// zero means that there is no next state: the row's target is its reward.
+  /// zero means that there is no next state.
   package func evaluate(
     _ batch: inout Minibatch, selecting: Region, valuing: Region, policy: BehaviorPolicy,
     in arena: borrowing Arena<Float>, using generator: inout PCG64
   ) {
-    let actionCount = valuing.columns
+    let (rows, actionCount) = (batch.count, valuing.columns)
     arena.withSpan(of: selecting) { selecting in
       arena.withSpan(of: valuing) { valuing in
-        for row in 0..<batch.count {
-          let value: Float
-          switch nextAction {
-          case .stored where batch.nextActions[row] >= 0:
-            value = valuing[row * actionCount + batch.nextActions[row]]
-          case .resampled, .stored:
-            let next = policy.action(selecting, row: row, of: actionCount, using: &generator)
-            value = valuing[row * actionCount + next]
-          case .expected:
-            value = policy.expectation(
-              of: valuing, selecting: selecting, row: row, of: actionCount)
-          case .greedy:
-            let next = BehaviorPolicy.greedy(selecting, row: row, of: actionCount)
-            value = valuing[row * actionCount + next]
-          }
-          // Skip the product if there is no next state: 0 · ∞ would make the target NaN.
-          let future = batch.discounts[row] == 0 ? 0 : batch.discounts[row] * value
-          batch.targets[row] = batch.rewards[row] + future
+        for row in 0..<rows {
+          batch.values[(batch.lengths[row] - 1) * rows + row] = value(
+            of: valuing, selecting: selecting, row: row, of: actionCount,
+            stored: batch.nextActions[row], policy: policy, using: &generator)
         }
       }
+    }
+    // Uncorrected returns: the baseline is the value.
+    var returns: [Float] = []
+    swap(&returns, &batch.returns)  // spans of one array must not overlap an access to the others' owner
+    var span = returns.mutableSpan
+    Backup.returns(
+      rewards: batch.rewards.span, discounts: batch.discounts.span, values: batch.values.span,
+      traces: batch.traces.span, baselines: batch.values.span, rows: rows, into: &span)
+    for row in 0..<rows { batch.targets[row] = span[row] }
+    swap(&returns, &batch.returns)
+  }
+
+  /// The value of s′ in a row, by the rule.
+  @inline(__always)
+  private func value(
+    of values: Span<Float>, selecting: Span<Float>, row: Int, of actionCount: Int, stored: Int,
+    policy: BehaviorPolicy, using generator: inout PCG64
+  ) -> Float {
+    switch nextAction {
+    case .stored where stored >= 0:
+      return values[row * actionCount + stored]
+    case .resampled, .stored:
+      let next = policy.action(selecting, row: row, of: actionCount, using: &generator)
+      return values[row * actionCount + next]
+    case .expected:
+      return policy.expectation(of: values, selecting: selecting, row: row, of: actionCount)
+    case .greedy:
+      let next = BehaviorPolicy.greedy(selecting, row: row, of: actionCount)
+      return values[row * actionCount + next]
     }
   }
 }

@@ -10,9 +10,7 @@
 ///   if events.finishedEpisodes > 0 { print(trainer.finishedEpisodes) }
 /// }
 /// ```
-public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
-  /// The agent.
-  public private(set) var agent: SARSAAgent
+public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Copyable, Sendable {
   /// The number of environment steps, summed over all environments.
   public private(set) var steps = 0
   /// The number of finished episodes.
@@ -30,21 +28,21 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
   private var actions: [Int]
   private var returns: [Double]
   private var lengths: [Int]
-  /// Steps or episodes until θ is next copied.
-  private var untilSynchronization: Int
-  /// The environments.
-  ///
-  /// They are the last property, because unspecialised generic code computes the offsets
-  /// of all fields behind a generic field at run time, at each access.
+
+  // The generic properties are the last ones, because unspecialised generic code computes the offsets
+  // of all fields behind a generic field at run time, at each access.
+
+  /// The agent.
+  public private(set) var agent: Learner
   private var environment: World
 
-  /// Makes an agent and starts an episode in every environment.
+  /// Makes an agent of a type and starts an episode in every environment.
   ///
   /// - Throws: `TrainingError` for invalid hyperparameters, such as an `environmentCount` that differs from
   ///   the vector's, for too little memory, and for an environment that fails or whose observations are
   ///   not finite.
   public init(
-    _ hyperparameters: Hyperparameters, environment: World, seed: UInt64
+    _ learner: Learner.Type, _ hyperparameters: Hyperparameters, environment: World, seed: UInt64
   ) throws(TrainingError<World.Failure>) {
     do {
       try hyperparameters.validate(for: environment)
@@ -63,9 +61,9 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     step.requireSizes(
       count: environment.count, observationSize: environment.specification.observationSize)
     if let number = step.firstNonFinite(step: 0) { throw .number(number) }
-    let agent: SARSAAgent
+    let agent: Learner
     do {
-      agent = try SARSAAgent(hyperparameters, for: environment.specification, seed: seed)
+      agent = try Learner(hyperparameters, for: environment.specification, seed: seed)
     } catch {
       throw .memory(error)
     }
@@ -79,7 +77,6 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     returns = Array(repeating: 0, count: seeds.count)
     lengths = actions
     finishedEpisodes.reserveCapacity(seeds.count)
-    untilSynchronization = hyperparameters.target.synchronization.every
   }
 
   /// Whether the budget is used up.
@@ -120,9 +117,12 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     var events = TrainingEvents()
     finishedEpisodes.removeAll(keepingCapacity: true)
 
-    // Interact.
+    // Act.
     for i in observations.indices { observations[i] = step.observations[i] }
-    agent.act(on: observations, by: policy, into: &actions)
+    let behavior = Behavior(policy, spread: hyperparameters.epsilonSpread)
+    agent.act(on: observations, by: behavior, into: &actions)
+
+    // Step.
     do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
     step.requireSizes(count: actions.count, observationSize: agent.description.inputs)
     if !step.isFinite, let number = step.firstNonFinite(step: steps + environment.count) {
@@ -136,22 +136,14 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     countEpisodes(&events)
 
     // Learn.
-    let replay = hyperparameters.replay
-    if agent.memory.count >= replay.learningStarts {
-      let due = steps / replay.trainFrequency - stepsBefore / replay.trainFrequency
-      for _ in 0..<due {
-        do {
-          events.update = try agent.learn(for: policy, learningRate: learningRate)
-        } catch {
-          throw .divergence(error, step: steps)
-        }
-      }
-    }
-
-    // Synchronise.
-    if isSynchronizationDue(finishedEpisodes: events.finishedEpisodes) {
-      agent.synchronize()
-      events.didSynchronize = true
+    let moment = TrainingMoment(
+      steps: steps, stepsBefore: stepsBefore, finishedEpisodes: events.finishedEpisodes,
+      policy: policy, learningRate: learningRate)
+    do {
+      let learned = try agent.learn(at: moment)
+      (events.update, events.didSynchronize) = (learned.update, learned.didSynchronize)
+    } catch {
+      throw .divergence(error, step: steps)
     }
     return events
   }
@@ -173,17 +165,23 @@ public struct Trainer<World: VectorEnvironment>: ~Copyable, Sendable {
     }
     events.finishedEpisodes = finishedEpisodes.count
   }
+}
 
-  private mutating func isSynchronizationDue(finishedEpisodes: Int) -> Bool {
-    let synchronization = hyperparameters.target.synchronization
-    switch synchronization.unit {
-    case .episodes: untilSynchronization -= finishedEpisodes
-    case .steps: untilSynchronization -= environment.count
-    }
-    if untilSynchronization > 0 { return false }
-    // Several periods may end in one step: they count as one.
-    while untilSynchronization <= 0 { untilSynchronization += synchronization.every }
-    return true
+extension Trainer where Learner: ~Copyable {
+  /// Replaces the agent's parameters by those of a model file.
+  ///
+  /// - Throws: `ModelError` if the file's network is another one; then nothing has changed.
+  public mutating func load(_ model: Safetensors) throws(ModelError) { try agent.load(model) }
+}
+
+extension Trainer where Learner == ReplaySARSA {
+  /// Makes an agent of Deep SARSA and starts an episode in every environment.
+  ///
+  /// - Throws: `TrainingError`, as for any agent.
+  public init(
+    _ hyperparameters: Hyperparameters, environment: World, seed: UInt64
+  ) throws(TrainingError<World.Failure>) {
+    try self.init(ReplaySARSA.self, hyperparameters, environment: environment, seed: seed)
   }
 }
 

@@ -1,12 +1,13 @@
 internal import SARSAPreconditions
 
-/// The agent of Deep SARSA: it chooses actions, stores transitions, and trains its network on them.
+/// The agent of Deep SARSA: it stores transitions in a replay memory, and trains its network on minibatches of
+/// them, with the values of a target network.
 ///
 /// The initialiser allocates all memory; the other methods allocate nothing. The agent is not copyable,
 /// so that only one task uses it.
 ///
 /// ```swift
-/// var agent = try SARSAAgent(.notebook, for: environment.specification, seed: 1)
+/// var agent = try ReplaySARSA(.notebook, for: environment.specification, seed: 1)
 /// agent.act(on: observations, by: .epsilonGreedy(epsilon: 0.01), into: &actions)
 /// agent.remember(observations, actions, step)
 /// let update = try agent.learn(for: .epsilonGreedy(epsilon: 0.01), learningRate: 1e-3)
@@ -14,7 +15,10 @@ internal import SARSAPreconditions
 ///
 /// Source: G. A. Rummery, M. Niranjan, "On-line Q-learning Using Connectionist Systems", 1994;
 /// V. Mnih et al. 2015, https://doi.org/10.1038/nature14236, for memory and target network.
-public struct SARSAAgent: ~Copyable, Sendable {
+public struct ReplaySARSA: Agent, ~Copyable {
+  /// `replay`.
+  public static var algorithm: String { "replay" }
+
   /// The settings.
   public let hyperparameters: Hyperparameters
   /// The network's description.
@@ -24,14 +28,20 @@ public struct SARSAAgent: ~Copyable, Sendable {
   /// The number of transitions in the replay memory.
   public var transitionCount: Int { memory.count }
   /// The number of updates so far.
-  public var updateCount: Int { optimizer.stepCount }
+  public var updateCount: Int { descent.stepCount }
 
   private var arena: Arena<Float>
   private let q: QNetwork
-  private let workspace: Workspace
-  private var optimizer: Optimizer
+  private let actor: Actor
+  private var descent: Descent
   private var batch: Minibatch
+  /// The outputs of the online network for s and s′ [2·batch, …], and of the target network for s′
+  /// [batch, …].
+  private let onlineOutputs: LayerOutputs
+  private let targetOutputs: LayerOutputs
 
+  /// Steps or episodes until θ is next copied.
+  private var untilSynchronization: Int
   private var exploration: PCG64
   private var resampling: PCG64
   private var replay: PCG64
@@ -45,27 +55,34 @@ public struct SARSAAgent: ~Copyable, Sendable {
   ) throws(ArenaError) {
     do { try hyperparameters.validate(for: specification) } catch { fatalError("\(error)") }
     let description = hyperparameters.network.description(for: specification)
+    let (rows, environments) = (hyperparameters.replay.batchSize, hyperparameters.environmentCount)
     var layout = ArenaLayout()
     let q = try QNetwork(description, in: &layout)
-    let workspace = try Workspace(q.network, hyperparameters, in: &layout)
-    let optimizer = try Optimizer(
-      hyperparameters.optimizer.method, parameterCount: q.network.parameterCount, in: &layout)
+    let descent = try Descent(q.network, hyperparameters.optimizer, rows: rows, in: &layout)
+    let onlineOutputs = try q.network.reserveOutputs(rows: 2 * rows, in: &layout)
+    let targetOutputs = try q.network.reserveOutputs(rows: rows, in: &layout)
+    let actor = try Actor(q.network, environments: environments, in: &layout)
     let batch = try Minibatch(
-      count: hyperparameters.replay.batchSize, observationSize: description.inputs, in: &layout)
+      count: rows, steps: hyperparameters.target.steps,
+      hasNextActions: hyperparameters.target.rule.nextAction == .stored,
+      observationSize: description.inputs, in: &layout)
     let arena = try Arena<Float>(layout)
     let memory = try ReplayMemory(
       capacity: hyperparameters.replay.capacity, observationSize: description.inputs,
-      batchSize: batch.count, environmentCount: hyperparameters.environmentCount)
+      batchSize: rows, environmentCount: environments)
 
     self.hyperparameters = hyperparameters
     self.description = description
     self.q = q
-    self.workspace = workspace
-    self.optimizer = optimizer
+    self.descent = descent
+    self.onlineOutputs = onlineOutputs
+    self.targetOutputs = targetOutputs
+    self.actor = actor
     self.batch = batch
     self.arena = arena
     self.memory = memory
 
+    untilSynchronization = hyperparameters.target.synchronization.every
     let streams = RandomStreams(seed: seed)
     exploration = streams.stream(.exploration)
     resampling = streams.stream(.target)
@@ -76,36 +93,9 @@ public struct SARSAAgent: ~Copyable, Sendable {
   }
 }
 
-/// The regions that the network's forward and backward passes write.
-private struct Workspace: Sendable {
-  /// The observations to act on [environments, observationSize], and the layers' outputs for them.
-  let actingInputs: Region
-  let actingOutputs: LayerOutputs
-  /// The outputs of the online network for s and s′ [2·batch, …], and of the target network for s′
-  /// [batch, …].
-  let onlineOutputs: LayerOutputs
-  let targetOutputs: LayerOutputs
-  /// The derivatives of L with respect to every layer's output [batch, …] and every parameter.
-  let deltas: LayerDeltas
-  let gradient: Region
-
-  init(
-    _ network: Network, _ hyperparameters: Hyperparameters, in layout: inout ArenaLayout
-  ) throws(ArenaError) {
-    let batchSize = hyperparameters.replay.batchSize
-    let environments = hyperparameters.environmentCount
-    gradient = try layout.reserve(count: network.parameterCount)
-    onlineOutputs = try network.reserveOutputs(rows: 2 * batchSize, in: &layout)
-    targetOutputs = try network.reserveOutputs(rows: batchSize, in: &layout)
-    deltas = try network.reserveDeltas(rows: batchSize, in: &layout)
-    actingInputs = try layout.reserve(rows: environments, columns: network.description.inputs)
-    actingOutputs = try network.reserveOutputs(rows: environments, in: &layout)
-  }
-}
-
 // MARK: - The algorithm
 
-extension SARSAAgent {
+extension ReplaySARSA {
   /// Chooses an action for every environment by a policy on q(s, ·|θ).
   ///
   /// Shapes: observations [environments, observationSize], actions [environments].
@@ -113,23 +103,11 @@ extension SARSAAgent {
   /// - Precondition: the number of environments is that of the hyperparameters.
   /// - Complexity: one product a layer, no allocation.
   public mutating func act(
-    on observations: [Float], by policy: BehaviorPolicy, into actions: inout [Int]
+    on observations: [Float], by behavior: Behavior, into actions: inout [Int]
   ) {
-    require(
-      observations.count == workspace.actingInputs.count,
-      "observations has % numbers; allowed: %", observations.count, workspace.actingInputs.count)
-    arena.write(observations, to: workspace.actingInputs)
-    let values = q.network.forward(
-      workspace.actingInputs, parameters: q.online, into: workspace.actingOutputs, in: &arena)
-    require(
-      actions.count == values.rows,
-      "% actions were given; allowed: %, one for each environment", actions.count, values.rows)
-    let actionCount = values.columns
-    arena.withSpan(of: values) { values in
-      for i in actions.indices {
-        actions[i] = policy.action(values, row: i, of: actionCount, using: &exploration)
-      }
-    }
+    actor.act(
+      on: observations, by: behavior, parameters: q.online, into: &actions, in: &arena,
+      using: &exploration)
   }
 
   /// Stores the transitions (s, a, r, s′, end) of a step.
@@ -155,9 +133,29 @@ extension SARSAAgent {
     }
   }
 
+  /// Makes the updates and the synchronisation that are due after a step.
+  ///
+  /// - Throws: `Divergence` if the loss, a parameter or a moment is no longer finite.
+  public mutating func learn(at moment: TrainingMoment) throws(Divergence) -> Learned {
+    var learned = Learned()
+    let settings = hyperparameters.replay
+    if memory.count >= settings.learningStarts {
+      let due =
+        moment.steps / settings.trainFrequency - moment.stepsBefore / settings.trainFrequency
+      for _ in 0..<due {
+        learned.update = try learn(for: moment.policy, learningRate: moment.learningRate)
+      }
+    }
+    if isSynchronizationDue(at: moment) {
+      synchronize()
+      learned.didSynchronize = true
+    }
+    return learned
+  }
+
   /// Makes one update: draws a minibatch, computes targets, and moves θ down the loss's gradient.
   ///
-  /// The policy is the one that acts: SARSA learns its values.
+  /// The policy is the one whose values the targets have: for SARSA, the one that acts.
   ///
   /// - Precondition: the memory holds at least a minibatch.
   /// - Returns: the loss and the mean value before the update.
@@ -179,12 +177,12 @@ extension SARSAAgent {
     let seesNext = rule.selection == .online
     let online = q.network.forward(
       seesNext ? batch.allObservations : batch.observations, parameters: q.online,
-      into: workspace.onlineOutputs, in: &arena)
+      into: onlineOutputs, in: &arena)
     let values = online.rows(0..<batch.count)
     let nextValues = q.network.forward(
-      batch.nextObservations, parameters: q.target, into: workspace.targetOutputs, in: &arena)
+      batch.nextObservations, parameters: q.target, into: targetOutputs, in: &arena)
 
-    // y = r + γ·q(s′, a′|θ_target).
+    // y = r + γ·q(s′, a′|θ_target), or the return of several steps.
     rule.evaluate(
       &batch, selecting: seesNext ? online.rows(batch.count..<2 * batch.count) : nextValues,
       valuing: nextValues, policy: policy, in: arena, using: &resampling)
@@ -192,20 +190,14 @@ extension SARSAAgent {
     // L = mean of ℓ(y − q(s, a|θ)), and its gradient.
     let loss = hyperparameters.optimizer.loss.evaluate(
       outputs: values, chosen: batch.actions, targets: batch.targets, weights: batch.weights,
-      errors: &batch.errors, gradient: workspace.deltas.last, in: &arena)
+      errors: &batch.errors, gradient: descent.outputDelta, in: &arena)
     guard loss.isFinite else { throw .loss(loss, update: updateCount + 1) }
-    q.network.backward(
-      batch.observations, parameters: q.online, outputs: workspace.onlineOutputs,
-      deltas: workspace.deltas, gradient: workspace.gradient, in: &arena)
-    if let limit = hyperparameters.optimizer.gradientNormLimit {
-      arena.clip(workspace.gradient, toNorm: limit)
-    }
 
     // θ ← θ − α·∇L.
-    let isFinite = optimizer.update(
-      q.online, gradient: workspace.gradient, learningRate: learningRate, in: &arena)
-    guard isFinite else { throw divergence() }
-    return Update(loss: loss, meanValue: meanValue)
+    try descent.descend(
+      q.online, inputs: batch.observations, outputs: onlineOutputs, learningRate: learningRate,
+      in: &arena)
+    return Update(loss: loss, meanValue: batch.meanValue)
   }
 
   /// θ_target ← τθ + (1 − τ)θ_target.
@@ -213,72 +205,35 @@ extension SARSAAgent {
     q.synchronize(rate: hyperparameters.target.synchronization.rate, in: &arena)
   }
 
-  /// The mean of q(s, a|θ) over the minibatch, from targets and errors.
-  private var meanValue: Float {
-    var sum: Float = 0
-    for i in 0..<batch.count { sum += batch.targets[i] - batch.errors[i] }
-    return sum / Float(batch.count)
-  }
-
-  /// The error for the first parameter, or the first moment of a parameter, that is not finite.
-  private func divergence() -> Divergence {
-    if let (value, tensor) = firstNonFinite(of: q.online) {
-      return .parameter(value, tensor: tensor, update: updateCount)
+  private mutating func isSynchronizationDue(at moment: TrainingMoment) -> Bool {
+    let synchronization = hyperparameters.target.synchronization
+    switch synchronization.unit {
+    case .episodes: untilSynchronization -= moment.finishedEpisodes
+    case .steps: untilSynchronization -= moment.steps - moment.stepsBefore
     }
-    for (name, region) in zip(optimizer.method.momentNames, optimizer.moments) {
-      if let (value, tensor) = firstNonFinite(of: region) {
-        return .moment(value, name: name, tensor: tensor, update: updateCount)
-      }
-    }
-    fatalError("the update reported a number that is not finite, but all are finite")
-  }
-
-  /// The first number that is not finite in a block of the parameters' size, with its tensor's name.
-  private func firstNonFinite(of block: Region) -> (value: Float, tensor: String)? {
-    for tensor in q.network.tensors(of: block, in: arena) {
-      if let value = tensor.values.first(where: { !$0.isFinite }) { return (value, tensor.name) }
-    }
-    return nil
-  }
-}
-
-/// The statistics of an update.
-public struct Update: Hashable, Sendable {
-  /// The loss, before the update.
-  public var loss: Float
-  /// The mean of q(s, a|θ) over the minibatch, before the update.
-  public var meanValue: Float
-}
-
-/// An error that ends training: a number is no longer finite.
-public enum Divergence: Error, Hashable, CustomStringConvertible {
-  /// The loss of an update.
-  case loss(Float, update: Int)
-  /// A parameter after an update.
-  case parameter(Float, tensor: String, update: Int)
-  /// The optimiser's state for a parameter after an update; `Optimizer.Method.momentNames` has the names.
-  ///
-  /// With an infinite mean square, every step of its parameter would be zero.
-  case moment(Float, name: String, tensor: String, update: Int)
-
-  /// One line that names update, quantity and value.
-  public var description: String {
-    switch self {
-    case .loss(let value, let update): "update \(update): the loss is \(value.plainText)"
-    case .parameter(let value, let tensor, let update):
-      "update \(update): '\(tensor)' holds \(value.plainText)"
-    case .moment(let value, let name, let tensor, let update):
-      "update \(update): the \(name) of '\(tensor)' holds \(value.plainText)"
-    }
+    if untilSynchronization > 0 { return false }
+    // Several periods may end in one step: they count as one.
+    while untilSynchronization <= 0 { untilSynchronization += synchronization.every }
+    return true
   }
 }
 
 // MARK: - Access to the parameters
 
-extension SARSAAgent {
+extension ReplaySARSA {
   /// The online network as a file: PyTorch's names and layout.
   public func model() -> Safetensors {
     q.network.model(of: q.online, in: arena)
+  }
+
+  /// Replaces the parameters of both networks by those of a model file.
+  ///
+  /// The optimiser's state and the replay memory are unchanged.
+  ///
+  /// - Throws: `ModelError` if the file's network is another one; then nothing has changed.
+  public mutating func load(_ model: Safetensors) throws(ModelError) {
+    try q.network.load(model, into: q.online, in: &arena)
+    arena.copy(q.online, to: q.target)
   }
 
   /// Copies the online parameters into a policy.

@@ -1,0 +1,119 @@
+/// A learner that a `Trainer` runs: it acts, stores what happened, and learns from it.
+///
+/// A trainer calls `act`, steps its environments, and calls `remember` and `learn`, at every step. When an
+/// agent learns is up to the agent.
+///
+/// An agent of your own needs only this protocol:
+///
+/// ```swift
+/// var trainer = try Trainer(MyAgent.self, hyperparameters, environment: environment, seed: 1)
+/// ```
+///
+/// Conforming types are not copyable, so that only one task uses an agent, and allocate in their initialiser
+/// only.
+public protocol Agent: ~Copyable, Sendable {
+  /// The name by which settings choose the agent, such as `replay`.
+  static var algorithm: String { get }
+
+  /// Makes an agent with freshly drawn parameters that has seen nothing.
+  ///
+  /// - Precondition: the hyperparameters are valid for the specification.
+  /// - Throws: `ArenaError` if there is not enough memory.
+  init(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, seed: UInt64
+  ) throws(ArenaError)
+
+  /// The settings.
+  var hyperparameters: Hyperparameters { get }
+  /// The description of the network that gives the action values.
+  var description: NetworkDescription { get }
+  /// The number of updates so far.
+  var updateCount: Int { get }
+
+  /// Chooses an action for every environment.
+  ///
+  /// Shapes: observations [environments, observationSize], actions [environments].
+  mutating func act(on observations: [Float], by behavior: Behavior, into actions: inout [Int])
+
+  /// Stores the transitions (s, a, r, s′, end) of a step.
+  ///
+  /// - Parameters:
+  ///   - observations: the observations before the step [environments, observationSize].
+  ///   - actions: the actions [environments].
+  ///   - step: the step's result.
+  mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep)
+
+  /// Makes the updates that are due after a step.
+  ///
+  /// - Throws: `Divergence` if a number is no longer finite.
+  mutating func learn(at moment: TrainingMoment) throws(Divergence) -> Learned
+
+  /// The network as a file: PyTorch's names and layout.
+  func model() -> Safetensors
+
+  /// Replaces the network's parameters by those of a model file.
+  ///
+  /// - Throws: `ModelError` if the file's network is another one; then nothing has changed.
+  mutating func load(_ model: Safetensors) throws(ModelError)
+
+  /// Copies the network's parameters into a policy.
+  ///
+  /// - Precondition: the policy's network has the same description.
+  func copyParameters(into policy: inout GreedyPolicy)
+}
+
+extension Agent where Self: ~Copyable {
+  /// Copies the network's parameters into a policy, by way of a model in memory.
+  public func copyParameters(into policy: inout GreedyPolicy) {
+    do { try policy.load(model()) } catch {
+      fatalError("the policy is for another network: \(error)")
+    }
+  }
+
+  /// Chooses an action for every environment by one policy.
+  public mutating func act(
+    on observations: [Float], by policy: BehaviorPolicy, into actions: inout [Int]
+  ) {
+    act(on: observations, by: Behavior(policy), into: &actions)
+  }
+}
+
+/// The state of a training run after a step, on which an agent's learning depends.
+public struct TrainingMoment: Hashable, Sendable {
+  /// The number of environment steps, summed over all environments.
+  public var steps: Int
+  /// That number before the step.
+  public var stepsBefore: Int
+  /// The number of episodes that the step finished.
+  public var finishedEpisodes: Int
+  /// The target policy: the behaviour's base.
+  public var policy: BehaviorPolicy
+  /// The learning rate.
+  public var learningRate: Double
+
+  /// Makes a moment.
+  public init(
+    steps: Int, stepsBefore: Int, finishedEpisodes: Int, policy: BehaviorPolicy,
+    learningRate: Double
+  ) {
+    self.steps = steps
+    self.stepsBefore = stepsBefore
+    self.finishedEpisodes = finishedEpisodes
+    self.policy = policy
+    self.learningRate = learningRate
+  }
+}
+
+/// What an agent did in one call of `learn`.
+public struct Learned: Hashable, Sendable {
+  /// The last update, if one was due.
+  public var update: Update?
+  /// Whether a target network was synchronised.
+  public var didSynchronize: Bool
+
+  /// Makes a record.
+  public init(update: Update? = nil, didSynchronize: Bool = false) {
+    self.update = update
+    self.didSynchronize = didSynchronize
+  }
+}

@@ -1,0 +1,39 @@
+/// The slots of a ring buffer that several writers fill in turn.
+///
+/// It holds no records, only which slots have one, and which follows which: as writers take turns, a
+/// writer's next record lies `writerCount` slots further on.
+struct Ring: Hashable, Sendable {
+  /// The number of slots.
+  let capacity: Int
+  /// The number of writers, at most the capacity.
+  let writerCount: Int
+  /// The number of slots with a record: 0..<count.
+  private(set) var count = 0
+  /// The slot of the next record.
+  private(set) var head = 0
+
+  init(capacity: Int, writerCount: Int) {
+    precondition(
+      writerCount >= 1 && writerCount <= capacity, "\(writerCount) writers of \(capacity) slots")
+    self.capacity = capacity
+    self.writerCount = writerCount
+  }
+
+  /// The slot of the next record; in a full ring, it has the oldest one.
+  mutating func next() -> Int {
+    let slot = head
+    head = head + 1 == capacity ? 0 : head + 1
+    count = min(count + 1, capacity)
+    return slot
+  }
+
+  /// The slot of the same writer's next record; −1 if it has not been written yet.
+  ///
+  /// - Precondition: the slot has a record.
+  func successor(of slot: Int) -> Int {
+    let newer = slot < head ? head - 1 - slot : head - 1 - slot + capacity
+    if newer < writerCount { return -1 }
+    let next = slot + writerCount
+    return next < capacity ? next : next - capacity
+  }
+}

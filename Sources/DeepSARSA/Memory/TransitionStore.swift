@@ -1,0 +1,67 @@
+/// The numbers of transitions, one record of floats per slot.
+///
+/// A record holds s, s′, a, r, γ (0 if there is no next state) and whether the episode ended. They lie side
+/// by side, so that reading a record touches one or two cache lines. MountainCar's record has 32 bytes.
+struct TransitionStore: ~Copyable, Sendable {
+  /// Where the numbers of a record are.
+  let layout: RecordLayout
+  /// The records [capacity, layout.width].
+  let records: Region
+  private(set) var storage: Arena<Float>
+
+  /// Reserves memory for a number of records.
+  ///
+  /// - Throws: `ArenaError` if there is not enough memory.
+  /// - Complexity: O(1); physical memory is used as records are written.
+  init(capacity: Int, observationSize: Int) throws(ArenaError) {
+    let layout = RecordLayout(observationSize: observationSize)
+    var arenaLayout = ArenaLayout()
+    let records = try arenaLayout.reserve(rows: capacity, columns: layout.width)
+    let storage = try Arena<Float>(arenaLayout)
+    self.layout = layout
+    self.records = records
+    self.storage = storage
+  }
+
+  /// Writes a record; s and s′ begin at `start` of flat arrays.
+  mutating func write(
+    _ slot: Int, observations: [Float], action: Int, reward: Double, nextObservations: [Float],
+    discount: Double, isLast: Bool, start: Int
+  ) {
+    let size = layout.observationSize
+    storage.withMutableSpan(of: records.row(slot)) { record in
+      for i in 0..<size {
+        record[i] = observations[start + i]
+        record[size + i] = nextObservations[start + i]
+      }
+      record[layout.action] = Float(action)
+      record[layout.reward] = Float(reward)
+      record[layout.discount] = Float(discount)
+      record[layout.isLast] = isLast ? 1 : 0
+    }
+  }
+
+  /// Loads some records into the processor's cache.
+  func prefetch(_ slots: [Int]) { storage.prefetch(rows: slots, of: records) }
+
+  /// Lets a function read all records; record `slot` begins at `slot * layout.width`.
+  func read(_ body: (Span<Float>) -> Void) { storage.withSpan(of: records, body) }
+}
+
+/// Where the numbers of a record are: s, s′, a, r, γ, and 1 if the transition is its episode's last.
+struct RecordLayout: Hashable, Sendable {
+  /// The numbers of s, which begins at 0, and of s′, which follows.
+  let observationSize: Int
+
+  var action: Int { 2 * observationSize }
+  var reward: Int { 2 * observationSize + 1 }
+  var discount: Int { 2 * observationSize + 2 }
+  var isLast: Int { 2 * observationSize + 3 }
+
+  /// The floats of a record, padded so that it lies in as few cache lines as possible.
+  var width: Int {
+    let size = 2 * observationSize + 4
+    if size > 16 { return (size + 15) / 16 * 16 }
+    return size > 8 ? 16 : 8
+  }
+}

@@ -1,0 +1,70 @@
+/// The part of an agent that learns: from ∂L/∂q to a step of the optimiser.
+struct Descent: Sendable {
+  private let network: Network
+  private let gradientNormLimit: Double?
+  private var optimizer: Optimizer
+  /// The derivatives of L with respect to every layer's output [batch, …] and every parameter.
+  private let deltas: LayerDeltas
+  private let gradient: Region
+
+  /// Reserves the memory of a backward pass and of the optimiser.
+  init(
+    _ network: Network, _ hyperparameters: OptimizerHyperparameters, rows: Int,
+    in layout: inout ArenaLayout
+  ) throws(ArenaError) {
+    self.network = network
+    gradientNormLimit = hyperparameters.gradientNormLimit
+    gradient = try layout.reserve(count: network.parameterCount)
+    deltas = try network.reserveDeltas(rows: rows, in: &layout)
+    optimizer = try Optimizer(
+      hyperparameters.method, parameterCount: network.parameterCount, in: &layout)
+  }
+
+  /// Where the loss writes ∂L/∂q [batch, actions].
+  var outputDelta: Region { deltas.last }
+
+  /// The number of steps so far.
+  var stepCount: Int { optimizer.stepCount }
+
+  /// Moves the parameters one step down the gradient: θ ← θ − α·∇L for gradient descent.
+  ///
+  /// `outputDelta` holds ∂L/∂q, and `outputs` what the forward pass of `inputs` wrote.
+  ///
+  /// - Throws: `Divergence` if a parameter or a moment is no longer finite.
+  /// - Complexity: one backward pass, no allocation.
+  mutating func descend(
+    _ parameters: Region, inputs: Region, outputs: LayerOutputs, learningRate: Double,
+    in arena: inout Arena<Float>
+  ) throws(Divergence) {
+    network.backward(
+      inputs, parameters: parameters, outputs: outputs, deltas: deltas, gradient: gradient,
+      in: &arena)
+    if let limit = gradientNormLimit { arena.clip(gradient, toNorm: limit) }
+    let isFinite = optimizer.update(
+      parameters, gradient: gradient, learningRate: learningRate, in: &arena)
+    guard isFinite else { throw divergence(of: parameters, in: arena) }
+  }
+
+  /// The error for the first parameter, or the first moment of a parameter, that is not finite.
+  private func divergence(of parameters: Region, in arena: borrowing Arena<Float>) -> Divergence {
+    if let (value, tensor) = firstNonFinite(of: parameters, in: arena) {
+      return .parameter(value, tensor: tensor, update: stepCount)
+    }
+    for (name, region) in zip(optimizer.method.momentNames, optimizer.moments) {
+      if let (value, tensor) = firstNonFinite(of: region, in: arena) {
+        return .moment(value, name: name, tensor: tensor, update: stepCount)
+      }
+    }
+    fatalError("the update reported a number that is not finite, but all are finite")
+  }
+
+  /// The first number that is not finite in a block of the parameters' size, with its tensor's name.
+  private func firstNonFinite(
+    of block: Region, in arena: borrowing Arena<Float>
+  ) -> (value: Float, tensor: String)? {
+    for tensor in network.tensors(of: block, in: arena) {
+      if let value = tensor.values.first(where: { !$0.isFinite }) { return (value, tensor.name) }
+    }
+    return nil
+  }
+}
