@@ -133,7 +133,7 @@ struct MistakeTests {
   /// whoever calls them checks sizes first.
   private static let hot = [
     "LinearAlgebra/Arena", "LinearAlgebra/Region.swift",
-    "NeuralNetworks/Loss.swift", "DeepSARSA/Sampler.swift",
+    "NeuralNetworks/Loss.swift", "DeepSARSA/Memory/Sampler.swift",
   ]
 
   @Test("no source outside of hot loops says precondition, which prints nothing in release builds")

@@ -23,8 +23,6 @@ public protocol Agent: ~Copyable, Sendable {
     _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, seed: UInt64
   ) throws(ArenaError)
 
-  /// The settings.
-  var hyperparameters: Hyperparameters { get }
   /// The description of the network that gives the action values.
   var description: NetworkDescription { get }
   /// The number of updates so far.

@@ -71,6 +71,10 @@ package struct Minibatch: Sendable {
 }
 
 extension Minibatch {
+  /// The place of a window's last transition in the arrays [steps, count].
+  @inline(__always)
+  func lastPlace(of row: Int) -> Int { steps == 1 ? row : (lengths[row] - 1) * count + row }
+
   /// The mean of q(s, a|θ), from targets and errors.
   var meanValue: Float {
     var sum: Float = 0

@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// The replay memory: a ring of transitions, from which minibatches are drawn at random.
 ///
 /// Environments store their transitions in turn. So the transition that follows another one in time is found
@@ -48,7 +50,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
     observations: [Float], action: Int, reward: Double, nextObservations: [Float], discount: Double,
     isLast: Bool, row: Int = 0
   ) {
-    precondition(row == turn, "environment \(row) stores a transition in the turn of \(turn)")
+    require(row == turn, "row is %; allowed: %, for environments store in turn", row, turn)
     turn = row + 1 == ring.writerCount ? 0 : row + 1
     store.write(
       ring.next(), observations: observations, action: action, reward: reward,

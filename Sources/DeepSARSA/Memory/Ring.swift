@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// The slots of a ring buffer that several writers fill in turn.
 ///
 /// It holds no records, only which slots have one, and which follows which: as writers take turns, a
@@ -13,8 +15,9 @@ struct Ring: Hashable, Sendable {
   private(set) var head = 0
 
   init(capacity: Int, writerCount: Int) {
-    precondition(
-      writerCount >= 1 && writerCount <= capacity, "\(writerCount) writers of \(capacity) slots")
+    require(
+      writerCount >= 1 && writerCount <= capacity, "writerCount is %; allowed: from 1 to %",
+      writerCount, capacity)
     self.capacity = capacity
     self.writerCount = writerCount
   }

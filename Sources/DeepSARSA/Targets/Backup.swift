@@ -7,7 +7,7 @@ internal import SARSAPreconditions
 ///
 ///     G_k = r_k + γ_k·(v_{k+1} + c_{k+1}·(G_{k+1} − w_{k+1}))
 ///
-/// The trace is 0 at the end of a window, where the value alone follows the reward. Uncorrected returns have
+/// A trace is 0 at the end of a window, where the value alone follows the reward. Uncorrected returns have
 /// w = v: with c = 1 they are the n-step returns of the rule that gives v, with c = λ its λ-returns. Corrected
 /// returns have w = q(s, a), and a trace for each action: tree backup, Q(σ), Retrace.
 ///
@@ -17,30 +17,32 @@ public enum Backup {
   /// The returns of windows that lie side by side.
   ///
   /// Shapes: all [steps, rows], in the order of time; element k of `values`, `traces` and `baselines` belongs
-  /// to the state after step k. Where a trace is 0, what lies behind it has no effect, and so has the next
-  /// state where the discount is 0, even if it is infinite.
+  /// to the state after step k. The traces and baselines of the last step are not used. What lies behind a
+  /// trace of 0 has no effect, nor has the next state of a discount of 0, even if they are infinite.
   ///
-  /// - Precondition: all spans have one length, a multiple of `rows`; the traces of the last step are 0.
+  /// - Precondition: all spans have one length, a positive multiple of `rows`.
   /// - Complexity: O(steps·rows), no allocation.
   public static func returns(
     rewards: Span<Float>, discounts: Span<Float>, values: Span<Float>, traces: Span<Float>,
     baselines: Span<Float>, rows: Int, into returns: inout MutableSpan<Float>
   ) {
     let count = returns.count
-    require(rows > 0 && count % rows == 0, "rows is %; allowed: a divisor of %", rows, count)
+    require(
+      rows > 0 && count > 0 && count % rows == 0, "rows is %; allowed: a divisor of %", rows, count)
     require(
       rewards.count == count && discounts.count == count && values.count == count
         && traces.count == count && baselines.count == count,
       "rewards, discounts, values, traces and baselines have %, %, %, % and % numbers; allowed: %",
       rewards.count, discounts.count, values.count, traces.count, baselines.count, count)
-    var i = count
-    while i > 0 {
-      i -= 1
+    let last = count - rows
+    for i in last..<count {
+      returns[i] = rewards[i] + (discounts[i] == 0 ? 0 : discounts[i] * values[i])
+    }
+    for i in (0..<last).reversed() {
       var next = values[i]
+      // In this form, c = 1 and w = v give exactly G.
       if traces[i] != 0 {
-        require(i + rows < count, "the trace of the last step is not 0")
-        // In this form, c = 1 and w = v give exactly G.
-        next = (values[i] - traces[i] * baselines[i]) + traces[i] * returns[i + rows]
+        next = (next - traces[i] * baselines[i]) + traces[i] * returns[i + rows]
       }
       returns[i] = rewards[i] + (discounts[i] == 0 ? 0 : discounts[i] * next)
     }

@@ -51,24 +51,27 @@ extension TargetRule {
     in arena: borrowing Arena<Float>, using generator: inout PCG64
   ) {
     let (rows, actionCount) = (batch.count, valuing.columns)
+    // The arrays that are written leave the minibatch meanwhile, since spans of the others borrow it.
+    var values = batch.values.take()
+    var returns = batch.returns.take()
+    var lastValues = values.mutableSpan
     arena.withSpan(of: selecting) { selecting in
       arena.withSpan(of: valuing) { valuing in
         for row in 0..<rows {
-          batch.values[(batch.lengths[row] - 1) * rows + row] = value(
+          lastValues[batch.lastPlace(of: row)] = value(
             of: valuing, selecting: selecting, row: row, of: actionCount,
             stored: batch.nextActions[row], policy: policy, using: &generator)
         }
       }
     }
     // Uncorrected returns: the baseline is the value.
-    var returns: [Float] = []
-    swap(&returns, &batch.returns)  // spans of one array must not overlap an access to the others' owner
     var span = returns.mutableSpan
     Backup.returns(
-      rewards: batch.rewards.span, discounts: batch.discounts.span, values: batch.values.span,
-      traces: batch.traces.span, baselines: batch.values.span, rows: rows, into: &span)
-    for row in 0..<rows { batch.targets[row] = span[row] }
-    swap(&returns, &batch.returns)
+      rewards: batch.rewards.span, discounts: batch.discounts.span, values: values.span,
+      traces: batch.traces.span, baselines: values.span, rows: rows, into: &span)
+    var targets = batch.targets.mutableSpan
+    for row in targets.indices { targets[row] = returns[row] }
+    (batch.values, batch.returns) = (values, returns)
   }
 
   /// The value of s′ in a row, by the rule.
@@ -96,5 +99,14 @@ extension TargetHyperparameters {
   /// The factor of the next state's value: γ, or 0 if there is no next state.
   package func discount(after isTerminated: Bool, _ isTruncated: Bool) -> Double {
     isTerminated || (isTruncated && timeLimit == .terminal) ? 0 : discount
+  }
+}
+
+extension Array {
+  /// Returns the array, and leaves an empty one.
+  fileprivate mutating func take() -> [Element] {
+    var taken: [Element] = []
+    swap(&taken, &self)
+    return taken
   }
 }

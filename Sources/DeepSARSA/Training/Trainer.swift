@@ -11,6 +11,8 @@
 /// }
 /// ```
 public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Copyable, Sendable {
+  /// The agent's settings.
+  public let hyperparameters: Hyperparameters
   /// The number of environment steps, summed over all environments.
   public private(set) var steps = 0
   /// The number of finished episodes.
@@ -28,6 +30,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   private var actions: [Int]
   private var returns: [Double]
   private var lengths: [Int]
+  private let observationSize: Int
 
   // The generic properties are the last ones, because unspecialised generic code computes the offsets
   // of all fields behind a generic field at run time, at each access.
@@ -68,6 +71,8 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
       throw .memory(error)
     }
 
+    self.hyperparameters = hyperparameters
+    observationSize = environment.specification.observationSize
     self.agent = agent
     self.environment = environment
     self.step = step
@@ -83,9 +88,6 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   public var isFinished: Bool {
     hyperparameters.budget.isSpent(steps: steps, episodes: episodes)
   }
-
-  /// The agent's settings.
-  public var hyperparameters: Hyperparameters { agent.hyperparameters }
 
   /// The behaviour policy of the next step.
   public var policy: BehaviorPolicy { hyperparameters.exploration.policy(at: steps) }
@@ -124,7 +126,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
 
     // Step.
     do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
-    step.requireSizes(count: actions.count, observationSize: agent.description.inputs)
+    step.requireSizes(count: actions.count, observationSize: observationSize)
     if !step.isFinite, let number = step.firstNonFinite(step: steps + environment.count) {
       throw .number(number)
     }
