@@ -25,6 +25,7 @@ public struct Behavior: Hashable, Sendable {
   /// - Parameters:
   ///   - index: the environment, from 0.
   ///   - count: the number of environments.
+  /// - Returns: the policy by which it acts.
   /// - Precondition: the spread is 0 unless the policy is ε-greedy.
   /// - Complexity: one power, if the spread is not 0.
   public func policy(of index: Int, among count: Int) -> BehaviorPolicy {

@@ -35,16 +35,20 @@ public enum Backup {
       "rewards, discounts, values, traces and baselines have %, %, %, % and % numbers; allowed: %",
       rewards.count, discounts.count, values.count, traces.count, baselines.count, count)
     let last = count - rows
-    for i in last..<count {
-      returns[i] = rewards[i] + (discounts[i] == 0 ? 0 : discounts[i] * values[i])
-    }
+    for i in last..<count { returns[i] = sum(rewards[i], discounts[i], values[i]) }
     for i in (0..<last).reversed() {
       var next = values[i]
       // In this form, c = 1 and w = v give exactly G.
       if traces[i] != 0 {
         next = (next - traces[i] * baselines[i]) + traces[i] * returns[i + rows]
       }
-      returns[i] = rewards[i] + (discounts[i] == 0 ? 0 : discounts[i] * next)
+      returns[i] = sum(rewards[i], discounts[i], next)
     }
+  }
+
+  /// r + γ·next, without the product if there is no next state: 0 · ∞ would make the return NaN.
+  @inline(__always)
+  private static func sum(_ reward: Float, _ discount: Float, _ next: Float) -> Float {
+    reward + (discount == 0 ? 0 : discount * next)
   }
 }
