@@ -163,3 +163,23 @@ public struct DeepSea: Environment {
     }
   }
 }
+
+extension DeepSea {
+  /// Its entry in the registry.
+  static var entries: [EnvironmentRegistry.Entry] {
+    [
+      .init("bsuite/DeepSea-v0") { arguments throws(EnvironmentError) in
+        let size = try arguments.integer("size", default: 10, in: 1...100)
+        let isDeterministic = try arguments.boolean("deterministic", default: true)
+        let moveCost = try arguments.number(
+          "unscaled_move_cost", default: 0.01, in: -1_000...1_000)
+        let isMixed = try arguments.boolean("randomize_actions", default: true)
+        // The seeds that numpy accepts.
+        let seed = try arguments.integer("mapping_seed", default: 42, in: 0...Int(UInt32.max))
+        return DeepSea(
+          size: size, isDeterministic: isDeterministic, moveCost: moveCost,
+          mappingSeed: isMixed ? UInt64(seed) : nil)
+      }
+    ]
+  }
+}

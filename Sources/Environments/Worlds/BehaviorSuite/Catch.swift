@@ -101,3 +101,16 @@ public struct Catch: Environment {
     observation[(rows - 1) * columns + state.paddle] = 1
   }
 }
+
+extension Catch {
+  /// Its entry in the registry.
+  static var entries: [EnvironmentRegistry.Entry] {
+    [
+      .init("bsuite/Catch-v0") { arguments throws(EnvironmentError) in
+        Catch(
+          rows: try arguments.integer("rows", default: 10, in: 2...100),
+          columns: try arguments.integer("columns", default: 5, in: 1...100))
+      }
+    ]
+  }
+}

@@ -79,7 +79,7 @@ public struct MinAtar<Game: MinAtarGame>: Environment {
     self.isRamping = isRamping
     actions = version == .v0 ? MinAtarAction.allCases : Game.actions
     specification = EnvironmentSpecification(
-      id: "MinAtar/\(Game.name)-\(version.rawValue)",
+      id: Self.id(version),
       observationSpace: .box(
         shape: [minAtarSide, minAtarSide, Game.Channel.count], low: 0, high: 1),
       actionCount: actions.count)
@@ -109,6 +109,25 @@ public struct MinAtar<Game: MinAtarGame>: Environment {
   public func observe(into observation: inout MutableSpan<Float>) {
     for i in observation.indices { observation[i] = 0 }
     state.game.draw(on: &observation)
+  }
+}
+
+extension MinAtar {
+  /// The game's entries in the registry.
+  static var entries: [EnvironmentRegistry.Entry] {
+    Version.allCases.map { version in
+      .init(id(version)) { arguments throws(EnvironmentError) in
+        MinAtar(
+          version,
+          stickyActionProbability: try arguments.number(
+            "sticky_action_prob", default: 0.1, in: 0...1),
+          isRamping: try arguments.boolean("difficulty_ramping", default: true))
+      }
+    }
+  }
+
+  private static func id(_ version: Version) -> String {
+    "MinAtar/\(Game.name)-\(version.rawValue)"
   }
 }
 

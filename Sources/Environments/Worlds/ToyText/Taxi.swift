@@ -133,6 +133,21 @@ public struct Taxi: Environment {
   }
 }
 
+extension Taxi {
+  /// Its entry in the registry.
+  static var entries: [EnvironmentRegistry.Entry] {
+    [
+      .init("Taxi-v4", maximumSteps: 200) { arguments throws(EnvironmentError) in
+        let isRainy = try arguments.boolean("is_rainy", default: false)
+        let isFickle = try arguments.boolean("fickle_passenger", default: false)
+        let rain = try arguments.number("rainy_probability", default: 0.8, in: 0...1)
+        let fickleness = try arguments.number("fickle_probability", default: 0.3, in: 0...1)
+        return Taxi(rain: isRainy ? rain : nil, fickleness: isFickle ? fickleness : nil)
+      }
+    ]
+  }
+}
+
 /// The positions of taxi, passenger and destination.
 private struct Place {
   var row: Int

@@ -187,6 +187,17 @@ public struct Acrobot: Environment {
   }
 }
 
+extension Acrobot {
+  /// Its entry in the registry.
+  static var entries: [EnvironmentRegistry.Entry] {
+    [
+      .init("Acrobot-v1", maximumSteps: 500) { arguments throws(EnvironmentError) in
+        Acrobot(starts: try arguments.starts(default: -0.1...0.1, within: -100...100))
+      }
+    ]
+  }
+}
+
 /// numpy's cosine and sine of a float32: polynomials with fused multiply-add, not correctly rounded.
 ///
 /// The coefficients and the reduction in three parts are those of numpy's

@@ -170,3 +170,18 @@ public struct CartPole: Environment {
     observation[3] = Float(state.angularVelocity)
   }
 }
+
+extension CartPole {
+  /// Its entries in the registry.
+  static var entries: [EnvironmentRegistry.Entry] {
+    Version.allCases.map { version in
+      .init(version.rawValue, maximumSteps: version.maximumSteps) {
+        arguments throws(EnvironmentError) in
+        let isBook = try arguments.boolean("sutton_barto_reward", default: false)
+        return CartPole(
+          version, reward: isBook ? .book : .survival,
+          starts: try arguments.starts(default: -0.05...0.05, within: -100...100))
+      }
+    }
+  }
+}

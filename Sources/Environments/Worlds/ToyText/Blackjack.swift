@@ -162,3 +162,16 @@ public struct Blackjack: Environment {
     observation[43 + (state.player.hasUsableAce ? 1 : 0)] = 1
   }
 }
+
+extension Blackjack {
+  /// Its entry in the registry.
+  static var entries: [EnvironmentRegistry.Entry] {
+    [
+      .init("Blackjack-v1") { arguments throws(EnvironmentError) in
+        let isBook = try arguments.boolean("sab", default: true)
+        let isCasino = try arguments.boolean("natural", default: false)
+        return Blackjack(rules: isBook ? .book : isCasino ? .casino : .plain)
+      }
+    ]
+  }
+}

@@ -112,6 +112,19 @@ public struct MountainCar: Environment {
   }
 }
 
+extension MountainCar {
+  /// Its entry in the registry.
+  static var entries: [EnvironmentRegistry.Entry] {
+    [
+      .init("MountainCar-v0", maximumSteps: 200) { arguments throws(EnvironmentError) in
+        MountainCar(
+          goalVelocity: try arguments.number("goal_velocity", default: 0, in: -1...1),
+          starts: try arguments.starts(default: -0.6 ... -0.4, within: -1.2...0.6))
+      }
+    ]
+  }
+}
+
 /// The number, clipped to two bounds.
 private func clamp(_ x: Double, _ low: Double, _ high: Double) -> Double {
   x < low ? low : (x > high ? high : x)

@@ -56,6 +56,9 @@ public struct CliffWalking: Environment {
     case v1 = "CliffWalking-v1"
     /// The ground is slippery by default.
     case slippery = "CliffWalkingSlippery-v1"
+
+    /// Whether the ground is slippery by default.
+    var isSlippery: Bool { self == .slippery }
   }
 
   /// The outcomes of every move in every cell.
@@ -73,7 +76,7 @@ public struct CliffWalking: Environment {
   ///   - isSlippery: whether a move may go in a perpendicular direction; `nil` is the version's ground.
   public init(_ version: Version = .v1, isSlippery: Bool? = nil) {
     self.version = version
-    let isSlippery = isSlippery ?? (version == .slippery)
+    let isSlippery = isSlippery ?? version.isSlippery
     model = FiniteModel(stateCount: Self.cellCount, actionCount: 4) { cell, action in
       let directions = isSlippery ? [(action + 3) % 4, action, (action + 1) % 4] : [action]
       return directions.map { direction in
@@ -121,5 +124,18 @@ public struct CliffWalking: Environment {
   /// Marks the cell.
   public func observe(into observation: inout MutableSpan<Float>) {
     observation.mark(state.cell)
+  }
+}
+
+extension CliffWalking {
+  /// Its entries in the registry.
+  static var entries: [EnvironmentRegistry.Entry] {
+    Version.allCases.map { version in
+      .init(version.rawValue) { arguments throws(EnvironmentError) in
+        CliffWalking(
+          version,
+          isSlippery: try arguments.boolean("is_slippery", default: version.isSlippery))
+      }
+    }
   }
 }

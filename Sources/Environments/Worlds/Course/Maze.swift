@@ -168,3 +168,16 @@ extension Maze {
     return result
   }()
 }
+
+extension Maze {
+  /// Its entry in the registry.
+  static var entries: [EnvironmentRegistry.Entry] {
+    [
+      .init("Maze-v0", maximumSteps: 100) { arguments throws(EnvironmentError) in
+        Maze(
+          start: try arguments.choice("start", default: .corner),
+          reward: try arguments.choice("reward", default: .step))
+      }
+    ]
+  }
+}
