@@ -28,7 +28,19 @@ public protocol Environment: Sendable {
   var specification: EnvironmentSpecification { get }
 
   /// The state, which can be saved and restored.
+  ///
+  /// - Precondition: a state that is set has been this environment's, or `accepts(_:)` is true for it.
   var state: State { get set }
+
+  /// Whether an episode can continue from a state, such as one that a file holds.
+  ///
+  /// It is true for every state of this environment in which an episode has not ended. A state for which it
+  /// is true can be set, observed and continued with valid actions without stopping the program. By default
+  /// it is true for every state; an environment that uses numbers of its state as indices or counts checks
+  /// them here.
+  ///
+  /// - Complexity: O(size of the state).
+  func accepts(_ state: State) -> Bool
 
   /// Starts an episode. A seed restarts the random stream; without a seed it continues, as in Gymnasium.
   mutating func reset(seed: UInt64?) throws(Failure)
@@ -140,6 +152,9 @@ extension Environment where Vector == ReplicatedEnvironment<Self> {
 }
 
 extension Environment {
+  /// Every state.
+  public func accepts(_ state: State) -> Bool { true }
+
   /// The current observation, as a new array.
   public var observation: [Float] {
     var result = [Float](repeating: 0, count: specification.observationSize)

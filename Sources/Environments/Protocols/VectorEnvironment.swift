@@ -19,7 +19,19 @@ public protocol VectorEnvironment: Sendable {
   var count: Int { get }
 
   /// The state of all environments, which can be saved and restored.
+  ///
+  /// It is complete after a reset or a step: episodes that ended have been restarted.
+  ///
+  /// - Precondition: a state that is set has been this vector's, or `accepts(_:)` is true for it.
   var state: State { get set }
+
+  /// Whether the environments can continue from a state, such as one that a file holds.
+  ///
+  /// It is true for every state of this vector. A state for which it is true can be set and continued with
+  /// valid actions without stopping the program. By default it is true for every state.
+  ///
+  /// - Complexity: O(size of the state).
+  func accepts(_ state: State) -> Bool
 
   /// Starts an episode in each environment, with one seed each, and writes the first observations.
   ///
@@ -30,6 +42,11 @@ public protocol VectorEnvironment: Sendable {
   ///
   /// - Precondition: `count` valid actions; a result made for this vector.
   mutating func step(_ actions: [Int], into result: inout VectorStep) throws(Failure)
+}
+
+extension VectorEnvironment {
+  /// Every state.
+  public func accepts(_ state: State) -> Bool { true }
 }
 
 /// The result of a vector's step: allocated once and overwritten by every step.

@@ -1,6 +1,6 @@
 /// The built-in environments by id; those of Gymnasium have the ids of its registry.
 public enum EnvironmentRegistry {
-  /// The environments of every world. A world's entries are in the world's own file.
+  /// The environments of every world; a world has its entries in its own file.
   private static let entries: [Entry] = [
     Acrobot.entries,
     Blackjack.entries,

@@ -35,6 +35,11 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
     }
   }
 
+  /// Whether there is a state for each copy, and each copy accepts its own.
+  public func accepts(_ state: [Base.State]) -> Bool {
+    state.count == count && zip(environments, state).allSatisfy { $0.accepts($1) }
+  }
+
   /// Starts an episode in each copy.
   public mutating func reset(
     seeds: [UInt64], into result: inout VectorStep

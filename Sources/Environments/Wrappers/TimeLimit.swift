@@ -45,6 +45,11 @@ public struct TimeLimit<Base: Environment>: Environment {
     }
   }
 
+  /// Whether the inner environment accepts its state, and a step is left before the limit.
+  public func accepts(_ state: State) -> Bool {
+    (0..<maximumSteps).contains(state.elapsedSteps) && base.accepts(state.base)
+  }
+
   /// Starts an episode, and restarts the count.
   public mutating func reset(seed: UInt64?) throws(Base.Failure) {
     try base.reset(seed: seed)

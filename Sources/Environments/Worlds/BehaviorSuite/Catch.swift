@@ -77,6 +77,12 @@ public struct Catch: Environment {
       observationSpace: .box(shape: [rows, columns], low: 0, high: 1), actionCount: 3)
   }
 
+  /// Whether ball and paddle are on the board, the ball above the paddle.
+  public func accepts(_ state: State) -> Bool {
+    (0..<rows - 1).contains(state.row) && (0..<columns).contains(state.ball)
+      && (0..<columns).contains(state.paddle)
+  }
+
   /// Draws the ball's column.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = MT19937(seed: seed) }

@@ -96,6 +96,11 @@ public struct DeepSea: Environment {
       observationSpace: .box(shape: [size, size], low: 0, high: 1), actionCount: 2)
   }
 
+  /// Whether the diver is in a cell.
+  public func accepts(_ state: State) -> Bool {
+    (0..<size).contains(state.row) && (0..<size).contains(state.column)
+  }
+
   /// Goes back to the first cell.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = MT19937(seed: seed) }

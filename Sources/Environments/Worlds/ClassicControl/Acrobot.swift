@@ -107,6 +107,21 @@ public struct Acrobot: Environment {
       rewardThreshold: -100)
   }
 
+  /// Whether angles and velocities are within the limits, or at a start within the range of starts.
+  public func accepts(_ state: State) -> Bool {
+    let (angles, velocities) = (
+      [state.firstAngle, state.secondAngle], [state.firstVelocity, state.secondVelocity]
+    )
+    guard !state.isStart else {
+      // Starts are rounded, which can lead over a bound. A new environment is at 0.
+      let bound = Float(max(abs(starts.lowerBound), abs(starts.upperBound)))
+      return (angles + velocities).allSatisfy { abs(Float($0)) <= bound }
+    }
+    return angles.allSatisfy { abs($0) <= Double.pi }
+      && abs(velocities[0]) <= Self.velocityLimits.first
+      && abs(velocities[1]) <= Self.velocityLimits.second
+  }
+
   /// Draws a start.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }

@@ -126,6 +126,12 @@ public struct CartPole: Environment {
       rewardThreshold: version == .v0 ? 195 : 475)
   }
 
+  /// Whether the observation is finite.
+  public func accepts(_ state: State) -> Bool {
+    [state.position, state.velocity, state.angle, state.angularVelocity]
+      .allSatisfy { Float($0).isFinite }
+  }
+
   /// Draws a start.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }

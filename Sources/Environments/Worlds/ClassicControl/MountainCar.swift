@@ -83,6 +83,11 @@ public struct MountainCar: Environment {
       rewardThreshold: -110)
   }
 
+  /// Whether the observation is finite.
+  public func accepts(_ state: State) -> Bool {
+    Float(state.position).isFinite && Float(state.velocity).isFinite
+  }
+
   /// Draws a start.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }

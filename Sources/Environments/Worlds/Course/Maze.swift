@@ -84,6 +84,9 @@ public struct Maze: Environment {
       id: "Maze-v0", observationSpace: .category(Self.cellCount), actionCount: 4)
   }
 
+  /// Whether the maze has the cell.
+  public func accepts(_ state: State) -> Bool { (0..<Self.cellCount).contains(state.cell) }
+
   /// Draws a start.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }

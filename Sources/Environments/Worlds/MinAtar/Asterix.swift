@@ -59,8 +59,8 @@ public struct Asterix: MinAtarGame {
 
   private var x = 5
   private var y = 5
-  /// The objects in rows 1 to 8.
-  private var things = [Thing?](repeating: nil, count: 8)
+  /// The objects, one per row.
+  private var things = [Thing?](repeating: nil, count: rows.count)
   private var spawnInterval = 10
   private var framesToSpawn = 10
   private var moveInterval = 5
@@ -69,6 +69,8 @@ public struct Asterix: MinAtarGame {
   private var framesToRamp = Self.rampInterval
 
   private static let rampInterval = 100
+  /// The rows of player and objects.
+  private static let rows = 1...8
 
   /// `Asterix`.
   public static var name: String { "Asterix" }
@@ -78,6 +80,15 @@ public struct Asterix: MinAtarGame {
 
   /// Sets up an empty board.
   public init(random: inout MT19937) {}
+
+  /// Whether player and objects are on the board, and counters within their ranges.
+  public var isPlayable: Bool {
+    minAtarCells.contains(x) && Self.rows.contains(y) && things.count == Self.rows.count
+      && things.allSatisfy { $0.map { minAtarCells.contains($0.x) } ?? true }
+      && (1...10).contains(spawnInterval) && (0...10).contains(framesToSpawn)
+      && (1...5).contains(moveInterval) && (0...5).contains(framesToMove)
+      && rampLevel == 10 - spawnInterval && (-1...Self.rampInterval).contains(framesToRamp)
+  }
 
   /// Spawns, moves the player, then the objects, and checks for collisions after both.
   public mutating func play(
@@ -90,8 +101,8 @@ public struct Asterix: MinAtarGame {
     switch action {
     case .left: x = max(0, x - 1)
     case .right: x = min(9, x + 1)
-    case .up: y = max(1, y - 1)
-    case .down: y = min(8, y + 1)
+    case .up: y = max(Self.rows.lowerBound, y - 1)
+    case .down: y = min(Self.rows.upperBound, y + 1)
     case .wait, .fire: break
     }
     var step = Step(reward: 0)

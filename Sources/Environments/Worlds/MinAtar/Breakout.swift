@@ -54,6 +54,8 @@ public struct Breakout: MinAtarGame {
   private struct Cell: Codable, Hashable {
     var x: Int
     var y: Int
+
+    var isOnBoard: Bool { minAtarCells.contains(x) && minAtarCells.contains(y) }
   }
 
   private var paddle = 4
@@ -80,6 +82,12 @@ public struct Breakout: MinAtarGame {
     ballMovesRight = random.integer(below: 2) == 0
     ball = Cell(x: ballMovesRight ? 0 : 9, y: 3)
     ballBefore = ball
+  }
+
+  /// Whether paddle and ball are on the board, the ball above the last row.
+  public var isPlayable: Bool {
+    minAtarCells.contains(paddle) && ball.isOnBoard && ball.y < 9 && ballBefore.isOnBoard
+      && bricks <= Self.allBricks
   }
 
   /// Moves the paddle, then the ball.

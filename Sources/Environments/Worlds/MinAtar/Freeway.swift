@@ -59,7 +59,7 @@ public struct Freeway: MinAtarGame {
 
   private struct Car: Codable, Hashable {
     var x = 0
-    /// The frames between moves, 1...5.
+    /// The frames between moves.
     var rest = 1
     var framesToMove = 1
     var movesRight = true
@@ -68,12 +68,16 @@ public struct Freeway: MinAtarGame {
   /// The chicken's row; its column is 4.
   private var y = 9
   private var framesToWalk = Self.walkInterval
-  private var framesLeft = 2_500
+  private var framesLeft = Self.frames
   /// The cars of rows 1 to 8.
-  private var cars = [Car](repeating: Car(), count: 8)
+  private var cars = [Car](repeating: Car(), count: laneCount)
 
   private static let column = 4
   private static let walkInterval = 3
+  private static let frames = 2_500
+  private static let laneCount = 8
+  /// The frames between the moves of a car.
+  private static let rests = 1...5
 
   /// `Freeway`.
   public static var name: String { "Freeway" }
@@ -89,10 +93,20 @@ public struct Freeway: MinAtarGame {
   /// Draws all speeds, then all directions.
   private mutating func drawCars(random: inout MT19937) {
     for lane in cars.indices {
-      cars[lane].rest = 1 + random.integer(below: 5)
+      cars[lane].rest = Self.rests.lowerBound + random.integer(below: Self.rests.count)
       cars[lane].framesToMove = cars[lane].rest
     }
     for lane in cars.indices { cars[lane].movesRight = random.random() > 0.5 }
+  }
+
+  /// Whether chicken and cars are on the board, and counters within their ranges.
+  public var isPlayable: Bool {
+    (1...9).contains(y) && (0...Self.walkInterval).contains(framesToWalk)
+      && (0...Self.frames).contains(framesLeft) && cars.count == Self.laneCount
+      && cars.allSatisfy { car in
+        minAtarCells.contains(car.x) && Self.rests.contains(car.rest)
+          && (0...car.rest).contains(car.framesToMove)
+      }
   }
 
   /// Moves the chicken, then the cars.

@@ -87,6 +87,9 @@ public struct MinAtar<Game: MinAtarGame>: Environment {
     state = State(game: Game(random: &random), lastAction: .wait, random: random)
   }
 
+  /// Whether the game can continue.
+  public func accepts(_ state: State) -> Bool { state.game.isPlayable }
+
   /// Starts a game.
   public mutating func reset(seed: UInt64?) {
     if let seed {
@@ -161,11 +164,22 @@ public protocol MinAtarGame: Codable, Hashable, Sendable {
   /// Sets up an episode.
   init(random: inout MT19937)
 
+  /// Whether all objects are on the board and all counters within their ranges, so that a frame can be played.
+  ///
+  /// It is true until the game ends. A game that a file holds may have other numbers; by default every game
+  /// is playable.
+  var isPlayable: Bool { get }
+
   /// Plays a frame.
   mutating func play(_ action: MinAtarAction, isRamping: Bool, random: inout MT19937) -> Step
 
   /// Marks the contents of the cells on a board of zeros.
   func draw(on board: inout MutableSpan<Float>)
+}
+
+extension MinAtarGame {
+  /// True.
+  public var isPlayable: Bool { true }
 }
 
 /// The channels of a game, numbered from 0.

@@ -86,6 +86,12 @@ public struct Seaquest: MinAtarGame {
 
     var isOnBoard: Bool { minAtarCells.contains(x) }
 
+    /// Whether it is on the board, above the last row, and its counters are within their ranges.
+    var isPossible: Bool {
+      isOnBoard && (0..<9).contains(y) && (0...diverMoveInterval).contains(framesToMove)
+        && (0...enemyFireInterval).contains(framesToFire)
+    }
+
     func isWhere(_ other: Swimmer) -> Bool { x == other.x && y == other.y }
 
     mutating func move() { x = x.next(toTheRight: movesRight) }
@@ -111,6 +117,8 @@ public struct Seaquest: MinAtarGame {
 
   private static let fullOxygen = 200
   private static let mostDivers = 6
+  /// Below the count of any game: it falls by 1 with a surfacing.
+  private static let fewestDivers = -1_000_000_000
   private static let fireInterval = 5
   private static let enemyFireInterval = 10
   private static let diverSpawnInterval = 30
@@ -130,6 +138,17 @@ public struct Seaquest: MinAtarGame {
     fish.reserveCapacity(32)
     enemySubmarines.reserveCapacity(32)
     divers.reserveCapacity(8)
+  }
+
+  /// Whether all objects are on the board, and counters within their ranges.
+  public var isPlayable: Bool {
+    let swimmers = [bullets, enemyBullets, fish, enemySubmarines, divers].joined()
+    return submarine.isPossible && swimmers.allSatisfy(\.isPossible)
+      && (0...Self.fireInterval).contains(framesToFire) && (0...Self.fullOxygen).contains(oxygen)
+      && (Self.fewestDivers...Self.mostDivers).contains(diversAboard)
+      && (1...20).contains(enemySpawnInterval) && (0...20).contains(framesToEnemy)
+      && (0...Self.diverSpawnInterval).contains(framesToDiver)
+      && (2...5).contains(enemyMoveInterval) && rampLevel == 20 - enemySpawnInterval
   }
 
   /// Spawns, moves the submarine, then bullets, divers, enemy submarines, their bullets and fish, and then

@@ -66,13 +66,13 @@ public struct SpaceInvaders: MinAtarGame {
   private var aliensMoveRight = false
   private var alienBullets = MinAtarCellSet()
   /// The longest time between moves.
-  private var moveInterval = 12
-  private var framesToMove = 12
+  private var moveInterval = moveIntervals.upperBound
+  private var framesToMove = moveIntervals.upperBound
   private var framesToAlienFire = Self.alienFireInterval
 
   private static let fireInterval = 5
   private static let alienFireInterval = 10
-  private static let shortestMoveInterval = 6
+  private static let moveIntervals = 6...12
   private static let wave = MinAtarCellSet(columns: 2..<8, rows: 0..<4)
 
   /// `SpaceInvaders`.
@@ -83,6 +83,15 @@ public struct SpaceInvaders: MinAtarGame {
 
   /// Sets up the first wave.
   public init(random: inout MT19937) {}
+
+  /// Whether the cannon is on the board, an alien is left, and counters are within their ranges.
+  public var isPlayable: Bool {
+    minAtarCells.contains(cannon) && aliens.count > 0
+      && (0...Self.fireInterval).contains(framesToFire)
+      && Self.moveIntervals.contains(moveInterval)
+      && (0...Self.moveIntervals.upperBound).contains(framesToMove)
+      && (0...Self.alienFireInterval).contains(framesToAlienFire)
+  }
 
   /// Moves the cannon, bullets and aliens, fires an alien's bullet, then checks which aliens were hit.
   public mutating func play(
@@ -112,7 +121,7 @@ public struct SpaceInvaders: MinAtarGame {
     framesToMove -= 1
     framesToAlienFire -= 1
     if aliens.count == 0 {
-      if isRamping && moveInterval > Self.shortestMoveInterval { moveInterval -= 1 }
+      if isRamping && moveInterval > Self.moveIntervals.lowerBound { moveInterval -= 1 }
       aliens = Self.wave
     }
     return step

@@ -85,6 +85,13 @@ public struct Blackjack: Environment {
     public var isBust: Bool { sum > 21 }
     /// Whether the hand is an ace and a ten.
     public var isNatural: Bool { count == 2 && sum == 21 }
+    /// Whether cards can have made the hand, of which none was drawn above 21.
+    var isPossible: Bool {
+      let limit = 31
+      guard (1...10).contains(first), (1...limit).contains(count) else { return false }
+      let totals = first + count - 1...first + 10 * (count - 1)
+      return totals.contains(total) && total <= limit && (hasAce || first > 1)
+    }
     /// The score of the hand: its value, or 0 above 21.
     var score: Int { isBust ? 0 : sum }
   }
@@ -115,6 +122,11 @@ public struct Blackjack: Environment {
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "Blackjack-v1", observationSpace: Self.observationSpace, actionCount: 2)
+  }
+
+  /// Whether cards can have made both hands.
+  public func accepts(_ state: State) -> Bool {
+    state.player.isPossible && state.dealer.isPossible
   }
 
   /// Deals two cards each.

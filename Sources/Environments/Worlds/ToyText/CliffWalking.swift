@@ -106,6 +106,9 @@ public struct CliffWalking: Environment {
       observationSpace: .category(Self.cellCount), actionCount: 4)
   }
 
+  /// Whether the cell exists.
+  public func accepts(_ state: State) -> Bool { (0..<Self.cellCount).contains(state.cell) }
+
   /// Goes to the start, and draws a number of the random stream as Gymnasium does.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }

@@ -135,6 +135,9 @@ public struct FrozenLake: Environment {
       rewardThreshold: version == .v1 ? 0.70 : 0.85)
   }
 
+  /// Whether the map has the cell.
+  public func accepts(_ state: State) -> Bool { map.cells.indices.contains(state.cell) }
+
   /// Draws a start.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }

@@ -98,6 +98,9 @@ public struct Taxi: Environment {
       rewardThreshold: 8)
   }
 
+  /// Whether the number is one of a state.
+  public func accepts(_ state: State) -> Bool { (0..<Place.stateCount).contains(state.number) }
+
   /// Draws a starting state, and whether the passenger is fickle.
   public mutating func reset(seed: UInt64?) {
     if let seed { state.random = PCG64(seed: seed) }
