@@ -44,6 +44,12 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
     }
   }
 
+  /// Writes the observation of a space of one integer: 1 at its place and 0 elsewhere.
+  static func write(category: Int, into observation: inout MutableSpan<Float>) {
+    for i in observation.indices { observation[i] = 0 }
+    observation[category] = 1
+  }
+
   /// The integers that a one-hot observation stands for.
   ///
   /// - Returns: `nil` if the space is a box, or the observation is not one-hot.

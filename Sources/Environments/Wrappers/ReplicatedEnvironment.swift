@@ -77,6 +77,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   private func write(_ i: Int, into rows: inout [Float]) {
     let size = specification.observationSize
     var all = rows.mutableSpan
+    // The standard library deprecates `extracting` for this name, and slices of an array allocate.
     var row = all._mutatingExtracting(i * size..<(i + 1) * size)
     environments[i].observe(into: &row)
   }

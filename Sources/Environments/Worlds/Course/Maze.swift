@@ -104,7 +104,7 @@ public struct Maze: Environment {
 
   /// Marks the cell.
   public func observe(into observation: inout MutableSpan<Float>) {
-    observation.mark(state.cell)
+    ObservationSpace.write(category: state.cell, into: &observation)
   }
 
   private func reward(from cell: Int, to next: Int) -> Double {

@@ -83,8 +83,8 @@ public struct Asterix: MinAtarGame {
 
   /// Whether player and objects are on the board, and counters within their ranges.
   public var isPlayable: Bool {
-    minAtarCells.contains(x) && Self.rows.contains(y) && things.count == Self.rows.count
-      && things.allSatisfy { $0.map { minAtarCells.contains($0.x) } ?? true }
+    MinAtarBoard.cells.contains(x) && Self.rows.contains(y) && things.count == Self.rows.count
+      && things.allSatisfy { $0.map { MinAtarBoard.cells.contains($0.x) } ?? true }
       && (1...10).contains(spawnInterval) && (0...10).contains(framesToSpawn)
       && (1...5).contains(moveInterval) && (0...5).contains(framesToMove)
       && rampLevel == 10 - spawnInterval && (-1...Self.rampInterval).contains(framesToRamp)
@@ -137,8 +137,8 @@ public struct Asterix: MinAtarGame {
   private mutating func moveThings() {
     for row in things.indices {
       guard var thing = things[row] else { continue }
-      thing.x = thing.x.next(toTheRight: thing.movesRight)
-      things[row] = minAtarCells.contains(thing.x) ? thing : nil
+      thing.x = MinAtarBoard.next(to: thing.x, onTheRight: thing.movesRight)
+      things[row] = MinAtarBoard.cells.contains(thing.x) ? thing : nil
     }
   }
 
@@ -168,11 +168,12 @@ public struct Asterix: MinAtarGame {
 
   /// Marks the player, and the objects with their trails.
   public func draw(on board: inout MutableSpan<Float>) {
-    board.mark(Channel.player, x: x, y: y)
+    Channel.player.mark(x: x, y: y, on: &board)
     for row in things.indices {
       guard let thing = things[row] else { continue }
-      board.mark(thing.isGold ? Channel.gold : .enemy, x: thing.x, y: row + 1)
-      board.mark(Channel.trail, behind: thing.x, y: row + 1, movingRight: thing.movesRight)
+      let channel = thing.isGold ? Channel.gold : .enemy
+      channel.mark(x: thing.x, y: row + 1, on: &board)
+      Channel.trail.mark(behind: thing.x, y: row + 1, movingRight: thing.movesRight, on: &board)
     }
   }
 }

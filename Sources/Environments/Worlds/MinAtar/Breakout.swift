@@ -55,7 +55,7 @@ public struct Breakout: MinAtarGame {
     var x: Int
     var y: Int
 
-    var isOnBoard: Bool { minAtarCells.contains(x) && minAtarCells.contains(y) }
+    var isOnBoard: Bool { MinAtarBoard.cells.contains(x) && MinAtarBoard.cells.contains(y) }
   }
 
   private var paddle = 4
@@ -86,7 +86,7 @@ public struct Breakout: MinAtarGame {
 
   /// Whether paddle and ball are on the board, the ball above the last row.
   public var isPlayable: Bool {
-    minAtarCells.contains(paddle) && ball.isOnBoard && ball.y < 9 && ballBefore.isOnBoard
+    MinAtarBoard.cells.contains(paddle) && ball.isOnBoard && ball.y < 9 && ballBefore.isOnBoard
       && bricks <= Self.allBricks
   }
 
@@ -101,8 +101,9 @@ public struct Breakout: MinAtarGame {
     }
     ballBefore = ball
     var next = Cell(
-      x: ball.x.next(toTheRight: ballMovesRight), y: ball.y + (ballMovesDown ? 1 : -1))
-    if !minAtarCells.contains(next.x) {
+      x: MinAtarBoard.next(to: ball.x, onTheRight: ballMovesRight),
+      y: ball.y + (ballMovesDown ? 1 : -1))
+    if !MinAtarBoard.cells.contains(next.x) {
       next.x = ball.x
       ballMovesRight.toggle()
     }
@@ -143,17 +144,17 @@ public struct Breakout: MinAtarGame {
 
   /// - Precondition: the cell is in a row of bricks.
   private static func bit(of cell: Cell) -> UInt32 {
-    1 << UInt32((cell.y - brickRows.lowerBound) * minAtarSide + cell.x)
+    1 << UInt32((cell.y - brickRows.lowerBound) * MinAtarBoard.side + cell.x)
   }
 
   /// Marks paddle, ball, trail and bricks.
   public func draw(on board: inout MutableSpan<Float>) {
-    board.mark(Channel.paddle, x: paddle, y: 9)
-    board.mark(Channel.ball, x: ball.x, y: ball.y)
-    board.mark(Channel.trail, x: ballBefore.x, y: ballBefore.y)
+    Channel.paddle.mark(x: paddle, y: 9, on: &board)
+    Channel.ball.mark(x: ball.x, y: ball.y, on: &board)
+    Channel.trail.mark(x: ballBefore.x, y: ballBefore.y, on: &board)
     for y in Self.brickRows {
-      for x in minAtarCells where hasBrick(Cell(x: x, y: y)) {
-        board.mark(Channel.brick, x: x, y: y)
+      for x in MinAtarBoard.cells where hasBrick(Cell(x: x, y: y)) {
+        Channel.brick.mark(x: x, y: y, on: &board)
       }
     }
   }

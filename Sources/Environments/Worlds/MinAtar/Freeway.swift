@@ -104,7 +104,7 @@ public struct Freeway: MinAtarGame {
     (1...9).contains(y) && (0...Self.walkInterval).contains(framesToWalk)
       && (0...Self.frames).contains(framesLeft) && cars.count == Self.laneCount
       && cars.allSatisfy { car in
-        minAtarCells.contains(car.x) && Self.rests.contains(car.rest)
+        MinAtarBoard.cells.contains(car.x) && Self.rests.contains(car.rest)
           && (0...car.rest).contains(car.framesToMove)
       }
   }
@@ -138,7 +138,8 @@ public struct Freeway: MinAtarGame {
       return
     }
     cars[lane].framesToMove = cars[lane].rest
-    cars[lane].x = Self.wrapped(cars[lane].x.next(toTheRight: cars[lane].movesRight))
+    cars[lane].x = Self.wrapped(
+      MinAtarBoard.next(to: cars[lane].x, onTheRight: cars[lane].movesRight))
     hit(from: lane)
   }
 
@@ -151,11 +152,13 @@ public struct Freeway: MinAtarGame {
 
   /// Marks the chicken, and the cars with their trails.
   public func draw(on board: inout MutableSpan<Float>) {
-    board.mark(Channel.chicken, x: Self.column, y: y)
+    Channel.chicken.mark(x: Self.column, y: y, on: &board)
     for (lane, car) in cars.enumerated() {
-      board.mark(Channel.car, x: car.x, y: lane + 1)
+      Channel.car.mark(x: car.x, y: lane + 1, on: &board)
       if let trail = Channel(rawValue: Channel.car.rawValue + car.rest) {
-        board.mark(trail, x: Self.wrapped(car.x.next(toTheRight: !car.movesRight)), y: lane + 1)
+        trail.mark(
+          x: Self.wrapped(MinAtarBoard.next(to: car.x, onTheRight: !car.movesRight)), y: lane + 1,
+          on: &board)
       }
     }
   }

@@ -81,7 +81,7 @@ public struct MinAtar<Game: MinAtarGame>: Environment {
     specification = EnvironmentSpecification(
       id: Self.id(version),
       observationSpace: .box(
-        shape: [minAtarSide, minAtarSide, Game.Channel.count], low: 0, high: 1),
+        shape: [MinAtarBoard.side, MinAtarBoard.side, Game.Channel.count], low: 0, high: 1),
       actionCount: actions.count)
     var random = MT19937(seed: 0)
     state = State(game: Game(random: &random), lastAction: .wait, random: random)
@@ -190,28 +190,27 @@ public protocol MinAtarChannel: RawRepresentable<Int> {
 
 extension MinAtarChannel {
   static var count: Int { last.rawValue + 1 }
-}
 
-/// The cells along a side of the board.
-let minAtarSide = 10
-
-/// The numbers of columns and rows.
-let minAtarCells = 0..<10
-
-extension MutableSpan<Float> {
   /// Marks a cell of a board.
-  mutating func mark(_ channel: some MinAtarChannel, x: Int, y: Int) {
-    self[(y * minAtarSide + x) * type(of: channel).count + channel.rawValue] = 1
+  func mark(x: Int, y: Int, on board: inout MutableSpan<Float>) {
+    board[(y * MinAtarBoard.side + x) * Self.count + rawValue] = 1
   }
 
   /// Marks the cell behind one that is moving along its row, if it is on the board.
-  mutating func mark(_ trail: some MinAtarChannel, behind x: Int, y: Int, movingRight: Bool) {
-    let behind = movingRight ? x - 1 : x + 1
-    if minAtarCells.contains(behind) { mark(trail, x: behind, y: y) }
+  func mark(behind x: Int, y: Int, movingRight: Bool, on board: inout MutableSpan<Float>) {
+    let behind = MinAtarBoard.next(to: x, onTheRight: !movingRight)
+    if MinAtarBoard.cells.contains(behind) { mark(x: behind, y: y, on: &board) }
   }
 }
 
-extension Int {
+/// The board of all games.
+enum MinAtarBoard {
+  /// The cells along a side.
+  static let side = 10
+
+  /// The numbers of columns and rows.
+  static let cells = 0..<10
+
   /// The next column to one side, which may lie outside of the board.
-  func next(toTheRight isRight: Bool) -> Int { isRight ? self + 1 : self - 1 }
+  static func next(to x: Int, onTheRight isRight: Bool) -> Int { isRight ? x + 1 : x - 1 }
 }

@@ -3,11 +3,11 @@ struct MinAtarCellSet: Hashable, Sendable {
   /// Cell (x, y) is bit 10 y + x.
   fileprivate var bits: UInt128 = 0
 
-  private static let side = UInt128(minAtarSide)
+  private static let side = UInt128(MinAtarBoard.side)
   private static let row: UInt128 = 1 << side - 1
   private static let board: UInt128 = 1 << (side * side) - 1
   /// The first cell of every row.
-  private static let firstColumn = minAtarCells.reduce(into: UInt128(0)) {
+  private static let firstColumn = MinAtarBoard.cells.reduce(into: UInt128(0)) {
     $0 |= 1 << (side * UInt128($1))
   }
 
@@ -24,7 +24,7 @@ struct MinAtarCellSet: Hashable, Sendable {
   var count: Int { bits.nonzeroBitCount }
 
   private static func bit(x: Int, y: Int) -> UInt128 {
-    1 &<< UInt128(y * minAtarSide + x)
+    1 &<< UInt128(y * MinAtarBoard.side + x)
   }
 
   func contains(x: Int, y: Int) -> Bool { bits & Self.bit(x: x, y: y) != 0 }
@@ -65,7 +65,7 @@ extension MinAtarCellSet: Codable {
   /// Reads ten rows.
   init(from decoder: any Decoder) throws {
     let rows = try [UInt16](from: decoder)
-    guard rows.count == minAtarSide, rows.allSatisfy({ $0 <= Self.row }) else {
+    guard rows.count == MinAtarBoard.side, rows.allSatisfy({ $0 <= Self.row }) else {
       throw DecodingError.dataCorrupted(
         .init(codingPath: decoder.codingPath, debugDescription: "not ten rows of ten cells"))
     }
@@ -74,17 +74,17 @@ extension MinAtarCellSet: Codable {
 
   /// Writes ten rows, each with its first cell in the lowest bit.
   func encode(to encoder: any Encoder) throws {
-    let rows = minAtarCells.map { UInt16(bits >> (Self.side * UInt128($0)) & Self.row) }
+    let rows = MinAtarBoard.cells.map { UInt16(bits >> (Self.side * UInt128($0)) & Self.row) }
     try rows.encode(to: encoder)
   }
 }
 
-extension MutableSpan<Float> {
+extension MinAtarChannel {
   /// Marks a set of cells of a board.
-  mutating func mark(_ channel: some MinAtarChannel, _ cells: MinAtarCellSet) {
+  func mark(_ cells: MinAtarCellSet, on board: inout MutableSpan<Float>) {
     var left = cells.bits
     while left != 0 {
-      self[left.trailingZeroBitCount * type(of: channel).count + channel.rawValue] = 1
+      board[left.trailingZeroBitCount * Self.count + rawValue] = 1
       left &= left &- 1
     }
   }

@@ -84,7 +84,7 @@ public struct Seaquest: MinAtarGame {
     /// The frames until the next shot, for enemy submarines.
     var framesToFire = 0
 
-    var isOnBoard: Bool { minAtarCells.contains(x) }
+    var isOnBoard: Bool { MinAtarBoard.cells.contains(x) }
 
     /// Whether it is on the board, above the last row, and its counters are within their ranges.
     var isPossible: Bool {
@@ -94,7 +94,7 @@ public struct Seaquest: MinAtarGame {
 
     func isWhere(_ other: Swimmer) -> Bool { x == other.x && y == other.y }
 
-    mutating func move() { x = x.next(toTheRight: movesRight) }
+    mutating func move() { x = MinAtarBoard.next(to: x, onTheRight: movesRight) }
   }
 
   private var submarine = Swimmer(x: 5, y: 0, movesRight: false)
@@ -185,7 +185,8 @@ public struct Seaquest: MinAtarGame {
       framesToFire = Self.fireInterval
     case .left, .right:
       submarine.movesRight = action == .right
-      submarine.x = min(9, max(0, submarine.x.next(toTheRight: submarine.movesRight)))
+      submarine.x = min(
+        9, max(0, MinAtarBoard.next(to: submarine.x, onTheRight: submarine.movesRight)))
     case .up: submarine.y = max(0, submarine.y - 1)
     case .down: submarine.y = min(8, submarine.y + 1)
     case .wait, .fire: break
@@ -372,15 +373,15 @@ extension Seaquest {
     rampLevel += 1
   }
 
-  private var oxygenCells: Int { max(0, oxygen) * minAtarSide / Self.fullOxygen }
+  private var oxygenCells: Int { max(0, oxygen) * MinAtarBoard.side / Self.fullOxygen }
 
   /// Marks the submarine, oxygen, divers aboard and all moving objects.
   public func draw(on board: inout MutableSpan<Float>) {
-    board.mark(Channel.front, x: submarine.x, y: submarine.y)
-    board.mark(
-      Channel.back, behind: submarine.x, y: submarine.y, movingRight: submarine.movesRight)
-    for x in 0..<oxygenCells { board.mark(Channel.oxygen, x: x, y: 9) }
-    for x in 9 - max(0, diversAboard)..<9 { board.mark(Channel.diversAboard, x: x, y: 9) }
+    Channel.front.mark(x: submarine.x, y: submarine.y, on: &board)
+    Channel.back.mark(
+      behind: submarine.x, y: submarine.y, movingRight: submarine.movesRight, on: &board)
+    for x in 0..<oxygenCells { Channel.oxygen.mark(x: x, y: 9, on: &board) }
+    for x in 9 - max(0, diversAboard)..<9 { Channel.diversAboard.mark(x: x, y: 9, on: &board) }
     draw(bullets, as: .bullet, on: &board)
     draw(enemyBullets, as: .enemyBullet, on: &board)
     draw(fish, as: .fish, withTrail: true, on: &board)
@@ -393,9 +394,9 @@ extension Seaquest {
     on board: inout MutableSpan<Float>
   ) {
     for one in swimmers {
-      board.mark(channel, x: one.x, y: one.y)
+      channel.mark(x: one.x, y: one.y, on: &board)
       if withTrail {
-        board.mark(Channel.trail, behind: one.x, y: one.y, movingRight: one.movesRight)
+        Channel.trail.mark(behind: one.x, y: one.y, movingRight: one.movesRight, on: &board)
       }
     }
   }

@@ -86,7 +86,7 @@ public struct SpaceInvaders: MinAtarGame {
 
   /// Whether the cannon is on the board, an alien is left, and counters are within their ranges.
   public var isPlayable: Bool {
-    minAtarCells.contains(cannon) && aliens.count > 0
+    MinAtarBoard.cells.contains(cannon) && aliens.count > 0
       && (0...Self.fireInterval).contains(framesToFire)
       && Self.moveIntervals.contains(moveInterval)
       && (0...Self.moveIntervals.upperBound).contains(framesToMove)
@@ -147,15 +147,15 @@ public struct SpaceInvaders: MinAtarGame {
   /// Fires a bullet of the lowest alien in the column nearest to the cannon; of two columns, the left one.
   private mutating func alienFires() {
     framesToAlienFire = Self.alienFireInterval
-    for distance in minAtarCells
+    for distance in MinAtarBoard.cells
     where alienFires(in: cannon - distance) || alienFires(in: cannon + distance) {
       return
     }
   }
 
   private mutating func alienFires(in column: Int) -> Bool {
-    guard minAtarCells.contains(column),
-      let row = minAtarCells.last(where: { aliens.contains(x: column, y: $0) })
+    guard MinAtarBoard.cells.contains(column),
+      let row = MinAtarBoard.cells.last(where: { aliens.contains(x: column, y: $0) })
     else { return false }
     alienBullets.insert(x: column, y: row)
     return true
@@ -163,10 +163,11 @@ public struct SpaceInvaders: MinAtarGame {
 
   /// Marks the cannon, aliens and bullets.
   public func draw(on board: inout MutableSpan<Float>) {
-    board.mark(Channel.cannon, x: cannon, y: 9)
-    board.mark(Channel.alien, aliens)
-    board.mark(aliensMoveRight ? Channel.alienMovingRight : .alienMovingLeft, aliens)
-    board.mark(Channel.cannonBullet, cannonBullets)
-    board.mark(Channel.alienBullet, alienBullets)
+    Channel.cannon.mark(x: cannon, y: 9, on: &board)
+    Channel.alien.mark(aliens, on: &board)
+    let moving = aliensMoveRight ? Channel.alienMovingRight : .alienMovingLeft
+    moving.mark(aliens, on: &board)
+    Channel.cannonBullet.mark(cannonBullets, on: &board)
+    Channel.alienBullet.mark(alienBullets, on: &board)
   }
 }

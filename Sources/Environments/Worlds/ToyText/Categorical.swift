@@ -38,11 +38,3 @@ extension FiniteModel {
     return outcomes[0]
   }
 }
-
-extension MutableSpan<Float> {
-  /// Makes one of the numbers 1 and the others 0.
-  mutating func mark(_ place: Int) {
-    for i in indices { self[i] = 0 }
-    self[place] = 1
-  }
-}

@@ -126,7 +126,7 @@ public struct CliffWalking: Environment {
 
   /// Marks the cell.
   public func observe(into observation: inout MutableSpan<Float>) {
-    observation.mark(state.cell)
+    ObservationSpace.write(category: state.cell, into: &observation)
   }
 }
 

@@ -154,7 +154,7 @@ public struct FrozenLake: Environment {
 
   /// Marks the cell.
   public func observe(into observation: inout MutableSpan<Float>) {
-    observation.mark(state.cell)
+    ObservationSpace.write(category: state.cell, into: &observation)
   }
 }
 

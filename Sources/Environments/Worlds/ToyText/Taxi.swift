@@ -132,7 +132,7 @@ public struct Taxi: Environment {
 
   /// Marks the state's number.
   public func observe(into observation: inout MutableSpan<Float>) {
-    observation.mark(state.number)
+    ObservationSpace.write(category: state.number, into: &observation)
   }
 }
 
