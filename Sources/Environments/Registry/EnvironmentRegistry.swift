@@ -68,8 +68,6 @@ extension EnvironmentRegistry {
 
     /// Describes an environment by the closure that reads its arguments and makes it.
     ///
-    /// The type of the environment is known here, so that its steps are compiled for it.
-    ///
     /// - Parameters:
     ///   - id: the id.
     ///   - maximumSteps: the limit of an episode's steps, unless `max_episode_steps` is given.
