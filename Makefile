@@ -3,7 +3,6 @@
 SWIFT ?= swift
 CONFIGURATION ?= release
 RUN := .build/$(CONFIGURATION)/deep-sarsa
-PACKAGES := libopenblas-dev liblapacke-dev pkg-config
 
 # What `make train` runs; replace it with `make train ARGUMENTS="CartPole-v1 --seed 7"`.
 ARGUMENTS ?= MountainCar-v0 --seed 1
@@ -32,15 +31,7 @@ help: ## list the verbs
 	@echo 'OPTIONS="…" of measuring verbs: --quick is short, --help lists all, --accept writes tracked files.'
 
 setup: ## install OpenBLAS and LAPACKE if a C program cannot link them
-	@if $(probe); then exit 0; fi; \
-	if ! command -v apt-get >/dev/null; then \
-	  echo "setup: OpenBLAS and LAPACKE (C headers and libraries) and pkg-config are missing." >&2; \
-	  echo "setup: install what Debian calls $(PACKAGES)." >&2; exit 1; fi; \
-	if [ "$$(id -u)" -ne 0 ]; then sudo=sudo; fi; \
-	echo "setup: installing $(PACKAGES)" >&2; \
-	$$sudo apt-get update -qq >&2 && \
-	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $(PACKAGES) >&2 && \
-	$(probe) || { echo "setup: a C program still cannot link OpenBLAS and LAPACKE" >&2; exit 1; }
+	@.ci/setup
 
 build: setup ## build the release configuration
 	$(SWIFT) build -c $(CONFIGURATION) --product deep-sarsa
@@ -51,7 +42,7 @@ train: build ## train MountainCar (other settings: make train ARGUMENTS="…")
 test: setup ## run the tests in debug and in release, and compare the bytes of both
 	$(SWIFT) test
 	$(TEST_RELEASE)
-	@$(same_bytes)
+	@.ci/same-bytes
 
 proofs: setup ## learn drawn targets until they are within 1e-3 of the exact values
 	DEEP_SARSA_PROOFS=1 $(TEST_RELEASE) --filter ExactValuesTests
@@ -72,7 +63,7 @@ format: ## format every Swift file in place
 same-bytes: setup ## train in debug and in release, and compare what was written
 	$(SWIFT) build --product deep-sarsa
 	$(SWIFT) build -c release --product deep-sarsa
-	@$(same_bytes)
+	@.ci/same-bytes
 
 signature: build ## train with every flag, and compare digests of what is written (1 min)
 	python3 Tests/Signature/run.py --core Haswell $(OPTIONS)
@@ -103,16 +94,8 @@ sanitize-thread: setup
 	TSAN_OPTIONS=allocator_may_return_null=1 \
 	  $(SWIFT) test --scratch-path .build-tsan --sanitize=thread --skip OtherVerbTests/fileSizeLimit
 
-# A driver that calls every kernel on every tier with blocks of their exact size: as the kernels are
-# built for use, then with checks. Unsigned sums may wrap and floats may be divided by zero: both are
-# defined, and used.
 sanitize-kernels:
-	mkdir -p .build-ubsan
-	for checks in "" "-g -fsanitize=undefined,float-cast-overflow,local-bounds,address \
-	    -fno-sanitize-recover=all -fuse-ld=lld -Wno-pass-failed"; do \
-	  clang -O2 $$checks -Wall -Wextra -Werror -I Sources/CVectorKernels/include \
-	    Tests/Sanitize/kernels.c Sources/CVectorKernels/CSARSAVectorKernels.c -lm \
-	    -o .build-ubsan/kernels && .build-ubsan/kernels || exit 1; done
+	Tests/Sanitize/kernels.sh
 
 interop: build $(INTEROP) ## hold environments, bridge and arrays against the real Gymnasium, MinAtar, numpy
 	.venv-interop/bin/python -W ignore Tests/Interop/environments.py $(INTEROP_WORLDS)
@@ -124,21 +107,16 @@ interop: build $(INTEROP) ## hold environments, bridge and arrays against the re
 # Gymnasium, numpy and others in an environment of their own, known by the hash of its lists. What is
 # installed alone asks for much more than its worlds need.
 $(INTEROP):
-	@echo "fetching 50 MB of Python packages to .venv-interop, 150 MB on disk" >&2
-	rm -rf .venv-interop
-	python3 -m venv .venv-interop || { echo "interop: python3 with venv and pip is needed" >&2; exit 1; }
-	.venv-interop/bin/pip install --requirement Tests/Interop/requirements.txt
-	.venv-interop/bin/pip install --no-deps --requirement Tests/Interop/requirements-alone.txt
+	.ci/venv .venv-interop "50 MB of Python packages, 150 MB on disk" \
+	  Tests/Interop/requirements.txt Tests/Interop/requirements-alone.txt
 	touch $@
 
 pytorch: build $(PYTORCH) ## hold trained networks against PyTorch (1 min; fetches 3 GB)
 	.venv-pytorch/bin/python Tests/Interop/pytorch.py
 
 $(PYTORCH):
-	@echo "fetching 3 GB of Python packages to .venv-pytorch, 6 GB on disk; some minutes" >&2
-	rm -rf .venv-pytorch
-	python3 -m venv .venv-pytorch || { echo "pytorch: python3 with venv and pip is needed" >&2; exit 1; }
-	.venv-pytorch/bin/pip install --requirement Tests/Interop/requirements-pytorch.txt
+	.ci/venv .venv-pytorch "3 GB of Python packages, 6 GB on disk; some minutes" \
+	  Tests/Interop/requirements-pytorch.txt
 	touch $@
 
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
@@ -160,12 +138,7 @@ benchmark-counts: benchmark-programs valgrind ## hold allocations and instructio
 
 # Nothing but the counts needs it.
 valgrind:
-	@if command -v valgrind >/dev/null; then exit 0; fi; \
-	if ! command -v apt-get >/dev/null; then echo "valgrind is missing" >&2; exit 1; fi; \
-	if [ "$$(id -u)" -ne 0 ]; then sudo=sudo; fi; \
-	echo "installing valgrind" >&2; \
-	$$sudo apt-get update -qq >&2 && \
-	$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y valgrind >&2
+	@command -v valgrind >/dev/null || .ci/install benchmark-counts valgrind
 
 benchmark-performance: build benchmark-programs ## measure a step and its limit, growth, seeds, memory (15 min)
 	python3 Benchmarks/performance.py $(OPTIONS)
@@ -184,10 +157,8 @@ benchmark-peers: build benchmark-programs $(PEERS) ## time JAX, NumPy, PyTorch a
 
 # PyTorch is several GB: packages are installed once for a list of requirements, known by its hash.
 $(PEERS):
-	@echo "fetching 3 GB of Python packages to .venv-peers, 6 GB on disk; some minutes" >&2
-	rm -rf .venv-peers
-	python3 -m venv .venv-peers || { echo "peers: python3 with venv and pip is needed" >&2; exit 1; }
-	.venv-peers/bin/pip install --requirement Benchmarks/Peers/requirements.txt
+	.ci/venv .venv-peers "3 GB of Python packages, 6 GB on disk; some minutes" \
+	  Benchmarks/Peers/requirements.txt
 	touch $@
 
 seeds: build ## train every setting of docs/results.md with 20 seeds, on two kinds of kernels (20 min)
@@ -202,13 +173,7 @@ figures: benchmark-peers kernels consumer
 figures: ## remake every figure of README and docs (100 min; fetches 3 GB)
 
 docs: setup ## build the reference documentation, and say how to read it (a broken link is an error)
-	for target in DeepSARSA SARSAEnvironments SARSANetworks SARSALinearAlgebra \
-	  SARSARandomSources SARSAFiles SARSAExperiments SARSAGymnasium; do \
-	  DEEP_SARSA_DOCS=1 $(SWIFT) package --scratch-path .build-docs generate-documentation \
-	    --target $$target --warnings-as-errors || exit 1; done
-	@echo 'docs: to read it, run'
-	@echo '  python3 -m http.server 8000 --directory .build-docs/plugins/Swift-DocC/outputs/DeepSARSA.doccarchive'
-	@echo '  and open http://localhost:8000/documentation/deepsarsa/'
+	SWIFT="$(SWIFT)" .ci/docs
 
 check: export DEEP_SARSA_STRICT = 1
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
@@ -221,24 +186,3 @@ builds: setup ## build every package, compile every script, list suites, try eve
 
 clean: ## remove everything that was built
 	rm -rf .build .build-*
-
-# The same short run by both builds. Folders differ in the time in their names, and configs in the
-# build's; the rest must not differ in a byte.
-define same_bytes
-	folder=$$(mktemp -d) && for build in debug release; do \
-	  .build/$$build/deep-sarsa train MountainCar-v0 --preset notebook --total-timesteps 3000 \
-	    --evaluation-every 1000 --evaluation-episodes 2 --quiet --output $$folder/$$build \
-	    >/dev/null || exit 1; done; \
-	for file in model.safetensors best.safetensors episodes.csv evaluations.csv; do \
-	  cmp $$folder/debug/*/$$file $$folder/release/*/$$file || exit 1; done; \
-	rm -r $$folder; echo "debug and release wrote the same bytes"
-endef
-
-# Three lines of C against both libraries, compiled and linked for real.
-define PROGRAM
-#include <cblas.h>\n#include <lapacke.h>\nint main(void) { lapack_int p; double a = 2; return cblas_ddot(1, &a, 1, &a, 1) != 4 || LAPACKE_dgetrf(LAPACK_ROW_MAJOR, 1, 1, &a, 1, &p); }\n
-endef
-probe = directory=$$(mktemp -d) && { \
-	printf '$(PROGRAM)' > $$directory/probe.c; \
-	clang $$directory/probe.c -o $$directory/probe $$(pkg-config --cflags --libs openblas lapacke 2>/dev/null) \
-	  >/dev/null 2>&1 && $$directory/probe; status=$$?; rm -r $$directory; [ $$status -eq 0 ]; }

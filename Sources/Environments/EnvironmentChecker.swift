@@ -13,7 +13,7 @@ public enum EnvironmentPromise: String, Codable, CaseIterable, Hashable, Sendabl
   case reward
   /// After `reset(seed:)` the same actions lead to the same steps, whatever was played before.
   case seed
-  /// A state that is written down and restored has the same future.
+  /// A state is accepted while its episode goes on. Written down and restored, it has the same future.
   case state
   /// A step of one copy does not change another copy.
   case copies
@@ -104,8 +104,14 @@ public struct EnvironmentChecker<World: Environment> {
 
       var restored = player
       if promises.contains(.state) {
+        let state = try rewritten(player.world.state)
         restored.world = world
-        restored.world.state = try rewritten(player.world.state)
+        // A state that is not accepted must not be set.
+        if player.isOver || world.accepts(state) {
+          restored.world.state = state
+        } else {
+          report.report(.state, "its own state, written down and restored, is not accepted")
+        }
       }
       var copy = player
       let future = try player.play(Self.futureSteps)
@@ -179,6 +185,9 @@ public struct EnvironmentChecker<World: Environment> {
       } else if hasSpace, !specification.observationSpace.contains(record.observation) {
         report.report(.space, "\(record.observation) is outside, \(record)")
       }
+      if !record.isAccepted {
+        report.report(.state, "its own state is not accepted, \(record)")
+      }
       guard let step = record.step else { continue }
       if !step.reward.isFinite { report.report(.reward, "\(step.reward), \(record)") }
       if let limit = specification.maximumEpisodeSteps {
@@ -224,6 +233,8 @@ public struct EnvironmentChecker<World: Environment> {
     var length: Int
     /// The steps of the previous episode, if a reset interrupted it; otherwise 0.
     var cut = 0
+    /// Whether the state is accepted, if the episode goes on.
+    var isAccepted = true
 
     static func == (a: Record, b: Record) -> Bool {
       // Numbers that are not finite are reported as such, not as a difference.
@@ -246,7 +257,7 @@ public struct EnvironmentChecker<World: Environment> {
     var length = 0
     var steps = 0
     private var cut = 0
-    private var isOver = false
+    private(set) var isOver = false
 
     init(_ world: World) {
       self.world = world
@@ -262,7 +273,8 @@ public struct EnvironmentChecker<World: Environment> {
     private mutating func reset(seed: UInt64?) throws -> Record {
       try world.reset(seed: seed)
       (cut, length, isOver) = (seed != nil || isOver ? 0 : length, 0, false)
-      return Record(observation: observation, length: 0)
+      return Record(
+        observation: observation, length: 0, isAccepted: world.accepts(world.state))
     }
 
     mutating func play(_ steps: Int) throws -> [Record] {
@@ -273,7 +285,10 @@ public struct EnvironmentChecker<World: Environment> {
         let step = try world.step(actions.integer(below: actionCount))
         length += 1
         isOver = step.isLast
-        records.append(Record(step: step, observation: observation, length: length, cut: cut))
+        records.append(
+          Record(
+            step: step, observation: observation, length: length, cut: cut,
+            isAccepted: isOver || world.accepts(world.state)))
       }
       self.steps += steps
       return records

@@ -85,8 +85,7 @@ final class Bridge: @unchecked Sendable {
   private static func start(
     _ id: String, _ options: GymnasiumOptions, isTrusted: Bool
   ) throws(GymnasiumError) -> ChildProcess {
-    let named = [options.python, ProcessEnvironment.variable(GymnasiumOptions.pythonVariable)]
-    let name = named.compactMap { $0 }.first { !$0.isEmpty } ?? "python3"
+    let name = options.namedPython ?? "python3"
     guard let python = ProcessEnvironment.path(of: name) else {
       throw GymnasiumError(
         id: id, request: .start, reason: .python("'\(name)' is not an executable program"))

@@ -82,6 +82,12 @@ public struct GymnasiumEnvironment: Environment {
     }
   }
 
+  /// Whether the state has the sizes of this environment; see `GymnasiumVector.accepts(_:)`.
+  public func accepts(_ state: State) -> Bool {
+    vector.accepts(state.history)
+      && state.lastObservation.map { $0.count == specification.observationSize } ?? true
+  }
+
   /// Starts an episode.
   ///
   /// Without a seed the random stream continues; if there was no seed before, it is 0.

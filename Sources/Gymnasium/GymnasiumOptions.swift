@@ -35,4 +35,10 @@ public struct GymnasiumOptions: Sendable {
 
   /// The variable that names a Python.
   public static let pythonVariable = "DEEP_SARSA_PYTHON"
+
+  /// The Python that is named, here or by the variable; `nil` if none is.
+  package var namedPython: String? {
+    [python, ProcessEnvironment.variable(Self.pythonVariable)].compactMap { $0 }
+      .first { !$0.isEmpty }
+  }
 }

@@ -61,6 +61,25 @@ public struct GymnasiumVector: VectorEnvironment {
     }
   }
 
+  /// Whether the state is of as many environments of these sizes: seeds, actions and observations.
+  ///
+  /// Another environment's state of the same sizes is accepted. The first step or reset after it was set
+  /// throws a `GymnasiumError`, because its steps do not lead to the same observations.
+  ///
+  /// - Complexity: O(steps since the seeds).
+  public func accepts(_ state: State) -> Bool {
+    if state == State() { return true }
+    let size = specification.observationSize
+    guard state.seeds.count == count, state.actions.count.isMultiple(of: count),
+      state.observations.count == count * size, state.observations.allSatisfy(\.isFinite)
+    else { return false }
+    return stride(from: 0, to: state.actions.count, by: count).allSatisfy { start in
+      let row = state.actions[start..<start + count]
+      return row.allSatisfy { $0 == State.reset }
+        || row.allSatisfy { $0 < specification.actionCount }
+    }
+  }
+
   /// Starts an episode in each environment.
   public mutating func reset(
     seeds: [UInt64], into result: inout VectorStep

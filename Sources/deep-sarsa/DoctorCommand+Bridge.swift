@@ -1,5 +1,4 @@
 import DeepSARSA
-import Foundation
 import SARSAExperiments
 import SARSAGymnasium
 
@@ -14,8 +13,7 @@ extension DoctorCommand {
       there = try GymnasiumEnvironment("CartPole-v1", options: options)
     } catch {
       // If a Python was named explicitly, its absence is a failure.
-      let variable = ProcessInfo.processInfo.environment[GymnasiumOptions.pythonVariable] ?? ""
-      let isNamed = options.python != nil || !variable.isEmpty
+      let isNamed = options.namedPython != nil
       return [
         Check(
           "Gymnasium", passed: !isNamed,

@@ -9,7 +9,8 @@ struct EnvironmentsCommand: ParsableCommand {
     abstract: "List the built-in environments: sizes, time limits, reward thresholds.",
     discussion: """
       The list has the built-in environments. gymnasium:ID is any other environment of Gymnasium; \
-      --python of the other verbs names its Python. --json also lists the arguments of each environment.
+      --python of the other verbs names its Python. --json also lists the arguments of each environment, \
+      their defaults and their allowed values.
       """)
 
   @Flag(help: "print one JSON array")
@@ -42,15 +43,19 @@ struct EnvironmentsCommand: ParsableCommand {
   private struct Row: Encodable {
     let id: String
     let arguments: [String]
+    let defaults: [String: ArgumentValue]
+    let allowed: [String: String]
     let observationSize: Int
     let observationShape: [Int]
     let actionCount: Int
     let maximumEpisodeSteps: Int?
     let rewardThreshold: Double?
 
-    init(_ specification: EnvironmentSpecification, arguments: [String]) {
+    init(_ specification: EnvironmentSpecification, arguments: [EnvironmentArgument]) {
       id = specification.id
-      self.arguments = arguments
+      self.arguments = arguments.map(\.name)
+      defaults = Dictionary(uniqueKeysWithValues: arguments.map { ($0.name, $0.standard) })
+      allowed = Dictionary(uniqueKeysWithValues: arguments.map { ($0.name, $0.allowed) })
       observationSize = specification.observationSize
       observationShape =
         switch specification.observationSpace {
@@ -63,7 +68,7 @@ struct EnvironmentsCommand: ParsableCommand {
     }
 
     private enum CodingKeys: String, CodingKey {
-      case id, arguments
+      case id, arguments, defaults, allowed
       case observationSize = "observation_size"
       case observationShape = "observation_shape"
       case actionCount = "action_count"

@@ -70,7 +70,7 @@ struct EnvironmentArgumentTests {
         (["max_episode_steps="], "text needs quotes"), (["max_episode_steps=1e999"], "JSON"),
         (["max_episode_steps=\(String(repeating: "[", count: 100_000))"], "JSON"),
         (["max_episode_steps=5", "max_episode_steps=5"], "each key once"),
-        (["max_episode_steps=\"5\""], "allowed: a whole number from -1 to"),
+        (["max_episode_steps=\"5\""], "allowed: -1 for no limit, or a whole number from 1 to"),
         (["max_episode_steps=0"], "max_episode_steps of "), (["slippery=true"], "'slippery' is no"),
       ] {
         let result = try Command.run(verb + arguments.flatMap { ["--env-arg", $0] })

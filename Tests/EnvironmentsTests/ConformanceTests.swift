@@ -34,7 +34,7 @@ struct ConformanceTests {
     switch flaw {
     case .none: #expect(broken == [])
     case .forgetsSeed: #expect(broken == [.seed])
-    case .hidesState: #expect(broken == [.state])
+    case .hidesState, .refusesItself: #expect(broken == [.state])
     case .sharesMemory: #expect(broken.contains(.copies))
     case .writesTooLittle, .writesInfinity: #expect(broken == [.observation])
     case .rewardsNothing: #expect(broken == [.reward])
@@ -77,7 +77,7 @@ struct Flawed: Environment {
   enum Flaw: CaseIterable {
     case none, forgetsSeed, hidesState, sharesMemory, writesTooLittle, writesInfinity
     case rewardsNothing, ignoresLimit, leaksLimit, leavesSpace, seesDouble, neverRestarts
-    case contradictsItself, changes, hasNoActions
+    case contradictsItself, changes, hasNoActions, refusesItself
   }
 
   struct State: Codable {
@@ -114,6 +114,8 @@ struct Flawed: Environment {
     if flaw == .hasNoActions { result.actionCount = 0 }
     return result
   }
+
+  func accepts(_ state: State) -> Bool { flaw != .refusesItself || state.steps < 5 }
 
   mutating func reset(seed: UInt64?) {
     if let seed, flaw != .forgetsSeed { state.random = PCG64(seed: seed) }

@@ -26,6 +26,9 @@ public struct ScaledReward<Base: Environment>: Environment {
     set { base.state = newValue }
   }
 
+  /// Whether the inner environment accepts the state.
+  public func accepts(_ state: Base.State) -> Bool { base.accepts(state) }
+
   /// Starts an episode.
   public mutating func reset(seed: UInt64?) throws(Base.Failure) {
     try base.reset(seed: seed)

@@ -1,0 +1,94 @@
+internal import SARSAPreconditions
+
+/// The space of an environment's observations: a box of numbers, or categories.
+///
+/// A network always takes numbers. Gymnasium's integers (`Discrete` and products of them) are written
+/// one-hot: one number per possible value, which is 1 for the actual value and 0 for the others.
+public enum ObservationSpace: Codable, Hashable, Sendable {
+  /// Numbers between bounds, in an array of some shape, row by row.
+  case box(low: [Float], high: [Float], shape: [Int])
+  /// Integers, each one-hot, side by side. Each has a number of values and a lowest value, its start.
+  case categories([Int], starts: [Int])
+
+  /// A box whose numbers have the same bounds; by default it has no bounds.
+  ///
+  /// - Precondition: a shape of positive sides.
+  public static func box(
+    shape: [Int], low: Float = -.infinity, high: Float = .infinity
+  ) -> ObservationSpace {
+    require(
+      shape.allSatisfy { $0 > 0 }, "shape is \(shape); allowed: sides of 1 or more")
+    let size = shape.reduce(1) { size, side in
+      let (product, isTooLarge) = size.multipliedReportingOverflow(by: side)
+      require(!isTooLarge, "shape is \(shape); allowed: sides whose product is an Int")
+      return product
+    }
+    return .box(
+      low: Array(repeating: low, count: size), high: Array(repeating: high, count: size),
+      shape: shape)
+  }
+
+  /// Integers, each from 0 to its count − 1.
+  public static func categories(_ counts: [Int]) -> ObservationSpace {
+    .categories(counts, starts: Array(repeating: 0, count: counts.count))
+  }
+
+  /// One integer from 0 to the count − 1.
+  public static func category(_ count: Int) -> ObservationSpace { .categories([count]) }
+
+  /// The number of network inputs.
+  public var size: Int {
+    switch self {
+    case .box(let low, _, _): low.count
+    case .categories(let counts, _): counts.reduce(0, +)
+    }
+  }
+
+  /// Writes the observation of a space of one integer: 1 at its place and 0 elsewhere.
+  static func write(category: Int, into observation: inout MutableSpan<Float>) {
+    for i in observation.indices { observation[i] = 0 }
+    observation[category] = 1
+  }
+
+  /// The integers that a one-hot observation stands for.
+  ///
+  /// - Returns: `nil` if the space is a box, or the observation is not one-hot.
+  /// - Precondition: `size` numbers.
+  public func categories(in observation: [Float]) -> [Int]? {
+    guard case .categories(let counts, let starts) = self else { return nil }
+    require(
+      observation.count == size,
+      "the observation has % numbers; allowed: %", observation.count, size)
+    var start = 0
+    var result: [Int] = []
+    for (count, lowest) in zip(counts, starts) {
+      let block = observation[start..<start + count]
+      guard let place = block.firstIndex(of: 1), block.allSatisfy({ $0 == 0 || $0 == 1 }),
+        block.lastIndex(of: 1) == place
+      else { return nil }
+      result.append(lowest + (place - start))
+      start += count
+    }
+    return result
+  }
+
+  /// Whether an observation is one of this space: within the bounds, or one-hot.
+  ///
+  /// - Precondition: `size` numbers.
+  public func contains(_ observation: [Float]) -> Bool {
+    require(
+      observation.count == size,
+      "the observation has % numbers; allowed: %", observation.count, size)
+    switch self {
+    case .box(let low, let high, _):
+      require(
+        high.count == low.count,
+        "the space has % lower and % upper bounds; allowed: the same number of both", low.count,
+        high.count)
+      return observation.indices.allSatisfy {
+        low[$0] <= observation[$0] && observation[$0] <= high[$0]
+      }
+    case .categories: return categories(in: observation) != nil
+    }
+  }
+}
