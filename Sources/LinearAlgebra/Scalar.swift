@@ -1,156 +1,108 @@
-internal import CSARSAOpenBLAS
-internal import CSARSAVectorKernels
-
 /// A floating-point type of matrices: `Float` for training, `Double` to check gradients.
-public protocol Scalar: BinaryFloatingPoint, Sendable {
-  /// The C functions for this type. The requirement prevents conformances outside this module.
-  static var _routines: Routines<Self> { get }
-
-  /// The C functions for this type, in a new object.
-  static func _makeRoutines() -> Routines<Self>
-
-  /// The functions of LAPACK for this type.
-  static var _lapack: LAPACKRoutines<Self> { get }
-}
-
-extension Float: Scalar {
-  /// The C functions for `Float`.
-  public static let _routines = _makeRoutines()
-
-  /// The C functions for `Float`, in a new object.
-  public static func _makeRoutines() -> Routines<Float> {
-    unsafe Routines<Float>(
-      gemm: cblas_sgemm, gemv: cblas_sgemv, transpose: cblas_somatcopy, axpby: cblas_saxpby,
-      scal: cblas_sscal, dot: cblas_sdot,
-      norm: cblas_snrm2,
-      activate: sarsa_activate_f32, activateBackward: sarsa_activate_backward_f32,
-      adamWStep: sarsa_adamw_step_f32, sgdStep: sarsa_sgd_step_f32,
-      rmsPropStep: sarsa_rmsprop_step_f32, normalize: sarsa_normalize_f32,
-      normalizeBackward: sarsa_normalize_backward_f32, dueling: sarsa_dueling_f32,
-      duelingBackward: sarsa_dueling_backward_f32)
-  }
-}
-
-extension Double: Scalar {
-  /// The C functions for `Double`.
-  public static let _routines = _makeRoutines()
-
-  /// The C functions for `Double`, in a new object.
-  public static func _makeRoutines() -> Routines<Double> {
-    unsafe Routines<Double>(
-      gemm: cblas_dgemm, gemv: cblas_dgemv, transpose: cblas_domatcopy, axpby: cblas_daxpby,
-      scal: cblas_dscal, dot: cblas_ddot,
-      norm: cblas_dnrm2,
-      activate: sarsa_activate_f64, activateBackward: sarsa_activate_backward_f64,
-      adamWStep: sarsa_adamw_step_f64, sgdStep: sarsa_sgd_step_f64,
-      rmsPropStep: sarsa_rmsprop_step_f64, normalize: sarsa_normalize_f64,
-      normalizeBackward: sarsa_normalize_backward_f64, dueling: sarsa_dueling_f64,
-      duelingBackward: sarsa_dueling_backward_f64)
-  }
-}
-
-/// The C functions for one scalar type, without checks; only this module calls them.
 ///
-/// It is a class because an arena stores it: copying a struct would retain every function in it. Every
-/// arena has a separate instance, so that threads do not contend for one object's reference count.
-@safe
-public final class Routines<Element>: Sendable {
-  typealias Input = UnsafePointer<Element>?
-  typealias Output = UnsafeMutablePointer<Element>?
+/// Its requirements are the C functions for the type, without checks; only this module calls them, and
+/// only `Float` and `Double` can conform. They are static, so specialised code calls C directly. A new
+/// function is one requirement here and one line each in `Float+Scalar.swift` and `Double+Scalar.swift`.
+/// Matrices are row-major for BLAS and the kernels, and column-major for LAPACK.
+public protocol Scalar: BinaryFloatingPoint, Sendable {
+  /// The C function reads these scalars.
+  typealias _Input = UnsafePointer<Self>
+  /// The C function writes these scalars, and may read them.
+  typealias _Output = UnsafeMutablePointer<Self>
 
-  /// Order, op, op, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc.
-  typealias GEMM =
-    @Sendable (
-      CBLAS_ORDER, CBLAS_TRANSPOSE, CBLAS_TRANSPOSE, Int32, Int32, Int32, Element, Input, Int32,
-      Input, Int32, Element, Output, Int32
-    ) -> Void
-  /// Order, op, rows, columns, alpha, a, lda, x, 1, beta, y, 1.
-  typealias GEMV =
-    @Sendable (
-      CBLAS_ORDER, CBLAS_TRANSPOSE, Int32, Int32, Element, Input, Int32, Input, Int32, Element,
-      Output, Int32
-    ) -> Void
-  /// Order, op, rows, columns, alpha, a, lda, b, ldb.
-  typealias Transpose =
-    @Sendable (
-      CBLAS_ORDER, CBLAS_TRANSPOSE, Int32, Int32, Element, Input, Int32, Output, Int32
-    ) -> Void
-  /// Count, alpha, x, 1, beta, y, 1.
-  typealias AXPBY = @Sendable (Int32, Element, Input, Int32, Element, Output, Int32) -> Void
-  /// Count, alpha, x, 1.
-  typealias Scal = @Sendable (Int32, Element, Output, Int32) -> Void
-  /// Count, x, 1, y, 1.
-  typealias Dot = @Sendable (Int32, Input, Int32, Input, Int32) -> Element
-  /// Count, x, 1.
-  typealias Norm = @Sendable (Int32, Input, Int32) -> Element
-  /// Tier, kind, rows, columns, bias, z, y.
-  typealias Activate = @Sendable (Int32, Int32, Int, Int, Input, Output, Output) -> Void
-  /// Tier, kind, rows, columns, values, delta, sums.
-  typealias ActivateBackward = @Sendable (Int32, Int32, Int, Int, Input, Output, Output) -> Void
-  /// Tier, count, scalars, gradient, parameters, first moment, second moment.
-  typealias AdamWStep =
-    @Sendable (Int32, Int, UnsafePointer<sarsa_adamw>?, Input, Output, Output, Output) -> Int32
+  // MARK: BLAS
 
-  /// Tier, count, scalars, gradient, parameters, velocity.
-  typealias SGDStep =
-    @Sendable (Int32, Int, UnsafePointer<sarsa_sgd>?, Input, Output, Output) -> Int32
-  /// Tier, count, scalars, gradient, parameters, mean square, mean, velocity.
-  typealias RMSPropStep =
-    @Sendable (
-      Int32, Int, UnsafePointer<sarsa_rmsprop>?, Input, Output, Output, Output, Output
-    ) -> Int32
-  /// Tier, rows, columns, epsilon, x, gain, z, statistics.
-  typealias Normalize = @Sendable (Int32, Int, Int, Double, Input, Input, Output, Output) -> Void
-  /// Tier, rows, columns, x, statistics, gain, delta, gain's gradient, x's delta.
-  typealias NormalizeBackward =
-    @Sendable (Int32, Int, Int, Input, Input, Input, Input, Output, Output) -> Void
+  /// C ← alpha·op(A)·op(B) + beta·C.
+  @unsafe static func _gemm(
+    _ transposesA: Bool, _ transposesB: Bool, _ m: Int32, _ n: Int32, _ k: Int32, _ alpha: Self,
+    _ a: _Input, _ lda: Int32, _ b: _Input, _ ldb: Int32, _ beta: Self, _ c: _Output, _ ldc: Int32)
+  /// y ← alpha·op(A)·x + beta·y.
+  @unsafe static func _gemv(
+    _ transposes: Bool, _ rows: Int32, _ columns: Int32, _ alpha: Self, _ a: _Input, _ lda: Int32,
+    _ x: _Input, _ beta: Self, _ y: _Output)
+  /// B ← Aᵀ.
+  @unsafe static func _transpose(
+    _ rows: Int32, _ columns: Int32, _ a: _Input, _ lda: Int32, _ b: _Output, _ ldb: Int32)
+  /// y ← alpha·x + beta·y.
+  @unsafe static func _axpby(_ n: Int32, _ alpha: Self, _ x: _Input, _ beta: Self, _ y: _Output)
+  /// x ← alpha·x.
+  @unsafe static func _scal(_ n: Int32, _ alpha: Self, _ x: _Output)
+  /// Σ x·y.
+  @unsafe static func _dot(_ n: Int32, _ x: _Input, _ y: _Input) -> Self
+  /// √Σ x².
+  @unsafe static func _nrm2(_ n: Int32, _ x: _Input) -> Self
 
-  /// Tier, rows, actions, input, output.
-  typealias Dueling = @Sendable (Int32, Int, Int, Input, Output) -> Void
+  // MARK: LAPACK, whose functions return a status and allocate their work memory
 
-  let gemm: GEMM
-  let gemv: GEMV
-  let transpose: Transpose
-  let axpby: AXPBY
-  let scal: Scal
-  let dot: Dot
-  let norm: Norm
-  let activate: Activate
-  let activateBackward: ActivateBackward
-  let adamWStep: AdamWStep
-  let sgdStep: SGDStep
-  let rmsPropStep: RMSPropStep
-  let normalize: Normalize
-  let normalizeBackward: NormalizeBackward
-  let dueling: Dueling
-  let duelingBackward: Dueling
+  /// A → R and reflections.
+  @unsafe static func _geqrf(
+    _ m: Int32, _ n: Int32, _ a: _Output, _ lda: Int32, _ tau: _Output
+  ) -> Int32
+  /// Reflections → Q.
+  @unsafe static func _orgqr(
+    _ m: Int32, _ n: Int32, _ k: Int32, _ a: _Output, _ lda: Int32, _ tau: _Input
+  ) -> Int32
+  /// A → L·U with row exchanges.
+  @unsafe static func _getrf(
+    _ m: Int32, _ n: Int32, _ a: _Output, _ lda: Int32, _ exchanges: UnsafeMutablePointer<Int32>
+  ) -> Int32
+  /// B → X with A·X = B.
+  @unsafe static func _getrs(
+    _ n: Int32, _ columns: Int32, _ factors: _Input, _ lda: Int32,
+    _ exchanges: UnsafePointer<Int32>, _ b: _Output, _ ldb: Int32
+  ) -> Int32
+  /// The reciprocal condition number in the 1-norm.
+  @unsafe static func _gecon(
+    _ n: Int32, _ factors: _Input, _ lda: Int32, _ norm: Self, _ result: _Output
+  ) -> Int32
+  /// B → X with the least ‖A·X − B‖, singular values, and rank.
+  @unsafe static func _gelsd(
+    _ m: Int32, _ n: Int32, _ columns: Int32, _ a: _Output, _ lda: Int32, _ b: _Output,
+    _ ldb: Int32, _ singularValues: _Output, _ tolerance: Self, _ rank: UnsafeMutablePointer<Int32>
+  ) -> Int32
+  /// A → thin U, singular values, thin Vᵀ.
+  @unsafe static func _gesdd(
+    _ m: Int32, _ n: Int32, _ a: _Output, _ lda: Int32, _ singularValues: _Output, _ u: _Output,
+    _ ldu: Int32, _ vt: _Output, _ ldvt: Int32
+  ) -> Int32
 
-  init(
-    gemm: @escaping GEMM, gemv: @escaping GEMV, transpose: @escaping Transpose,
-    axpby: @escaping AXPBY, scal: @escaping Scal,
-    dot: @escaping Dot,
-    norm: @escaping Norm, activate: @escaping Activate,
-    activateBackward: @escaping ActivateBackward,
-    adamWStep: @escaping AdamWStep, sgdStep: @escaping SGDStep,
-    rmsPropStep: @escaping RMSPropStep, normalize: @escaping Normalize,
-    normalizeBackward: @escaping NormalizeBackward, dueling: @escaping Dueling,
-    duelingBackward: @escaping Dueling
-  ) {
-    unsafe self.gemm = unsafe gemm
-    unsafe self.gemv = unsafe gemv
-    unsafe self.transpose = unsafe transpose
-    unsafe self.axpby = unsafe axpby
-    unsafe self.scal = unsafe scal
-    unsafe self.dot = unsafe dot
-    unsafe self.norm = unsafe norm
-    unsafe self.activate = unsafe activate
-    unsafe self.activateBackward = unsafe activateBackward
-    unsafe self.adamWStep = unsafe adamWStep
-    unsafe self.sgdStep = unsafe sgdStep
-    unsafe self.rmsPropStep = unsafe rmsPropStep
-    unsafe self.normalize = unsafe normalize
-    unsafe self.normalizeBackward = unsafe normalizeBackward
-    unsafe self.dueling = unsafe dueling
-    unsafe self.duelingBackward = unsafe duelingBackward
-  }
+  // MARK: The kernels of CVectorKernels, whose first parameter is the tier
+
+  /// z ← z + bias, y ← activation(z).
+  @unsafe static func _activate(
+    _ tier: Int32, _ kind: Int32, _ rows: Int, _ columns: Int, _ bias: _Input, _ z: _Output,
+    _ y: _Output)
+  /// Delta ← delta ∘ activation′, sums ← column sums of delta.
+  @unsafe static func _activateBackward(
+    _ tier: Int32, _ kind: Int32, _ rows: Int, _ columns: Int, _ values: _Input, _ delta: _Output,
+    _ sums: _Output)
+  /// One step of AdamW; `step` points to a `sarsa_adamw`.
+  @unsafe static func _adamWStep(
+    _ tier: Int32, _ n: Int, _ step: UnsafeRawPointer, _ gradient: _Input, _ parameters: _Output,
+    _ firstMoment: _Output, _ secondMoment: _Output
+  ) -> Int32
+  /// One step of gradient descent; `step` points to a `sarsa_sgd`.
+  @unsafe static func _sgdStep(
+    _ tier: Int32, _ n: Int, _ step: UnsafeRawPointer, _ gradient: _Input, _ parameters: _Output,
+    _ velocity: _Output
+  ) -> Int32
+  /// One step of RMSProp; `step` points to a `sarsa_rmsprop`.
+  @unsafe static func _rmsPropStep(
+    _ tier: Int32, _ n: Int, _ step: UnsafeRawPointer, _ gradient: _Input, _ parameters: _Output,
+    _ meanSquare: _Output, _ mean: _Output, _ velocity: _Output
+  ) -> Int32
+  /// z ← (x − mean)·scale ∘ gain, row by row; statistics ← mean and scale.
+  @unsafe static func _normalize(
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ epsilon: Double, _ x: _Input, _ gain: _Input,
+    _ z: _Output, _ statistics: _Output)
+  /// The backward pass of `_normalize`; without ∂L/∂x if `inputDelta` is nil.
+  @unsafe static func _normalizeBackward(
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ x: _Input, _ statistics: _Input, _ gain: _Input,
+    _ delta: _Input, _ gainGradient: _Output, _ inputDelta: _Output?)
+  /// q ← v + a − mean of a, row by row.
+  @unsafe static func _dueling(
+    _ tier: Int32, _ rows: Int, _ actions: Int, _ x: _Input, _ q: _Output)
+  /// The backward pass of `_dueling`.
+  @unsafe static func _duelingBackward(
+    _ tier: Int32, _ rows: Int, _ actions: Int, _ delta: _Input, _ inputDelta: _Output)
 }
