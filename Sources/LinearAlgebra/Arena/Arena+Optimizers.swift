@@ -19,7 +19,7 @@ extension Arena {
       decay: step.decay, first_weight: step.firstWeight, beta2: step.beta2,
       second_weight: step.secondWeight, step_size: step.stepSize, inverse_root: step.inverseRoot,
       epsilon: step.epsilon, flushes: step.flushesSubnormals ? 1 : 0)
-    return unsafe routines.adamWStep(
+    return unsafe Element._adamWStep(
       kernels.rawValue, n, &scalars, pointer(gradient), pointer(parameters), pointer(firstMoment),
       pointer(secondMoment)) != 0
   }
@@ -45,7 +45,7 @@ extension Arena {
     var scalars = sarsa_sgd(
       learning_rate: learningRate, momentum: momentum, weight_decay: weightDecay,
       is_nesterov: isNesterov ? 1 : 0)
-    return unsafe routines.sgdStep(
+    return unsafe Element._sgdStep(
       kernels.rawValue, n, &scalars, pointer(gradient), pointer(parameters), pointer(velocity)) != 0
   }
 
@@ -74,7 +74,7 @@ extension Arena {
     var scalars = sarsa_rmsprop(
       learning_rate: learningRate, smoothing: smoothing, epsilon: epsilon, momentum: momentum,
       is_centered: isCentered ? 1 : 0)
-    return unsafe routines.rmsPropStep(
+    return unsafe Element._rmsPropStep(
       kernels.rawValue, n, &scalars, pointer(gradient), pointer(parameters), pointer(meanSquare),
       pointer(mean), pointer(velocity)) != 0
   }

@@ -71,3 +71,6 @@ public enum BLAS {
     return text.last == " " ? String(text.dropLast()) : text
   }()
 }
+
+/// How a function of BLAS reads a matrix.
+func operation(_ isTransposed: Bool) -> CBLAS_TRANSPOSE { isTransposed ? CblasTrans : CblasNoTrans }

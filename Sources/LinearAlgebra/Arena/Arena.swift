@@ -19,9 +19,6 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   /// The instruction set of its elementwise kernels.
   public let kernels: KernelTier
 
-  /// The C functions for its scalars.
-  let routines = Element._makeRoutines()
-
   /// The block, aligned to 64 bytes, and the pointer that `free` needs.
   private let base: UnsafeMutablePointer<Element>
   private let allocation: UnsafeMutableRawPointer

@@ -1,5 +1,3 @@
-internal import CSARSAVectorKernels
-
 // Layer normalisation: J. L. Ba, J. R. Kiros, G. E. Hinton 2016,
 // https://doi.org/10.48550/arXiv.1607.06450.
 
@@ -18,7 +16,7 @@ extension Arena {
     precondition(
       !z.overlaps(x) && !z.overlaps(gain) && !z.overlaps(statistics) && !statistics.overlaps(x)
         && !statistics.overlaps(gain), "a normalisation within its operand")
-    unsafe routines.normalize(
+    unsafe Element._normalize(
       kernels.rawValue, x.rows, x.columns, epsilon, pointer(x), pointer(gain), pointer(z),
       pointer(statistics))
   }
@@ -49,7 +47,7 @@ extension Arena {
           && !inputDelta.overlaps(statistics) && !inputDelta.overlaps(gainGradient),
         "a gradient within its operand")
     }
-    unsafe routines.normalizeBackward(
+    unsafe Element._normalizeBackward(
       kernels.rawValue, x.rows, x.columns, pointer(x), pointer(statistics), pointer(gain),
       pointer(delta), pointer(gainGradient), inputDelta.map { unsafe pointer($0) })
   }

@@ -20,7 +20,7 @@ extension Arena {
     precondition(
       !bias.overlaps(z) && !bias.overlaps(y) && (y == z || !y.overlaps(z)),
       "an operand within its destination")
-    unsafe routines.activate(
+    unsafe Element._activate(
       kernels.rawValue, activation.kind, z.rows, z.columns, pointer(bias), pointer(z), pointer(y))
   }
 
@@ -44,7 +44,7 @@ extension Arena {
     precondition(
       !values.overlaps(delta) && !values.overlaps(sums) && !delta.overlaps(sums),
       "a gradient within its operand")
-    unsafe routines.activateBackward(
+    unsafe Element._activateBackward(
       kernels.rawValue, activation.kind, delta.rows, delta.columns, pointer(values),
       pointer(delta), pointer(sums))
   }

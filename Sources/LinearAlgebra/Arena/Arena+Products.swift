@@ -1,5 +1,3 @@
-internal import CSARSAOpenBLAS
-
 // BLAS: Lawson, Hanson, Kincaid, Krogh 1979 (level 1), https://doi.org/10.1145/355841.355847;
 // Dongarra, Du Croz, Hammarling, Duff 1990 (level 3), https://doi.org/10.1145/77626.79170.
 
@@ -27,15 +25,14 @@ extension Arena {
     if m == 0 || n == 0 { return }
     if k == 0 { return scale(c, by: beta) }
     if m == 1 && !transpositions.contains(.first) {
-      unsafe routines.gemv(
-        CblasRowMajor, transpositions.contains(.second) ? CblasNoTrans : CblasTrans, Int32(b.rows),
-        Int32(b.columns), alpha, pointer(b), Int32(b.columns), pointer(a), 1, beta, pointer(c), 1)
+      unsafe Element._gemv(
+        !transpositions.contains(.second), Int32(b.rows), Int32(b.columns), alpha, pointer(b),
+        Int32(b.columns), pointer(a), beta, pointer(c))
     } else {
-      unsafe routines.gemm(
-        CblasRowMajor, transpositions.contains(.first) ? CblasTrans : CblasNoTrans,
-        transpositions.contains(.second) ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
-        alpha, pointer(a), Int32(a.columns), pointer(b), Int32(b.columns), beta, pointer(c),
-        Int32(n))
+      unsafe Element._gemm(
+        transpositions.contains(.first), transpositions.contains(.second), Int32(m), Int32(n),
+        Int32(k), alpha, pointer(a), Int32(a.columns), pointer(b), Int32(b.columns), beta,
+        pointer(c), Int32(n))
     }
   }
 
@@ -85,9 +82,8 @@ extension Arena {
       "the transpose of \(a.rows)×\(a.columns) into \(b.rows)×\(b.columns)")
     precondition(!b.overlaps(a), "a transpose within its operand")
     if a.count == 0 { return }
-    unsafe routines.transpose(
-      CblasRowMajor, CblasTrans, Int32(a.rows), Int32(a.columns), 1, pointer(a), Int32(a.columns),
-      pointer(b), Int32(b.columns))
+    unsafe Element._transpose(
+      Int32(a.rows), Int32(a.columns), pointer(a), Int32(a.columns), pointer(b), Int32(b.columns))
   }
 
   /// y ← alpha·op(a)·x + beta·y, with op(a) = aᵀ if transposed.
@@ -106,9 +102,9 @@ extension Arena {
     precondition(!y.overlaps(a) && !y.overlaps(x), "a product's destination is also its operand")
     if m == 0 { return }
     if n == 0 { return scale(y, by: beta) }
-    unsafe routines.gemv(
-      CblasRowMajor, isTransposed ? CblasTrans : CblasNoTrans, Int32(a.rows), Int32(a.columns),
-      alpha, pointer(a), Int32(a.columns), pointer(x), 1, beta, pointer(y), 1)
+    unsafe Element._gemv(
+      isTransposed, Int32(a.rows), Int32(a.columns), alpha, pointer(a), Int32(a.columns),
+      pointer(x), beta, pointer(y))
   }
 
   /// y ← alpha·x + beta·y.
@@ -121,7 +117,7 @@ extension Arena {
     precondition(x.count == y.count, "combination of \(x.count) and \(y.count) scalars")
     precondition(!x.overlaps(y), "a combination's destination is also its operand")
     if x.count == 0 { return }
-    unsafe routines.axpby(length(x), alpha, pointer(x), 1, beta, pointer(y), 1)
+    unsafe Element._axpby(length(x), alpha, pointer(x), beta, pointer(y))
   }
 
   /// Σ x·y.
@@ -130,14 +126,14 @@ extension Arena {
   /// - Complexity: O(n), no allocation.
   public func dot(_ x: Region, _ y: Region) -> Element {
     precondition(x.count == y.count, "dot product of \(x.count) and \(y.count) scalars")
-    return unsafe routines.dot(length(x), pointer(x), 1, pointer(y), 1)
+    return unsafe Element._dot(length(x), pointer(x), pointer(y))
   }
 
   /// √Σ x², without intermediate overflow.
   ///
   /// - Complexity: O(n), no allocation.
   public func norm(_ x: Region) -> Element {
-    unsafe routines.norm(length(x), pointer(x), 1)
+    unsafe Element._nrm2(length(x), pointer(x))
   }
 
   /// c ← beta·c; a beta of zero writes zeros, even over NaN.
@@ -145,7 +141,7 @@ extension Arena {
   /// - Complexity: O(n), no allocation.
   public mutating func scale(_ c: Region, by beta: Element) {
     if beta == 0 { return fill(c, with: 0) }
-    unsafe routines.scal(length(c), beta, pointer(c), 1)
+    unsafe Element._scal(length(c), beta, pointer(c))
   }
 
   /// A vector's length as BLAS's 32-bit integer.

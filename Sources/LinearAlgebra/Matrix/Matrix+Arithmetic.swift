@@ -1,4 +1,3 @@
-internal import CSARSAOpenBLAS
 internal import SARSAPreconditions
 
 // In this folder, loops over scalars in Swift are specialised for both types: generic code calls a
@@ -111,23 +110,20 @@ extension Matrix {
     require(k == inner, "product of %×% and %×%", m, k, inner, n)
     var result = Matrix(rows: m, columns: n)
     if result.scalars.isEmpty || k == 0 { return result }
-    let (first, second) = (
-      transpositions.contains(.first) ? CblasTrans : CblasNoTrans,
-      transpositions.contains(.second) ? CblasTrans : CblasNoTrans
-    )
+    BLAS.useOneThreadByDefault()
+    let (first, second) = (transpositions.contains(.first), transpositions.contains(.second))
     if n == 1 {
-      unsafe Element.blas.gemv(
-        CblasRowMajor, first, Int32(rows), Int32(columns), 1, scalars, Int32(columns),
-        other.scalars, 1, 0, &result.scalars, 1)
+      unsafe Element._gemv(
+        first, Int32(rows), Int32(columns), 1, scalars, Int32(columns),
+        other.scalars, 0, &result.scalars)
     } else if m == 1 {
       // A row times B is computed as Bᵀ times a column.
-      unsafe Element.blas.gemv(
-        CblasRowMajor, second == CblasTrans ? CblasNoTrans : CblasTrans, Int32(other.rows),
-        Int32(other.columns), 1, other.scalars, Int32(other.columns), scalars, 1, 0,
-        &result.scalars, 1)
+      unsafe Element._gemv(
+        !second, Int32(other.rows), Int32(other.columns), 1, other.scalars, Int32(other.columns),
+        scalars, 0, &result.scalars)
     } else {
-      unsafe Element.blas.gemm(
-        CblasRowMajor, first, second, Int32(m), Int32(n), Int32(k), 1, scalars, Int32(columns),
+      unsafe Element._gemm(
+        first, second, Int32(m), Int32(n), Int32(k), 1, scalars, Int32(columns),
         other.scalars, Int32(other.columns), 0, &result.scalars, Int32(n))
     }
     return result

@@ -10,7 +10,7 @@ extension Arena {
   /// - Complexity: O(m·n), no allocation.
   public mutating func dueling(_ x: Region, into q: Region) {
     requireDueling(x, q)
-    unsafe routines.dueling(kernels.rawValue, q.rows, q.columns, pointer(x), pointer(q))
+    unsafe Element._dueling(kernels.rawValue, q.rows, q.columns, pointer(x), pointer(q))
   }
 
   /// The backward pass of `dueling`: from ∂L/∂q in `delta` [m, n] to ∂L/∂x [m, 1 + n].
@@ -21,7 +21,7 @@ extension Arena {
   /// - Complexity: O(m·n), no allocation.
   public mutating func duelingGradient(delta: Region, into inputDelta: Region) {
     requireDueling(inputDelta, delta)
-    unsafe routines.duelingBackward(
+    unsafe Element._duelingBackward(
       kernels.rawValue, delta.rows, delta.columns, pointer(delta), pointer(inputDelta))
   }
 

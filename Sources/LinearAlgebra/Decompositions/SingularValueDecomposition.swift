@@ -1,4 +1,3 @@
-internal import CSARSAOpenBLAS
 internal import SARSAPreconditions
 
 /// A = U·S·Vᵀ: the thin singular value decomposition.
@@ -32,8 +31,8 @@ public struct SingularValueDecomposition<Element: Scalar>: Sendable {
       // Read as column-major, the scalars are Aᵀ = V·S·Uᵀ. So LAPACK's column-major U is V, which is the
       // row-major Vᵀ, and LAPACK's Vᵀ is the row-major U: no transposition is needed.
       var scalars = matrix.scalars
-      let status = unsafe Element.lapack.gesdd(
-        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "S")), Int32(n), Int32(m), &scalars, Int32(n), &values,
+      let status = unsafe Element._gesdd(
+        Int32(n), Int32(m), &scalars, Int32(n), &values,
         &vt.scalars, Int32(n), &u.scalars, Int32(k))
       try checkStatus(status)
       if status > 0 { throw .noConvergence }

@@ -1,5 +1,3 @@
-internal import CSARSAOpenBLAS
-
 /// P·A = L·U: the LU decomposition of a square matrix with row exchanges.
 ///
 /// ```swift
@@ -42,8 +40,7 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
     var exchanges = [Int32](repeating: 0, count: n)
     var status: Int32 = 0
     if n > 0 {
-      status = unsafe Element.lapack.getrf(
-        LAPACK_COL_MAJOR, Int32(n), Int32(n), &factors, Int32(n), &exchanges)
+      status = unsafe Element._getrf(Int32(n), Int32(n), &factors, Int32(n), &exchanges)
       try checkStatus(status)
       try checkResult(factors)
     }
@@ -69,9 +66,8 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
     if b.scalars.isEmpty { return b }
     var x = b.columnMajor
     try checkStatus(
-      unsafe Element.lapack.getrs(
-        LAPACK_COL_MAJOR, CChar(UInt8(ascii: "N")), Int32(order), Int32(b.columns), factors,
-        Int32(order), exchanges, &x, Int32(order)))
+      unsafe Element._getrs(
+        Int32(order), Int32(b.columns), factors, Int32(order), exchanges, &x, Int32(order)))
     try checkResult(x)
     return Matrix(rows: order, columns: b.columns, columnMajor: x)
   }
@@ -121,9 +117,7 @@ public struct LUDecomposition<Element: Scalar>: Sendable {
       if !norm.isFinite { throw .overflow }
       var result: Element = 0
       try checkStatus(
-        unsafe Element.lapack.gecon(
-          LAPACK_COL_MAJOR, CChar(UInt8(ascii: "1")), Int32(order), factors, Int32(order), norm,
-          &result))
+        unsafe Element._gecon(Int32(order), factors, Int32(order), norm, &result))
       return result
     }
   }

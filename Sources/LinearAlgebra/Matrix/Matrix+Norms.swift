@@ -10,7 +10,8 @@ extension Matrix {
   public var frobeniusNorm: Element {
     require(
       scalars.count <= Int(Int32.max), "\(scalars.count) scalars are more than BLAS can count")
-    return unsafe Element.blas.norm(Int32(scalars.count), scalars, 1)
+    BLAS.useOneThreadByDefault()
+    return unsafe Element._nrm2(Int32(scalars.count), scalars)
   }
 
   /// The 1-norm: the largest sum of magnitudes in a column.

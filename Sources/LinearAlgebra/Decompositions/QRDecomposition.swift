@@ -1,5 +1,3 @@
-internal import CSARSAOpenBLAS
-
 /// A = Q·R: the thin QR decomposition, orthonormal columns times an upper triangular matrix.
 ///
 /// For A [m, n] and k = min(m, n), Q is [m, k] and R [k, n], zero below its diagonal. Diagonal entries may
@@ -31,8 +29,8 @@ public struct QRDecomposition<Element: Scalar>: Sendable {
     var factors = matrix.columnMajor
     var scales = [Element](repeating: 0, count: k)
     try checkStatus(
-      unsafe Element.lapack.geqrf(
-        LAPACK_COL_MAJOR, Int32(m), Int32(n), &factors, Int32(m), &scales))
+      unsafe Element._geqrf(
+        Int32(m), Int32(n), &factors, Int32(m), &scales))
     try checkResult(factors)
     var r = Matrix<Element>(rows: k, columns: n)
     for i in 0..<k {
@@ -41,8 +39,8 @@ public struct QRDecomposition<Element: Scalar>: Sendable {
     // The reflections are in the first k columns, below the diagonal; Q overwrites them.
     factors.removeLast((n - k) * m)
     try checkStatus(
-      unsafe Element.lapack.orgqr(
-        LAPACK_COL_MAJOR, Int32(m), Int32(k), Int32(k), &factors, Int32(m), scales))
+      unsafe Element._orgqr(
+        Int32(m), Int32(k), Int32(k), &factors, Int32(m), scales))
     self.q = Matrix(rows: m, columns: k, columnMajor: factors)
     self.r = r
   }

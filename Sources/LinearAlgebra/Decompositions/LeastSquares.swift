@@ -1,4 +1,3 @@
-internal import CSARSAOpenBLAS
 internal import SARSAPreconditions
 
 /// The least-squares solution of A·X ≈ B: of all X with the smallest ‖A·X − B‖, the one with the smallest
@@ -63,8 +62,8 @@ public struct LeastSquares<Element: Scalar>: Sendable {
     var x = Matrix(rows: longer, columns: columns, scalars: b.scalars + padding).columnMajor
     var values = [Element](repeating: 0, count: k)
     var rank: Int32 = 0
-    let status = unsafe Element.lapack.gelsd(
-      LAPACK_COL_MAJOR, Int32(m), Int32(n), Int32(columns), &factors, Int32(m), &x,
+    let status = unsafe Element._gelsd(
+      Int32(m), Int32(n), Int32(columns), &factors, Int32(m), &x,
       Int32(longer), &values, tolerance, &rank)
     try checkStatus(status)
     if status > 0 { throw .noConvergence }

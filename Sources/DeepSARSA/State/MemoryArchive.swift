@@ -1,0 +1,83 @@
+internal import SARSAFiles
+
+/// A state in memory.
+public struct MemoryArchive: Archive, Sendable {
+  private enum Part: Sendable {
+    case value(Tree)
+    case numbers([Float])
+  }
+
+  private var parts: [String: Part] = [:]
+  private var unread: Set<String> = []
+
+  /// Whether parts are read; otherwise they are written.
+  public private(set) var isReading = false
+
+  /// Makes an empty archive to write to.
+  public init() {}
+
+  /// The names of all parts, in alphabetical order.
+  public var names: [String] { parts.keys.sorted() }
+
+  /// Removes a part.
+  public mutating func remove(_ name: String) { parts[name] = nil }
+
+  /// Replaces a part by that of another archive.
+  public mutating func replace(_ name: String, by other: MemoryArchive) {
+    parts[name] = other.parts[name]
+  }
+
+  /// From now on, parts are read.
+  public mutating func startReading() {
+    isReading = true
+    unread = Set(parts.keys)
+  }
+
+  /// Checks that all parts were read.
+  ///
+  /// - Throws: `ArchiveError.unknown` for the first in alphabetical order that was not.
+  public func finishReading() throws(ArchiveError) {
+    if let name = unread.min() { throw .unknown(name) }
+  }
+
+  public mutating func value<Value: Codable>(
+    _ name: String, _ value: inout Value
+  ) throws(ArchiveError) {
+    if isReading {
+      guard case .value(let tree) = try part(name) else {
+        throw .wrongType(name, reason: "it is a list of numbers, not a value")
+      }
+      do {
+        value = try TreeDecoder().decode(Value.self, from: tree)
+      } catch {
+        throw .wrongType(name, reason: "\(error)")
+      }
+    } else {
+      do { parts[name] = .value(try TreeEncoder().encode(value)) } catch {
+        throw .wrongType(name, reason: "\(error)")
+      }
+    }
+  }
+
+  public mutating func numbers(
+    _ name: String, of region: Region, in arena: inout Arena<Float>
+  ) throws(ArchiveError) {
+    if isReading {
+      guard case .numbers(let numbers) = try part(name) else {
+        throw .wrongType(name, reason: "it is a value, not a list of numbers")
+      }
+      guard numbers.count == region.count else {
+        throw .wrongCount(name, found: numbers.count, expected: region.count)
+      }
+      arena.write(numbers, to: region)
+    } else {
+      parts[name] = .numbers(arena.values(of: region))
+    }
+  }
+
+  private mutating func part(_ name: String) throws(ArchiveError) -> Part {
+    guard let part = parts[name] else { throw .missing(name) }
+    unread.remove(name)
+    return part
+  }
+}
