@@ -15,7 +15,8 @@ struct ReplayMemoryTests {
   @Test(
     "what is drawn is what was stored, s′ of its own episode included", arguments: [1, 2, 4, 7, 9])
   func contents(size: Int) throws {
-    var memory = try ReplayMemory(capacity: 10, observationSize: size, batchSize: 4)
+    var memory = try ReplayMemory(
+      capacity: 10, observationSize: size, actionCount: 100, batchSize: 4)
     var layout = ArenaLayout()
     var batch = try Minibatch(count: 4, observationSize: size, in: &layout)
     var arena = try Arena<Float>(layout)
@@ -49,7 +50,7 @@ struct ReplayMemoryTests {
   @Test("each environment's next action goes to its own transition, and none over an episode's end")
   func nextActions() throws {
     var memory = try ReplayMemory(
-      capacity: 12, observationSize: 1, batchSize: 12, environmentCount: 3)
+      capacity: 12, observationSize: 1, actionCount: 100, batchSize: 12, environmentCount: 3)
     // Environment 1 ends its episode at its second step of four. Rewards name the transitions.
     for time in 0..<4 {
       for row in 0..<3 {
@@ -82,7 +83,8 @@ struct ReplayMemoryTests {
   @Test("a memory that does not fit is an error, not a trap")
   func tooLarge() {
     #expect(throws: ArenaError.self) {
-      _ = try ReplayMemory(capacity: Int(Int32.max), observationSize: 1 << 24, batchSize: 1)
+      _ = try ReplayMemory(
+        capacity: Int(Int32.max), observationSize: 1 << 24, actionCount: 100, batchSize: 1)
     }
   }
 }

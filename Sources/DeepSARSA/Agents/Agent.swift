@@ -11,7 +11,7 @@
 ///
 /// Conforming types are not copyable, so that only one task uses an agent, and allocate in their initialiser
 /// only.
-public protocol Agent: ~Copyable, Sendable {
+public protocol Agent: Archivable, ~Copyable, Sendable {
   /// The name by which settings choose the agent, such as `replay`.
   static var algorithm: String { get }
 

@@ -69,7 +69,7 @@ public struct ReplaySARSA: Agent, ~Copyable {
     let arena = try Arena<Float>(layout)
     let memory = try ReplayMemory(
       capacity: hyperparameters.replay.capacity, observationSize: description.inputs,
-      batchSize: rows, environmentCount: environments)
+      actionCount: description.outputs, batchSize: rows, environmentCount: environments)
 
     self.hyperparameters = hyperparameters
     self.description = description
@@ -245,5 +245,29 @@ extension ReplaySARSA {
       policy.description == description,
       "the policy's network is '\(policy.description)'; allowed: '\(description)'")
     arena.withSpan(of: q.online) { policy.replaceParameters(with: $0) }
+  }
+}
+
+// MARK: - The state
+
+extension ReplaySARSA {
+  /// Writes or replaces both networks, the optimiser's state, the random streams and the replay memory.
+  ///
+  /// - Throws: `ArchiveError`.
+  public mutating func archive<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String
+  ) throws(ArchiveError) {
+    try archive.constant(name + ".network", description)
+    try archive.finiteNumbers(name + ".online", of: q.online, in: &arena)
+    try archive.finiteNumbers(name + ".target", of: q.target, in: &arena)
+    try descent.archive(in: &archive, as: name + ".optimizer", arena: &arena)
+    let every = hyperparameters.target.synchronization.every
+    try archive.value(
+      name + ".untilSynchronization", &untilSynchronization, allowed: "from 1 to \(every)"
+    ) { (1...every).contains($0) }
+    try archive.value(name + ".exploration", &exploration)
+    try archive.value(name + ".resampling", &resampling)
+    try archive.value(name + ".replay", &replay)
+    try memory.archive(in: &archive, as: name + ".memory")
   }
 }

@@ -20,10 +20,12 @@ package struct ReplayMemory: ~Copyable, Sendable {
   /// - Throws: `ArenaError` if there is not enough memory.
   /// - Complexity: O(1); physical memory is used as transitions are stored.
   package init(
-    capacity: Int, observationSize: Int, batchSize: Int, environmentCount: Int = 1
+    capacity: Int, observationSize: Int, actionCount: Int, batchSize: Int,
+    environmentCount: Int = 1
   ) throws(ArenaError) {
     ring = Ring(capacity: capacity, writerCount: environmentCount)
-    store = try TransitionStore(capacity: capacity, observationSize: observationSize)
+    store = try TransitionStore(
+      capacity: capacity, observationSize: observationSize, actionCount: actionCount)
     sampler = Sampler(batchSize: batchSize)
   }
 
@@ -140,5 +142,17 @@ package struct ReplayMemory: ~Copyable, Sendable {
   ) {
     var values = values.mutableSpan
     for row in slots.indices { values[row] = value(slots[row]) }
+  }
+}
+
+extension ReplayMemory: Archivable {
+  package mutating func archive<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String
+  ) throws(ArchiveError) {
+    try ring.archive(in: &archive, as: name)
+    try archive.value(name + ".turn", &turn, allowed: "from 0 to \(ring.writerCount - 1)") {
+      (0..<ring.writerCount).contains($0)
+    }
+    try store.archive(0..<count, in: &archive, as: name + ".records")
   }
 }

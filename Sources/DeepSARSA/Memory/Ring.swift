@@ -40,3 +40,19 @@ struct Ring: Hashable, Sendable {
     return next < capacity ? next : next - capacity
   }
 }
+
+extension Ring: Archivable {
+  mutating func archive<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String
+  ) throws(ArchiveError) {
+    try archive.value(name + ".count", &count, allowed: "from 0 to \(capacity)") {
+      (0...capacity).contains($0)
+    }
+    let heads = count < capacity ? count..<count + 1 : 0..<capacity
+    try archive.value(
+      name + ".head", &head, allowed: "from \(heads.lowerBound) to \(heads.upperBound - 1)"
+    ) {
+      heads.contains($0)
+    }
+  }
+}

@@ -5,6 +5,8 @@
 struct TransitionStore: ~Copyable, Sendable {
   /// Where the numbers of a record are.
   let layout: RecordLayout
+  /// The number of different actions.
+  private let actionCount: Int
   /// The records [capacity, layout.width].
   let records: Region
   private(set) var storage: Arena<Float>
@@ -13,12 +15,13 @@ struct TransitionStore: ~Copyable, Sendable {
   ///
   /// - Throws: `ArenaError` if there is not enough memory.
   /// - Complexity: O(1); physical memory is used as records are written.
-  init(capacity: Int, observationSize: Int) throws(ArenaError) {
+  init(capacity: Int, observationSize: Int, actionCount: Int) throws(ArenaError) {
     let layout = RecordLayout(observationSize: observationSize)
     var arenaLayout = ArenaLayout()
     let records = try arenaLayout.reserve(rows: capacity, columns: layout.width)
     let storage = try Arena<Float>(arenaLayout)
     self.layout = layout
+    self.actionCount = actionCount
     self.records = records
     self.storage = storage
   }
@@ -63,5 +66,37 @@ struct RecordLayout: Hashable, Sendable {
     let size = 2 * observationSize + 4
     if size > 16 { return (size + 15) / 16 * 16 }
     return size > 8 ? 16 : 8
+  }
+}
+
+extension TransitionStore {
+  /// Writes some records, or replaces them.
+  ///
+  /// - Throws: `ArchiveError` for records that no transition gives.
+  mutating func archive<A: Archive & ~Copyable>(
+    _ slots: Range<Int>, in archive: inout A, as name: String
+  ) throws(ArchiveError) {
+    try archive.numbers(name, of: records.rows(slots), in: &storage)
+    if !archive.isReading { return }
+    for slot in slots {
+      let record = storage.values(of: records.row(slot))
+      guard let (index, allowed) = layout.firstImpossible(in: record, actionCount: actionCount)
+      else { continue }
+      throw .notAllowed("\(name)[\(slot)][\(index)]", value: "\(record[index])", allowed: allowed)
+    }
+  }
+}
+
+extension RecordLayout {
+  /// The first number of a record that no transition gives, by its index, and the allowed numbers.
+  fileprivate func firstImpossible(
+    in record: [Float], actionCount: Int
+  ) -> (index: Int, allowed: String)? {
+    if let index = record.firstIndex(where: { !$0.isFinite }) { return (index, "a finite number") }
+    if Int(exactly: record[action]).map((0..<actionCount).contains) != true {
+      return (action, "a whole number from 0 to \(actionCount - 1)")
+    }
+    if !(0...1).contains(record[discount]) { return (discount, "a number from 0 to 1") }
+    return [0, 1].contains(record[isLast]) ? nil : (isLast, "0 or 1")
   }
 }

@@ -63,6 +63,20 @@ extension Archive where Self: ~Copyable {
     value = new
   }
 
+  /// Writes the numbers of a region, or replaces them by finite numbers.
+  ///
+  /// - Throws: `ArchiveError`.
+  public mutating func finiteNumbers(
+    _ name: String, of region: Region, in arena: inout Arena<Float>
+  ) throws(ArchiveError) {
+    try numbers(name, of: region, in: &arena)
+    if !isReading { return }
+    let numbers = arena.values(of: region)
+    if let index = numbers.firstIndex(where: { !$0.isFinite }) {
+      throw .notAllowed("\(name)[\(index)]", value: "\(numbers[index])", allowed: "a finite number")
+    }
+  }
+
   /// Writes a value, or requires that the one that was written is equal.
   ///
   /// - Throws: `ArchiveError`.

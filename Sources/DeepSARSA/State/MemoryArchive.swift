@@ -1,8 +1,8 @@
 internal import SARSAFiles
 
-/// A state in memory.
-public struct MemoryArchive: Archive, Sendable {
-  private enum Part: Sendable {
+/// A state in memory, as parts with names.
+public struct MemoryArchive: Archive, Hashable, Sendable {
+  private enum Part: Hashable, Sendable {
     case value(Tree)
     case numbers([Float])
   }
@@ -40,6 +40,7 @@ public struct MemoryArchive: Archive, Sendable {
     if let name = unread.min() { throw .unknown(name) }
   }
 
+  /// Writes a value, or replaces it.
   public mutating func value<Value: Codable>(
     _ name: String, _ value: inout Value
   ) throws(ArchiveError) {
@@ -53,12 +54,13 @@ public struct MemoryArchive: Archive, Sendable {
         throw .wrongType(name, reason: "\(error)")
       }
     } else {
-      do { parts[name] = .value(try TreeEncoder().encode(value)) } catch {
+      do { parts[name] = .value(try Tree(encoding: value)) } catch {
         throw .wrongType(name, reason: "\(error)")
       }
     }
   }
 
+  /// Writes the numbers of a region, or replaces them.
   public mutating func numbers(
     _ name: String, of region: Region, in arena: inout Arena<Float>
   ) throws(ArchiveError) {

@@ -22,7 +22,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   /// The episodes that the last call finished.
   public private(set) var finishedEpisodes: [Episode] = []
   /// The environments' seeds, with which their episodes can be repeated.
-  public let environmentSeeds: [UInt64]
+  public private(set) var environmentSeeds: [UInt64]
 
   private var step: VectorStep
   /// The observations before the step, kept until the transition is stored.
@@ -242,5 +242,53 @@ public enum TrainingError<EnvironmentFailure: Error>: Error, CustomStringConvert
     case .number(let number): "the environment failed: \(number)"
     case .divergence(let error, let step): "training diverged at step \(step): \(error)"
     }
+  }
+}
+
+/// A trainer that reads a state goes on as the trainer that wrote it, to the byte, whatever seed it was made
+/// with. Both need the same hyperparameters, apart from the budget, and an environment of the same kind.
+extension Trainer: Archivable where Learner: ~Copyable {
+  /// Writes or replaces the state of the agent and the environments, and all counts.
+  ///
+  /// - Throws: `ArchiveError`.
+  public mutating func archive<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String = "trainer"
+  ) throws(ArchiveError) {
+    var settings = hyperparameters
+    settings.budget = Budget()
+    try archive.constant(name + ".hyperparameters", settings)
+    try archive.constant(name + ".environment", environment.specification)
+    try agent.archive(in: &archive, as: name + ".agent")
+    try archive.value(name + ".steps", &steps, allowed: "from 0 to \(Hyperparameters.Limit.steps)")
+    {
+      (0...Hyperparameters.Limit.steps).contains($0)
+    }
+    try archive.value(name + ".episodes", &episodes, allowed: "from 0 to \(steps)") {
+      (0...steps).contains($0)
+    }
+    try archive.value(name + ".terminations", &terminations, allowed: "from 0 to \(episodes)") {
+      (0...episodes).contains($0)
+    }
+    let count = environment.count
+    try archive.value(name + ".environmentSeeds", &environmentSeeds, allowed: "\(count) seeds") {
+      $0.count == count
+    }
+    try archive.value(name + ".returns", &returns, allowed: "\(count) numbers") {
+      $0.count == count
+    }
+    try archive.value(name + ".lengths", &lengths, allowed: "\(count) numbers from 0 to \(steps)") {
+      $0.count == count && $0.allSatisfy((0...steps).contains)
+    }
+    let size = step.observations.count
+    try archive.value(
+      name + ".observations", &step.observations, allowed: "\(size) finite numbers"
+    ) { $0.count == size && $0.areFinite }
+    var state = environment.state
+    try archive.value(
+      name + ".environments", &state, allowed: "a state that the environment accepts"
+    ) {
+      environment.accepts($0)
+    }
+    if archive.isReading { environment.state = state }
   }
 }

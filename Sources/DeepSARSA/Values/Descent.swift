@@ -68,3 +68,19 @@ struct Descent: Sendable {
     return nil
   }
 }
+
+extension Descent {
+  /// Writes the optimiser's state, or replaces it.
+  mutating func archive<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String, arena: inout Arena<Float>
+  ) throws(ArchiveError) {
+    try archive.value(
+      name + ".stepCount", &optimizer.stepCount, allowed: "from 0 to \(Hyperparameters.Limit.steps)"
+    ) {
+      (0...Hyperparameters.Limit.steps).contains($0)
+    }
+    for (moment, region) in zip(optimizer.method.momentNames, optimizer.moments) {
+      try archive.finiteNumbers("\(name).\(moment)", of: region, in: &arena)
+    }
+  }
+}

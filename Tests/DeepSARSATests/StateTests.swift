@@ -1,0 +1,326 @@
+import DeepSARSA
+import Testing
+
+@Suite("State of a trainer")
+struct StateTests {
+  /// Settings that are archived, and where.
+  struct Setting: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    var environment: String
+    var arguments: [String: ArgumentValue] = [:]
+    var hyperparameters: Hyperparameters
+
+    init(
+      _ name: String, in environment: String, _ arguments: [String: ArgumentValue] = [:],
+      _ change: (inout Hyperparameters) -> Void = { _ in }
+    ) {
+      testDescription = name
+      self.environment = environment
+      self.arguments = arguments
+      hyperparameters = smallHyperparameters()
+      hyperparameters.network.hiddenSizes = [6]
+      hyperparameters.replay.batchSize = 8
+      hyperparameters.replay.learningStarts = 20
+      hyperparameters.replay.capacity = 60
+      hyperparameters.replay.trainFrequency = 2
+      hyperparameters.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: 0.1, steps: 100))
+      hyperparameters.optimizer.learningRate = .linear(from: 1e-2, to: 1e-3, steps: 150)
+      hyperparameters.target.synchronization = TargetSynchronization(every: 7, .steps)
+      change(&hyperparameters)
+    }
+  }
+
+  static let settings = [
+    Setting("the lecture's rule", in: "MountainCar-v0", ["max_episode_steps": .integer(13)]),
+    Setting("three steps, four environments, a spread", in: "CartPole-v1") {
+      $0.target.steps = 3
+      $0.environmentCount = 4
+      $0.epsilonSpread = 2
+    },
+    Setting("stored, an odd ring that wraps", in: "Acrobot-v1", ["max_episode_steps": .integer(17)])
+    {
+      $0.target.rule.nextAction = .stored
+      $0.replay.capacity = 41
+      $0.environmentCount = 3
+    },
+    Setting("Boltzmann, synchronised by episodes", in: "FrozenLake-v1") {
+      $0.exploration = .boltzmann(temperature: .linear(from: 2, to: 0.1, steps: 120))
+      $0.target.synchronization = TargetSynchronization(every: 2, .episodes)
+    },
+    Setting(
+      "an odd batch, RMSProp with all moments", in: "Taxi-v4", ["max_episode_steps": .integer(31)]
+    ) {
+      $0.replay.batchSize = 9
+      $0.optimizer.method = .rmsProp(momentum: 0.5, isCentered: true)
+    },
+    Setting(
+      "Adam, clipped, a soft update", in: "CliffWalking-v1", ["max_episode_steps": .integer(19)]
+    ) {
+      $0.optimizer.method = .adam()
+      $0.optimizer.gradientNormLimit = 0.5
+      $0.target.synchronization = TargetSynchronization(every: 1, .steps, rate: 0.1)
+    },
+    Setting("momentum, a dueling head, layer normalisation", in: "Blackjack-v1") {
+      $0.optimizer.method = .sgd(momentum: 0.9)
+      $0.network.isDueling = true
+      $0.network.isNormalized = true
+    },
+    Setting("expected, five steps", in: "Maze-v0", ["start": .text("anywhere")]) {
+      $0.target.rule = TargetRule(nextAction: .expected, selection: .target)
+      $0.target.steps = 5
+    },
+    Setting("a game with numpy's old generator", in: "MinAtar/Seaquest-v1") {
+      $0.replay.batchSize = 4
+    },
+    Setting("another game, two environments", in: "MinAtar/Breakout-v1") {
+      $0.environmentCount = 2
+      $0.target.rule.nextAction = .greedy
+    },
+    Setting("a behaviour suite", in: "bsuite/DeepSea-v0", ["size": .integer(5)]) {
+      $0.target.rule.nextAction = .stored
+      $0.target.steps = 2
+    },
+    Setting("another behaviour suite", in: "bsuite/Catch-v0") {
+      $0.environmentCount = 5
+      $0.replay.trainFrequency = 3
+    },
+  ]
+
+  @Test(
+    "a trainer of another seed that reads a state goes on to the same bytes, wherever it is cut",
+    arguments: settings)
+  func goesOn(setting: Setting) throws {
+    try goesOn(
+      setting,
+      in: EnvironmentRegistry.make(setting.environment, arguments: setting.arguments))
+  }
+
+  private func goesOn<World: Environment>(_ setting: Setting, in environment: World) throws {
+    // Cuts are 3 calls apart, which divides neither episodes nor periods of synchronisation.
+    let (cuts, distance) = (40, 4)
+    var reference = try trainer(setting, in: environment, seed: 1)
+    var states: [MemoryArchive] = []
+    for _ in 0..<cuts + distance {
+      states.append(try written(&reference))
+      for _ in 0..<3 { try reference.advance() }
+    }
+    #expect(reference.agent.updateCount > 10 && reference.episodes > 0)
+    #expect(reference.steps > setting.hyperparameters.replay.capacity)
+
+    for cut in 0..<cuts {
+      var other = try trainer(setting, in: environment, seed: 2)
+      // Nor does it matter what the other one has done before.
+      for _ in 0..<cut % 3 { try other.advance() }
+      try read(states[cut], into: &other)
+      for _ in 0..<3 * distance { try other.advance() }
+      #expect(try written(&other) == states[cut + distance], "cut \(cut)")
+    }
+  }
+
+  /// The parts of a trainer's state.
+  private static let parts = [
+    "trainer.agent.exploration", "trainer.agent.memory.count", "trainer.agent.memory.head",
+    "trainer.agent.memory.records", "trainer.agent.memory.turn", "trainer.agent.network",
+    "trainer.agent.online", "trainer.agent.optimizer.first moment",
+    "trainer.agent.optimizer.second moment", "trainer.agent.optimizer.stepCount",
+    "trainer.agent.replay", "trainer.agent.resampling", "trainer.agent.target",
+    "trainer.agent.untilSynchronization", "trainer.environment", "trainer.environmentSeeds",
+    "trainer.environments", "trainer.episodes", "trainer.hyperparameters", "trainer.lengths",
+    "trainer.observations", "trainer.returns", "trainer.steps", "trainer.terminations",
+  ]
+
+  @Test("a state has these parts, and reading misses each one")
+  func missing() throws {
+    let environment = mountainCar()
+    var trainer = try trainer(Self.settings[0], in: environment, seed: 1)
+    for _ in 0..<70 { try trainer.advance() }
+    let state = try written(&trainer)
+    #expect(state.names == Self.parts)
+    for name in Self.parts {
+      var lacking = state
+      lacking.remove(name)
+      var other = try self.trainer(Self.settings[0], in: environment, seed: 2)
+      #expect(throws: ArchiveError.missing(name)) { try read(lacking, into: &other) }
+    }
+    var excessive = state
+    var tail = 3
+    try excessive.value("trainer.agent.memory.tail", &tail)
+    #expect(throws: ArchiveError.unknown("trainer.agent.memory.tail")) {
+      var other = try self.trainer(Self.settings[0], in: environment, seed: 2)
+      try read(excessive, into: &other)
+    }
+  }
+
+  @Test(
+    "a trainer that keeps one part of its own goes on differently",
+    arguments: Set(parts).subtracting([
+      "trainer.agent.network", "trainer.environment", "trainer.hyperparameters",
+      // With one environment it is always 0; `turn` is part of the test of many.
+      "trainer.agent.memory.turn",
+    ]).sorted())
+  func everyPartMatters(part: String) throws {
+    let setting = Setting("", in: "CartPole-v1")
+    let environment = TimeLimit(CartPole(), maximumSteps: 500)
+    var reference = try trainer(setting, in: environment, seed: 1)
+    for _ in 0..<45 { try reference.advance() }
+    let state = try written(&reference)
+    let expected = try future(of: &reference)
+
+    var other = try trainer(setting, in: environment, seed: 2)
+    for _ in 0..<50 { try other.advance() }
+    let own = try written(&other)
+    try read(state, into: &other)
+    #expect(try future(of: &other) == expected)
+
+    // The same, but for one part.
+    var mixed = state
+    mixed.replace(part, by: own)
+    do {
+      try read(mixed, into: &other)
+      #expect(try future(of: &other) != expected)
+    } catch let error as ArchiveError {
+      #expect("\(error)".contains("trainer."))
+    }
+  }
+
+  /// What 60 more steps lead to.
+  private func future<World>(
+    of trainer: inout Trainer<World, ReplaySARSA>
+  ) throws -> Future {
+    var episodes: [Episode] = []
+    for _ in 0..<60 {
+      try trainer.advance()
+      episodes += trainer.finishedEpisodes
+    }
+    return Future(episodes: episodes, state: try written(&trainer))
+  }
+
+  private struct Future: Hashable {
+    let episodes: [Episode]
+    let state: MemoryArchive
+  }
+
+  @Test("a state that no trainer wrote is an error that names the part, never a trap")
+  func impossibleParts() throws {
+    let setting = Setting("", in: "FrozenLake-v1")
+    let environment = TimeLimit(FrozenLake(), maximumSteps: 100)
+    var reference = try trainer(setting, in: environment, seed: 1)
+    for _ in 0..<45 { try reference.advance() }
+    let state = try written(&reference)
+    func expect<Value: Codable>(
+      _ part: String, _ value: Value, _ message: String, line: Int = #line
+    ) throws {
+      var broken = state
+      broken.remove(part)
+      var value = value
+      try broken.value(part, &value)
+      var other = try trainer(setting, in: environment, seed: 2)
+      do {
+        try read(broken, into: &other)
+        Issue.record("\(part) \(value) was read")
+      } catch let error as ArchiveError {
+        #expect("\(error)".contains(message), "\(error)")
+      }
+    }
+    let memory = "trainer.agent.memory"
+    try expect(memory + ".count", 61, "'\(memory).count' of the state is 61; allowed: from 0 to 60")
+    try expect(memory + ".count", -1, "is -1")
+    try expect(memory + ".count", 44, "'\(memory).head' of the state is 45; allowed: from 44 to 44")
+    try expect(memory + ".head", 60, "allowed: from 45 to 45")
+    try expect(memory + ".turn", 1, "allowed: from 0 to 0")
+    try expect(memory + ".records", "text", "it is a value, not a list of numbers")
+    try expect("trainer.agent.untilSynchronization", 0, "allowed: from 1 to 7")
+    try expect("trainer.agent.optimizer.stepCount", -1, "allowed: from 0")
+    try expect("trainer.agent.exploration", [1], "cannot be read")
+    try expect("trainer.steps", Int.max, "allowed: from 0 to")
+    try expect("trainer.episodes", 46, "allowed: from 0 to 45")
+    try expect("trainer.terminations", -1, "allowed: from 0")
+    try expect("trainer.returns", [1.0, 2], "allowed: 1 numbers")
+    try expect("trainer.lengths", [46], "allowed: 1 numbers from 0 to 45")
+    try expect("trainer.observations", [Float.nan], "finite numbers")
+    try expect("trainer.environmentSeeds", [UInt64](), "allowed: 1 seeds")
+    try expect("trainer.environments", 7, "cannot be read")
+
+    // Another network, other settings, another environment.
+    for change in [
+      { $0.hyperparameters.network.hiddenSizes = [7] },
+      { $0.hyperparameters.target.discount = 0.5 },
+    ] as [(inout Setting) -> Void] {
+      var other = setting
+      change(&other)
+      var trainer = try trainer(other, in: environment, seed: 1)
+      #expect(throws: ArchiveError.self) { try read(state, into: &trainer) }
+    }
+    var other = try trainer(setting, in: TimeLimit(FrozenLake(), maximumSteps: 99), seed: 1)
+    #expect(throws: ArchiveError.self) { try read(state, into: &other) }
+  }
+
+  @Test("a record with an impossible number is an error that names its place")
+  func impossibleRecords() throws {
+    let names: [(index: Int, value: Float, allowed: String)] = [
+      (0, .nan, "a finite number"), (2, .infinity, "a finite number"),
+      (4, -1, "from 0 to 3"), (4, 4, "from 0 to 3"), (4, 0.5, "from 0 to 3"),
+      (6, 1.5, "from 0 to 1"),
+      (7, 2, "0 or 1"),
+    ]
+    for (index, value, allowed) in names {
+      var memory = try ReplayMemory(capacity: 5, observationSize: 2, actionCount: 4, batchSize: 1)
+      for _ in 0..<3 {
+        memory.append(
+          observations: [1, 2], action: 3, reward: 1, nextObservations: [3, 4], discount: 0.5,
+          isLast: false)
+      }
+      var archive = RecordChanger(index: 8 + index, value: value)
+      try memory.archive(in: &archive, as: "memory")
+      archive.isReading = true
+      do {
+        try memory.archive(in: &archive, as: "memory")
+        Issue.record("\(value) was read")
+      } catch {
+        #expect("\(error)".contains("'memory.records[1][\(index)]' of the state is"), "\(error)")
+        #expect("\(error)".contains(allowed), "\(error)")
+      }
+    }
+  }
+
+  // MARK: - Helpers
+
+  private func trainer<World: Environment>(
+    _ setting: Setting, in environment: World, seed: UInt64
+  ) throws -> Trainer<ReplicatedEnvironment<World>, ReplaySARSA> {
+    let count = setting.hyperparameters.environmentCount
+    return try Trainer(
+      setting.hyperparameters, environment: ReplicatedEnvironment(environment, count: count),
+      seed: seed)
+  }
+
+  private func written<World>(
+    _ trainer: inout Trainer<World, ReplaySARSA>
+  ) throws -> MemoryArchive {
+    var state = MemoryArchive()
+    try trainer.archive(in: &state)
+    return state
+  }
+
+  private func read<World>(
+    _ state: MemoryArchive, into trainer: inout Trainer<World, ReplaySARSA>
+  ) throws {
+    var state = state
+    state.startReading()
+    try trainer.archive(in: &state)
+    try state.finishReading()
+  }
+}
+
+/// An archive that leaves all as it is, but for one number of the records.
+private struct RecordChanger: Archive {
+  let index: Int
+  let value: Float
+  var isReading = false
+
+  mutating func value<Value: Codable>(_ name: String, _ value: inout Value) {}
+
+  mutating func numbers(_ name: String, of region: Region, in arena: inout Arena<Float>) {
+    if isReading { arena.withMutableSpan(of: region) { $0[index] = value } }
+  }
+}
