@@ -21,7 +21,7 @@ INTEROP_GAMES = --seeds 42 --steps 2600
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
-  proofs mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
+  proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
   interop pytorch faults signature consumer seeds defects benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments figures
 
@@ -73,6 +73,9 @@ consumer: setup ## build and run a package that depends on this one by its versi
 
 mutants: setup ## break the code in every way of Tests/Mutants, and see tests fail
 	python3 Tests/Mutants/run.py
+
+changes: setup ## add an agent, a layer, a world, a setting and an export; see what each costs
+	python3 Tests/Changes/run.py
 
 mutants-short: setup ## the same with three, in as many modules
 	python3 Tests/Mutants/run.py --only pcg64-increment,time-limit-one-late,discount-squared
@@ -178,7 +181,7 @@ docs: setup ## build the reference documentation, and say how to read it (a brok
 check: export DEEP_SARSA_STRICT = 1
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
 check: INTEROP_GAMES = --seeds 6 --steps 600
-check: lint builds test signature proofs benchmark-counts interop sanitize-kernels docs consumer mutants-short ## what CI runs, warnings as errors
+check: lint builds test signature proofs benchmark-counts interop sanitize-kernels docs consumer changes mutants-short ## what CI runs, warnings as errors
 
 # What no other part of `check` runs must at least be built.
 builds: setup ## build every package, compile every script, list suites, try every verb with make -n
