@@ -1,3 +1,4 @@
+import DeepSARSA
 import Foundation
 import TestSupport
 import Testing
@@ -201,14 +202,24 @@ struct OtherVerbTests {
   @Test("environments are listed with sizes, limits and thresholds")
   func environments() throws {
     let result = try Command.run(["environments", "--json"])
-    let list = try JSONDecoder().decode([[String: JSONValue]].self, from: Data(result.output.utf8))
-    let car = try #require(list.first { $0["id"] == .string("MountainCar-v0") })
-    #expect(car["observation_size"] == .number(2) && car["action_count"] == .number(3))
-    #expect(car["observation_shape"] == .array([.number(2)]))
+    let list = try JSONDecoder().decode(
+      [[String: ArgumentValue]].self, from: Data(result.output.utf8))
+    let car = try #require(list.first { $0["id"] == .text("MountainCar-v0") })
+    #expect(car["observation_size"] == .integer(2) && car["action_count"] == .integer(3))
+    #expect(car["observation_shape"] == .list([.integer(2)]))
     let arguments = ["goal_velocity", "high", "low", "max_episode_steps"]
-    #expect(car["arguments"] == .array(arguments.map(JSONValue.string)))
-    #expect(car["maximum_episode_steps"] == .number(200))
-    #expect(car["reward_threshold"] == .number(-110))
+    #expect(car["arguments"] == .list(arguments.map(ArgumentValue.text)))
+    #expect(
+      car["defaults"]?.description
+        == #"{"goal_velocity":0,"high":-0.4,"low":-0.6,"max_episode_steps":200}"#)
+    guard case .object(let allowed) = car["allowed"] else {
+      Issue.record("nothing says what is allowed")
+      return
+    }
+    #expect(allowed.keys.sorted() == arguments)
+    #expect(allowed["goal_velocity"] == .text("a number from -1.0 to 1.0"))
+    #expect(car["maximum_episode_steps"] == .integer(200))
+    #expect(car["reward_threshold"] == .integer(-110))
     #expect(try Command.run(["environments"]).output.contains("MountainCar-v0"))
   }
 

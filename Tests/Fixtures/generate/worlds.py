@@ -5,7 +5,8 @@ Makes Tests/Fixtures/worlds.json. From the repository root:
     python Tests/Fixtures/generate/worlds.py
 
 A case is a world, its arguments and a seed, which is given once; then come a row for every reset and
-every step, as in a rollout. The worlds are those of Tests/Interop/environments.py.
+every step, as in a rollout. The worlds are those of Tests/Interop/environments.py. "registry" has the ids of
+all worlds that Gymnasium has.
 """
 
 import argparse
@@ -60,6 +61,7 @@ def main() -> None:
     cases = [make_case(name, arguments, seed) for name, arguments in WORLDS for seed in SEEDS]
     write_json(ROOT / "Tests/Fixtures/worlds.json", {
         "generator": generator_info(__file__, gymnasium),
+        "registry": sorted(gymnasium.registry),
         **{f"{i}": case for i, case in enumerate(cases)},
     })
 
