@@ -95,7 +95,9 @@ let package = Package(
     .target(
       name: "SARSAFormats", dependencies: ["SARSAFiles", "SARSAPreconditions"],
       path: "Sources/Formats", swiftSettings: swiftSettings),
-    .target(name: "SARSAFiles", path: "Sources/Files", swiftSettings: swiftSettings),
+    .target(
+      name: "SARSAFiles", dependencies: ["SARSAPreconditions"], path: "Sources/Files",
+      swiftSettings: swiftSettings),
     .target(
       name: "SARSARandomSources", dependencies: ["CSARSAMath", "SARSAPreconditions"],
       path: "Sources/RandomSources", swiftSettings: swiftSettings),

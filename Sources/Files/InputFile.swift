@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SARSAPreconditions
 
 /// A regular file that is open for reading, at any place.
 ///
@@ -44,7 +45,9 @@ package struct InputFile: ~Copyable {
   package func read(
     _ range: Range<Int>, into bytes: inout MutableRawSpan, at place: Int
   ) throws(SystemError) {
-    precondition(place >= 0 && range.count <= bytes.byteCount - place)
+    require(
+      range.lowerBound >= 0 && place >= 0 && range.count <= bytes.byteCount - place,
+      "% bytes go to place % of %; allowed: what has room", range.count, place, bytes.byteCount)
     var count = 0
     while count < range.count {
       let got = unsafe bytes.withUnsafeMutableBytes { buffer in

@@ -150,8 +150,8 @@ package enum NPZ {
       directory.append(UInt32(offset))
       directory.append(name)
 
-      try file.write(unsafe local.bytes.span.bytes)
-      try file.write(unsafe array.values.bytes.span.bytes)
+      try file.write(local.bytes)
+      try file.write(array.values.bytes)
       offset += local.count + array.values.count
     }
 
@@ -162,7 +162,7 @@ package enum NPZ {
     directory.append(UInt32(directoryCount))
     directory.append(UInt32(offset))
     directory.append(0 as UInt16)
-    try file.write(unsafe directory.bytes.span.bytes)
+    try file.write(directory.bytes)
     try file.commit()
   }
 

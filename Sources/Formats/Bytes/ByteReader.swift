@@ -1,3 +1,5 @@
+internal import SARSAPreconditions
+
 /// Reads values from bytes, from the first to the last, with every number in little-endian order.
 ///
 /// ```swift
@@ -22,7 +24,9 @@ package struct ByteReader: Sendable {
 
   /// Reads the bytes of a range; offsets count from the array's beginning.
   package init(_ bytes: [UInt8], in range: Range<Int>) {
-    precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+    require(
+      range.lowerBound >= 0 && range.upperBound <= bytes.count,
+      "the range is % to %; allowed: 0 to %", range.lowerBound, range.upperBound, bytes.count)
     self.bytes = bytes
     offset = range.lowerBound
     end = range.upperBound

@@ -1,4 +1,5 @@
 package import SARSAFiles
+internal import SARSAPreconditions
 
 /// What takes bytes, one after the other: a file, or memory.
 package protocol ByteSink: ~Copyable {
@@ -6,6 +7,20 @@ package protocol ByteSink: ~Copyable {
   associatedtype Failure: Error
   /// Appends bytes.
   mutating func write(_ bytes: RawSpan) throws(Failure)
+}
+
+extension ByteSink where Self: ~Copyable {
+  /// Appends bytes.
+  package mutating func write(_ bytes: [UInt8]) throws(Failure) {
+    try write(bytes.span)
+  }
+
+  /// Appends numbers as they are in memory.
+  package mutating func write<Element: BitwiseCopyable>(
+    _ values: Span<Element>
+  ) throws(Failure) {
+    try write(unsafe values.bytes)
+  }
 }
 
 extension ReplacementFile: ByteSink {}
@@ -31,6 +46,19 @@ package protocol ByteSource: ~Copyable {
   ) throws(Failure)
 }
 
+extension ByteSource where Self: ~Copyable {
+  /// A range of the bytes.
+  ///
+  /// - Precondition: the source has the range.
+  package func bytes(_ range: Range<Int>) throws(Failure) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: range.count)
+    var span = bytes.mutableSpan
+    var raw = unsafe span.mutableBytes
+    try read(range, into: &raw, at: 0)
+    return bytes
+  }
+}
+
 extension InputFile: ByteSource {}
 
 extension [UInt8]: ByteSource {
@@ -40,8 +68,11 @@ extension [UInt8]: ByteSource {
   /// Copies a range of the bytes to a place in memory.
   package func read(_ range: Range<Int>, into bytes: inout MutableRawSpan, at place: Int) {
     let to = place..<place + range.count
-    precondition(range.lowerBound >= 0 && range.upperBound <= count)
-    precondition(place >= 0 && to.upperBound <= bytes.byteCount)
+    require(
+      range.lowerBound >= 0 && range.upperBound <= count && place >= 0
+        && to.upperBound <= bytes.byteCount,
+      "bytes % to % of % go to place % of %; allowed: what is there and has room",
+      range.lowerBound, range.upperBound, count, place, bytes.byteCount)
     unsafe bytes.withUnsafeMutableBytes { target in
       unsafe withUnsafeBytes { source in
         unsafe UnsafeMutableRawBufferPointer(rebasing: target[to])

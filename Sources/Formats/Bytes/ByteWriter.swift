@@ -44,8 +44,8 @@ package struct ByteWriter: Sendable {
   ///
   /// - Precondition: as many bytes were written from the offset on.
   package mutating func replace(at offset: Int, with value: some FixedWidthInteger) {
-    let count = value.bitWidth / 8
-    precondition(offset >= 0 && offset + count <= bytes.count)
-    for i in 0..<count { bytes[offset + i] = UInt8(truncatingIfNeeded: value >> (8 * i)) }
+    for i in 0..<value.bitWidth / 8 {
+      bytes[offset + i] = UInt8(truncatingIfNeeded: value >> (8 * i))
+    }
   }
 }

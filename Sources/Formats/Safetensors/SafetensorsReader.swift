@@ -45,11 +45,7 @@ package struct SafetensorsReader<Source: ByteSource & ~Copyable>: ~Copyable {
   private static func bytes(
     _ range: Range<Int>, of source: borrowing Source
   ) throws(SafetensorsFailure<Source.Failure>) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: range.count)
-    var span = bytes.mutableSpan
-    var raw = unsafe span.mutableBytes
-    do { try source.read(range, into: &raw, at: 0) } catch { throw .access(error) }
-    return bytes
+    do { return try source.bytes(range) } catch { throw .access(error) }
   }
 
   /// Reads a tensor's numbers.

@@ -25,9 +25,8 @@ package struct SafetensorsWriter<Sink: ByteSink & ~Copyable>: ~Copyable {
   package init(
     _ header: SafetensorsHeader, to sink: consuming Sink
   ) throws(Sink.Failure) {
-    let bytes = header.encoded()
     var sink = sink
-    try sink.write(unsafe bytes.span.bytes)
+    try sink.write(header.encoded())
     self.header = header
     self.sink = sink
   }
@@ -50,12 +49,11 @@ package struct SafetensorsWriter<Sink: ByteSink & ~Copyable>: ~Copyable {
     require(
       entry?.type == Element.tensorType,
       "'\(name)' is written as \(Element.tensorType.rawValue); allowed: its type in the header")
-    let bytes = unsafe values.bytes
-    written += bytes.byteCount
+    written += values.count * Element.tensorType.size
     require(
       written <= entry?.bytes.count ?? 0,
       "\(written) bytes of '\(name)' are written; allowed: \(entry?.bytes.count ?? 0)")
-    try sink.write(bytes)
+    try sink.write(values)
   }
 
   /// The file or the memory, with everything in it.

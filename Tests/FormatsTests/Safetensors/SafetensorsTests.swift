@@ -53,9 +53,11 @@ struct SafetensorsTests {
 
   private static let headers = [
     "", "[]", "{", "{}x", "{\"a\":1}", "{\"a\":{}}",
-    // A hole, an overlap, a byte too many, a size that disagrees.
+    // Holes, overlaps, a byte too many, a size that disagrees.
     entry("a", "F32", "[1]", "[4,8]"),
     entry("a", "F32", "[1]", "[0,4]") + "," + entry("b", "F32", "[1]", "[2,6]"),
+    entry("a", "F32", "[1]", "[0,4]") + "," + entry("b", "F32", "[1]", "[0,4]"),
+    entry("a", "F32", "[2]", "[0,8]") + "," + entry("b", "F32", "[1]", "[4,8]"),
     entry("a", "F32", "[1]", "[0,5]"), entry("a", "F32", "[2]", "[0,4]"),
     // Names and fields twice, also in disguise.
     entry("a", "F32", "[1]", "[0,4]") + "," + entry("a", "F32", "[1]", "[4,8]"),
