@@ -45,7 +45,7 @@ let package = Package(
       name: "DeepSARSA",
       dependencies: [
         "SARSANetworks", "SARSAEnvironments", "SARSALinearAlgebra", "SARSARandomSources",
-        "SARSAFiles", "SARSAPreconditions", "CSARSAMath",
+        "SARSAFormats", "SARSAFiles", "SARSAPreconditions", "CSARSAMath",
       ],
       path: "Sources/DeepSARSA", swiftSettings: swiftSettings),
 
@@ -53,7 +53,7 @@ let package = Package(
     .target(
       name: "SARSAExperiments",
       dependencies: [
-        "DeepSARSA", "SARSALinearAlgebra", "SARSAFiles", "SARSAPreconditions",
+        "DeepSARSA", "SARSALinearAlgebra", "SARSAFormats", "SARSAFiles", "SARSAPreconditions",
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
       ],
       path: "Sources/Experiments", swiftSettings: swiftSettings),
@@ -61,7 +61,7 @@ let package = Package(
     // Any environment of Gymnasium, in a Python process.
     .target(
       name: "SARSAGymnasium",
-      dependencies: ["SARSAEnvironments", "SARSAFiles", "SARSAPreconditions"],
+      dependencies: ["SARSAEnvironments", "SARSAFormats", "SARSAPreconditions"],
       path: "Sources/Gymnasium", resources: [.embedInCode("bridge.py")],
       swiftSettings: swiftSettings),
 
@@ -80,18 +80,24 @@ let package = Package(
     .target(
       name: "SARSANetworks",
       dependencies: [
-        "SARSALinearAlgebra", "SARSARandomSources", "SARSAFiles", "SARSAPreconditions",
+        "SARSALinearAlgebra", "SARSARandomSources", "SARSAFormats", "SARSAPreconditions",
       ],
       path: "Sources/NeuralNetworks", swiftSettings: swiftSettings),
     .target(
       name: "SARSAEnvironments",
-      dependencies: ["SARSARandomSources", "SARSAPreconditions", "CSARSAMath"],
+      dependencies: ["SARSARandomSources", "SARSAFormats", "SARSAPreconditions", "CSARSAMath"],
       path: "Sources/Environments", swiftSettings: swiftSettings),
     .target(
       name: "SARSALinearAlgebra",
       dependencies: ["CSARSAOpenBLAS", "CSARSAVectorKernels", "SARSAPreconditions"],
       path: "Sources/LinearAlgebra", swiftSettings: swiftSettings),
-    .target(name: "SARSAFiles", path: "Sources/Files", swiftSettings: swiftSettings),
+    // Bytes, JSON, and the formats of files: each is one folder.
+    .target(
+      name: "SARSAFormats", dependencies: ["SARSAFiles", "SARSAPreconditions"],
+      path: "Sources/Formats", swiftSettings: swiftSettings),
+    .target(
+      name: "SARSAFiles", dependencies: ["SARSAPreconditions"], path: "Sources/Files",
+      swiftSettings: swiftSettings),
     .target(
       name: "SARSARandomSources", dependencies: ["CSARSAMath", "SARSAPreconditions"],
       path: "Sources/RandomSources", swiftSettings: swiftSettings),
@@ -124,11 +130,19 @@ let package = Package(
       name: "RandomSourcesTests", dependencies: ["SARSARandomSources", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
-      name: "NeuralNetworksTests", dependencies: ["SARSANetworks", "TestSupport"],
+      name: "FilesTests", dependencies: ["SARSAFiles", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "FormatsTests", dependencies: ["SARSAFormats", "SARSAFiles", "TestSupport"],
+      swiftSettings: swiftSettings),
+    .testTarget(
+      name: "NeuralNetworksTests", dependencies: ["SARSANetworks", "SARSAFormats", "TestSupport"],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "EnvironmentsTests",
-      dependencies: ["SARSAEnvironments", "SampleEnvironments", "TestSupport"],
+      dependencies: [
+        "SARSAEnvironments", "SARSAFormats", "SampleEnvironments", "TestSupport",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "DeepSARSATests", dependencies: ["DeepSARSA", "TestSupport"],
@@ -142,7 +156,7 @@ let package = Package(
       swiftSettings: swiftSettings),
     // A stand-in for Python with Gymnasium, with every fault on order.
     .executableTarget(
-      name: "fake-gymnasium", dependencies: ["SARSAFiles"], path: "Tests/FakeGymnasium",
+      name: "fake-gymnasium", dependencies: ["SARSAFormats"], path: "Tests/FakeGymnasium",
       swiftSettings: swiftSettings),
     .testTarget(
       name: "GymnasiumTests",

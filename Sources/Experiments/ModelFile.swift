@@ -1,4 +1,5 @@
 public import DeepSARSA
+internal import SARSAFormats
 
 /// A network in a safetensors file, with the metadata that is needed to use it.
 public struct ModelFile: ~Copyable, Sendable {
@@ -25,11 +26,11 @@ public struct ModelFile: ~Copyable, Sendable {
         ArgumentValue.object(environmentArguments).description
     }
     file.metadata["step"] = String(step)
-    let bytes = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
-      try file.encoded()
+    let header = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
+      try file.header()
     }
     try converting(RunError.system) { () throws(SystemError) in
-      try Files.replace(path, with: bytes)
+      try file.write(header, replacing: path)
     }
   }
 
@@ -40,15 +41,22 @@ public struct ModelFile: ~Copyable, Sendable {
   ///
   /// - Throws: `RunError` if the file cannot be read, or does not hold such a network.
   public init(reading path: String) throws(RunError) {
-    let bytes = try converting(RunError.system) { () throws(SystemError) in
-      try Files.read(path, limit: Machine.availableMemory)
-    }
-    let file = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
-      try Safetensors(decoding: bytes)
+    let file: Safetensors
+    do {
+      file = try Safetensors(reading: path, limit: Machine.availableMemory)
+    } catch {
+      switch error {
+      case .access(let error): throw .system(error)
+      case .content(let error): throw .badFile(path, "\(error)")
+      }
     }
     let text = file.metadata["environment_arguments"] ?? "{}"
-    guard case .object(let arguments) = ArgumentValue(json: text) else {
-      throw .badFile(path, "its environment_arguments are not a JSON object")
+    let value = try converting({ .badFile(path, "its environment_arguments are not JSON: \($0)") })
+    {
+      () throws(JSONError) in try ArgumentValue(json: text)
+    }
+    guard case .object(let arguments) = value else {
+      throw .badFile(path, "its environment_arguments are \(value); allowed: a JSON object")
     }
     policy = try converting({ .badFile(path, "\($0)") }) { () throws(any Error) in
       try GreedyPolicy(file)

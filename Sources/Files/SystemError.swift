@@ -16,11 +16,13 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
   public let operation: Operation
   /// The path.
   public let path: String
-  /// The error number (`errno`), or `irregularFile`.
+  /// The error number (`errno`), `irregularFile` or `shortenedFile`.
   public let code: Int32
 
   /// The code of an existing path that is not a regular file, but a pipe or a device.
   public static let irregularFile: Int32 = -1
+  /// The code of a file that lost bytes while it was read.
+  public static let shortenedFile: Int32 = -2
 
   /// Makes an error with the current `errno`, unless a code is given.
   package init(_ operation: Operation, _ path: String, code: Int32? = nil) {
@@ -38,7 +40,11 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
   /// One line with the operation, the path and the reason.
   public var description: String {
     let reason =
-      code == Self.irregularFile ? "not a regular file" : unsafe String(cString: strerror(code))
+      switch code {
+      case Self.irregularFile: "not a regular file"
+      case Self.shortenedFile: "it became shorter while it was read"
+      default: unsafe String(cString: strerror(code))
+      }
     return "cannot \(operation.rawValue) '\(path)': \(reason)"
   }
 }

@@ -1,5 +1,5 @@
 internal import SARSAEnvironments
-internal import SARSAFiles
+internal import SARSAFormats
 
 /// A Python process with environments of the same id and arguments, and the requests to it.
 ///
@@ -44,8 +44,11 @@ final class Bridge: @unchecked Sendable {
     let payload = try channel.ask(.start, Kind.make, expecting: Kind.made) {
       $0.append(order.description)
     }
-    guard let handshake = try? Handshake(channel.reply[payload]) else {
-      throw channel.failure(.start, .garbled("a handshake that cannot be read"))
+    let handshake: Handshake
+    do {
+      handshake = try Handshake(ByteReader(channel.reply, in: payload))
+    } catch {
+      throw channel.failure(.start, .garbled("a handshake that cannot be read: \(error)"))
     }
     guard handshake.protocolVersion == Self.version else {
       throw channel.failure(
@@ -161,7 +164,7 @@ final class Bridge: @unchecked Sendable {
     var ended = 0
     for i in 0..<count {
       let reward = Double(
-        bitPattern: bytes.littleEndian(at: rewards + 8 * i, as: UInt64.self))
+        bitPattern: bytes.span.littleEndian(at: rewards + 8 * i, as: UInt64.self))
       guard reward.isFinite else {
         throw channel.failure(
           .step, .badNumber("the reward is \(reward.plainText)"), environment: i)
@@ -186,7 +189,7 @@ final class Bridge: @unchecked Sendable {
     let bytes = channel.reply
     for j in 0..<numbers {
       let number = Float(
-        bitPattern: bytes.littleEndian(at: place + 4 * j, as: UInt32.self))
+        bitPattern: bytes.span.littleEndian(at: place + 4 * j, as: UInt32.self))
       rows[start + j] = number
       guard number.isFinite else { throw badNumber(number, at: start + j, request) }
     }

@@ -1,4 +1,5 @@
 internal import SARSAEnvironments
+internal import SARSAFormats
 
 /// The reply to the first request, which says what a process made.
 ///
@@ -13,23 +14,26 @@ struct Handshake {
   var rewardThreshold: Double?
 
   /// Reads a payload.
-  init(_ bytes: ArraySlice<UInt8>) throws(Payload.Unreadable) {
-    var payload = Payload(bytes)
-    guard try payload.take(4).elementsEqual("DSGB".utf8) else { throw Payload.Unreadable() }
-    protocolVersion = try payload.integer(UInt32.self)
+  init(_ reader: ByteReader) throws(ByteError) {
+    var payload = reader
+    guard try payload.bytes(4).elementsEqual("DSGB".utf8) else { throw reader.error("DSGB") }
+    protocolVersion = try payload.integer()
     actionCount = try payload.count()
     firstAction = Int(try payload.integer(Int64.self))
     let steps = try payload.count()
     maximumEpisodeSteps = steps == 0 ? nil : steps
-    let threshold = Double(bitPattern: try payload.integer(UInt64.self))
+    let threshold = try payload.double()
     rewardThreshold = threshold.isFinite ? threshold : nil
     versions = try payload.text(Int(try payload.integer(UInt32.self)))
     let counts = try Self.sizes(&payload)
     if !counts.isEmpty {
       var starts: [Int] = []
       for count in counts {
+        let before = payload
         let start = Int(try payload.integer(Int64.self))
-        guard !start.addingReportingOverflow(count).overflow else { throw Payload.Unreadable() }
+        guard !start.addingReportingOverflow(count).overflow else {
+          throw before.error("a start whose categories have 64 bits")
+        }
         starts.append(start)
       }
       observationSpace = .categories(counts, starts: starts)
@@ -38,25 +42,31 @@ struct Handshake {
       var size = 1
       for side in shape {
         // Neither factor exceeds the limit, so that their product cannot overflow.
-        guard size * side <= Frame.limit / 4 else { throw Payload.Unreadable() }
         size *= side
+        guard size <= Frame.limit / 4 else {
+          throw payload.error("a shape of up to \(Frame.limit / 4) numbers before the bounds")
+        }
       }
+      let before = payload
       let (low, high) = (try payload.floats(size), try payload.floats(size))
-      guard zip(low, high).allSatisfy({ $0 <= $1 }) else { throw Payload.Unreadable() }
+      guard zip(low, high).allSatisfy({ $0 <= $1 }) else {
+        throw before.error("lower bounds that are not above the upper ones")
+      }
       observationSpace = .box(low: low, high: high, shape: shape)
     }
-    guard payload.isAtEnd else { throw Payload.Unreadable() }
+    guard payload.isAtEnd else { throw payload.error("the end") }
   }
 
   /// A list of positive numbers whose sum is at most the size of the largest observation.
-  private static func sizes(_ payload: inout Payload) throws(Payload.Unreadable) -> [Int] {
+  private static func sizes(_ payload: inout ByteReader) throws(ByteError) -> [Int] {
+    let before = payload
     var result: [Int] = []
     for _ in 0..<(try payload.integer(UInt32.self)) {
-      let size = try payload.count(atMost: Frame.limit / 4)
-      guard size > 0 else { throw Payload.Unreadable() }
-      result.append(size)
+      result.append(try payload.count(atMost: Frame.limit / 4))
     }
-    guard result.reduce(0, +) <= Frame.limit / 4 else { throw Payload.Unreadable() }
+    guard result.allSatisfy({ $0 > 0 }), result.reduce(0, +) <= Frame.limit / 4 else {
+      throw before.error("positive sizes, \(Frame.limit / 4) in all")
+    }
     return result
   }
 }

@@ -1,4 +1,4 @@
-internal import SARSAFiles
+internal import SARSAFormats
 
 /// Sends requests to a child process and receives a reply to each, as one frame each way.
 final class RequestChannel {
@@ -58,7 +58,7 @@ final class RequestChannel {
     }
     let payload = Frame.headerSize..<received - 4
     let checksum = CRC32.checksum(of: reply.span.extracting(4..<received - 4))
-    guard checksum == reply.littleEndian(at: received - 4, as: UInt32.self) else {
+    guard checksum == reply.span.littleEndian(at: received - 4, as: UInt32.self) else {
       throw failure(request, .garbled("a message whose checksum is wrong"))
     }
     switch reply[4] {
@@ -75,7 +75,7 @@ final class RequestChannel {
   private func receive(_ check: ChildProcess.Check) throws(ChildProcess.Failure) -> Int {
     let smallest = Frame.headerSize + 4
     let received = try process.receive(into: &reply, behind: 0, atLeast: smallest, check)
-    let count = 4 + Int(reply.littleEndian(at: 0, as: UInt32.self))
+    let count = 4 + Int(reply.span.littleEndian(at: 0, as: UInt32.self))
     // One reply answers one request, so that no bytes can follow it.
     guard smallest...Frame.limit ~= count, received <= count else { return 0 }
     if reply.count < count { reply += [UInt8](repeating: 0, count: count - reply.count) }

@@ -155,7 +155,7 @@ struct EnvironmentOptions: ParsableArguments {
         throw CommandError(flag: "--env-arg", value: text, allowed: "key=json")
       }
       let (key, json) = (String(text[..<separator]), text[text.index(after: separator)...])
-      guard let value = ArgumentValue(json: String(json)) else {
+      guard let value = try? ArgumentValue(json: String(json)) else {
         throw CommandError(
           flag: "--env-arg", value: text,
           allowed: "a value that is JSON, where text needs quotes, as in 'map_name=\"8x8\"'")

@@ -13,8 +13,8 @@ struct RolloutCommand: ParsableCommand {
 
       --json prints one line for every reset and every step. A line has the step within its episode (0 at \
       a reset), the episode, the observation, the action before it and the reward (null at a reset), and \
-      whether the episode was terminated or truncated. --npz writes the same as arrays for numpy.load, \
-      with one row for every reset and step: episode, step and action (int64), observation (float32, \
+      whether the episode was terminated or truncated. --export writes the same to a file, with one row for \
+      every reset and step. The arrays of a .npz file are episode, step and action (int64), observation (float32, \
       flattened row by row with channels last, or int64), reward (float64), terminated and truncated \
       (bool). At a reset, the action is -1 and the reward 0. If the environment fails, both have all \
       resets and steps before the failure.
@@ -87,8 +87,21 @@ struct RolloutCommand: ParsableCommand {
   var json = false
 
   @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      """
+      write a file, whose name's ending is its format: \
+      \(RolloutExports.all.map { ".\($0.fileExtension) (\($0.summary))" }.joined(separator: ", ")); \
+      may be repeated
+      """, valueName: "file"),
+    completion: .file(extensions: RolloutExports.all.map { $0.fileExtension }))
+  var export: [String] = []
+
+  @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("write arrays for numpy.load", valueName: "file"), completion: .file())
+    help: ArgumentHelp(
+      "write arrays for numpy.load, whatever the file's name", valueName: "file"),
+    completion: .file())
   var npz: String?
 
   func run() throws {
@@ -106,6 +119,12 @@ struct RolloutCommand: ParsableCommand {
     }
     if npz == "" {
       throw CommandError(flag: "--npz", value: "", allowed: "a file's path")
+    }
+    for path in export where RolloutExports.format(of: path) == nil {
+      let endings = RolloutExports.all.map { ".\($0.fileExtension)" }
+      throw CommandError(
+        flag: "--export", value: path,
+        allowed: "a file's path that ends in \(endings.joined(separator: " or "))")
     }
     if let policy {
       let folder = RunFolder(existing: policy)
@@ -210,9 +229,9 @@ struct RolloutCommand: ParsableCommand {
   ) throws {
     let specification = environment.specification
     let steps = length.most(in: specification)
-    var arrays = npz.map { RolloutArrays(for: specification, path: $0) }
+    var exports = exports(of: specification)
     // Every step may end an episode; the reset that follows takes another row.
-    if let arrays { try requireMemory(2 * steps + 1, rowsOf: arrays.bytesPerRow) }
+    try requireMemory(2 * steps + 1, for: exports)
     var lines = RolloutLines()
     var summary = RolloutSummary(specification.id, seed: seed)
     TerminationSignals.install()
@@ -224,7 +243,7 @@ struct RolloutCommand: ParsableCommand {
         || rollout.record.isLast && rollout.record.episode + 1 == length.episodes
     }
     func record() throws {
-      try arrays?.append(rollout)
+      for i in exports.indices { try exports[i].append(rollout) }
       if json {
         lines.append(rollout)
         if lines.bytes.count >= Self.bufferSize { try flush() }
@@ -252,11 +271,11 @@ struct RolloutCommand: ParsableCommand {
     } catch {
       // The rows before a failure are written, because they help to find its cause.
       try? flush()
-      try? arrays?.write()
+      for each in exports { try? each.write() }
       throw error
     }
     try flush()
-    try arrays?.write()
+    for each in exports { try each.write() }
     if !json { try StandardStream.output.write(summary.text) }
     if !isComplete || wasCancelled, let code = TerminationSignals.exitCode {
       throw CommandError("interrupted after \(rollout.steps) steps", exitCode: ExitCode(code))
@@ -266,13 +285,24 @@ struct RolloutCommand: ParsableCommand {
   /// The number of bytes that are printed with one write.
   private static let bufferSize = 1 << 16
 
-  /// Throws if the arrays would not fit into memory or into their file.
-  private func requireMemory(_ rows: Int, rowsOf bytes: Int) throws {
-    let available = min(Machine.availableMemory, RolloutArrays.byteLimit)
+  /// The files that are written, still without rows.
+  private func exports(of specification: EnvironmentSpecification) -> [any RolloutExport] {
+    var result: [any RolloutExport] = export.compactMap {
+      RolloutExports.format(of: $0)?.init(for: specification, path: $0)
+    }
+    if let npz { result.append(RolloutArrays(for: specification, path: npz)) }
+    return result
+  }
+
+  /// Throws if the rows would not fit into memory or into their files.
+  private func requireMemory(_ rows: Int, for exports: [any RolloutExport]) throws {
+    let bytes = exports.reduce(0) { $0 + $1.bytesPerRow }
+    let available = exports.map { type(of: $0).byteLimit }.reduce(Machine.availableMemory, min)
     guard Double(rows) * Double(bytes) <= Double(available) else {
       throw CommandError(
         flag: "--steps", value: "\(rows / 2)",
-        allowed: "with --npz what fits into \(available) bytes, up to \(2 * bytes) a step")
+        allowed: "with \(npz == nil ? "--export" : "--npz") what fits into \(available) bytes, "
+          + "up to \(2 * bytes) a step")
     }
   }
 }

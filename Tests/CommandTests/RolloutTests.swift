@@ -128,7 +128,7 @@ struct RolloutCommandTests {
         .contains("its network has 4 inputs and 2 outputs; Maze-v0 needs 25 inputs and 4 outputs"))
   }
 
-  @Test("without --json a table says what became of the episodes, and --npz goes with either")
+  @Test("without --json a table says what became of the episodes, and files go with either")
   func summary() throws {
     let folder = try TemporaryFolder()
     let common = ["rollout", "MountainCar-v0", "--random", "--steps", "450", "--npz"]
@@ -151,9 +151,11 @@ struct RolloutCommandTests {
       let small = try Command.run(["rollout", "--random", "--steps", "1000"] + arguments)
       #expect(small.lines.last?.hasSuffix(range) == true, "\(small.output)")
     }
-    let lines = try Command.run(common + [folder.path("b.npz"), "--json"])
+    let files = ["b", "c.npz", "d.npz"].map { folder.path($0) }
+    let exports = ["--export", files[1], "--export", files[2]]
+    let lines = try Command.run(common + [files[0], "--json"] + exports)
     #expect(lines.code == 0 && lines.lines.count == 453)
-    #expect(try bytes(of: folder.path("a.npz")) == bytes(of: folder.path("b.npz")))
+    for file in files { #expect(try bytes(of: file) == bytes(of: folder.path("a.npz"))) }
   }
 
   @Test("what cannot be played is refused, with its place, before anything is written")
@@ -178,6 +180,11 @@ struct RolloutCommandTests {
       (["--random", "--steps", "1", "--best"], 64, "--best needs --policy"),
       (["--policy", file, "--steps", "1", "--best"], 64, "--best needs --policy"),
       (["--random", "--steps", "1", "--npz", ""], 64, "--npz is ''"),
+      (
+        ["--random", "--steps", "1", "--export", file], 64,
+        "--export is '\(file)'; allowed: a file's path that ends in .npz"
+      ),
+      (["--random", "--steps", "1", "--export", "npz"], 64, "--export is 'npz'"),
       (["--random", "--steps", "1", "--env-timeout", "0"], 64, "--env-timeout is '0'"),
       (["--actions", "1,4"], 64, "action 2 of --actions is '4'"),
       (["--actions", "-1"], 64, "'-1'"), (["--actions", ""], 64, "--actions is ''"),

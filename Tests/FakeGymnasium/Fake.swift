@@ -1,5 +1,5 @@
 import Glibc
-import SARSAFiles
+import SARSAFormats
 
 /// A stand-in for Python with Gymnasium that can do everything wrong.
 ///
@@ -31,7 +31,7 @@ struct Fake {
     _ = fcntl(parentDeath, setSignal, SIGKILL)
     _ = fcntl(parentDeath, F_SETFL, fcntl(parentDeath, F_GETFL) | O_ASYNC)
     while true {
-      let length = Int(number(read(4)))
+      let length = Int(read(4).span.littleEndian(at: 0, as: UInt32.self))
       let message = read(length)
       let payload = Array(message[1..<length - 4])
       switch message[0] {
@@ -43,8 +43,10 @@ struct Fake {
     }
   }
 
-  private func bytes<Value: FixedWidthInteger>(_ value: Value) -> [UInt8] {
-    (0..<Value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+  private func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.append(value)
+    return writer.bytes
   }
 
   private func write(_ data: [UInt8], to file: Int32 = 3) {
@@ -74,10 +76,6 @@ struct Fake {
       got += step
     }
     return data
-  }
-
-  private func number(_ data: some Sequence<UInt8>) -> UInt64 {
-    data.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// The word behind a name in JSON.
@@ -146,7 +144,7 @@ struct Fake {
   private mutating func reset(_ request: [UInt8]) {
     resets += 1
     if !request.isEmpty {
-      seeds = (0..<count).map { number(request[8 * $0..<8 * $0 + 8]) }
+      seeds = (0..<count).map { request.span.littleEndian(at: 8 * $0) }
       steps = 0
     } else {
       steps += 5 - steps % 5
@@ -162,7 +160,7 @@ struct Fake {
     let isLast = steps % 5 == 0 && fault != .slowAndEndless
     if isLast { resetSlowly() }
     let (terminated, truncated) = (isLast && steps % 2 == 1, isLast && steps % 2 == 0)
-    var rewards = (0..<count).map { Double(number(request[4 * $0..<4 * $0 + 4])) }
+    var rewards = (0..<count).map { Double(request.span.littleEndian(at: 4 * $0, as: UInt32.self)) }
     if fault == .hugeReward { rewards[0] = .greatestFiniteMagnitude }
     var flags = [UInt8](repeating: terminated ? 1 : 0, count: count)
     flags += [UInt8](repeating: truncated ? 1 : 0, count: count)

@@ -14,6 +14,10 @@ struct FaultTests {
     var testDescription: String { fault }
   }
 
+  private static func unreadable(_ offset: Int, _ expected: String) -> GymnasiumError.Reason {
+    .garbled("a handshake that cannot be read: at byte \(offset), expected \(expected)")
+  }
+
   static let cases = [
     Case(
       fault: "diesAtStart", request: .start, reason: .ended("ended with exit code 7"),
@@ -22,18 +26,17 @@ struct FaultTests {
     Case(
       fault: "otherVersion", request: .start,
       reason: .garbled("a handshake in version 3 of the protocol, not 2")),
+    Case(fault: "otherMagic", request: .start, reason: unreadable(5, "DSGB")),
     Case(
-      fault: "otherMagic", request: .start, reason: .garbled("a handshake that cannot be read")),
-    Case(
-      fault: "shortHandshake", request: .start, reason: .garbled("a handshake that cannot be read")),
-    Case(
-      fault: "longHandshake", request: .start, reason: .garbled("a handshake that cannot be read")),
+      fault: "shortHandshake", request: .start,
+      reason: unreadable(77, "2 numbers of 4 bytes, not the end after 5 bytes")),
+    Case(fault: "longHandshake", request: .start, reason: unreadable(85, "the end")),
     Case(
       fault: "hugeObservation", request: .start,
-      reason: .garbled("a handshake that cannot be read")),
+      reason: unreadable(69, "16777216 numbers of 4 bytes, not the end after 0 bytes")),
     Case(
       fault: "boundsUpsideDown", request: .start,
-      reason: .garbled("a handshake that cannot be read")),
+      reason: unreadable(69, "lower bounds that are not above the upper ones")),
     Case(
       fault: "noActions", request: .start,
       reason: .badNumber("it has 0 actions from 0 on; allowed: 1 to 65535")),

@@ -1,3 +1,4 @@
+import SARSAFormats
 import SARSALinearAlgebra
 import SARSANetworks
 import SARSARandomSources
@@ -119,5 +120,28 @@ struct InitializerTests {
       let values = arena.values(of: block)
       #expect(values == [1, 1, 1, 0, 0, 0])
     }
+  }
+
+  @Test("new parameters lie within 1/√fan_in, fill that range, and follow the seed")
+  func initialization() throws {
+    let network = Network(NetworkDescription(inputs: 4, hidden: [256], outputs: 2))
+    var layout = ArenaLayout()
+    let blocks = try (0..<3).map { _ in try layout.reserve(count: network.parameterCount) }
+    var arena = try Arena<Float>(layout)
+    for (block, seed) in zip(blocks, [1, 1, 2] as [UInt64]) {
+      var generator = PCG64(seed: seed)
+      network.initialize(block, in: &arena, using: &generator)
+    }
+    for (tensor, bound) in zip(
+      network.tensors(of: blocks[0], in: arena), [0.5, 0.5, 0.0625, 0.0625] as [Float])
+    {
+      #expect(tensor.values.allSatisfy { abs($0) <= bound })
+      if tensor.values.count > 100 {
+        #expect((tensor.values.max() ?? 0) > 0.9 * bound)
+        #expect((tensor.values.min() ?? 0) < -0.9 * bound)
+      }
+    }
+    let values = blocks.map { arena.values(of: $0) }
+    #expect(values[0] == values[1] && values[0] != values[2])
   }
 }

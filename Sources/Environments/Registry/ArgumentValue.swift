@@ -1,3 +1,5 @@
+internal import SARSAFormats
+
 /// The value of an environment's argument: a JSON value.
 public enum ArgumentValue: Hashable, Sendable {
   /// Null.
@@ -85,25 +87,12 @@ extension ArgumentValue: CustomStringConvertible {
     case .boolean(let value): "\(value)"
     case .integer(let value): "\(value)"
     case .number(let value): "\(value)"
-    case .text(let value): Self.quoted(value)
+    case .text(let value): value.quotedAsJSON
     case .list(let values): "[\(values.map(\.description).joined(separator: ","))]"
     case .object(let values):
       "{"
-        + values.sorted { $0.key < $1.key }.map { "\(Self.quoted($0)):\($1)" }
+        + values.sorted { $0.key < $1.key }.map { "\($0.quotedAsJSON):\($1)" }
         .joined(separator: ",") + "}"
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    let characters = text.unicodeScalars.map { scalar in
-      switch scalar {
-      case "\"", "\\": "\\\(scalar)"
-      case "\u{0}"..<" ":
-        "\\u" + String(repeating: "0", count: scalar.value < 16 ? 3 : 2)
-          + String(scalar.value, radix: 16)
-      default: String(scalar)
-      }
-    }
-    return "\"\(characters.joined())\""
   }
 }

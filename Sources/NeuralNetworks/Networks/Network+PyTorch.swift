@@ -1,3 +1,4 @@
+public import SARSAFormats
 public import SARSALinearAlgebra
 
 extension Network {

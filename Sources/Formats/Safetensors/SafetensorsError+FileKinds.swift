@@ -11,7 +11,7 @@ extension SafetensorsError {
     } else {
       self.init(
         "not a safetensors file: its header would have \(headerLength) bytes; allowed: "
-          + "\(Safetensors.headerLimit)")
+          + "\(SafetensorsHeader.limit)")
     }
   }
 

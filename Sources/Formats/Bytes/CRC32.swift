@@ -21,58 +21,49 @@ package struct CRC32: Hashable, Sendable {
   ///
   /// - Complexity: eight bytes at a time, by M. E. Kounavis and F. L. Berry, "A Systematic Approach to
   ///   Building High Performance Software-Based CRC Generators", 2005 ("slicing by 8").
-  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+  package mutating func update(_ bytes: RawSpan) {
     var register = register
-    unsafe Self.tables.withUnsafeBufferPointer { tables in
-      // Table k is for a byte that is followed by k more bytes.
-      func entry(_ table: Int, _ byte: UInt32) -> UInt32 {
-        unsafe tables[table << 8 | Int(byte & 0xFF)]
-      }
-      let whole = bytes.count & ~7
-      var place = 0
-      while place < whole {
-        let word = unsafe UInt64(
-          littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
-        let low = UInt32(truncatingIfNeeded: word) ^ register
-        let high = UInt32(truncatingIfNeeded: word &>> 32)
-        register =
-          entry(7, low) ^ entry(6, low &>> 8) ^ entry(5, low &>> 16) ^ entry(4, low &>> 24)
-          ^ entry(3, high) ^ entry(2, high &>> 8) ^ entry(1, high &>> 16) ^ entry(0, high &>> 24)
-        place &+= 8
-      }
-      while place < bytes.count {
-        register = entry(0, register ^ UInt32(unsafe bytes[place])) ^ register &>> 8
-        place &+= 1
-      }
+    let tables = Self.tables.span
+    // Table k is for a byte that is followed by k more bytes.
+    func entry(_ table: Int, _ byte: UInt32) -> UInt32 {
+      unsafe tables[unchecked: table << 8 | Int(byte & 0xFF)]
+    }
+    let whole = bytes.byteCount & ~7
+    var place = 0
+    while place < whole {
+      let word = unsafe UInt64(
+        littleEndian: bytes.unsafeLoadUnaligned(
+          fromUncheckedByteOffset: place, as: UInt64.self))
+      let low = UInt32(truncatingIfNeeded: word) ^ register
+      let high = UInt32(truncatingIfNeeded: word &>> 32)
+      register =
+        entry(7, low) ^ entry(6, low &>> 8) ^ entry(5, low &>> 16) ^ entry(4, low &>> 24)
+        ^ entry(3, high) ^ entry(2, high &>> 8) ^ entry(1, high &>> 16) ^ entry(0, high &>> 24)
+      place &+= 8
+    }
+    while place < bytes.byteCount {
+      let byte = unsafe bytes.unsafeLoad(fromUncheckedByteOffset: place, as: UInt8.self)
+      register = entry(0, register ^ UInt32(byte)) ^ register &>> 8
+      place &+= 1
     }
     self.register = register
   }
 
   /// Adds bytes to the checksum.
   package mutating func update(_ bytes: [UInt8]) {
-    unsafe bytes.withUnsafeBytes { unsafe update($0) }
-  }
-
-  /// Adds bytes to the checksum.
-  package mutating func update(_ bytes: Span<UInt8>) {
-    unsafe bytes.withUnsafeBytes { unsafe update($0) }
+    update(unsafe bytes.span.bytes)
   }
 
   /// The checksum of some bytes.
-  package static func checksum(of bytes: UnsafeRawBufferPointer) -> UInt32 {
+  package static func checksum(of bytes: Span<UInt8>) -> UInt32 {
     var result = CRC32()
-    unsafe result.update(bytes)
+    result.update(unsafe bytes.bytes)
     return result.value
   }
 
   /// The checksum of some bytes.
   package static func checksum(of bytes: [UInt8]) -> UInt32 {
-    unsafe bytes.withUnsafeBytes { unsafe checksum(of: $0) }
-  }
-
-  /// The checksum of some bytes.
-  package static func checksum(of bytes: Span<UInt8>) -> UInt32 {
-    unsafe bytes.withUnsafeBytes { unsafe checksum(of: $0) }
+    checksum(of: bytes.span)
   }
 
   /// The effect of a byte on the register [8 · 256]: followed by no byte, by one byte, and so on.

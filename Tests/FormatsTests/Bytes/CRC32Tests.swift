@@ -1,4 +1,4 @@
-import DeepSARSA
+import SARSAFormats
 import Testing
 
 @Suite("The checksum of zip")
@@ -35,7 +35,7 @@ struct CRC32Tests {
         #expect(CRC32.checksum(of: bytes.span.extracting(start..<end)) == expected)
         for middle in stride(from: start, through: end, by: 5) {
           var pieces = CRC32()
-          pieces.update(bytes.span.extracting(start..<middle))
+          pieces.update(unsafe bytes.span.extracting(start..<middle).bytes)
           pieces.update(Array(bytes[middle..<end]))
           #expect(pieces.value == expected, "\(start)..<\(middle)..<\(end)")
         }

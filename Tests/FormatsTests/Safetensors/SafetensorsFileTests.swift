@@ -1,5 +1,5 @@
 import Foundation
-import SARSANetworks
+import SARSAFormats
 import TestSupport
 import Testing
 

@@ -1,0 +1,64 @@
+internal import Glibc
+internal import SARSAPreconditions
+
+/// A regular file that is open for reading, at any place.
+///
+/// Bytes go straight to where the caller wants them, so that a large file is never in memory twice.
+package struct InputFile: ~Copyable {
+  /// The number of bytes when the file was opened.
+  package let byteCount: Int
+  private let path: String
+  private let file: Int32
+
+  /// Opens a file.
+  ///
+  /// - Throws: `SystemError` if it cannot be opened, is not a regular file, or is longer than the limit
+  ///   in bytes (`EFBIG`).
+  package init(_ path: String, limit: Int = .max) throws(SystemError) {
+    // Without O_NONBLOCK, opening a pipe would block until there is a writer.
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard file >= 0 else { throw SystemError(.read, path) }
+    do throws(SystemError) {
+      var status = stat()
+      guard unsafe fstat(file, &status) == 0 else { throw SystemError(.read, path) }
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: break
+      case S_IFDIR: throw SystemError(.read, path, code: EISDIR)
+      default: throw SystemError(.read, path, code: SystemError.irregularFile)
+      }
+      guard Int(status.st_size) <= limit else { throw SystemError(.read, path, code: EFBIG) }
+      byteCount = Int(status.st_size)
+    } catch {
+      close(file)
+      throw error
+    }
+    self.path = path
+    self.file = file
+  }
+
+  deinit { close(file) }
+
+  /// Reads a range of the file to a place in memory.
+  ///
+  /// - Precondition: the place has room for the range.
+  /// - Throws: `SystemError`, with the code `shortenedFile` if the file ends before the range does.
+  package func read(
+    _ range: Range<Int>, into bytes: inout MutableRawSpan, at place: Int
+  ) throws(SystemError) {
+    require(
+      range.lowerBound >= 0 && place >= 0 && range.count <= bytes.byteCount - place,
+      "% bytes go to place % of %; allowed: what has room", range.count, place, bytes.byteCount)
+    var count = 0
+    while count < range.count {
+      let got = unsafe bytes.withUnsafeMutableBytes { buffer in
+        unsafe pread(
+          file, buffer.baseAddress?.advanced(by: place + count), range.count - count,
+          off_t(range.lowerBound + count))
+      }
+      if got < 0 && errno == EINTR { continue }
+      guard got >= 0 else { throw SystemError(.read, path) }
+      guard got > 0 else { throw SystemError(.read, path, code: SystemError.shortenedFile) }
+      count += got
+    }
+  }
+}

@@ -1,0 +1,95 @@
+internal import Glibc
+internal import Synchronization
+
+/// A new file that takes the place of an existing one atomically: a reader finds either the old bytes or
+/// the new ones, also after a power failure.
+///
+/// The bytes are written to a temporary file in the same folder. `commit()` flushes and renames it, and
+/// then flushes the folder. A failed flush is not repeated, because the system may have dropped the data.
+/// Without a successful `commit()`, the temporary file is removed and the old one unchanged. If the path
+/// is a symbolic link, its target is replaced.
+///
+/// ```swift
+/// var file = try ReplacementFile(for: path)
+/// try file.write(bytes)
+/// try file.commit()
+/// ```
+package struct ReplacementFile: ~Copyable {
+  private let path: String
+  private let target: String
+  private let temporary: String
+  /// The descriptor, or −1 after it was closed.
+  private var file: Int32
+  private var isCommitted = false
+
+  /// Opens the temporary file.
+  ///
+  /// - Throws: `SystemError`; for a device or a pipe, which must not be replaced, with the code
+  ///   `irregularFile`.
+  package init(for path: String) throws(SystemError) {
+    var status = stat()
+    if unsafe stat(path, &status) == 0 {
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: break
+      case S_IFDIR: throw SystemError(.create, path, code: EISDIR)
+      default: throw SystemError(.create, path, code: SystemError.irregularFile)
+      }
+    }
+    let target = Self.resolvingLinks(path)
+    // A unique name, because two tasks may write the same path at the same time.
+    var temporary: String
+    var file: Int32
+    repeat {
+      let call = Self.calls.add(1, ordering: .relaxed).newValue
+      temporary = "\(target).tmp-\(getpid())-\(call)"
+      file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    } while file < 0 && errno == EEXIST
+    guard file >= 0 else { throw SystemError(.create, path) }
+    self.path = path
+    self.target = target
+    self.temporary = temporary
+    self.file = file
+  }
+
+  deinit {
+    if file >= 0 { close(file) }
+    if !isCommitted { _ = unsafe unlink(temporary) }
+  }
+
+  /// Appends bytes.
+  package mutating func write(_ bytes: RawSpan) throws(SystemError) {
+    try Files.write(bytes, to: file, path: path)
+  }
+
+  /// Puts the file in its place.
+  package consuming func commit() throws(SystemError) {
+    guard fsync(file) == 0 else { throw SystemError(.write, path) }
+    let open = file
+    file = -1
+    guard close(open) == 0 else { throw SystemError(.write, path) }
+    guard unsafe rename(temporary, target) == 0 else { throw SystemError(.write, path) }
+    isCommitted = true
+    let folder = unsafe Glibc.open(
+      Self.parent(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    if folder >= 0 {
+      fsync(folder)
+      close(folder)
+    }
+  }
+
+  /// The path with links resolved, or the path itself if the file does not exist.
+  private static func resolvingLinks(_ path: String) -> String {
+    guard let resolved = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
+  }
+
+  /// The number of temporary files so far.
+  private static let calls = Atomic<Int>(0)
+
+  /// The folder that a path is in.
+  private static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}
