@@ -38,7 +38,9 @@ public enum Backup {
     for i in last..<count {
       returns[i] = rewards[i] + (discounts[i] == 0 ? 0 : discounts[i] * values[i])
     }
-    for i in (0..<last).reversed() {
+    var i = last
+    while i > 0 {
+      i -= 1
       var next = values[i]
       // In this form, c = 1 and w = v give exactly G.
       if traces[i] != 0 {
