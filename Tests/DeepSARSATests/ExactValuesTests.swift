@@ -135,13 +135,15 @@ private struct MazeLearner: ~Copyable {
 ///
 /// A sweep draws so many a′ for each transition. `make proofs` takes longer, and reaches the bound of
 /// the rules that draw nothing.
-private struct Effort {
+struct Effort {
   var sweeps: Int
   var draws: Int
   var bound: Double
 
+  static let isLong = ProcessInfo.processInfo.environment["DEEP_SARSA_PROOFS"] != nil
+
   static let present: Effort = {
-    if ProcessInfo.processInfo.environment["DEEP_SARSA_PROOFS"] != nil {
+    if isLong {
       return Effort(sweeps: 30_000, draws: 50, bound: 1e-3)
     }
     #if DEBUG

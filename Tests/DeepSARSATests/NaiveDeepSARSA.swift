@@ -1,6 +1,8 @@
 import DeepSARSA
 
-/// Deep SARSA as the lecture has it: arrays, loops, `Double`, one environment, nothing shared.
+/// Deep SARSA as the lecture has it: arrays, loops, `Double`, nothing shared.
+///
+/// Every environment's transitions are kept for ever, so that what follows a transition is the next one.
 ///
 /// It draws from the same random streams, and must come to the same values.
 struct NaiveDeepSARSA {
@@ -16,18 +18,18 @@ struct NaiveDeepSARSA {
     var nextState: [Double]
     var discount: Double
     var isLast: Bool
-    /// What was done in the next state, once it is done.
-    var nextAction: Int?
   }
 
   let hyperparameters: Hyperparameters
   var online: [Layer]
   var target: [Layer]
-  var memory: [Transition] = []
+  /// The transitions of every environment, in the order of time.
+  var histories: [[Transition]]
+  /// The replay memory: the environment and the index of every stored transition.
+  var memory: [(environment: Int, index: Int)] = []
   var oldest = 0
-  var newest: Int?
-  var environment: TimeLimit<MountainCar>
-  var state: [Double]
+  var environments: [TimeLimit<MountainCar>]
+  var states: [[Double]]
   var exploration: PCG64
   var resampling: PCG64
   var replay: PCG64
@@ -37,6 +39,8 @@ struct NaiveDeepSARSA {
   var episodes = 0
   var updates = 0
   var rate = 0.0
+  /// β₁ and β₂ to the power of the number of updates.
+  var powers = (beta1: 1.0, beta2: 1.0)
 
   init(_ hyperparameters: Hyperparameters, seed: UInt64, model: Safetensors) {
     self.hyperparameters = hyperparameters
@@ -58,9 +62,13 @@ struct NaiveDeepSARSA {
     exploration = streams.stream(.exploration)
     resampling = streams.stream(.target)
     replay = streams.stream(.replay)
-    environment = mountainCar()
-    environment.reset(seed: streams.seed(.environment))
-    state = environment.observation.map(Double.init)
+    environments = (0..<hyperparameters.environmentCount).map { i in
+      var environment = mountainCar()
+      environment.reset(seed: streams.seed(.environment, index: UInt32(i)))
+      return environment
+    }
+    states = environments.map { $0.observation.map(Double.init) }
+    histories = environments.map { _ in [] }
   }
 
   /// The output of every layer, the input first.
@@ -94,33 +102,43 @@ struct NaiveDeepSARSA {
 
   mutating func advance(epsilon: Double, learningRate: Double) {
     rate = learningRate
-    let action = Self.policy(
-      Self.values(online, state), epsilon: epsilon, using: &exploration)
-    let step = environment.step(action)
-    let next = environment.observation.map(Double.init)
+    let actions = states.map {
+      Self.policy(Self.values(online, $0), epsilon: epsilon, using: &exploration)
+    }
+    let (stepsBefore, episodesBefore) = (steps, episodes)
+    for (i, action) in actions.enumerated() { advance(i, action) }
+    if memory.count >= hyperparameters.replay.learningStarts {
+      for step in stepsBefore + 1...steps
+      where step % hyperparameters.replay.trainFrequency == 0 {
+        learn(epsilon: epsilon)
+      }
+    }
+    let period = hyperparameters.target.synchronization.every
+    if episodes / period > episodesBefore / period { target = online }
+  }
+
+  /// Takes an action in an environment, and stores the transition.
+  private mutating func advance(_ i: Int, _ action: Int) {
+    let step = environments[i].step(action)
+    let next = environments[i].observation.map(Double.init)
     let ends =
       step.isTerminated || (step.isTruncated && hyperparameters.target.timeLimit == .terminal)
-    let transition = Transition(
-      state: state, action: action, reward: step.reward, nextState: next,
-      discount: ends ? 0 : hyperparameters.target.discount, isLast: step.isLast)
-    if let newest, !memory[newest].isLast { memory[newest].nextAction = action }
-    newest = memory.count < hyperparameters.replay.capacity ? memory.count : oldest
+    histories[i].append(
+      Transition(
+        state: states[i], action: action, reward: step.reward, nextState: next,
+        discount: ends ? 0 : hyperparameters.target.discount, isLast: step.isLast))
     if memory.count < hyperparameters.replay.capacity {
-      memory.append(transition)
+      memory.append((i, histories[i].count - 1))
     } else {
-      memory[oldest] = transition
+      memory[oldest] = (i, histories[i].count - 1)
       oldest = (oldest + 1) % memory.count
     }
-    state = next
+    states[i] = next
     steps += 1
     if step.isLast {
       episodes += 1
-      environment.reset(seed: nil)
-      state = environment.observation.map(Double.init)
-    }
-    if memory.count >= hyperparameters.replay.learningStarts { learn(epsilon: epsilon) }
-    if step.isLast && episodes % hyperparameters.target.synchronization.every == 0 {
-      target = online
+      environments[i].reset(seed: nil)
+      states[i] = environments[i].observation.map(Double.init)
     }
   }
 
@@ -134,15 +152,10 @@ struct NaiveDeepSARSA {
     var gradients = online.map {
       Layer(weights: $0.weights.map { $0.map { _ in 0.0 } }, bias: $0.bias.map { _ in 0.0 })
     }
-    for index in chosen {
-      let row = memory[index]
-      let select = hyperparameters.target.rule.selection == .online ? online : target
-      let y =
-        row.reward
-        + row.discount
-        * nextValue(
-          row, selecting: Self.values(select, row.nextState),
-          valuing: Self.values(target, row.nextState), epsilon: epsilon)
+    for place in chosen {
+      let (environment, index) = memory[place]
+      let row = histories[environment][index]
+      let y = targetValue(histories[environment][index...], epsilon: epsilon)
       let outputs = Self.forward(online, row.state)
       var delta = outputs[online.count].map { _ in 0.0 }
       delta[row.action] = 2 * (outputs[online.count][row.action] - y) / Double(count)
@@ -160,6 +173,9 @@ struct NaiveDeepSARSA {
       }
     }
     updates += 1
+    if case .adamW(let beta1, let beta2, _, _) = hyperparameters.optimizer.method {
+      powers = (powers.beta1 * beta1, powers.beta2 * beta2)
+    }
     for l in online.indices {
       for unit in online[l].bias.indices {
         descend(
@@ -174,11 +190,37 @@ struct NaiveDeepSARSA {
     }
   }
 
+  /// y = r + γ·r′ + … + γⁿ·q, from a transition and all that followed it in its environment.
+  private mutating func targetValue(
+    _ transitions: ArraySlice<Transition>, epsilon: Double
+  ) -> Double {
+    var (sum, factor) = (0.0, 1.0)
+    var last = transitions.startIndex
+    while true {
+      sum += factor * transitions[last].reward
+      factor *= transitions[last].discount
+      let count = last - transitions.startIndex + 1
+      if count == hyperparameters.target.steps || transitions[last].isLast
+        || last == transitions.endIndex - 1
+      {
+        break
+      }
+      last += 1
+    }
+    let hasNext = !transitions[last].isLast && last < transitions.endIndex - 1
+    let state = transitions[last].nextState
+    let select = hyperparameters.target.rule.selection == .online ? online : target
+    return sum + factor
+      * nextValue(
+        hasNext ? transitions[last + 1].action : nil, selecting: Self.values(select, state),
+        valuing: Self.values(target, state), epsilon: epsilon)
+  }
+
   private mutating func nextValue(
-    _ row: Transition, selecting: [Double], valuing: [Double], epsilon: Double
+    _ stored: Int?, selecting: [Double], valuing: [Double], epsilon: Double
   ) -> Double {
     switch hyperparameters.target.rule.nextAction {
-    case .stored where row.nextAction != nil: return valuing[row.nextAction ?? 0]
+    case .stored where stored != nil: return valuing[stored ?? 0]
     case .resampled, .stored:
       return valuing[Self.policy(selecting, epsilon: epsilon, using: &resampling)]
     case .greedy: return valuing[selecting.firstIndex(of: selecting.max() ?? 0) ?? 0]
@@ -193,13 +235,10 @@ struct NaiveDeepSARSA {
       case .adamW(let beta1, let beta2, let adamEpsilon, let decay) =
         hyperparameters.optimizer.method
     else { return }
-    func power(_ beta: Double) -> Double {
-      (0..<updates).reduce(1) { product, _ in product * beta }
-    }
     p -= rate * decay * p
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g * g
-    let (mean, square) = (m / (1 - power(beta1)), v / (1 - power(beta2)))
+    let (mean, square) = (m / (1 - powers.beta1), v / (1 - powers.beta2))
     p -= rate * mean / (square.squareRoot() + adamEpsilon)
   }
 }

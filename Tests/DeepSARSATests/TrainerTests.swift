@@ -10,22 +10,45 @@ struct TrainerTests {
   func againstTheNaiveAlgorithm(
     nextAction: TargetRule.NextAction, selection: TargetRule.Selection
   ) throws {
+    try compareWithTheNaiveAlgorithm(
+      TargetRule(nextAction: nextAction, selection: selection), episodes: 2)
+  }
+
+  @Test(
+    "it does so with targets of several steps and with several environments too",
+    arguments: TargetRule.NextAction.allCases, [(3, 1), (1, 3), (3, 3)])
+  func stepsAndEnvironments(
+    nextAction: TargetRule.NextAction, shape: (steps: Int, environments: Int)
+  ) throws {
+    try compareWithTheNaiveAlgorithm(
+      TargetRule(nextAction: nextAction), steps: shape.steps, environments: shape.environments,
+      timeLimit: .bootstrap, episodes: 1)
+  }
+
+  private func compareWithTheNaiveAlgorithm(
+    _ rule: TargetRule, steps: Int = 1, environments: Int = 1,
+    timeLimit: TimeLimitRule = .terminal, episodes: Int
+  ) throws {
     var hyperparameters = smallHyperparameters()
     hyperparameters.network.hiddenSizes = [8, 6]
+    hyperparameters.environmentCount = environments
     hyperparameters.replay.batchSize = 8
     hyperparameters.replay.learningStarts = 40
-    hyperparameters.replay.capacity = 150
-    hyperparameters.target.rule = TargetRule(nextAction: nextAction, selection: selection)
+    // With three environments, the ring's end does not fall between two steps.
+    hyperparameters.replay.capacity = environments == 1 ? 150 : 151
+    hyperparameters.replay.trainFrequency = environments
+    hyperparameters.target.rule = rule
+    hyperparameters.target.steps = steps
+    hyperparameters.target.timeLimit = timeLimit
     hyperparameters.optimizer.learningRate = .linear(from: 3e-3, to: 1e-3, steps: 300)
     hyperparameters.target.synchronization = TargetSynchronization(every: 1, .episodes)
-    var trainer = try Trainer(
-      hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 4)
+    var trainer = try Trainer(hyperparameters, environment: mountainCar(), seed: 4)
     var naive = NaiveDeepSARSA(hyperparameters, seed: 4, model: trainer.agent.model())
-    for _ in 0..<450 {
+    for _ in 0..<200 * episodes + 50 {
       try trainer.advance()
       naive.advance()
     }
-    #expect(trainer.episodes == naive.episodes && naive.episodes == 2)
+    #expect(trainer.episodes == naive.episodes && naive.episodes == episodes * environments)
     #expect(trainer.agent.updateCount == naive.updates)
     let (difference, largest) = try compare(trainer, naive)
     #expect(difference < 1e-4)
@@ -143,10 +166,14 @@ struct TrainerTests {
     #expect(trainer.agent.memory.count == 3_000)
   }
 
-  @Test("several environments and steps as the unit of synchronisation allocate nothing either")
+  @Test(
+    "several environments, targets of several steps and synchronisation by steps allocate nothing")
   func allocationsOfManyEnvironments() throws {
     var hyperparameters = smallHyperparameters()
     hyperparameters.environmentCount = 3
+    hyperparameters.target.steps = 3
+    hyperparameters.target.rule = TargetRule(nextAction: .stored)
+    hyperparameters.epsilonSpread = 2
     hyperparameters.replay.trainFrequency = 4
     hyperparameters.target.synchronization = TargetSynchronization(every: 100, .steps)
     var trainer = try Trainer(

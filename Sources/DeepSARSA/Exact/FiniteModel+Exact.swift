@@ -1,7 +1,7 @@
 internal import SARSAPreconditions
 
 // Solves the Bellman equation of a finite MDP: R. S. Sutton, A. G. Barto, "Reinforcement Learning",
-// 2nd edition, 2018, §3.5 and §4.1.
+// 2nd edition, 2018, §3.5, §4.1 and §7.1.
 
 extension FiniteModel {
   /// The exact action values of a policy: q = (I − γP)⁻¹r, by LU decomposition.
@@ -19,28 +19,71 @@ extension FiniteModel {
   public func actionValues(
     of policy: Matrix<Double>, discount: Double
   ) throws(LinearAlgebraError) -> Matrix<Double> {
+    try actionValues(of: policy, after: policy, steps: 1, discount: discount)
+  }
+
+  /// The exact action values to which targets of several steps lead, by LU decomposition.
+  ///
+  /// They solve
+  ///
+  ///     q = r + γP_b·r + … + (γP_b)ⁿ⁻¹·r + (γP_b)ⁿ⁻¹·γP_π·q
+  ///
+  /// with the rewards of n steps, all but the first by the behaviour b, and a value by the policy π. With
+  /// b = π the solution has the policy's own values, for any n; otherwise the values of neither.
+  ///
+  /// Shapes: policy and behavior [states, actions], each row summing to one; the result likewise.
+  ///
+  /// - Precondition: both policies have one row per state and one column per action; `steps` is positive.
+  /// - Throws: as `actionValues(of:discount:)`.
+  /// - Complexity: O(steps·(states·actions)³).
+  public func actionValues(
+    of policy: Matrix<Double>, after behavior: Matrix<Double>, steps: Int, discount: Double
+  ) throws(LinearAlgebraError) -> Matrix<Double> {
+    require(steps > 0, "steps is %; allowed: 1 or more", steps)
+    let rewards = expectedRewards
+    var (sum, bootstrap) = (rewards, nextPairs(of: policy, discount: discount))
+    if steps > 1 {
+      let next = nextPairs(of: behavior, discount: discount)
+      for _ in 1..<steps {
+        sum = rewards + next * sum
+        bootstrap = next * bootstrap
+      }
+    }
+    let pairs = stateCount * actionCount
+    let decomposition = try LUDecomposition(Matrix.identity(pairs) - bootstrap)
+    if try decomposition.reciprocalConditionNumber < Double.ulpOfOne {
+      throw .singular(pivot: decomposition.zeroPivot ?? pairs - 1)
+    }
+    let solution = try decomposition.solve(sum)
+    return Matrix(rows: stateCount, columns: actionCount, scalars: solution.scalars)
+  }
+
+  /// r, the expected reward of every pair [pairs, 1].
+  private var expectedRewards: Matrix<Double> {
+    .column(
+      (0..<stateCount * actionCount).map { pair in
+        outcomes(of: pair % actionCount, in: pair / actionCount)
+          .reduce(0) { $0 + $1.probability * $1.reward }
+      })
+  }
+
+  /// γP, the discounted probabilities of the next pair under a policy [pairs, pairs].
+  private func nextPairs(of policy: Matrix<Double>, discount: Double) -> Matrix<Double> {
     require(
       policy.rows == stateCount && policy.columns == actionCount,
       "the policy is \(policy.rows)×\(policy.columns); allowed: \(stateCount)×\(actionCount)")
     let pairs = stateCount * actionCount
-    var equation = Matrix<Double>.identity(pairs)
-    var rewards = Matrix<Double>(rows: pairs, columns: 1)
+    var result = Matrix<Double>(rows: pairs, columns: pairs)
     for pair in 0..<pairs {
-      for outcome in outcomes(of: pair % actionCount, in: pair / actionCount) {
-        rewards[pair, 0] += outcome.probability * outcome.reward
-        if outcome.isTerminated { continue }
+      for outcome in outcomes(of: pair % actionCount, in: pair / actionCount)
+      where !outcome.isTerminated {
         for next in 0..<actionCount {
-          equation[pair, outcome.state * actionCount + next] -=
+          result[pair, outcome.state * actionCount + next] +=
             discount * outcome.probability * policy[outcome.state, next]
         }
       }
     }
-    let decomposition = try LUDecomposition(equation)
-    if try decomposition.reciprocalConditionNumber < Double.ulpOfOne {
-      throw .singular(pivot: decomposition.zeroPivot ?? pairs - 1)
-    }
-    let solution = try decomposition.solve(rewards)
-    return Matrix(rows: stateCount, columns: actionCount, scalars: solution.scalars)
+    return result
   }
 
   /// The ε-greedy policy on action values; actions with equal values share the probability 1 − ε.

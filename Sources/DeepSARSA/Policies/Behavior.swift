@@ -25,7 +25,7 @@ public struct Behavior: Hashable, Sendable {
   /// - Parameters:
   ///   - index: the environment, from 0.
   ///   - count: the number of environments.
-  /// - Returns: the policy by which it acts.
+  /// - Returns: the base, with the environment's own ε.
   /// - Precondition: the spread is 0 unless the policy is ε-greedy.
   /// - Complexity: one power, if the spread is not 0.
   public func policy(of index: Int, among count: Int) -> BehaviorPolicy {
@@ -36,5 +36,19 @@ public struct Behavior: Hashable, Sendable {
     }
     let exponent = 1 + spread * Double(index) / Double(count - 1)
     return .epsilonGreedy(epsilon: sarsa_pow(epsilon, exponent))
+  }
+
+  /// Whether the policy is possible, and has an ε if there is a spread.
+  var isPossible: Bool {
+    if case .boltzmann = base, spread != 0 { return false }
+    return base.isPossible
+  }
+
+  /// The error for an invalid behaviour.
+  var error: HyperparameterError {
+    if !base.isPossible { return base.error }
+    return HyperparameterError(
+      field: "epsilonSpread", value: spread.plainText,
+      allowed: "0, because Boltzmann exploration has no epsilon")
   }
 }

@@ -134,11 +134,8 @@ extension Hyperparameters {
     try require(
       epsilonSpread >= 0 && epsilonSpread <= Limit.epsilonSpread, "epsilonSpread", epsilonSpread,
       "a number from 0 to \(Limit.epsilonSpread)")
-    if case .boltzmann = exploration {
-      try require(
-        epsilonSpread == 0, "epsilonSpread", epsilonSpread,
-        "0, because Boltzmann exploration has no epsilon")
-    }
+    let behavior = Behavior(exploration.policy(at: 0), spread: epsilonSpread)
+    if !behavior.isPossible { throw behavior.error }
     try requireCount(target.steps, "target.steps", atMost: Limit.targetSteps)
     try require(
       target.discount >= 0 && target.discount <= 1, "target.discount", target.discount,

@@ -36,7 +36,9 @@ public enum Backup {
       rewards.count, discounts.count, values.count, traces.count, baselines.count, count)
     let last = count - rows
     for i in last..<count { returns[i] = sum(rewards[i], discounts[i], values[i]) }
-    for i in (0..<last).reversed() {
+    var i = last
+    while i > 0 {
+      i -= 1
       var next = values[i]
       // In this form, c = 1 and w = v give exactly G.
       if traces[i] != 0 {

@@ -108,20 +108,20 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
 
   /// Takes one step with a given policy and learning rate, for schedules that the caller computes.
   ///
-  /// - Throws: `TrainingError` for an ε that is not from 0 to 1 or a temperature that is not positive;
-  ///   otherwise as `advance()`.
+  /// - Throws: `TrainingError` for an ε that is not from 0 to 1, a temperature that is not positive, or one
+  ///   with `hyperparameters.epsilonSpread`; otherwise as `advance()`.
   /// - Complexity: no allocation.
   @discardableResult
   public mutating func advance(
     with policy: BehaviorPolicy, learningRate: Double
   ) throws(TrainingError<World.Failure>) -> TrainingEvents {
-    guard policy.isPossible else { throw .hyperparameters(policy.error) }
+    let behavior = Behavior(policy, spread: hyperparameters.epsilonSpread)
+    guard behavior.isPossible else { throw .hyperparameters(behavior.error) }
     var events = TrainingEvents()
     finishedEpisodes.removeAll(keepingCapacity: true)
 
     // Act.
     for i in observations.indices { observations[i] = step.observations[i] }
-    let behavior = Behavior(policy, spread: hyperparameters.epsilonSpread)
     agent.act(on: observations, by: behavior, into: &actions)
 
     // Step.

@@ -4,6 +4,12 @@ public struct Update: Hashable, Sendable {
   public var loss: Float
   /// The mean of q(s, a|θ) over the minibatch, before the update.
   public var meanValue: Float
+
+  /// Makes the statistics of an update.
+  public init(loss: Float, meanValue: Float) {
+    self.loss = loss
+    self.meanValue = meanValue
+  }
 }
 
 /// An error that ends training: a number is no longer finite.
