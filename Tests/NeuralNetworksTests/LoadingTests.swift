@@ -6,6 +6,21 @@ import Testing
 
 @Suite("Loading a model")
 struct LoadingTests {
+  @Test("an arena's numbers go to an archive and back, without an array between")
+  func archive() throws {
+    var layout = ArenaLayout()
+    let (first, second) = (try layout.reserve(count: 6), try layout.reserve(count: 6))
+    var arena = try Arena<Double>(layout)
+    arena.write([1, -0.0, .pi, .infinity, 5, 6], to: first)
+    let header = try SafetensorsHeader([("step", .int64, []), ("ring", .float64, [2, 3])])
+    var writer = SafetensorsWriter(header, to: ByteWriter())
+    writer.write(([7] as [Int64]).span, of: "step")
+    arena.withSpan(of: first) { writer.write($0, of: "ring") }
+    let reader = try SafetensorsReader(writer.finish().bytes)
+    try arena.withMutableSpan(of: second) { span in try reader.read("ring", into: &span) }
+    #expect(arena.values(of: second) == arena.values(of: first))
+  }
+
   @Test("a model with a tensor missing, unknown, of another shape or not finite is refused")
   func badModels() throws {
     let network = Network(NetworkDescription(inputs: 2, hidden: [3], outputs: 2))

@@ -5,7 +5,7 @@
 ///
 /// ```swift
 /// let reader = try SafetensorsReader(InputFile(path))
-/// try reader.read("ring", into: &span)
+/// try arena.withMutableSpan(of: ring) { try reader.read("ring", into: &$0) }
 /// ```
 package struct SafetensorsReader<Source: ByteSource & ~Copyable>: ~Copyable {
   /// What the file has.

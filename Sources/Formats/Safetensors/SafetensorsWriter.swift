@@ -9,7 +9,7 @@ internal import SARSAPreconditions
 /// let header = try SafetensorsHeader([("steps", .int64, []), ("ring", .float32, [rows, columns])])
 /// var writer = try SafetensorsWriter(header, to: ReplacementFile(for: path))
 /// try writer.write([steps].span, of: "steps")
-/// try writer.write(arena.span(of: ring), of: "ring")
+/// try arena.withSpan(of: ring) { try writer.write($0, of: "ring") }
 /// try writer.finish().commit()
 /// ```
 package struct SafetensorsWriter<Sink: ByteSink & ~Copyable>: ~Copyable {

@@ -1,0 +1,39 @@
+import Glibc
+import SARSAFiles
+import SARSAFormats
+import TestSupport
+import Testing
+
+@Suite("Arrays for numpy")
+struct NPZTests {
+  @Test("more bytes than a zip archive holds are refused before a file is made")
+  func limit() throws {
+    let path = "a.npz"
+    try NPZ.requireSize(NPZ.limit / 8, rowsOf: 8, path: path)
+    for rows in [NPZ.limit / 8 + 1, .max] {
+      let error = #expect(throws: SystemError.self) {
+        try NPZ.requireSize(rows, rowsOf: 8, path: path)
+      }
+      #expect(error?.code == EFBIG && error?.path == path)
+    }
+  }
+
+  @Test("a member's values begin at a multiple of 64 bytes of it, whatever its shape")
+  func alignment() throws {
+    let folder = try TemporaryFolder()
+    for shape in [[], [3], [1000, 1, 7], Array(repeating: 1, count: 31)] {
+      var array = NPZ.Array(name: "a", element: .float32, rowShape: shape)
+      #expect(array.bytesPerRow == 4 * shape.reduce(1, *))
+      for i in 0..<shape.reduce(1, *) { array.append(Float(i)) }
+      try NPZ.write([array], rows: 1, to: folder.path("a.npz"))
+      let bytes = try Files.read(folder.path("a.npz"), limit: 1 << 20)
+      // The local header has 30 bytes and the name.
+      let member = 30 + "a.npy".utf8.count
+      let header = Int(bytes.span.littleEndian(at: member + 8, as: UInt16.self)) + 10
+      let size = Int(bytes.span.littleEndian(at: 18, as: UInt32.self))
+      #expect(header % 64 == 0 && size == header + array.bytesPerRow)
+      let checksum = CRC32.checksum(of: bytes.span.extracting(member..<member + size))
+      #expect(bytes.span.littleEndian(at: 14, as: UInt32.self) == checksum)
+    }
+  }
+}
