@@ -292,3 +292,15 @@ extension SARSAAgent {
     arena.withSpan(of: q.online) { policy.replaceParameters(with: $0) }
   }
 }
+
+// MARK: - A given start
+
+extension SARSAAgent {
+  /// Starts both networks from the parameters of a model file.
+  ///
+  /// - Throws: `ModelError` if they do not fit this network; then both are unchanged.
+  public mutating func load(_ model: Safetensors) throws(ModelError) {
+    try q.network.load(model, into: q.online, in: &arena)
+    arena.copy(q.online, to: q.target)
+  }
+}

@@ -244,3 +244,14 @@ public enum TrainingError<EnvironmentFailure: Error>: Error, CustomStringConvert
     }
   }
 }
+
+// MARK: - A given start
+
+extension Trainer {
+  /// Starts the agent's networks from the parameters of a model file.
+  ///
+  /// - Throws: `ModelError` if they do not fit the network; then it is unchanged.
+  public mutating func load(_ model: Safetensors) throws(ModelError) {
+    try agent.load(model)
+  }
+}

@@ -1,0 +1,93 @@
+/// A value without a type: the common form of settings in memory, as YAML, and as bytes.
+///
+/// A `Codable` value becomes a tree by `Tree(encoding:)`, and a tree becomes a value by
+/// `TreeDecoder.decode(_:from:)`. Numbers keep every bit, except the payload of a NaN.
+package indirect enum Tree: Hashable, Sendable {
+  /// No value.
+  case null
+  /// True or false.
+  case boolean(Bool)
+  /// An integer of a signed type.
+  case integer(Int)
+  /// An integer of an unsigned type, or one above `Int.max`.
+  case unsigned(UInt64)
+  /// A number in double precision.
+  case number(Double)
+  /// A number in single precision.
+  case single(Float)
+  /// Text.
+  case text(String)
+  /// Elements in their order.
+  case sequence([Tree])
+  /// Values by name, in their order; names are unique.
+  case mapping([Entry])
+
+  /// A name and its value.
+  package struct Entry: Hashable, Sendable {
+    /// The name.
+    package let key: String
+    /// The value.
+    package var value: Tree
+
+    /// Makes an entry.
+    package init(_ key: String, _ value: Tree) {
+      self.key = key
+      self.value = value
+    }
+  }
+
+  /// The entries of a mapping; `nil` for a value of another kind.
+  package var entries: [Entry]? {
+    if case .mapping(let entries) = self { entries } else { nil }
+  }
+
+  /// The value of a name in a mapping.
+  ///
+  /// A name that is set to `nil` is removed, and a new name is added at the end. A value that is not a
+  /// mapping has no names, and setting one has no effect.
+  ///
+  /// - Complexity: O(entries).
+  package subscript(key: String) -> Tree? {
+    get { entries?.first { $0.key == key }?.value }
+    set {
+      guard var entries else { return }
+      let place = entries.firstIndex { $0.key == key }
+      switch (place, newValue) {
+      case (let place?, let value?): entries[place].value = value
+      case (let place?, nil): entries.remove(at: place)
+      case (nil, let value?): entries.append(Entry(key, value))
+      case (nil, nil): break
+      }
+      self = .mapping(entries)
+    }
+  }
+
+  /// The value at a path of names and of positions in sequences; `nil` if there is none.
+  package func value(at path: [any CodingKey]) -> Tree? {
+    path.reduce(self) { tree, key in
+      if let position = key.intValue, case .sequence(let elements)? = tree {
+        return elements.indices.contains(position) ? elements[position] : nil
+      }
+      return tree?[key.stringValue]
+    }
+  }
+}
+
+/// A name in a mapping, or a position in a sequence.
+struct TreeKey: CodingKey {
+  let stringValue: String
+  let intValue: Int?
+
+  init(stringValue: String) {
+    self.stringValue = stringValue
+    intValue = nil
+  }
+
+  init(intValue: Int) {
+    stringValue = "\(intValue)"
+    self.intValue = intValue
+  }
+
+  /// The name of the value that a superclass encodes.
+  static let `super` = TreeKey(stringValue: "super")
+}
