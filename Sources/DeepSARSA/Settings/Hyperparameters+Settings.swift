@@ -230,7 +230,7 @@ extension Hyperparameters {
     "budget": [tree(Budget(steps: 1, episodes: 1))],
   ]
 
-  private static func cases<Kind: CaseIterable & RawRepresentable>(
+  private static func cases<Kind: CaseIterable & RawRepresentable & Sendable>(
     _ path: String, flag: String, _ type: Kind.Type,
     _ select: @escaping @Sendable (inout Hyperparameters, Kind) -> Void
   ) -> Setting<Hyperparameters>.Cases where Kind.RawValue == String {

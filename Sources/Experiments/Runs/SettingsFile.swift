@@ -26,9 +26,15 @@ public struct SettingsFile: Sendable {
   /// - Throws: `RunError.system` if it cannot be read, `RunError.badFile` if it is not YAML of the kind
   ///   that `config.yaml` is.
   public init(reading path: String) throws(RunError) {
-    let bytes = try converting(RunError.system) { () throws(SystemError) in
-      try Files.read(path, limit: Self.sizeLimit)
-    }
+    try self.init(
+      path: path,
+      bytes: converting(RunError.system) { () throws(SystemError) in
+        try Files.read(path, limit: Self.sizeLimit)
+      })
+  }
+
+  /// Reads the bytes of a file.
+  package init(path: String, bytes: [UInt8]) throws(RunError) {
     var tree = try converting({ .badFile(path, "\($0)") }) { () throws(YAMLError) in
       try Tree(yaml: bytes)
     }

@@ -28,6 +28,20 @@ extension TrainCommand {
     return (try environment.required(), [:])
   }
 
+  /// The environment, with the arguments of the file and of flags.
+  func makeEnvironment(
+    _ id: String, arguments: [String: ArgumentValue], file: SettingsFile?
+  ) throws -> any Environment {
+    do {
+      return try environmentOptions.make(id, trainedWith: arguments, from: file?.path ?? "")
+    } catch let error as EnvironmentError {
+      if case .unknown = error, let file, try environment.optional() == nil {
+        throw RunError.badFile(file.path, "\(error)")
+      }
+      throw CommandError(error)
+    }
+  }
+
   /// The settings of a run in an environment of this specification.
   func plan(
     _ id: String, arguments: [String: ArgumentValue], for specification: EnvironmentSpecification,

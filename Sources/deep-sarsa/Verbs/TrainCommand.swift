@@ -120,8 +120,7 @@ struct TrainCommand: ParsableCommand {
   func run() throws {
     let file = try common.config.map { path throws(RunError) in try SettingsFile(reading: path) }
     let (id, arguments) = try namedEnvironment(file)
-    let environment = try environmentOptions.make(
-      id, trainedWith: arguments, from: common.config ?? "")
+    let environment = try makeEnvironment(id, arguments: arguments, file: file)
     let plan = try plan(
       id, arguments: arguments, for: environment.specification, file: file)
     let seeds = try seeds(from: plan.settings.seed)
