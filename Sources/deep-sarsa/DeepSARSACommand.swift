@@ -21,7 +21,7 @@ struct DeepSARSACommand: ParsableCommand {
     version: Machine.version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, RolloutCommand.self, EnvironmentsCommand.self,
-      DoctorCommand.self,
+      PresetsCommand.self, SettingsCommand.self, DoctorCommand.self,
     ])
 
   static func main() {
@@ -118,6 +118,11 @@ struct CommandError: Error {
   init(flag: String, value: String, allowed: String, hint: String? = nil) {
     let shown = value.count <= 200 ? value : value.prefix(200) + "…"
     self.init("\(flag) is '\(shown)'\(hint ?? ""); allowed: \(allowed)")
+  }
+
+  /// Makes the error of a flag that is needed but was not given.
+  init(missing flag: String, allowed: String) {
+    self.init("\(flag) is missing; allowed: \(allowed)")
   }
 
   /// The hint at a suggested word.

@@ -80,7 +80,7 @@ struct UsageTests {
       (["--end-temperature", "1"], "--temperature"),
       (["--preset", "notebook", "--learning-rate-decay", "cosine"], "--end-learning-rate"),
       (["--optimizer", "sgd", "--nesterov"], "--momentum"),
-      (["--temperature", "0"], "--temperature or --end-temperature"),
+      (["--temperature", "0"], "--temperature"),
       (["--temperature", "1", "--end-temperature", "nan"], "--end-temperature"),
       (["--momentum", "0.9"], "--momentum"), (["--nesterov"], "--nesterov"),
       (["--weight-decay", "0.1", "--optimizer", "rmsprop"], "--weight-decay"),
@@ -98,6 +98,14 @@ struct UsageTests {
         ["--preset", "notebook", "--end-learning-rate", "0"], "--learning-rate-steps"
       ),
       (["--epsilon", "0.1", "--start-e", "1"], "--epsilon"),
+      (["--epsilon-spread", "1001"], "--epsilon-spread"), (["--n-step", "0"], "--n-step"),
+      (["--epsilon-spread", "1", "--temperature", "1"], "--epsilon-spread"),
+      (["--algorithm", "dqn"], "--algorithm"), (["--initial-model", ""], "--initial-model"),
+      (["--network", "2 > dense 8 relu > dense 3", "--dueling"], "--network"),
+      (["--network", "4 > dense 2"], "--network"), (["--network", ""], "part 1 of --network"),
+      (["--network", "x > dense 3"], "part 1 of --network"),
+      (["--network", "2 > dense 8 > layernorm relu > dense 3"], "part 3 of --network"),
+      (["--network", "2 > dense 8 > dense 3 >"], "part 4 of --network"),
       (
         [
           "--exploration-fraction", "0.5", "--exploration-steps", "9", "--total-timesteps", "99",

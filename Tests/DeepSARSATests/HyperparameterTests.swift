@@ -49,16 +49,22 @@ struct HyperparameterTests {
         "exploration.epsilon", { $0.exploration = .epsilonGreedy(epsilon: .constant(1.5)) }
       ),
       (
-        "exploration.epsilon",
+        "exploration.epsilon.to",
         { $0.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: -0.1, steps: 3)) }
       ),
       (
-        "exploration.epsilon.steps",
+        "exploration.steps",
         { $0.exploration = .epsilonGreedy(epsilon: .cosine(from: 1, to: 0, steps: 0)) }
       ),
       (
         "exploration.temperature", { $0.exploration = .boltzmann(temperature: .constant(0)) }
       ),
+      ("epsilonSpread", { $0.epsilonSpread = 1_001 }),
+      (
+        "epsilonSpread",
+        { ($0.epsilonSpread, $0.exploration) = (1, .boltzmann(temperature: .constant(1))) }
+      ),
+      ("target.steps", { $0.target.steps = 0 }),
       ("target.discount", { $0.target.discount = 1.01 }),
       ("target.synchronization.every", { $0.target.synchronization.every = 0 }),
       ("target.synchronization.rate", { $0.target.synchronization.rate = 0 }),

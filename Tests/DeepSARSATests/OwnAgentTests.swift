@@ -77,6 +77,15 @@ private struct AveragingAgent: Agent, ~Copyable {
     _ = model
     throw .unknown("a table")
   }
+
+  mutating func archive<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String
+  ) throws(ArchiveError) {
+    try archive.value(name + ".sums", &sums)
+    try archive.value(name + ".visits", &visits)
+    try archive.value(name + ".updateCount", &updateCount)
+    try archive.value(name + ".exploration", &exploration)
+  }
 }
 
 @Suite("An agent of a program's own")

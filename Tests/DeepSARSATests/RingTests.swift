@@ -10,7 +10,8 @@ struct RingTests {
       let capacity = 1 + generator.integer(below: 30)
       let writers = 1 + generator.integer(below: capacity)
       var memory = try ReplayMemory(
-        capacity: capacity, observationSize: 1, batchSize: capacity, environmentCount: writers)
+        capacity: capacity, observationSize: 1, actionCount: 1 << 20, batchSize: capacity,
+        environmentCount: writers)
       // Each writer's transitions in the order of time, and which of all are still stored.
       var histories: [[Record]] = Array(repeating: [], count: writers)
       var stored: [(writer: Int, time: Int)] = []

@@ -157,7 +157,8 @@ struct WindowTests {
     hyperparameters.timeLimit = timeLimit
     var all = Episodes(environmentCount: environments, seed: 1)
     var memory = try ReplayMemory(
-      capacity: capacity, observationSize: 2, batchSize: rows, environmentCount: environments)
+      capacity: capacity, observationSize: 2, actionCount: 100, batchSize: rows,
+      environmentCount: environments)
     var draws = PCG64(seed: 2)
     var (appended, held, lengths) = (0, 0, Set<Int>())
     while all.finished < 1_000 {

@@ -89,74 +89,29 @@ extension Hyperparameters {
   ///
   /// - Throws: `HyperparameterError` for the first value that is not allowed.
   public func validate() throws(HyperparameterError) {
+    for setting in Self.settings { try setting.validate(self) }
+
+    try requireExponent(optimizer.learningRate, "optimizer.learningRate")
+    if let epsilon = exploration.epsilon { try requireExponent(epsilon, "exploration.epsilon") }
+    if case .sgd(let momentum, true, _) = optimizer.method {
+      try require(
+        momentum > 0, "optimizer.momentum", momentum,
+        "a number above 0 and below 1, for Nesterov momentum")
+    }
     try require(
-      (0...Limit.layers).contains(network.hiddenSizes.count), "network.hiddenSizes",
-      "\(network.hiddenSizes.count) layers", "0 to \(Limit.layers) layers")
-    for size in network.hiddenSizes {
-      try requireCount(size, "network.hiddenSizes", atMost: Limit.units)
-    }
-
-    let rate = optimizer.learningRate
-    try requireSchedule(
-      rate, "optimizer.learningRate", "a number from 1e-30 to 1e6, or 0 at the end of a schedule"
-    ) { $0 <= 1e6 && ($0 >= 1e-30 || ($0 == 0 && rate.value(at: 0) > 0)) }
-    try validateMethod()
-    if case .huber(let threshold) = optimizer.loss {
-      try require(
-        threshold >= 1e-30 && threshold <= 1e6, "optimizer.loss.threshold", threshold,
-        "a number from 1e-30 to 1e6")
-    }
-    if let limit = optimizer.gradientNormLimit {
-      try require(
-        limit >= 1e-30 && limit <= 1e12, "optimizer.gradientNormLimit", limit,
-        "a number from 1e-30 to 1e12")
-    }
-
-    try requireCount(replay.capacity, "replay.capacity", atMost: Limit.capacity)
-    try requireCount(
-      replay.batchSize, "replay.batchSize", atMost: min(Limit.batchSize, replay.capacity))
+      replay.batchSize <= replay.capacity, "replay.batchSize", replay.batchSize,
+      "at most the capacity (\(replay.capacity))")
     try require(
       replay.learningStarts >= replay.batchSize && replay.learningStarts <= replay.capacity,
       "replay.learningStarts", replay.learningStarts,
       "from the batch size (\(replay.batchSize)) to the capacity (\(replay.capacity))")
-    try requireCount(replay.trainFrequency, "replay.trainFrequency", atMost: Limit.steps)
-
-    switch exploration {
-    case .epsilonGreedy(let epsilon):
-      try requireSchedule(epsilon, "exploration.epsilon", "a number from 0 to 1") {
-        $0 >= 0 && $0 <= 1
-      }
-    case .boltzmann(let temperature):
-      try requireSchedule(
-        temperature, "exploration.temperature", "a number from 1e-6 to 1e6"
-      ) { $0 >= 1e-6 && $0 <= 1e6 }
-    }
-    try require(
-      epsilonSpread >= 0 && epsilonSpread <= Limit.epsilonSpread, "epsilonSpread", epsilonSpread,
-      "a number from 0 to \(Limit.epsilonSpread)")
     let behavior = Behavior(exploration.policy(at: 0), spread: epsilonSpread)
     if !behavior.isPossible { throw behavior.error }
-    try requireCount(target.steps, "target.steps", atMost: Limit.targetSteps)
     try require(
-      target.discount >= 0 && target.discount <= 1, "target.discount", target.discount,
-      "a number from 0 to 1")
-    try requireCount(
-      target.synchronization.every, "target.synchronization.every", atMost: Limit.steps)
-    try require(
-      target.synchronization.rate > 0 && target.synchronization.rate <= 1,
-      "target.synchronization.rate", target.synchronization.rate,
-      "a number from 0 to 1, 0 excluded")
-
-    try require(
-      (1...min(Limit.environments, replay.capacity)).contains(environmentCount),
-      "environmentCount", environmentCount,
-      "from 1 to \(min(Limit.environments, replay.capacity))")
+      environmentCount <= replay.capacity, "environmentCount", environmentCount,
+      "at most the capacity (\(replay.capacity))")
     try require(
       budget.steps != nil || budget.episodes != nil, "budget", "unlimited", "steps or episodes")
-    if let steps = budget.steps { try requireCount(steps, "budget.steps", atMost: Limit.steps) }
-    if let episodes = budget.episodes {
-      try requireCount(episodes, "budget.episodes", atMost: Limit.steps)
-    }
     // Environments step together, so a run can exceed its budget by all environments but one.
     if let steps = budget.steps {
       let least = firstUpdateStep - environmentCount + 1
@@ -189,50 +144,14 @@ extension Hyperparameters {
     try validate()
     let description = network.description(for: specification)
     try require(
-      description.isValid, "the network for '\(specification.id)'", "'\(description)'",
+      description.isValid, "the network for '\(specification.id)'", description,
       NetworkDescription.allowed)
     try require(
       description.inputs == specification.observationSize
         && description.outputs == specification.actionCount,
-      "network.description", "'\(description)'",
+      "network.description", description,
       "a network from \(specification.observationSize) inputs to \(specification.actionCount) outputs, "
         + "for '\(specification.id)'")
-  }
-
-  private func validateMethod() throws(HyperparameterError) {
-    func requireShare(_ value: Double, _ name: String) throws(HyperparameterError) {
-      try require(
-        value >= 0 && value < 1, "optimizer.\(name)", value, "a number from 0 to 1, 1 excluded")
-    }
-    func requireEpsilon(_ value: Double) throws(HyperparameterError) {
-      try require(
-        value >= 1e-30 && value <= 1, "optimizer.epsilon", value, "a number from 1e-30 to 1")
-    }
-    func requireDecay(_ value: Double) throws(HyperparameterError) {
-      try require(
-        value >= 0 && value <= 1e6, "optimizer.weightDecay", value, "a number from 0 to 1e6")
-    }
-    switch optimizer.method {
-    case .sgd(let momentum, let isNesterov, let weightDecay):
-      try requireShare(momentum, "momentum")
-      try require(
-        momentum > 0 || !isNesterov, "optimizer.momentum", momentum,
-        "a number above 0 and below 1, for Nesterov momentum")
-      try requireDecay(weightDecay)
-    case .rmsProp(let smoothing, let epsilon, let momentum, _):
-      try requireShare(smoothing, "smoothing")
-      try requireEpsilon(epsilon)
-      try requireShare(momentum, "momentum")
-    case .adam(let beta1, let beta2, let epsilon):
-      try requireShare(beta1, "beta1")
-      try requireShare(beta2, "beta2")
-      try requireEpsilon(epsilon)
-    case .adamW(let beta1, let beta2, let epsilon, let weightDecay):
-      try requireShare(beta1, "beta1")
-      try requireShare(beta2, "beta2")
-      try requireEpsilon(epsilon)
-      try requireDecay(weightDecay)
-    }
   }
 }
 
@@ -242,20 +161,10 @@ private func require(
   if !holds { throw HyperparameterError(field: field, value: "\(value)", allowed: allowed) }
 }
 
-private func requireCount(
-  _ value: Int, _ field: String, atMost limit: Int
-) throws(HyperparameterError) {
-  try require((1...limit).contains(value), field, value, "a whole number from 1 to \(limit)")
-}
-
-private func requireSchedule(
-  _ schedule: Schedule, _ field: String, _ allowed: String, _ isAllowed: (Double) -> Bool
-) throws(HyperparameterError) {
-  for value in schedule.bounds { try require(isAllowed(value), field, value, allowed) }
-  guard let curve = schedule.curve else { return }
-  try requireCount(curve.steps, field + ".steps", atMost: Hyperparameters.Limit.steps)
+/// Requires that the ratio of an exponential schedule exists.
+private func requireExponent(_ schedule: Schedule, _ field: String) throws(HyperparameterError) {
+  guard case .exponential(let from, let to, _) = schedule else { return }
   try require(
-    curve.shape != .exponential || (curve.from >= 1e-30 && curve.to >= 1e-30), field,
-    "exponential from \(curve.from) to \(curve.to)",
+    from >= 1e-30 && to >= 1e-30, field, "exponential from \(from) to \(to)",
     "an exponential whose first and last values are at least 1e-30")
 }

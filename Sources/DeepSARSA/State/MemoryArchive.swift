@@ -1,4 +1,4 @@
-internal import SARSAFiles
+internal import SARSAFormats
 
 /// A state in memory, as parts with names.
 public struct MemoryArchive: Archive, Hashable, Sendable {

@@ -90,8 +90,17 @@ struct EnvironmentOptions: ParsableArguments {
   func make(
     _ id: String, for model: borrowing ModelFile, from file: String
   ) throws -> any Environment {
+    try make(
+      id, trainedWith: id == model.environment ? model.environmentArguments : [:], from: file)
+  }
+
+  /// Makes an environment with the arguments that a file records; given arguments override them.
+  ///
+  /// - Throws: as `make(_:for:from:)`.
+  func make(
+    _ id: String, trainedWith known: [String: ArgumentValue], from file: String
+  ) throws -> any Environment {
     let given = try values()
-    let known = id == model.environment ? model.environmentArguments : [:]
     let kept = known.filter { given[$0.key] == nil }
     do {
       return try make(id, arguments: kept.merging(given) { $1 })
@@ -101,7 +110,7 @@ struct EnvironmentOptions: ParsableArguments {
       do {
         _ = try EnvironmentRegistry.make(id, arguments: kept)
       } catch {
-        throw RunError.badFile(file, "its environment_arguments: \(error)")
+        throw RunError.badFile(file, "its arguments of the environment: \(error)")
       }
       throw CommandError(error, trainedWith: kept)
     }

@@ -19,16 +19,21 @@ public struct SeedRuns: Sendable {
   public let jobs: Int
   /// The folder in which the runs' folders are created.
   public let root: String
+  /// The name of the preset from which the settings were made, which every run records.
+  public let preset: String?
 
   /// Prepares the runs.
   ///
   /// - Precondition: at least one job.
-  public init(_ settings: RunSettings, seeds: [UInt64], jobs: Int, root: String) {
+  public init(
+    _ settings: RunSettings, seeds: [UInt64], jobs: Int, root: String, preset: String? = nil
+  ) {
     require(jobs > 0, "jobs is \(jobs); allowed: 1 or more")
     self.settings = settings
     self.seeds = seeds
     self.jobs = jobs
     self.root = root
+    self.preset = preset
   }
 
   /// The outcome of a run.
@@ -69,7 +74,8 @@ public struct SeedRuns: Sendable {
     var settings = settings
     settings.seed = seed
     do throws(RunError) {
-      var run = try TrainingRun(agent, settings, environment: environment, root: root)
+      var run = try TrainingRun(
+        agent, settings, environment: environment, root: root, preset: preset)
       do throws(RunError) {
         while !run.isFinished && !isCancelled() { try run.advance(isCancelled: isCancelled) }
         if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {

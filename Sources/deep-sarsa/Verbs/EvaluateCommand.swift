@@ -65,7 +65,7 @@ struct EvaluateCommand: ParsableCommand {
   ) throws -> any Environment {
     guard let id = try environment ?? folder?.environment() ?? model.environment else {
       throw CommandError(
-        flag: "--environment", value: "", allowed: EnvironmentRegistry.ids.joined(separator: ", "))
+        missing: "--environment", allowed: EnvironmentRegistry.ids.joined(separator: ", "))
     }
     do {
       return try environmentOptions.make(id, for: model, from: file)

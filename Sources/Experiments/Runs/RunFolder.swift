@@ -5,7 +5,7 @@ internal import Foundation
 ///
 /// | file | content |
 /// | --- | --- |
-/// | `config.yaml` | every setting, and the machine |
+/// | `config.yaml` | every setting; the preset's name, and the machine |
 /// | `episodes.csv` | one line per finished training episode |
 /// | `evaluations.csv` | one line per evaluation during training |
 /// | `model.safetensors` | the last network, under PyTorch's names |
@@ -61,18 +61,14 @@ public struct RunFolder: Hashable, Sendable {
   /// The path of a file.
   public func path(of file: File) -> String { path + "/" + file.rawValue }
 
-  /// Writes the settings, the environments' seeds and the machine.
+  /// Writes the settings, the environments' seeds, the machine and the preset's name.
   func write(
-    _ settings: RunSettings, environmentSeeds: [UInt64], machine: Machine
+    _ settings: RunSettings, preset: String?, environmentSeeds: [UInt64], machine: Machine
   ) throws(SystemError) {
-    let text: String
-    do {
-      text = try YAML.text(
-        Config(
-          settings: settings, environmentSeeds: environmentSeeds, machine: machine))
-    } catch {
-      fatalError("settings that YAML cannot hold: \(error)")
-    }
+    let text = YAML.text(
+      Config(
+        settings: settings, environmentSeeds: environmentSeeds, machine: machine,
+        origin: .init(preset: preset)))
     try Files.replace(path(of: .config), with: Array(text.utf8))
   }
 
@@ -98,14 +94,21 @@ public struct RunFolder: Hashable, Sendable {
 }
 
 /// The content of `config.yaml`: the settings; the seed of each environment, with which other programs
-/// can repeat its episodes; and under `machine` the software and hardware.
+/// can repeat its episodes; under `machine` the software and hardware; under `origin` the preset.
+///
+/// `SettingsFile` ignores what is not a setting.
 private struct Config: Encodable {
   let settings: RunSettings
   let environmentSeeds: [UInt64]
   let machine: Machine
+  let origin: Origin
+
+  struct Origin: Encodable {
+    let preset: String?
+  }
 
   private enum Key: String, CodingKey {
-    case environmentSeeds, machine
+    case environmentSeeds, machine, origin
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -113,5 +116,6 @@ private struct Config: Encodable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(environmentSeeds, forKey: .environmentSeeds)
     try container.encode(machine, forKey: .machine)
+    if origin.preset != nil { try container.encode(origin, forKey: .origin) }
   }
 }

@@ -6,13 +6,15 @@ import SARSAExperiments
 
 extension TrainCommand {
   func train<World: Environment>(
-    _ settings: RunSettings, seeds: [UInt64], jobs: Int, in environment: World
+    _ plan: Plan, seeds: [UInt64], jobs: Int, in environment: World
   ) throws {
     TerminationSignals.install()
     let clock = ContinuousClock()
     let start = clock.now
     let isQuiet = common.quiet
-    let outcomes = SeedRuns(settings, seeds: seeds, jobs: jobs, root: common.output).train(
+    let runs = SeedRuns(
+      plan.settings, seeds: seeds, jobs: jobs, root: common.output, preset: plan.preset)
+    let outcomes = runs.train(
       in: environment, isCancelled: { TerminationSignals.exitCode != nil },
       didEnd: { seed, outcome in
         if !isQuiet { try? StandardStream.error.write(line(seed, outcome) + "\n") }
@@ -104,29 +106,4 @@ extension TrainCommand {
 extension RunSummary {
   /// Whether the run finished without an update; false if it was interrupted.
   var hasLearnedNothing: Bool { updates == 0 && evaluation != nil }
-}
-
-/// The statistics of several runs.
-private enum Statistic: String, CaseIterable {
-  case median, lowest, highest
-
-  func row(of summaries: [RunSummary]) -> [String] {
-    [
-      rawValue, value(of: summaries.map { Double($0.steps) }, digits: 0),
-      value(of: summaries.compactMap(\.trainingReturnLast100)),
-      value(of: summaries.compactMap { $0.evaluation?.mean }),
-      value(of: summaries.compactMap { $0.bestEvaluation?.mean }), "",
-    ]
-  }
-
-  private func value(of values: [Double], digits: Int = 2) -> String {
-    if values.isEmpty { return "–" }
-    let sorted = values.sorted()
-    let (lower, upper) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
-    return switch self {
-    case .median: ((lower + upper) / 2).rounded(digits)
-    case .lowest: sorted[0].rounded(digits)
-    case .highest: sorted[sorted.count - 1].rounded(digits)
-    }
-  }
 }

@@ -12,6 +12,8 @@ public struct RunSettings: Codable, Hashable, Sendable {
   public var experimentName: String
   /// The seed of every random stream.
   public var seed: UInt64
+  /// A run folder or a model file whose parameters the agent starts with; `nil` for freshly drawn ones.
+  public var initialModel: String?
   /// The algorithm's settings.
   public var hyperparameters: Hyperparameters
   /// The settings of the evaluations during training.
@@ -20,7 +22,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
   /// Makes settings.
   public init(
     environment: String, environmentArguments: [String: ArgumentValue] = [:],
-    experimentName: String = "deep-sarsa", seed: UInt64 = 1,
+    experimentName: String = "deep-sarsa", seed: UInt64 = 1, initialModel: String? = nil,
     hyperparameters: Hyperparameters = Hyperparameters(),
     evaluation: EvaluationSettings = EvaluationSettings()
   ) {
@@ -28,6 +30,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     self.environmentArguments = environmentArguments
     self.experimentName = experimentName
     self.seed = seed
+    self.initialModel = initialModel
     self.hyperparameters = hyperparameters
     self.evaluation = evaluation
   }
@@ -36,40 +39,19 @@ public struct RunSettings: Codable, Hashable, Sendable {
   ///
   /// - Throws: `HyperparameterError` for the first that is not allowed.
   public func validate() throws(HyperparameterError) {
-    let isPlain = experimentName.unicodeScalars.allSatisfy {
-      ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
-        || ["-", "_", "."].contains($0)
-    }
-    guard isPlain, (1...100).contains(experimentName.utf8.count), !experimentName.hasPrefix(".")
-    else {
-      throw HyperparameterError(
-        field: "experimentName", value: experimentName,
-        allowed: "1 to 100 letters, digits, '-', '_' and '.', not starting with '.'")
-    }
-    for (field, value, limit) in [
-      ("evaluation.every", evaluation.every, Hyperparameters.Limit.steps),
-      ("evaluation.episodes", evaluation.episodes, EvaluationSettings.episodeLimit),
-    ] where !(1...limit).contains(value) {
-      throw HyperparameterError(
-        field: field, value: "\(value)", allowed: "a whole number from 1 to \(limit)")
-    }
+    for setting in Self.own { try setting.validate(self) }
     try hyperparameters.validate()
   }
 
   /// The settings as YAML, as at the start of `config.yaml`.
-  public var yaml: String {
-    do {
-      return try YAML.text(self)
-    } catch {
-      fatalError("settings that YAML cannot hold: \(error)")
-    }
-  }
+  public var yaml: String { YAML.text(self) }
 
   private enum CodingKeys: String, CodingKey {
-    case environment, environmentArguments, experimentName, seed, hyperparameters, evaluation
+    case environment, environmentArguments, experimentName, seed, initialModel, hyperparameters
+    case evaluation
   }
 
-  /// Reads settings; `arguments` may be missing.
+  /// Reads settings; `environmentArguments` and `initialModel` may be missing.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     environment = try container.decode(String.self, forKey: .environment)
@@ -78,6 +60,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
         [String: ArgumentValue].self, forKey: .environmentArguments) ?? [:]
     experimentName = try container.decode(String.self, forKey: .experimentName)
     seed = try container.decode(UInt64.self, forKey: .seed)
+    initialModel = try container.decodeIfPresent(String.self, forKey: .initialModel)
     hyperparameters = try container.decode(Hyperparameters.self, forKey: .hyperparameters)
     evaluation = try container.decode(EvaluationSettings.self, forKey: .evaluation)
   }
@@ -92,9 +75,46 @@ public struct RunSettings: Codable, Hashable, Sendable {
     }
     try container.encode(experimentName, forKey: .experimentName)
     try container.encode(seed, forKey: .seed)
+    try container.encodeIfPresent(initialModel, forKey: .initialModel)
     try container.encode(hyperparameters, forKey: .hyperparameters)
     try container.encode(evaluation, forKey: .evaluation)
   }
+}
+
+extension RunSettings {
+  /// Every setting of a run, in the order of the help screen.
+  package static let settings =
+    own
+    + Hyperparameters.settings.map {
+      $0.within(\RunSettings.hyperparameters, named: "hyperparameters")
+    }
+
+  /// The settings that are not the algorithm's.
+  private static let own: [Setting<RunSettings>] = [
+    Setting("seed", .run, flags: "seed", at: \.seed, .seed, "seed of every random stream"),
+    Setting(
+      "experimentName", .run, flags: "exp-name", "experiment-name", at: \.experimentName,
+      .name(upTo: 100), "a name for the run, part of the folder's name"),
+    Setting(
+      "initialModel", .run, flags: "initial-model", at: \.initialModel, .path,
+      """
+      a run folder or a model file to start from; without flags of the network, its network is used
+      """),
+    Setting(
+      "evaluation.every", .run, flags: "evaluation-every", "eval-freq", at: \.evaluation.every,
+      .count(upTo: Hyperparameters.Limit.steps), "environment steps between greedy evaluations"),
+    Setting(
+      "evaluation.episodes", .run, flags: "evaluation-episodes", "eval-episodes",
+      at: \.evaluation.episodes, .count(upTo: EvaluationSettings.episodeLimit),
+      "episodes of an evaluation during training"),
+    Setting(
+      "evaluation.targetReturn", .run, flags: "stop-at-return", "target-return",
+      at: \.evaluation.targetReturn, .finite,
+      """
+      stop training when the mean return of an evaluation reaches this; with preset fast, the default \
+      is the reward threshold
+      """),
+  ]
 }
 
 /// The settings of the greedy evaluations during training, which use a separate environment.

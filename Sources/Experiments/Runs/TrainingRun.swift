@@ -47,18 +47,23 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
 
   /// Makes an agent of a type, creates the folder and writes the settings.
   ///
+  /// - Parameter preset: the name of the preset from which the settings were made; it is only recorded.
   /// - Throws: `RunError`.
   public init(
-    _ learner: Learner.Type, _ settings: RunSettings, environment: World, root: String
+    _ learner: Learner.Type, _ settings: RunSettings, environment: World, root: String,
+    preset: String? = nil
   ) throws(RunError) {
     start = clock.now
     try converting(RunError.settings) { () throws(HyperparameterError) in try settings.validate() }
-    let trainer = try converting(RunError.init) {
+    var trainer = try converting(RunError.init) {
       () throws(TrainingError<World.Vector.Failure>) in
       try Trainer(
         learner, settings.hyperparameters,
         environment: environment.vector(count: settings.hyperparameters.environmentCount),
         seed: settings.seed)
+    }
+    if let path = settings.initialModel {
+      try InitialModel(reading: path).load(into: &trainer)
     }
     let policy = try converting(RunError.memory) { () throws(ArenaError) in
       try GreedyPolicy(trainer.agent.description)
@@ -66,7 +71,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     let folder = try converting(RunError.system) { () throws(SystemError) in
       let folder = try RunFolder(creatingFor: settings, in: root)
       try folder.write(
-        settings, environmentSeeds: trainer.environmentSeeds, machine: .current)
+        settings, preset: preset, environmentSeeds: trainer.environmentSeeds, machine: .current)
       return folder
     }
     let episodeLog = try converting(RunError.system) { () throws(SystemError) in
@@ -315,32 +320,10 @@ extension TrainingRun where Learner == ReplaySARSA {
   /// Makes an agent of Deep SARSA, creates the folder and writes the settings.
   ///
   /// - Throws: `RunError`.
-  public init(_ settings: RunSettings, environment: World, root: String) throws(RunError) {
-    try self.init(ReplaySARSA.self, settings, environment: environment, root: root)
-  }
-}
-
-extension Duration {
-  var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
-  }
-}
-
-/// The returns of the last 100 training episodes.
-struct RecentReturns {
-  private var values: [Double] = []
-  private var next = 0
-
-  mutating func append(_ value: Double) {
-    if values.count < 100 {
-      values.append(value)
-    } else {
-      values[next] = value
-      next = (next + 1) % 100
-    }
-  }
-
-  var mean: Double? {
-    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  public init(
+    _ settings: RunSettings, environment: World, root: String, preset: String? = nil
+  ) throws(RunError) {
+    try self.init(
+      ReplaySARSA.self, settings, environment: environment, root: root, preset: preset)
   }
 }

@@ -27,6 +27,23 @@ struct Mistake {
       isHelp ? nil : Self.firstMistake(in: words.dropFirst(), of: verb, others: verbs)
   }
 
+  private static func firstMistake(
+    in words: ArraySlice<String>, of verb: Tool.Command, others: [Tool.Command]
+  ) -> String? {
+    // The parser adds `help` to a verb with verbs of its own.
+    let nested = (verb.subcommands ?? []).filter { $0.commandName != "help" }
+    guard !nested.isEmpty, let word = words.first, Flag(word) == nil else {
+      return flagMistake(in: words, of: verb, others: others)
+    }
+    if let inner = nested.first(where: { $0.commandName == word }) {
+      return flagMistake(in: words.dropFirst(), of: inner, others: others)
+    }
+    let names = nested.map(\.commandName)
+    let hint = CommandError.hint(nearest(word, among: names)) ?? ""
+    return "'\(word)' is not a verb of \(verb.commandName)\(hint); allowed: "
+      + names.joined(separator: ", ")
+  }
+
   private static func message(forVerb word: String?, among verbs: [Tool.Command]) -> String? {
     guard let word, !parserWords.contains(word) else { return nil }
     let names = verbs.map(\.commandName)
@@ -50,7 +67,7 @@ struct Mistake {
     "--experimental-dump-help",
   ]
 
-  private static func firstMistake(
+  private static func flagMistake(
     in words: some Sequence<String>, of verb: Tool.Command, others: [Tool.Command]
   ) -> String? {
     var isValue = false
@@ -122,7 +139,6 @@ struct Mistake {
       "gym-id": "an old spelling of CleanRL's; write --env-id",
       "verbose": "progress is printed unless --quiet is given",
       "resume": "an interrupted run cannot be continued; its networks are in its folder",
-      "config": "settings are given as flags; --print-config shows them",
       "double-dqn": "Double DQN's target is --next-action greedy --selection online",
     ]
   }()

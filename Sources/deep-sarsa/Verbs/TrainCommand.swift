@@ -15,8 +15,13 @@ struct TrainCommand: ParsableCommand {
       with new seeds. With --seeds, there is one run for each seed.
 
       Presets: \(Defaults.presets). The default is 'tuned' if the environment has it, otherwise \
-      'general', whose values are given below. --print-config prints the settings of a run, from preset \
-      and flags together, without training. Use it to see the values of any preset.
+      'general', whose values are given below. 'deep-sarsa presets show NAME ENV' prints a preset's values; \
+      --print-config prints the settings of a run without training.
+
+      --config reads settings from a file, such as config.yaml of a run, and makes the same run again. A \
+      setting that the file does not have keeps its default, or the value of --preset if that is given \
+      too; flags override the file. The environment is the file's, with the file's arguments, unless \
+      another one is named. The preset that a file records is not used.
 
       Counts may be written as 5e4. If a flag is given twice, the last one counts. \
       Flags may be spelt as in CleanRL.
@@ -31,23 +36,34 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Run")
   var common: RunOptions
 
+  @OptionGroup(title: "Run")
+  var general: SettingFlags<SettingParts.Run>
+
   @OptionGroup(title: "Budget")
-  var budget: AlgorithmOptions.Budget
+  var budget: SettingFlags<SettingParts.Budget>
 
   @OptionGroup(title: "Network")
-  var network: AlgorithmOptions.Network
+  var network: SettingFlags<SettingParts.Network>
 
   @OptionGroup(title: "Optimizer")
-  var optimizer: AlgorithmOptions.Optimizer
+  var optimizer: SettingFlags<SettingParts.Optimizer>
 
   @OptionGroup(title: "Replay memory")
-  var replay: AlgorithmOptions.Replay
+  var replay: SettingFlags<SettingParts.Replay>
 
   @OptionGroup(title: "Exploration")
-  var exploration: AlgorithmOptions.Exploration
+  var exploration: SettingFlags<SettingParts.Exploration>
 
   @OptionGroup(title: "Target")
-  var target: AlgorithmOptions.Target
+  var target: SettingFlags<SettingParts.Target>
+
+  /// The settings that flags give.
+  var given: GivenSettings {
+    GivenSettings([
+      general.texts, budget.texts, network.texts, optimizer.texts, replay.texts, exploration.texts,
+      target.texts,
+    ])
+  }
 
   struct RunOptions: ParsableArguments {
     @Option(
@@ -60,9 +76,9 @@ struct TrainCommand: ParsableCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "seed of every random stream\(Defaults.fixed(RunSettings(environment: "").seed))",
-        valueName: "n"))
-    var seed: Number?
+        "a file of settings in YAML or JSON, which other flags override; see above",
+        valueName: "file"), completion: .file())
+    var config: String?
 
     @Option(
       parsing: .unconditional,
@@ -82,42 +98,10 @@ struct TrainCommand: ParsableCommand {
     var jobs: Number?
 
     @Option(
-      name: [.customLong("exp-name"), .customLong("experiment-name")], parsing: .unconditional,
-      help: ArgumentHelp("a name for the run, part of the folder's name", valueName: "name"))
-    var experimentName: String = RunSettings(environment: "").experimentName
-
-    @Option(
       name: [.customLong("output"), .customLong("log-folder")], parsing: .unconditional,
       help: ArgumentHelp("the folder in which the run folder is created", valueName: "folder"),
       completion: .directory)
     var output: String = "runs"
-
-    @Option(
-      name: [.customLong("evaluation-every"), .customLong("eval-freq")], parsing: .unconditional,
-      help: ArgumentHelp(
-        """
-        environment steps between greedy evaluations\
-        \(Defaults.note(EvaluationSettings().every))
-        """, valueName: "n"))
-    var evaluationEvery: Number?
-
-    @Option(
-      name: [.customLong("evaluation-episodes"), .customLong("eval-episodes")],
-      parsing: .unconditional,
-      help: ArgumentHelp(
-        "episodes of an evaluation during training\(Defaults.note(EvaluationSettings().episodes))",
-        valueName: "n"))
-    var evaluationEpisodes: Number?
-
-    @Option(
-      name: [.customLong("stop-at-return"), .customLong("target-return")], parsing: .unconditional,
-      help: ArgumentHelp(
-        """
-        stop training when the mean return of an evaluation reaches this; with preset fast, the default \
-        is the reward threshold
-        """,
-        valueName: "x"))
-    var stopAtReturn: Number?
 
     @Flag(
       name: .customLong("print-config"),
@@ -134,24 +118,28 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let environment = try environmentOptions.make(try environment.required())
-    let settings = try settings(for: environment.specification)
-    let seeds = try seeds(from: settings.seed)
-    if common.printsConfig { return try printConfig(settings, seeds: seeds) }
+    let file = try common.config.map { path throws(RunError) in try SettingsFile(reading: path) }
+    let (id, arguments) = try namedEnvironment(file)
+    let environment = try makeEnvironment(id, arguments: arguments, file: file)
+    let plan = try plan(
+      id, arguments: arguments, for: environment.specification, file: file)
+    let seeds = try seeds(from: plan.settings.seed)
+    if common.printsConfig { return try printConfig(plan.settings, seeds: seeds) }
     let jobs = try jobs(for: seeds.count)
-    try requireMemory(settings.hyperparameters, for: environment.specification, runs: jobs)
+    try requireMemory(plan.settings.hyperparameters, for: environment.specification, runs: jobs)
     if seeds.count == 1 {
-      return try train(settings.hyperparameters.algorithm.agent, settings, in: environment)
+      return try train(plan.settings.hyperparameters.algorithm.agent, plan, in: environment)
     }
-    try train(settings, seeds: seeds, jobs: jobs, in: environment)
+    try train(plan, seeds: seeds, jobs: jobs, in: environment)
   }
 
   private func train<World: Environment, Learner: Agent & ~Copyable>(
-    _ agent: Learner.Type, _ settings: RunSettings, in environment: World
+    _ agent: Learner.Type, _ plan: Plan, in environment: World
   ) throws {
     TerminationSignals.install()
     let isCancelled = { TerminationSignals.exitCode != nil }
-    var run = try TrainingRun(agent, settings, environment: environment, root: common.output)
+    var run = try TrainingRun(
+      agent, plan.settings, environment: environment, root: common.output, preset: plan.preset)
     var progress = ProgressReport(isQuiet: common.quiet)
     do {
       while !run.isFinished && !isCancelled() {

@@ -1,0 +1,18 @@
+/// The returns of the last 100 training episodes.
+struct RecentReturns {
+  private var values: [Double] = []
+  private var next = 0
+
+  mutating func append(_ value: Double) {
+    if values.count < 100 {
+      values.append(value)
+    } else {
+      values[next] = value
+      next = (next + 1) % 100
+    }
+  }
+
+  var mean: Double? {
+    values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+  }
+}

@@ -1,0 +1,179 @@
+internal import DeepSARSA
+internal import SARSAFiles
+internal import SARSAFormats
+
+/// A file with settings in YAML or JSON, such as a run's `config.yaml`.
+///
+/// A setting that the file does not have keeps its default, so that files of earlier versions can be read.
+/// An unknown name is an error. What `config.yaml` records besides settings is ignored.
+///
+/// ```swift
+/// let file = try SettingsFile(reading: "runs/…/config.yaml")
+/// let settings = try file.settings()
+/// ```
+public struct SettingsFile: Sendable {
+  /// The path.
+  public let path: String
+  private let tree: Tree
+
+  /// The largest allowed number of bytes.
+  public static let sizeLimit = 1 << 20
+
+  /// What `config.yaml` records besides settings.
+  private static let records = ["origin", "environmentSeeds", "machine"]
+
+  /// Reads a file.
+  ///
+  /// - Throws: `RunError.system` if it cannot be read, `RunError.badFile` if it is not YAML of the kind
+  ///   that `config.yaml` is.
+  public init(reading path: String) throws(RunError) {
+    try self.init(
+      path: path,
+      bytes: converting(RunError.system) { () throws(SystemError) in
+        try Files.read(path, limit: Self.sizeLimit)
+      })
+  }
+
+  /// Reads the bytes of a file.
+  package init(path: String, bytes: [UInt8]) throws(RunError) {
+    var tree = try converting({ .badFile(path, "\($0)") }) { () throws(YAMLError) in
+      try Tree(yaml: bytes)
+    }
+    if tree == .null { tree = .mapping([]) }
+    guard tree.entries != nil else { throw .badFile(path, "it is not a mapping of settings") }
+    if case .text(let name)? = tree["origin"]?["preset"] { preset = name } else { preset = nil }
+    for record in Self.records { tree[record] = nil }
+    self.path = path
+    self.tree = tree
+  }
+
+  /// The name of the preset that the file records; it has no effect on the settings.
+  public let preset: String?
+
+  /// The settings of the file; those that it does not have are from other settings.
+  ///
+  /// - Throws: `RunError.badFile` for the first name that is unknown or value that is not allowed. Whether
+  ///   the values fit each other is not checked.
+  public func settings(
+    over base: RunSettings = RunSettings(environment: "")
+  ) throws(RunError) -> RunSettings {
+    let decoder = TreeDecoder()
+    let complete = try completed(tree, from: Self.tree(base), path: [])
+    let settings: RunSettings
+    do {
+      settings = try decoder.decode(RunSettings.self, from: complete)
+    } catch {
+      throw .badFile(path, Self.problem(error, in: complete))
+    }
+    if let unknown = decoder.unknownKeys.first {
+      throw self.unknown(unknown.key, in: unknown.path, known: unknown.known)
+    }
+    for setting in RunSettings.settings {
+      do {
+        try setting.validate(settings)
+      } catch {
+        // Of several places, the one that the file has.
+        let place = setting.filePaths.last { complete.value(at: $0) != nil } ?? setting.path
+        throw .badFile(path, "\(place) is \(error.value); allowed: \(error.allowed)")
+      }
+    }
+    return settings
+  }
+
+  // MARK: - Defaults
+
+  /// A part of the file with what it leaves out; of settings with cases, only of the cases it names.
+  private func completed(
+    _ tree: Tree, from defaults: Tree, path: [String]
+  ) throws(RunError) -> Tree {
+    switch (tree, defaults) {
+    case (.mapping(let entries), .mapping(let standard)):
+      let cases =
+        path.first == "hyperparameters"
+        ? Hyperparameters.cases[path.dropFirst().joined(separator: ".")] : nil
+      let known = [defaults] + (cases ?? [])
+      var result = Tree.mapping(cases == nil ? standard : [])
+      for entry in entries {
+        let value = known.lazy.compactMap { $0[entry.key] }.first
+        if cases != nil && value == nil {
+          throw unknown(entry.key, in: path, known: known.flatMap { $0.entries ?? [] }.map(\.key))
+        }
+        result[entry.key] =
+          try value.map { value throws(RunError) in
+            try completed(entry.value, from: value, path: path + [entry.key])
+          } ?? entry.value
+      }
+      return result
+    case (.number(let number), .integer):
+      // A count may be written as 5e4.
+      return Int(exactly: number).map(Tree.integer) ?? tree
+    default: return tree
+    }
+  }
+
+  private static func tree(_ settings: RunSettings) -> Tree {
+    do { return try Tree(encoding: settings) } catch { fatalError("\(error)") }
+  }
+
+  // MARK: - Messages
+
+  private func unknown(_ key: String, in path: [String], known: [String]) -> RunError {
+    let hint = nearest(key, among: known).map { " (did you mean '\($0)'?)" } ?? ""
+    let place = (path + [key]).joined(separator: ".")
+    let names = Set(known).sorted().joined(separator: ", ")
+    return .badFile(self.path, "'\(place)' is not a setting\(hint); allowed: \(names)")
+  }
+
+  /// What is wrong, where, and what is allowed.
+  private static func problem(_ error: any Error, in tree: Tree) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
+    let (path, allowed): ([any CodingKey], String)
+    switch error {
+    case .keyNotFound(let key, let context):
+      (path, allowed) = (context.codingPath + [key], "a value")
+    case .typeMismatch(let type, let context):
+      (path, allowed) = (context.codingPath, words(for: type))
+    case .valueNotFound(let type, let context):
+      (path, allowed) = (context.codingPath, words(for: type))
+    case .dataCorrupted(let context): (path, allowed) = (context.codingPath, "another value")
+    @unknown default: return "\(error)"
+    }
+    let name = path.map(\.stringValue).joined(separator: ".")
+    let setting = RunSettings.settings.first { $0.filePaths.contains(name) }
+    let value = tree.value(at: path).map { "\($0.text)" } ?? "missing"
+    return "\(name) is \(value); allowed: \(setting?.allowed ?? allowed)"
+  }
+
+  private static func words(for type: Any.Type) -> String {
+    switch type {
+    case is Bool.Type: "true or false"
+    case is Double.Type, is Float.Type: "a number"
+    case is any BinaryInteger.Type: "a whole number"
+    case is String.Type: "text"
+    case is [String: Tree].Type: "a mapping"
+    default: "a list"
+    }
+  }
+}
+
+extension Tree {
+  /// The value at a dotted path.
+  fileprivate func value(at path: String) -> Tree? {
+    path.split(separator: ".").reduce(self) { $0?[String($1)] }
+  }
+
+  /// The value in a message.
+  fileprivate var text: String {
+    switch self {
+    case .null: "null"
+    case .boolean(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .unsigned(let value): "\(value)"
+    case .number(let value): value.plainText
+    case .single(let value): value.plainText
+    case .text(let text): "'\(text.prefix(200))'"
+    case .sequence: "a list"
+    case .mapping: "a mapping"
+    }
+  }
+}

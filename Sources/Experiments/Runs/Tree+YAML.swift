@@ -1,0 +1,112 @@
+package import SARSAFormats
+internal import Yams
+
+/// Text that is not YAML of the kind that `Tree.init(yaml:)` reads.
+package struct YAMLError: Error, Hashable, CustomStringConvertible {
+  /// The line, from 1.
+  package let line: Int
+  /// What is wrong in it.
+  package let problem: String
+
+  /// One line with both.
+  package var description: String { "line \(line): \(problem)" }
+}
+
+extension Tree {
+  /// Reads one YAML document of mappings, sequences and scalars; JSON is such a document too.
+  ///
+  /// Scalars without quotes are those of YAML 1.2's core schema, with decimal numbers only, so that `no` and
+  /// `1:30` are text. Anchors are refused, because with aliases a short file can stand for a huge one.
+  ///
+  /// - Throws: `YAMLError`, also for a name that is given twice, for a name that is not a scalar, and for more
+  ///   than 64 levels.
+  package init(yaml bytes: [UInt8]) throws(YAMLError) {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      throw YAMLError(line: 1, problem: "it is not text in UTF-8")
+    }
+    let parser: Parser
+    let root: Node?
+    do {
+      parser = try Parser(yaml: text, resolver: .basic)
+      root = try parser.singleRoot()
+    } catch {
+      throw YAMLError(error, bytes: bytes)
+    }
+    // The parser owns the anchors, to which nodes refer weakly.
+    defer { withExtendedLifetime(parser) {} }
+    self = try root.map { root throws(YAMLError) in try Tree(root, depth: 0) } ?? .null
+  }
+
+  private init(_ node: Node, depth: Int) throws(YAMLError) {
+    func error(_ problem: String) -> YAMLError {
+      YAMLError(line: node.mark?.line ?? 1, problem: problem)
+    }
+    guard depth < 64 else { throw error("values are nested more than 64 deep") }
+    guard node.anchor == nil else { throw error("anchors are not allowed") }
+    switch node {
+    case .scalar(let scalar) where scalar.style == .plain: self = Tree(plain: scalar.string)
+    case .scalar(let scalar): self = .text(scalar.string)
+    case .sequence(let nodes):
+      var elements: [Tree] = []
+      for node in nodes { elements.append(try Tree(node, depth: depth + 1)) }
+      self = .sequence(elements)
+    case .mapping(let pairs):
+      var entries: [Entry] = []
+      var names: Set<String> = []
+      for (key, value) in pairs {
+        guard case .scalar(let name) = key, name.anchor == nil else {
+          throw error("a name is not a scalar")
+        }
+        guard names.insert(name.string).inserted else {
+          throw YAMLError(line: key.mark?.line ?? 1, problem: "'\(name.string)' is given twice")
+        }
+        entries.append(Entry(name.string, try Tree(value, depth: depth + 1)))
+      }
+      self = .mapping(entries)
+    case .alias: throw error("aliases are not allowed")
+    }
+  }
+
+  /// A scalar without quotes.
+  private init(plain text: String) {
+    switch text {
+    case "", "~", "null", "Null", "NULL": self = .null
+    case "true", "True", "TRUE": self = .boolean(true)
+    case "false", "False", "FALSE": self = .boolean(false)
+    case ".nan", ".NaN", ".NAN": self = .number(.nan)
+    case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF": self = .number(.infinity)
+    case "-.inf", "-.Inf", "-.INF": self = .number(-.infinity)
+    default:
+      // Swift also reads hexadecimal numbers, `inf` and `nan`.
+      let isDecimal = text.utf8.allSatisfy {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || "+-.eE".utf8.contains($0)
+      }
+      if let integer = Int(text) {
+        self = .integer(integer)
+      } else if let integer = UInt64(text) {
+        self = .unsigned(integer)
+      } else if isDecimal, let number = Double(text), number.isFinite {
+        self = .number(number)
+      } else {
+        self = .text(text)
+      }
+    }
+  }
+}
+
+extension YAMLError {
+  /// The error of the parser, with its line.
+  fileprivate init(_ error: any Error, bytes: [UInt8]) {
+    switch error as? YamlError {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      self.init(line: mark.line, problem: problem)
+    case .reader(let problem, let offset, _, _):
+      let newlines = bytes.prefix(offset ?? 0).count { $0 == UInt8(ascii: "\n") }
+      self.init(line: newlines + 1, problem: problem)
+    case .duplicatedKeysInMapping(let names, let context):
+      self.init(line: context.mark.line, problem: "'\(names.first ?? "")' is given twice")
+    default: self.init(line: 1, problem: "it cannot be read as YAML")
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import ArgumentParser
+import DeepSARSA
+import SARSAExperiments
+import SARSAGymnasium
+
+/// `deep-sarsa presets`, and `deep-sarsa presets show NAME [ENV]`.
+struct PresetsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "presets",
+    abstract: "List the presets, or show the settings of one.",
+    discussion: "A preset is a named set of settings for one or more environments.",
+    subcommands: [Show.self])
+
+  @Flag(help: "print one JSON array")
+  var json = false
+
+  func run() throws {
+    if json { return try StandardStream.output.write(JSON.text(Preset.all.map(Row.init)) + "\n") }
+    let rows = Preset.all.map { preset in
+      [
+        preset.name,
+        preset.environments?.map(Defaults.named).joined(separator: ", ") ?? "every environment",
+        preset.summary,
+      ]
+    }
+    try StandardStream.output.write(
+      Table(["preset", "environments", "description"], rows: rows).text + "\n")
+  }
+
+  private struct Row: Encodable {
+    let name: String
+    let environments: [String]?
+    let summary: String
+
+    init(_ preset: Preset) {
+      name = preset.name
+      environments = preset.environments
+      summary = preset.summary
+    }
+  }
+}
+
+extension PresetsCommand {
+  /// `deep-sarsa presets show NAME [ENV]`.
+  struct Show: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show",
+      abstract: "Print the settings of a preset as a file for 'train --config'.",
+      discussion: """
+        With ENV, the file names the environment. ENV is needed if presets of several environments have \
+        the name.
+        """)
+
+    @Argument(
+      help: ArgumentHelp("a name that 'deep-sarsa presets' lists", valueName: "name"),
+      completion: .list(Array(Set(Preset.all.map(\.name))).sorted()))
+    var name: String
+
+    @Argument(
+      help: ArgumentHelp(
+        "an id that 'deep-sarsa environments' lists, or gymnasium:ID", valueName: "env"),
+      completion: .list(EnvironmentRegistry.ids))
+    var environment: String?
+
+    @OptionGroup
+    var environmentOptions: EnvironmentOptions
+
+    @Flag(help: "print the flags of 'train' instead of a file")
+    var flags = false
+
+    @Flag(help: "print one line of JSON instead of YAML")
+    var json = false
+
+    func run() throws {
+      let preset = try preset()
+      var settings = RunSettings(environment: environment ?? "")
+      settings.hyperparameters = preset.hyperparameters
+      if let environment {
+        let world = try environmentOptions.make(environment)
+        settings.evaluation = EvaluationSettings(preset, for: world.specification)
+      } else {
+        settings.evaluation.every = preset.evaluationInterval
+        settings.evaluation.episodes = preset.evaluationEpisodes
+      }
+      if flags { return try StandardStream.output.write(Self.flags(of: settings) + "\n") }
+      let file = PresetFile(
+        environment: environment, hyperparameters: settings.hyperparameters,
+        evaluation: settings.evaluation)
+      try StandardStream.output.write(json ? JSON.text(file) + "\n" : YAML.text(file))
+    }
+
+    private func preset() throws -> Preset {
+      let id = environment.map { String($0.trimmingPrefix(GymnasiumEnvironment.prefix)) }
+      let presets = id.map { Hyperparameters.presets(for: $0) } ?? Preset.all
+      let found = presets.filter { $0.name == name }
+      guard let first = found.first else {
+        var names: [String] = []
+        for preset in presets where !names.contains(preset.name) { names.append(preset.name) }
+        throw CommandError(
+          flag: id.map { "the preset for \($0)" } ?? "the preset", value: name, choices: names)
+      }
+      if environment == nil, first.environments != nil {
+        throw CommandError(
+          "an environment is missing after '\(name)'; allowed: "
+            + found.flatMap { $0.environments ?? [] }.joined(separator: ", "))
+      }
+      return first
+    }
+
+    /// The values that presets have, as flags of `train`.
+    private static func flags(of settings: RunSettings) -> String {
+      RunSettings.settings.filter(Defaults.isOfPresets).compactMap { setting in
+        setting.text(settings).map { text in
+          setting.isSwitch ? Defaults.shown(text, of: setting) : "\(setting.flag) \(text)"
+        }
+      }.joined(separator: " ")
+    }
+  }
+
+  private struct PresetFile: Encodable {
+    let environment: String?
+    let hyperparameters: Hyperparameters
+    let evaluation: EvaluationSettings
+  }
+}

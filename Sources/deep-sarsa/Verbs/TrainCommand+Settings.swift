@@ -1,0 +1,176 @@
+import ArgumentParser
+import DeepSARSA
+import SARSAExperiments
+import SARSAGymnasium
+
+// Settings: first the preset or the defaults, then the file, then every given flag, then all checks.
+
+extension TrainCommand {
+  /// The settings of a run, and the preset that it records.
+  struct Plan {
+    var settings: RunSettings
+    var preset: String?
+  }
+
+  /// The id of the environment, and its arguments in the file.
+  ///
+  /// The arguments of the file belong to the environment of the file.
+  func namedEnvironment(
+    _ file: SettingsFile?
+  ) throws -> (id: String, arguments: [String: ArgumentValue]) {
+    let recorded = try file?.settings()
+    let id = try environment.optional()
+    if let recorded, !recorded.environment.isEmpty,
+      id ?? recorded.environment == recorded.environment
+    {
+      return (recorded.environment, recorded.environmentArguments)
+    }
+    return (try environment.required(), [:])
+  }
+
+  /// The environment, with the arguments of the file and of flags.
+  func makeEnvironment(
+    _ id: String, arguments: [String: ArgumentValue], file: SettingsFile?
+  ) throws -> any Environment {
+    do {
+      return try environmentOptions.make(id, trainedWith: arguments, from: file?.path ?? "")
+    } catch let error as EnvironmentError {
+      if case .unknown = error, let file, try environment.optional() == nil {
+        throw RunError.badFile(file.path, "\(error)")
+      }
+      throw CommandError(error)
+    }
+  }
+
+  /// The settings of a run in an environment of this specification.
+  func plan(
+    _ id: String, arguments: [String: ArgumentValue], for specification: EnvironmentSpecification,
+    file: SettingsFile?
+  ) throws -> Plan {
+    var settings = RunSettings(environment: id)
+    let preset = file == nil || common.preset != nil ? try preset(for: id) : nil
+    if let preset {
+      settings.hyperparameters = preset.hyperparameters
+      settings.evaluation = EvaluationSettings(preset, for: specification)
+    }
+    if let file { settings = try file.settings(over: settings) }
+    settings.environment = id
+    settings.environmentArguments = arguments.merging(try environmentOptions.values()) { $1 }
+    try requireShortArguments(settings.environmentArguments)
+    try requirePlainOutput()
+    let given = given
+    try given.apply(to: &settings)
+    if given["initial-model"] != nil, !given.hasNetwork {
+      try takeNetwork(ofInitialModelIn: &settings, for: specification)
+    }
+    do {
+      try settings.validate()
+      try settings.hyperparameters.validate(for: specification)
+    } catch {
+      throw report(error, file: file, given)
+    }
+    return Plan(settings: settings, preset: preset?.name ?? file?.preset)
+  }
+
+  /// Uses the network of the initial model, and keeps the sizes if they describe it.
+  private func takeNetwork(
+    ofInitialModelIn settings: inout RunSettings, for specification: EnvironmentSpecification
+  ) throws {
+    guard let path = settings.initialModel else { return }
+    let model = try InitialModel(reading: path)
+    try model.requireSizes(of: specification)
+    if settings.hyperparameters.network.description(for: specification) != model.network {
+      settings.hyperparameters.network.description = model.network
+    }
+  }
+
+  /// The error under the name of the flag, or of the file's setting if no flag gave it.
+  private func report(
+    _ error: HyperparameterError, file: SettingsFile?, _ given: GivenSettings
+  ) -> any Error {
+    let setting = given.setting(at: error.field)
+    if let file, setting?.isGiven != true {
+      let place = setting?.setting.filePaths.first ?? "hyperparameters.\(error.field)"
+      return RunError.badFile(
+        file.path, "\(place) is \(error.value); allowed: \(error.allowed)")
+    }
+    // A value may be invalid only together with other values; the error names their flags too.
+    let allowed = ["replay.learningStarts", "replay.trainFrequency", "environmentCount"].reduce(
+      error.allowed
+    ) { text, path in
+      text.replacing(path, with: given.setting(at: path)?.setting.flag ?? path)
+    }
+    return CommandError(
+      flag: setting?.setting.flag ?? error.field, value: error.value, allowed: allowed)
+  }
+
+  /// The arguments are stored in the header of every model, which may not be longer.
+  private func requireShortArguments(_ arguments: [String: ArgumentValue]) throws {
+    let length = ArgumentValue.object(arguments).description.utf8.count
+    guard length <= Safetensors.headerLimit / 2 else {
+      throw CommandError(
+        flag: "--env-arg", value: "\(length) bytes of JSON in all",
+        allowed: "up to \(Safetensors.headerLimit / 2) bytes")
+    }
+  }
+
+  /// With control characters or invalid UTF-8, another folder than the requested one would be created.
+  private func requirePlainOutput() throws {
+    let isPlain = common.output.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0xFFFD }
+    guard isPlain, !common.output.isEmpty else {
+      throw CommandError(
+        flag: "--output", value: common.output, allowed: "a folder's path in plain UTF-8")
+    }
+  }
+
+  /// The seeds of all runs, which are consecutive and at most `UInt64.max`.
+  func seeds(from first: UInt64) throws -> [UInt64] {
+    let count = try common.seeds?.count("--seeds", 1...100_000) ?? 1
+    guard first <= UInt64.max - UInt64(count - 1) else {
+      throw CommandError(
+        flag: "--seeds", value: "\(count)", allowed: "seeds up to \(UInt64.max)")
+    }
+    return (0..<UInt64(count)).map { first + $0 }
+  }
+
+  /// The number of threads for which Debian's OpenBLAS has buffers; with many more it ends the process.
+  static let jobLimit = 64
+
+  /// The number of runs at a time, for a number of runs.
+  func jobs(for runs: Int) throws -> Int {
+    let jobs = try common.jobs?.count("--jobs", 1...Self.jobLimit) ?? Self.jobLimit
+    return min(jobs, Machine.processorCount, runs)
+  }
+
+  /// The named preset, or the environment's default; flags then override its values.
+  private func preset(for id: String) throws -> Preset {
+    // An environment of Gymnasium that is also built in has the same presets.
+    let id = id.trimmingPrefix(GymnasiumEnvironment.prefix)
+    let presets = Hyperparameters.presets(for: String(id))
+    guard let name = common.preset else { return presets[0] }
+    guard let preset = presets.first(where: { $0.name == name }) else {
+      throw CommandError(flag: "--preset", value: name, choices: presets.map { $0.name })
+    }
+    return preset
+  }
+
+  /// Throws if the runs need more memory than is available.
+  func requireMemory(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, runs: Int
+  ) throws {
+    let memory = hyperparameters.memory(for: specification)
+    let bytes = (memory.replay + memory.network) * Double(runs)
+    let available = Double(Machine.availableMemory)
+    guard bytes <= available else {
+      let isReplay = memory.replay >= memory.network
+      throw CommandError(
+        flag: isReplay ? "--buffer-size" : "--hidden-sizes or --batch-size",
+        value: isReplay
+          ? "\(hyperparameters.replay.capacity)"
+          : hyperparameters.network.hiddenSizes.map(String.init).joined(separator: ",")
+            + " with \(hyperparameters.replay.batchSize)",
+        allowed: "what fits into \(available.rounded(0)) bytes; "
+          + (runs == 1 ? "this needs" : "\(runs) runs at a time need") + " \(bytes.rounded(0))")
+    }
+  }
+}

@@ -1,0 +1,266 @@
+import DeepSARSA
+import Foundation
+import SARSAExperiments
+import TestSupport
+import Testing
+
+@Suite("deep-sarsa train --config and --initial-model")
+struct ConfigTests {
+  private static let short = [
+    "--total-timesteps", "600", "--evaluation-every", "300", "--evaluation-episodes", "2",
+    "--buffer-size", "1e3", "--learning-starts", "100", "--batch-size", "16",
+  ]
+
+  private func run(_ arguments: [String], in folder: TemporaryFolder) throws -> RunFolder {
+    let result = try Command.run(["train"] + arguments + ["--quiet", "--output", folder.path])
+    #expect(result.code == 0, "\(arguments): \(result.error)")
+    return try #require(RunFolder(existing: result.lines.last ?? ""))
+  }
+
+  private func printed(_ arguments: [String]) throws -> String {
+    let result = try Command.run(["train", "--print-config"] + arguments)
+    #expect(result.code == 0, "\(arguments): \(result.error)")
+    return result.output
+  }
+
+  /// The line of a command that is refused.
+  private func refusal(_ arguments: [String], code: Int32) throws -> String {
+    let result = try Command.run(["train", "--print-config"] + arguments)
+    #expect(result.code == code && result.output.isEmpty, "\(arguments): \(result.error)")
+    #expect(result.error.split(separator: "\n").count == 1)
+    return result.error
+  }
+
+  private func write(_ text: String, to folder: TemporaryFolder) throws -> String {
+    let path = folder.path("settings.yaml")
+    try Data(text.utf8).write(to: URL(filePath: path))
+    return path
+  }
+
+  @Test(
+    "a run's config makes the same run again, to the byte",
+    arguments: [
+      ["MountainCar-v0"],
+      [
+        "CartPole-v1", "--preset", "fast", "--env-arg", "max_episode_steps=60", "--seed", "7",
+        "--hidden-sizes", "8,6", "--stop-at-return", "400",
+      ],
+      [
+        "CartPole-v1", "--temperature", "2", "--end-temperature", "0.1", "--exploration-decay",
+        "cosine", "--exploration-fraction", "0.3", "--num-envs", "3", "--optimizer", "rmsprop",
+        "--centered", "--loss", "huber", "--max-grad-norm", "1",
+      ],
+      [
+        "FrozenLake-v1", "--env-arg", "is_slippery=false", "--learning-rate", "1e-2",
+        "--end-learning-rate", "1e-4", "--learning-rate-decay", "exponential", "--epsilon", "0.1",
+        "--target-network-episodes", "3", "--network", "16 > dense 8 tanh > dense 5 > dueling",
+      ],
+    ])
+  func reproduction(arguments: [String]) throws {
+    let folder = try TemporaryFolder()
+    let first = try run(arguments + Self.short, in: folder)
+    let second = try run(["--config", first.path(of: .config)], in: folder)
+    for file in RunFolder.File.allCases {
+      #expect(try bytes(of: first.path(of: file)) == bytes(of: second.path(of: file)), "\(file)")
+    }
+  }
+
+  @Test("flags override the file, which overrides the preset that is named with it")
+  func order() throws {
+    let folder = try TemporaryFolder()
+    let file = try write(
+      """
+      environment: CartPole-v1
+      seed: 5
+      hyperparameters:
+        replay:
+          batchSize: 48
+        target:
+          discount: 0.5
+      """, to: folder)
+    let plain = try printed(["--config", file])
+    #expect(plain.contains("batchSize: 48") && plain.contains("discount: 0.5"))
+    #expect(plain.contains("seed: 5") && plain.contains("capacity: 100000"))
+    let given = try printed(["--config", file, "--gamma", "0.75", "--seed", "6"])
+    #expect(given.contains("discount: 0.75") && given.contains("batchSize: 48"))
+    #expect(given.contains("seed: 6"))
+    let fast = try printed(["--config", file, "--preset", "fast"])
+    #expect(fast.contains("batchSize: 48") && fast.contains("capacity: 50000"))
+    #expect(fast.contains("learningRate: 0.004") && fast.contains("targetReturn: 475.0"))
+  }
+
+  @Test("another environment replaces the file's, with its arguments")
+  func environments() throws {
+    let folder = try TemporaryFolder()
+    let file = try write(
+      "environment: CartPole-v1\nenvironmentArguments: {max_episode_steps: 50}\n", to: folder)
+    #expect(try printed(["--config", file]).contains("max_episode_steps: 50"))
+    #expect(try printed(["CartPole-v1", "--config", file]).contains("max_episode_steps: 50"))
+    let other = try printed(["--config", file, "--env-arg", "max_episode_steps=70"])
+    #expect(other.contains("max_episode_steps: 70"))
+    #expect(try !printed(["Taxi-v4", "--config", file]).contains("max_episode_steps"))
+    let none = try write("seed: 1\n", to: folder)
+    #expect(try printed(["Taxi-v4", "--config", none]).hasPrefix("environment: Taxi-v4\n"))
+    #expect(try refusal(["--config", none], code: 64).contains("an environment is missing"))
+    let unknown = try write("environment: CartPol-v1\n", to: folder)
+    #expect(try refusal(["--config", unknown], code: 65).contains("'CartPole-v1'?"))
+    let argument = try write(
+      "environment: CartPole-v1\nenvironmentArguments: {x: 1}\n", to: folder)
+    #expect(try refusal(["--config", argument], code: 65).contains("'x' is not an argument"))
+  }
+
+  @Test("a bad file is bad data with the file's names, a bad flag wrong usage with the flag's")
+  func mistakes() throws {
+    let folder = try TemporaryFolder()
+    let cases = [
+      ("hyperparameters: {replay: {bachSize: 1}}", [], 65, "(did you mean 'batchSize'?)"),
+      (
+        "hyperparameters: {replay: {batchSize: 5000}}", [], 65,
+        "hyperparameters.replay.learningStarts is 1000; allowed: from the batch size"
+      ),
+      (
+        "hyperparameters: {replay: {batchSize: 5000}}", ["--learning-starts", "2000"], 64,
+        "--learning-starts is '2000'; allowed: from the batch size (5000)"
+      ),
+      ("seed: 1", ["--gamma", "2"], 64, "--gamma is '2'"), ("a: &a [*a]", [], 65, "line 1: "),
+    ]
+    for (text, flags, code, part) in cases {
+      let file = try write(text, to: folder)
+      let line = try refusal(["CartPole-v1", "--config", file] + flags, code: Int32(code))
+      #expect(line.contains(part), "\(line)")
+    }
+    let path = folder.path("bytes")
+    try Data([0x61, 0xFF]).write(to: URL(filePath: path))
+    #expect(try refusal(["CartPole-v1", "--config", path], code: 65).contains("not UTF-8"))
+    #expect(try refusal(["--config", folder.path("none")], code: 66).contains("none"))
+    _ = try refusal(["--config", folder.path], code: 74)
+  }
+
+  // MARK: - A given network
+
+  @Test("a network as text is trained, and replaced by flags of sizes")
+  func network() throws {
+    let folder = try TemporaryFolder()
+    let text = "4 > dense 6 > layer-normalization relu > dense 2"
+    let run = try run(["CartPole-v1", "--network", text] + Self.short, in: folder)
+    let model = try Safetensors(decoding: bytes(of: run.path(of: .model)))
+    #expect(model.metadata["network"] == text)
+    let sized = try printed(["--config", run.path(of: .config), "--hidden-sizes", "7"])
+    #expect(sized.contains("- 7\n") && !sized.contains("description:"))
+  }
+
+  @Test("training starts from a model's parameters, with its network unless flags give another")
+  func initialModel() throws {
+    let folder = try TemporaryFolder()
+    let first = try run(["CartPole-v1", "--hidden-sizes", "8"] + Self.short, in: folder)
+    let second = try run(
+      ["CartPole-v1", "--initial-model", first.path, "--learning-rate", "1e-30"] + Self.short,
+      in: folder)
+    // With steps that round to nothing, parameters stay as they were read.
+    let models = try [first, second].map {
+      try Safetensors(decoding: bytes(of: $0.path(of: .model)))
+    }
+    #expect(models[0].tensors == models[1].tensors)
+    let again = try run(["--config", second.path(of: .config)], in: folder)
+    #expect(try bytes(of: again.path(of: .model)) == bytes(of: second.path(of: .model)))
+    // A network that equals the sizes needs no text.
+    let same = try printed(
+      ["CartPole-v1", "--config", first.path(of: .config), "--initial-model", first.path])
+    #expect(same.contains("initialModel: \"\(first.path)\"") || same.contains("initialModel: /"))
+    #expect(!same.contains("description:"))
+
+    func error(_ arguments: [String]) throws -> Command.Result {
+      try Command.run(
+        ["train"] + arguments + Self.short + ["--output", folder.path("none"), "--quiet"])
+    }
+    let other = try error(["CartPole-v1", "--initial-model", first.path, "--hidden-sizes", "9"])
+    #expect(other.code == 65)
+    #expect(
+      other.error.contains(
+        "its network is '4 > dense 8 relu > dense 2', but the run's is '4 > dense 9 relu > dense 2'"
+      ),
+      "\(other.error)")
+    #expect(try error(["Taxi-v4", "--initial-model", first.path]).code == 65)
+    #expect(try error(["CartPole-v1", "--initial-model", folder.path("no")]).code == 66)
+    #expect(try error(["CartPole-v1", "--initial-model", first.path(of: .config)]).code == 65)
+    #expect(!FileManager.default.fileExists(atPath: folder.path("none")))
+    let seeds = try error(
+      ["CartPole-v1", "--initial-model", first.path, "--hidden-sizes", "9", "--seeds", "2"])
+    #expect(seeds.code == 65 && seeds.error.contains("2 of 2 runs failed"))
+  }
+}
+
+@Suite("deep-sarsa presets and settings")
+struct PresetCommandTests {
+  @Test("a preset that is shown is read as a file, and as flags, as the preset itself")
+  func show() throws {
+    let folder = try TemporaryFolder()
+    for preset in Preset.all {
+      let id = preset.environments?.first ?? "CartPole-v1"
+      guard EnvironmentRegistry.ids.contains(id) else { continue }
+      let expected = try Command.run(["train", id, "--preset", preset.name, "--print-config"])
+        .output
+      let shown = try Command.run(["presets", "show", preset.name, id])
+      #expect(shown.code == 0, "\(shown.error)")
+      let path = folder.path("preset.yaml")
+      try Data(shown.output.utf8).write(to: URL(filePath: path))
+      #expect(try Command.run(["train", "--config", path, "--print-config"]).output == expected)
+      let json = try Command.run(["presets", "show", preset.name, id, "--json"]).output
+      try Data(json.utf8).write(to: URL(filePath: path))
+      #expect(try Command.run(["train", "--config", path, "--print-config"]).output == expected)
+      let flags = try Command.run(["presets", "show", preset.name, id, "--flags"]).output
+      let words = flags.split(whereSeparator: \.isWhitespace).map(String.init)
+      let given = try Command.run(
+        ["train", id, "--preset", "general", "--print-config"] + words)
+      #expect(given.output == expected, "\(preset.name) \(id): \(given.error)")
+    }
+  }
+
+  @Test("presets are listed with their environments")
+  func list() throws {
+    let table = try Command.run(["presets"])
+    #expect(table.code == 0 && table.lines.count == 1 + Preset.all.count)
+    let rows = try JSONDecoder().decode(
+      [Row].self, from: Data(try Command.run(["presets", "--json"]).output.utf8))
+    #expect(rows.map(\.name) == Preset.all.map(\.name))
+    #expect(rows.map(\.environments) == Preset.all.map(\.environments))
+    // Without an environment, a file without one.
+    #expect(try Command.run(["presets", "show", "general"]).output.hasPrefix("hyperparameters:\n"))
+  }
+
+  private struct Row: Decodable {
+    let name: String
+    let environments: [String]?
+  }
+
+  @Test("a wrong name is refused with the nearest one")
+  func mistakes() throws {
+    for (words, part) in [
+      (
+        ["show", "genral"],
+        "the preset is 'genral' (did you mean 'general'?); allowed: tuned, fast, "
+      ),
+      (
+        ["show", "fast", "Taxi-v4"], "the preset for Taxi-v4 is 'fast'; allowed: general, notebook"
+      ),
+      (["show", "tuned"], "an environment is missing after 'tuned'; allowed: MountainCar-v0, "),
+      (["shwo"], "'shwo' is not a verb of presets (did you mean 'show'?); allowed: show"),
+      (["show", "fast", "--jsn"], "--jsn is not a flag of show (did you mean '--json'?)"),
+      (["show"], "Missing expected argument '<name>'"),
+    ] {
+      let result = try Command.run(["presets"] + words)
+      #expect(result.code == 64 && result.output.isEmpty, "\(words)")
+      #expect(result.error.hasPrefix("deep-sarsa: " + part), "\(result.error)")
+    }
+  }
+
+  @Test("docs/settings.md is what the program prints")
+  func page() throws {
+    let path = fixtures.deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "docs/settings.md")
+    let result = try Command.run(["settings"])
+    let page = try String(contentsOf: path, encoding: .utf8)
+    #expect(result.output == page, "write it with: deep-sarsa settings > docs/settings.md")
+    #expect(try Command.run(["settings", "--json"]).output.hasPrefix("[{"))
+  }
+}
