@@ -70,20 +70,4 @@ struct WrapperTests {
     #expect(step.nextObservations == [102, 102])
     #expect(step.observations == [200, 200])
   }
-
-  @Test("every id in the registry makes the environment of that id")
-  func registry() throws {
-    #expect(EnvironmentRegistry.ids == EnvironmentRegistry.ids.sorted())
-    for id in EnvironmentRegistry.ids {
-      #expect(try EnvironmentRegistry.make(id).specification.id == id)
-    }
-    let car = try EnvironmentRegistry.make("MountainCar-v0").specification
-    #expect(car.maximumEpisodeSteps == 200)
-    #expect(car.rewardThreshold == -110)
-    let pole = try EnvironmentRegistry.make("CartPole-v1").specification
-    #expect(pole.maximumEpisodeSteps == 500 && pole.rewardThreshold == 475)
-    #expect(
-      throws: EnvironmentError.unknown(id: "MountainCar-v1", known: EnvironmentRegistry.ids)
-    ) { try EnvironmentRegistry.make("MountainCar-v1") }
-  }
 }
