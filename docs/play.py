@@ -6,7 +6,8 @@
     python docs/play.py MODEL --render none --episodes 100
 
 The environment must be one that Gymnasium can make. `load` works for every network that deep-sarsa
-writes. A plain network needs even less:
+writes and whose input is a vector; it refuses a board, such as "10x10x4". A plain network needs even
+less:
 
     model = torch.nn.Sequential(
         torch.nn.Linear(4, 128), torch.nn.ReLU(), torch.nn.Linear(128, 64), torch.nn.ReLU(),
@@ -72,6 +73,8 @@ def load(path: str) -> tuple[torch.nn.Sequential, dict[str, str]]:
         metadata = file.metadata()
         tensors = {name.removeprefix("q_network."): file.get_tensor(name) for name in file.keys()}
     inputs, *layers = metadata["network"].split(" > ")
+    if "x" in inputs:
+        sys.exit(f"{path}: the network's input is a board, {inputs}; allowed: a vector, such as 4")
     width, modules = int(inputs), []
     for layer in layers:
         kind, *words = layer.split()

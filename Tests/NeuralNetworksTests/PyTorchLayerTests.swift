@@ -158,21 +158,15 @@ private struct TorchLayers: Decodable {
     var description: NetworkDescription {
       var layers: [LayerDescription] = []
       var inputs = 0
-      for module in modules {
+      for (module, next) in zip(modules, modules.dropFirst() + [""]) {
         let words = module.split(separator: " ").map(String.init)
-        switch (words[0], layers.last) {
-        case ("linear", _):
-          if layers.isEmpty { inputs = Int(words[1]) ?? 0 }
-          layers.append(.dense(units: Int(words[2]) ?? 0))
-        case ("layer_norm", _):
-          if layers.isEmpty { inputs = Int(words[1]) ?? 0 }
-          layers.append(.layerNormalization())
-        case ("dueling", _): layers.append(.dueling)
-        case (let name, .dense(let units, _)):
-          layers[layers.count - 1] = .dense(units: units, activation: activation(name))
-        case (let name, .layerNormalization):
-          layers[layers.count - 1] = .layerNormalization(activation: activation(name))
-        default: preconditionFailure("a module out of place: \(module)")
+        if layers.isEmpty { inputs = Int(words[1]) ?? 0 }
+        switch words[0] {
+        case "linear":
+          layers.append(.dense(units: Int(words[2]) ?? 0, activation: activation(next)))
+        case "layer_norm": layers.append(.layerNormalization(activation: activation(next)))
+        case "dueling": layers.append(.dueling)
+        default: break
         }
       }
       return NetworkDescription(inputs: inputs, layers: layers)
@@ -184,7 +178,8 @@ private struct TorchLayers: Decodable {
       case "leaky_relu": .leakyReLU
       case "tanh": .tanh
       case "silu": .silu
-      default: .dsilu
+      case "dsilu": .dsilu
+      default: .identity
       }
     }
 

@@ -27,25 +27,25 @@ extension Hyperparameters {
   public func memory(
     for specification: EnvironmentSpecification
   ) -> (replay: Double, network: Double) {
-    let network = network.description(for: specification)
-    let rows = Double(4 * replay.batchSize + environmentCount)
-    var (columns, parameters, activations) = (network.inputs, 0.0, Double(network.inputs))
-    for layer in network.layers {
-      switch layer {
-      case .dense(let units, _):
-        parameters += Double(columns + 1) * Double(units)
-        columns = units
-      case .layerNormalization: parameters += 2 * Double(columns)
-      case .dueling: columns -= 1
+    let network = Network(network.description(for: specification))
+    let (batchSize, inputs) = (replay.batchSize, network.description.inputs)
+    // The regions of every pass, planned without memory. Beyond what can be addressed, nothing fits.
+    var layout = ArenaLayout()
+    var passes = Double.infinity
+    do throws(ArenaError) {
+      for rows in [2 * batchSize, batchSize, environmentCount] {
+        _ = try network.reserveOutputs(rows: rows, in: &layout)
       }
-      activations += 2 * Double(columns)
-    }
+      _ = try network.reserveDeltas(rows: batchSize, in: &layout)
+      _ = try layout.reserve(rows: 2 * batchSize + environmentCount, columns: inputs)
+      passes = Double(layout.count)
+    } catch {}
     // Parameters: online, target, gradient, three moments; a policy's; three copies while a file is
-    // written; the matrices from which they are drawn, which QR copies. Rows: online twice, target, deltas.
-    let drawing = self.network.initializer == .orthogonal ? 12.0 : 3
-    let transition = Double(ReplayMemory.bytesPerTransition(observationSize: network.inputs))
+    // written, and their order, in 64 bits; the matrices from which they are drawn, which QR copies.
+    let copies = 12 + (self.network.initializer == .orthogonal ? 12.0 : 3)
+    let transition = Double(ReplayMemory.bytesPerTransition(observationSize: inputs))
     return (
-      Double(replay.capacity) * transition, ((10 + drawing) * parameters + activations * rows) * 4
+      Double(replay.capacity) * transition, (copies * Double(network.parameterCount) + passes) * 4
     )
   }
 

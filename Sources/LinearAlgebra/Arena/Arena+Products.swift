@@ -53,12 +53,12 @@ extension Arena {
     scratch: Region
   ) {
     let (m, n, k) = (a.rows, c.columns, a.columns)
-    precondition(
-      !scratch.overlaps(a) && !scratch.overlaps(b) && !scratch.overlaps(c),
-      "a product's scratch is also its operand")
     guard m > 1 && k > 0 && scratch.count >= max(m, n) * k else {
       return product(a, b, into: c, transposing: isTransposed ? .second : [])
     }
+    precondition(
+      !scratch.overlaps(a) && !scratch.overlaps(b) && !scratch.overlaps(c),
+      "a product's scratch is also its operand")
     if isTransposed && k >= BLAS.shortSide {
       let copy = scratch.slice(at: 0, rows: k, columns: m)
       transpose(a, into: copy)

@@ -20,7 +20,7 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   public let kernels: KernelTier
 
   /// The block, aligned to 64 bytes, and the pointer that `free` needs.
-  private let base: UnsafeMutablePointer<Element>
+  @usableFromInline let base: UnsafeMutablePointer<Element>
   private let allocation: UnsafeMutableRawPointer
 
   /// Allocates the memory of a layout, zeroed.
@@ -47,7 +47,7 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
   }
 
   /// A pointer to the region's first scalar, after a check that the region lies within this arena.
-  @inline(__always)
+  @inlinable @inline(__always)
   func pointer(_ region: Region) -> UnsafeMutablePointer<Element> {
     precondition(region.offset + region.count <= count, "the region belongs to another arena")
     return unsafe base + region.offset
@@ -67,7 +67,8 @@ extension Arena {
 
   /// Calls a closure with the region's scalars, row by row.
   ///
-  /// - Complexity: O(1), no allocation.
+  /// - Complexity: O(1), no allocation. It is inlined, so that the closure is compiled for its scalars.
+  @inlinable
   public func withSpan<Result: ~Copyable, Failure: Error>(
     of region: Region, _ body: (Span<Element>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
@@ -77,7 +78,8 @@ extension Arena {
 
   /// Calls a closure with the region's mutable scalars, row by row.
   ///
-  /// - Complexity: O(1), no allocation.
+  /// - Complexity: O(1), no allocation. It is inlined, as `withSpan` is.
+  @inlinable
   public mutating func withMutableSpan<Result: ~Copyable, Failure: Error>(
     of region: Region, _ body: (inout MutableSpan<Element>) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -1,54 +1,139 @@
-internal import SARSALinearAlgebra
+public import SARSALinearAlgebra
+internal import SARSARandomSources
+
+extension LayerDescription {
+  /// y = activation(x·W + b), with W [inputs, units] and b [units].
+  ///
+  /// A board is one row of its columns.
+  public static func dense(units: Int, activation: Activation = .identity) -> LayerDescription {
+    LayerDescription(Dense(units: units, activation: activation))
+  }
+}
 
 /// A fully connected layer: y = activation(x·W + b).
-///
-/// Its parameters lie in the network's block: weights [inputs, units] first, then biases [units]. The
-/// block of a gradient has the same order.
-struct Dense: Sendable {
-  let inputs: Int
+struct Dense: Layer {
+  static let name = "dense"
+
   let units: Int
   let activation: Activation
-  /// The offset of the layer's parameters in a block.
-  let start: Int
 
-  var parameterCount: Int { inputs * units + units }
-
-  /// W [inputs, units] of a block.
-  func weights(of block: Region) -> Region {
-    block.slice(at: start, rows: inputs, columns: units)
+  init(units: Int, activation: Activation) {
+    self.units = units
+    self.activation = activation
   }
 
-  /// b [units] of a block.
-  func bias(of block: Region) -> Region {
-    block.slice(at: start + inputs * units, rows: 1, columns: units)
+  init?(_ words: ArraySlice<String>) {
+    guard let units = words.first.flatMap({ Int($0) }),
+      let activation = Activation(ending: words.dropFirst())
+    else { return nil }
+    self.init(units: units, activation: activation)
   }
 
-  /// The forward pass: x [batch, inputs] → y [batch, units].
-  func forward<S: Scalar>(
-    _ x: Region, parameters: Region, into output: LayerOutput, in arena: inout Arena<S>
+  init?(weight shape: [Int], activation: Activation) {
+    if shape.count != 2 { return nil }
+    self.init(units: shape[0], activation: activation)
+  }
+
+  var description: String { "\(Self.name) \(units)\(activation.ending)" }
+
+  func output(for input: InputShape) -> InputShape? { .vector(units) }
+}
+
+// MARK: - Parameters
+
+extension Dense {
+  /// W, then b.
+  ///
+  /// PyTorch has Wᵀ, after a module `Flatten` if the input is a board; its columns are then in the order
+  /// channel, height, width.
+  func tensors(for input: InputShape) -> [LayerTensor] {
+    let module = flattenCount(input)
+    return [
+      LayerTensor(
+        "weight", module: module, sides: input.sides + [units],
+        axes: [input.sides.count] + input.axes, shape: [units, input.count]),
+      LayerTensor("bias", module: module, count: units),
+    ]
+  }
+
+  func moduleCount(for input: InputShape) -> Int {
+    flattenCount(input) + 1 + activation.moduleCount
+  }
+
+  private func flattenCount(_ input: InputShape) -> Int { input.sides.count > 1 ? 1 : 0 }
+
+  func initialize<S: Scalar>(
+    _ parameters: Region, for input: InputShape, by initializer: Initializer,
+    in arena: inout Arena<S>, using generator: inout PCG64
   ) {
-    arena.product(x, weights(of: parameters), into: output.z, scratch: output.scratch)
-    arena.addBias(
-      bias(of: parameters), to: output.z, activation: activation, into: output.y)
+    let (weights, biases) = initializer.draw(
+      inputs: input.count, units: units, before: activation, using: &generator)
+    arena.write(weights.map { S($0) }, to: self.weights(of: parameters, inputs: input.count))
+    arena.write(biases.map { S($0) }, to: bias(of: parameters))
   }
 
-  /// The backward pass: from ∂L/∂y in `delta.y` [batch, units] to the gradients of W and b, and to ∂L/∂x
-  /// if `inputDelta` is given.
+  /// W [inputs, units].
+  private func weights(of parameters: Region, inputs: Int) -> Region {
+    parameters.slice(at: 0, rows: inputs, columns: units)
+  }
+
+  /// b [units], the end of the parameters.
+  private func bias(of parameters: Region) -> Region {
+    parameters.slice(at: parameters.count - units, rows: 1, columns: units)
+  }
+}
+
+// MARK: - Passes
+
+extension Dense {
+  /// Scratch memory of the product, and z if the derivative needs it.
+  func reserveForward(
+    _ input: InputShape, rows: Int, in layout: inout ArenaLayout
+  ) throws(ArenaError) -> [Region] {
+    let scratch = try layout.reserveScratch(
+      rows: rows, columns: units, inner: input.count, transposingSecond: false)
+    return [scratch] + (try activation.reserveInputs(rows: rows, columns: units, in: &layout))
+  }
+
+  @specialized(where S == Float)
+  func forward<S: Scalar>(
+    _ x: Region, of input: InputShape, parameters: Region, into y: Region, kept: Span<Region>,
+    in arena: inout Arena<S>
+  ) {
+    let z = activation.inputs(kept, at: 1, y: y)
+    arena.product(x, weights(of: parameters, inputs: x.columns), into: z, scratch: kept[0])
+    arena.addBias(bias(of: parameters), to: z, activation: activation, into: y)
+  }
+
+  /// Scratch memory of the product with Wᵀ.
+  func reserveBackward(
+    _ input: InputShape, rows: Int, in layout: inout ArenaLayout
+  ) throws(ArenaError) -> [Region] {
+    [
+      try layout.reserveScratch(
+        rows: rows, columns: input.count, inner: units, transposingSecond: true)
+    ]
+  }
+
+  /// The backward pass; `delta` holds ∂L/∂z afterwards.
   ///
   /// With z = x·W + b: ∂L/∂z = ∂L/∂y ∘ activation′(z), ∂L/∂b = Σ rows of ∂L/∂z, ∂L/∂W = xᵀ·∂L/∂z,
-  /// ∂L/∂x = ∂L/∂z·Wᵀ. `delta.y` holds ∂L/∂z afterwards.
+  /// ∂L/∂x = ∂L/∂z·Wᵀ.
+  @specialized(where S == Float)
   func backward<S: Scalar>(
-    _ x: Region, output: LayerOutput, delta: LayerDelta, parameters: Region, gradient: Region,
-    inputDelta: Region?, in arena: inout Arena<S>
+    _ x: Region, of input: InputShape, y: Region, kept: Span<Region>, delta: Region,
+    scratch: Span<Region>, parameters: Region, gradient: Region, inputDelta: Region?,
+    in arena: inout Arena<S>
   ) {
     arena.biasGradient(
-      of: activation, at: activation.derivativeTakesInput ? output.z : output.y, delta: delta.y,
+      of: activation, at: activation.inputs(kept, at: 1, y: y), delta: delta,
       into: bias(of: gradient))
-    arena.product(x, delta.y, into: weights(of: gradient), transposing: .first)
+    arena.product(
+      x, delta, into: weights(of: gradient, inputs: x.columns), transposing: .first)
     if let inputDelta {
       arena.product(
-        delta.y, weights(of: parameters), into: inputDelta, transposingSecond: true,
-        scratch: delta.scratch)
+        delta, weights(of: parameters, inputs: x.columns), into: inputDelta,
+        transposingSecond: true, scratch: scratch[0])
     }
   }
 }

@@ -1,142 +1,110 @@
-public import SARSALinearAlgebra
+internal import SARSALinearAlgebra
 internal import SARSARandomSources
 
-/// One layer of a network, with the offset of its parameters in a block.
-enum Layer: Sendable {
-  case dense(Dense)
-  case normalization(LayerNormalization)
-  case dueling(Dueling)
+/// A kind of layer, with its size.
+///
+/// A kind is one type in one file, and one entry of `LayerDescription.kinds`. A layer stores no numbers and
+/// does not know its place in a network: its input's shape and its own parameters are passed to it.
+protocol Layer: Hashable, Sendable, CustomStringConvertible {
+  /// The first word of the text form.
+  static var name: String { get }
 
-  init(_ description: LayerDescription, inputs: Int, start: Int) {
-    switch description {
-    case .dense(let units, let activation):
-      self = .dense(Dense(inputs: inputs, units: units, activation: activation, start: start))
-    case .layerNormalization(let activation):
-      self = .normalization(
-        LayerNormalization(columns: inputs, activation: activation, start: start))
-    case .dueling:
-      self = .dueling(Dueling(actions: inputs - 1))
-    }
-  }
+  /// Reads the words after the name; `nil` if one is unknown.
+  init?(_ words: ArraySlice<String>)
 
-  var outputs: Int {
-    switch self {
-    case .dense(let dense): dense.units
-    case .normalization(let normalization): normalization.columns
-    case .dueling(let dueling): dueling.actions
-    }
-  }
+  /// The layer whose tensor `weight` has a shape in PyTorch; `nil` if the shape does not tell.
+  init?(weight shape: [Int], activation: Activation)
 
-  /// The activation at the layer's end.
-  var activation: Activation {
-    switch self {
-    case .dense(let dense): dense.activation
-    case .normalization(let normalization): normalization.activation
-    case .dueling: .identity
-    }
-  }
+  /// The shape of the output; `nil` for an input that does not fit.
+  func output(for input: InputShape) -> InputShape?
 
-  var parameterCount: Int {
-    switch self {
-    case .dense(let dense): dense.parameterCount
-    case .normalization(let normalization): normalization.parameterCount
-    case .dueling: 0
-    }
-  }
+  /// The parameters, in the order in which they lie in the layer's part of a block.
+  func tensors(for input: InputShape) -> [LayerTensor]
+
+  /// The number of modules in PyTorch's `Sequential`.
+  func moduleCount(for input: InputShape) -> Int
+
+  /// Reserves what the forward pass of `rows` rows writes besides its output.
+  func reserveForward(
+    _ input: InputShape, rows: Int, in layout: inout ArenaLayout
+  ) throws(ArenaError) -> [Region]
+
+  /// Reserves what the backward pass of `rows` rows writes besides its gradients.
+  func reserveBackward(
+    _ input: InputShape, rows: Int, in layout: inout ArenaLayout
+  ) throws(ArenaError) -> [Region]
+
+  /// Sets the parameters to where training starts.
+  func initialize<S: Scalar>(
+    _ parameters: Region, for input: InputShape, by initializer: Initializer,
+    in arena: inout Arena<S>, using generator: inout PCG64)
+
+  /// The forward pass: x [rows, inputs] → y [rows, outputs].
+  ///
+  /// `kept` is what `reserveForward` reserved, for at least as many rows.
+  func forward<S: Scalar>(
+    _ x: Region, of input: InputShape, parameters: Region, into y: Region, kept: Span<Region>,
+    in arena: inout Arena<S>)
+
+  /// The backward pass: from ∂L/∂y in `delta` to the gradient of the parameters, and to ∂L/∂x if
+  /// `inputDelta` is given.
+  ///
+  /// `kept` holds what the forward pass wrote; `scratch` is what `reserveBackward` reserved. `delta` may be
+  /// overwritten.
+  func backward<S: Scalar>(
+    _ x: Region, of input: InputShape, y: Region, kept: Span<Region>, delta: Region,
+    scratch: Span<Region>, parameters: Region, gradient: Region, inputDelta: Region?,
+    in arena: inout Arena<S>)
+}
+
+// What a layer without parameters, or without memory of its own, need not say.
+extension Layer {
+  init?(weight shape: [Int], activation: Activation) { return nil }
+
+  func tensors(for input: InputShape) -> [LayerTensor] { [] }
+
+  func moduleCount(for input: InputShape) -> Int { 1 }
+
+  func reserveForward(
+    _ input: InputShape, rows: Int, in layout: inout ArenaLayout
+  ) throws(ArenaError) -> [Region] { [] }
+
+  func reserveBackward(
+    _ input: InputShape, rows: Int, in layout: inout ArenaLayout
+  ) throws(ArenaError) -> [Region] { [] }
 
   func initialize<S: Scalar>(
-    _ parameters: Region, by initializer: Initializer, in arena: inout Arena<S>,
-    using generator: inout PCG64
-  ) {
-    switch self {
-    case .dense(let dense):
-      initializer.initialize(dense, of: parameters, in: &arena, using: &generator)
-    case .normalization(let normalization): normalization.initialize(parameters, in: &arena)
-    case .dueling: break
+    _ parameters: Region, for input: InputShape, by initializer: Initializer,
+    in arena: inout Arena<S>, using generator: inout PCG64
+  ) {}
+}
+
+// An activation ends the layer before it: in the text form, in PyTorch's numbering and in memory.
+extension Activation {
+  /// Reads the words at the end of a layer's text: none for the identity, or one.
+  init?(ending words: ArraySlice<String>) {
+    switch words.count {
+    case 0: self = .identity
+    case 1: self.init(rawValue: words[words.startIndex])
+    default: return nil
     }
   }
 
-  /// The forward pass: x [rows, inputs] → output.y [rows, outputs].
-  func forward<S: Scalar>(
-    _ x: Region, parameters: Region, into output: LayerOutput, in arena: inout Arena<S>
-  ) {
-    switch self {
-    case .dense(let dense): dense.forward(x, parameters: parameters, into: output, in: &arena)
-    case .normalization(let normalization):
-      normalization.forward(x, parameters: parameters, into: output, in: &arena)
-    case .dueling: arena.dueling(x, into: output.y)
-    }
+  /// The end of a layer's text.
+  var ending: String { self == .identity ? "" : " \(rawValue)" }
+
+  /// The number of modules in PyTorch's `Sequential`.
+  var moduleCount: Int { self == .identity ? 0 : 1 }
+
+  /// Reserves the inputs z [rows, columns], if the derivative needs them.
+  func reserveInputs(
+    rows: Int, columns: Int, in layout: inout ArenaLayout
+  ) throws(ArenaError) -> [Region] {
+    derivativeTakesInput ? [try layout.reserve(rows: rows, columns: columns)] : []
   }
 
-  /// The backward pass: from ∂L/∂y in `delta` to the gradient of the layer's parameters, and to ∂L/∂x if
-  /// `inputDelta` is given.
-  func backward<S: Scalar>(
-    _ x: Region, output: LayerOutput, delta: LayerDelta, parameters: Region, gradient: Region,
-    inputDelta: Region?, in arena: inout Arena<S>
-  ) {
-    switch self {
-    case .dense(let dense):
-      dense.backward(
-        x, output: output, delta: delta, parameters: parameters, gradient: gradient,
-        inputDelta: inputDelta, in: &arena)
-    case .normalization(let normalization):
-      normalization.backward(
-        x, output: output, delta: delta.y, parameters: parameters, gradient: gradient,
-        inputDelta: inputDelta, in: &arena)
-    case .dueling:
-      if let inputDelta { arena.duelingGradient(delta: delta.y, into: inputDelta) }
-    }
+  /// The inputs z: the region at an index of `kept`, or y itself, which the activation then overwrites.
+  func inputs(_ kept: Span<Region>, at index: Int, y: Region) -> Region {
+    derivativeTakesInput ? kept[index].rows(0..<y.rows) : y
   }
-}
-
-/// A dueling head, v + a − mean of a, which has no parameters.
-struct Dueling: Sendable {
-  let actions: Int
-}
-
-/// The regions that a layer's forward pass writes and its backward pass reads.
-struct LayerOutput: Hashable, Sendable {
-  /// The output [rows, outputs].
-  let y: Region
-  /// The activation's input [rows, outputs]: the same region as y if the derivative can be computed from
-  /// y.
-  let z: Region
-  /// Mean and scale of each row [rows, 2], for a normalisation.
-  let statistics: Region
-  /// Scratch memory of the product with the layer's weights; empty if it is not needed.
-  let scratch: Region
-
-  func rows(_ range: Range<Int>) -> LayerOutput {
-    LayerOutput(
-      y: y.rows(range), z: z.rows(range),
-      statistics: statistics.rows == 0 ? statistics : statistics.rows(range), scratch: scratch)
-  }
-}
-
-/// The regions that a layer's backward pass writes.
-struct LayerDelta: Hashable, Sendable {
-  /// ∂L/∂y [rows, outputs].
-  let y: Region
-  /// Scratch memory of the product with the layer's weights; empty if it is not needed.
-  let scratch: Region
-
-  func rows(_ range: Range<Int>) -> LayerDelta {
-    LayerDelta(y: y.rows(range), scratch: scratch)
-  }
-}
-
-/// The regions that a forward pass writes, for every layer.
-public struct LayerOutputs: Hashable, Sendable {
-  let layers: [LayerOutput]
-
-  /// The last layer's output.
-  public var last: Region { layers[layers.count - 1].y }
-}
-
-/// The regions that a backward pass writes, for every layer.
-public struct LayerDeltas: Hashable, Sendable {
-  let layers: [LayerDelta]
-
-  /// The gradient with respect to the last layer's output.
-  public var last: Region { layers[layers.count - 1].y }
 }

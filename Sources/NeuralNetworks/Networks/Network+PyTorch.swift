@@ -5,7 +5,8 @@ extension Network {
   /// The parameters under PyTorch's names, in PyTorch's layout.
   ///
   /// Modules are numbered as in `torch.nn.Sequential(Linear, ReLU, Linear, …)`: activations and a dueling
-  /// head have separate numbers. Weights are transposed to [outputs, inputs].
+  /// head have separate numbers, and so has the `Flatten` before a dense layer that takes a board. Weights
+  /// are transposed to [outputs, inputs], and a board's columns are in the order channel, height, width.
   /// `model.load_state_dict(safetensors.torch.load_file(path))` loads the file.
   ///
   /// - Complexity: O(n), one array per tensor.
@@ -13,11 +14,9 @@ extension Network {
     of parameters: Region, in arena: borrowing Arena<Float>, prefix: String = "q_network."
   ) -> [Safetensors.Tensor] {
     slots(of: parameters, prefix: prefix).map { slot in
-      let values = arena.values(of: slot.region)
-      return Safetensors.Tensor(
-        name: slot.name, shape: slot.shape,
-        values: slot.isMatrix
-          ? transposed(values, rows: slot.region.rows, columns: slot.region.columns) : values)
+      Safetensors.Tensor(
+        name: slot.name, shape: slot.tensor.shape,
+        values: slot.tensor.exported(arena.values(of: slot.region)))
     }
   }
 
@@ -47,8 +46,8 @@ extension Network {
     var tensors: [Safetensors.Tensor] = []
     for slot in slots {
       guard let tensor = file[slot.name] else { throw .lacking(slot.name, in: file) }
-      guard tensor.shape == slot.shape else {
-        throw .wrongShape(slot.name, found: tensor.shape, expected: slot.shape)
+      guard tensor.shape == slot.tensor.shape else {
+        throw .wrongShape(slot.name, found: tensor.shape, expected: slot.tensor.shape)
       }
       guard tensor.isWhole else { throw .incomplete(slot.name, tensor.shape, tensor.values.count) }
       guard tensor.values.allSatisfy(\.isFinite) else { throw .notFinite(slot.name) }
@@ -59,48 +58,29 @@ extension Network {
       throw .unknown(unknown.name)
     }
     for (slot, tensor) in zip(slots, tensors) {
-      arena.write(
-        slot.isMatrix
-          ? transposed(tensor.values, rows: slot.region.columns, columns: slot.region.rows)
-          : tensor.values,
-        to: slot.region)
+      arena.write(slot.tensor.imported(tensor.values), to: slot.region)
     }
   }
 
-  /// A tensor's name and region.
+  /// A tensor with its name in a file and its region in a block.
   private struct Slot {
     let name: String
+    let tensor: LayerTensor
     let region: Region
-    /// Whether it is a matrix W [inputs, units], which PyTorch stores as [units, inputs]; otherwise a vector.
-    let isMatrix: Bool
-
-    var shape: [Int] { isMatrix ? [region.columns, region.rows] : [region.columns] }
   }
 
   /// Every tensor of a block of parameters, named as in `torch.nn.Sequential`.
   private func slots(of block: Region, prefix: String) -> [Slot] {
-    var number = 0
-    return layers.flatMap { layer -> [Slot] in
-      let name = "\(prefix)\(number)"
-      number += layer.activation == .identity ? 1 : 2
-      let (weight, bias): (Region, Region)
-      var isMatrix = false
-      switch layer {
-      case .dense(let dense):
-        (weight, bias, isMatrix) = (dense.weights(of: block), dense.bias(of: block), true)
-      case .normalization(let normalization):
-        (weight, bias) = (normalization.gain(of: block), normalization.bias(of: block))
-      case .dueling: return []
+    var (number, start) = (0, 0)
+    return layers.flatMap { placed -> [Slot] in
+      defer { number += placed.layer.moduleCount(for: placed.input) }
+      return placed.layer.tensors(for: placed.input).map { tensor in
+        defer { start += tensor.count }
+        return Slot(
+          name: "\(prefix)\(number + tensor.module).\(tensor.name)", tensor: tensor,
+          region: block.slice(at: start, rows: 1, columns: tensor.count))
       }
-      return [
-        Slot(name: name + ".weight", region: weight, isMatrix: isMatrix),
-        Slot(name: name + ".bias", region: bias, isMatrix: false),
-      ]
     }
-  }
-
-  private func transposed(_ values: [Float], rows: Int, columns: Int) -> [Float] {
-    (0..<(rows * columns)).map { values[$0 % rows * columns + $0 / rows] }
   }
 }
 
@@ -111,8 +91,8 @@ extension NetworkDescription {
   /// The network of a file's tensors.
   ///
   /// A file of this package has the description in its metadata. For other files, dense layers and
-  /// normalisations are inferred from the names and shapes of the tensors, and a gap in the numbering is an
-  /// activation. The tensors do not say which one; the caller chooses it.
+  /// normalisations of a vector are inferred from the names and shapes of the tensors, and a gap in the
+  /// numbering is an activation. The tensors do not say which one; the caller chooses it.
   ///
   /// - Throws: `ModelError` if the description or the tensors do not belong to a network.
   public init(
@@ -136,19 +116,17 @@ extension NetworkDescription {
         throw .lacking("\(prefix)\(number + 2).weight", in: file)
       }
       let ending = next - number == 2 ? activation : .identity
-      switch tensor.shape.count {
-      case 2
-      where tensor.shape[0] > 0 && tensor.shape[1] > 0 && [0, tensor.shape[1]].contains(columns):
-        if columns == 0 { inputs = tensor.shape[1] }
-        columns = tensor.shape[0]
-        layers.append(.dense(units: columns, activation: ending))
-      case 1 where tensor.shape[0] > 0 && [0, tensor.shape[0]].contains(columns):
-        if columns == 0 { inputs = tensor.shape[0] }
-        columns = tensor.shape[0]
-        layers.append(.layerNormalization(activation: ending))
-      default:
+      // The last side of a weight is that of the input.
+      let side = tensor.shape.last ?? 0
+      guard tensor.shape.allSatisfy({ $0 > 0 }), [0, side].contains(columns),
+        let layer = LayerDescription(weight: tensor.shape, activation: ending),
+        let output = layer.layer.output(for: .vector(side))
+      else {
         throw .wrongShape(name, found: tensor.shape, expected: [-1, columns == 0 ? -1 : columns])
       }
+      if columns == 0 { inputs = side }
+      columns = output.count
+      layers.append(layer)
     }
     self.init(inputs: inputs, layers: layers)
     if !isValid { throw .unknownNetwork(description) }

@@ -25,7 +25,7 @@ public struct Network: Sendable {
   /// The number of scalars in a block of parameters.
   public let parameterCount: Int
 
-  let layers: [Layer]
+  let layers: [PlacedLayer]
 
   /// Makes the network of a description.
   ///
@@ -34,16 +34,61 @@ public struct Network: Sendable {
     require(
       description.isValid, "the network is '\(description)'; allowed: \(NetworkDescription.allowed)"
     )
-    var inputs = description.inputs
-    var start = 0
-    layers = description.layers.map { layer in
-      let made = Layer(layer, inputs: inputs, start: start)
-      inputs = made.outputs
-      start += made.parameterCount
-      return made
+    var (input, start) = (description.input, 0)
+    layers = description.layers.map { description in
+      let placed = PlacedLayer(description.layer, input: input, start: start)
+      (input, start) = (placed.output, start + placed.count)
+      return placed
     }
     self.description = description
     self.parameterCount = start
+  }
+}
+
+/// A layer at its place in a network.
+///
+/// It is a class because a pass would copy a struct with an existential at every layer.
+final class PlacedLayer: Sendable {
+  let layer: any Layer
+  let input: InputShape
+  let output: InputShape
+  /// The offset and the number of its parameters in a block.
+  let start: Int
+  let count: Int
+
+  init(_ layer: any Layer, input: InputShape, start: Int) {
+    guard let output = layer.output(for: input) else {
+      fatalError("'\(layer)' does not take an input of \(input)")
+    }
+    self.layer = layer
+    self.input = input
+    self.output = output
+    self.start = start
+    count = layer.tensors(for: input).reduce(0) { $0 + $1.count }
+  }
+
+  /// The layer's part of a block of parameters, or of their gradient.
+  func part(of block: Region) -> Region { block.slice(at: start, rows: 1, columns: count) }
+
+  /// The layer's forward pass, with the parameters of the whole network.
+  @inline(__always)
+  func forward<S: Scalar>(
+    _ x: Region, parameters: Region, into y: Region, kept: Span<Region>, in arena: inout Arena<S>
+  ) {
+    layer.forward(
+      x, of: input, parameters: part(of: parameters), into: y, kept: kept, in: &arena)
+  }
+
+  /// The layer's backward pass, with parameters and gradient of the whole network.
+  @inline(__always)
+  func backward<S: Scalar>(
+    _ x: Region, y: Region, kept: Span<Region>, delta: Region, scratch: Span<Region>,
+    parameters: Region, gradient: Region, inputDelta: Region?, in arena: inout Arena<S>
+  ) {
+    layer.backward(
+      x, of: input, y: y, kept: kept, delta: delta, scratch: scratch,
+      parameters: part(of: parameters), gradient: part(of: gradient), inputDelta: inputDelta,
+      in: &arena)
   }
 }
 
@@ -54,24 +99,13 @@ extension Network {
   public func reserveOutputs(
     rows: Int, in layout: inout ArenaLayout
   ) throws(ArenaError) -> LayerOutputs {
-    var outputs: [LayerOutput] = []
-    var inputs = description.inputs
-    for layer in layers {
-      let y = try layout.reserve(rows: rows, columns: layer.outputs)
-      let z =
-        layer.activation.derivativeTakesInput
-        ? try layout.reserve(rows: rows, columns: layer.outputs) : y
-      var statistics = Region.empty
-      if case .normalization = layer { statistics = try layout.reserve(rows: rows, columns: 2) }
-      var scratch = Region.empty
-      if case .dense = layer {
-        scratch = try layout.reserveScratch(
-          rows: rows, columns: layer.outputs, inner: inputs, transposingSecond: false)
-      }
-      outputs.append(LayerOutput(y: y, z: z, statistics: statistics, scratch: scratch))
-      inputs = layer.outputs
+    var outputs = LayerOutputs()
+    for placed in layers {
+      outputs.layers.append(
+        try layout.reserve(rows: rows, columns: placed.output.count),
+        try placed.layer.reserveForward(placed.input, rows: rows, in: &layout))
     }
-    return LayerOutputs(layers: outputs)
+    return outputs
   }
 
   /// Reserves the gradients with respect to every layer's output, for a backward pass of `rows` rows.
@@ -80,17 +114,13 @@ extension Network {
   public func reserveDeltas(
     rows: Int, in layout: inout ArenaLayout
   ) throws(ArenaError) -> LayerDeltas {
-    var deltas: [LayerDelta] = []
-    var inputs = description.inputs
-    for layer in layers {
-      deltas.append(
-        LayerDelta(
-          y: try layout.reserve(rows: rows, columns: layer.outputs),
-          scratch: try layout.reserveScratch(
-            rows: rows, columns: inputs, inner: layer.outputs, transposingSecond: true)))
-      inputs = layer.outputs
+    var deltas = LayerDeltas()
+    for placed in layers {
+      deltas.layers.append(
+        try layout.reserve(rows: rows, columns: placed.output.count),
+        try placed.layer.reserveBackward(placed.input, rows: rows, in: &layout))
     }
-    return LayerDeltas(layers: deltas)
+    return deltas
   }
 
   /// Draws new parameters.
@@ -98,8 +128,10 @@ extension Network {
     _ parameters: Region, by initializer: Initializer = .pytorch, in arena: inout Arena<S>,
     using generator: inout PCG64
   ) {
-    for layer in layers {
-      layer.initialize(parameters, by: initializer, in: &arena, using: &generator)
+    for placed in layers {
+      placed.layer.initialize(
+        placed.part(of: parameters), for: placed.input, by: initializer, in: &arena,
+        using: &generator)
     }
   }
 
@@ -114,11 +146,15 @@ extension Network {
   public func forward<S: Scalar>(
     _ inputs: Region, parameters: Region, into outputs: LayerOutputs, in arena: inout Arena<S>
   ) -> Region {
+    let rows = 0..<inputs.rows
+    let (layers, kept) = (layers.span, outputs.layers.others.span)
     var x = inputs
     for i in layers.indices {
-      let output = outputs.layers[i].rows(0..<inputs.rows)
-      layers[i].forward(x, parameters: parameters, into: output, in: &arena)
-      x = output.y
+      let y = outputs.layers.results[i].rows(rows)
+      layers[i].forward(
+        x, parameters: parameters, into: y, kept: kept.extracting(outputs.layers.ranges[i]),
+        in: &arena)
+      x = y
     }
     return x
   }
@@ -135,14 +171,19 @@ extension Network {
     gradient: Region, in arena: inout Arena<S>
   ) {
     let rows = 0..<inputs.rows
+    let layers = layers.span
+    let (kept, scratch) = (outputs.layers.others.span, deltas.layers.others.span)
     var i = layers.count
     while i > 0 {
       i -= 1
       layers[i].backward(
-        i == 0 ? inputs : outputs.layers[i - 1].y.rows(rows),
-        output: outputs.layers[i].rows(rows), delta: deltas.layers[i].rows(rows),
+        i == 0 ? inputs : outputs.layers.results[i - 1].rows(rows),
+        y: outputs.layers.results[i].rows(rows),
+        kept: kept.extracting(outputs.layers.ranges[i]),
+        delta: deltas.layers.results[i].rows(rows),
+        scratch: scratch.extracting(deltas.layers.ranges[i]),
         parameters: parameters, gradient: gradient,
-        inputDelta: i == 0 ? nil : deltas.layers[i - 1].y.rows(rows), in: &arena)
+        inputDelta: i == 0 ? nil : deltas.layers.results[i - 1].rows(rows), in: &arena)
     }
   }
 }

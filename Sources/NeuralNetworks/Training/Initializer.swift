@@ -34,13 +34,12 @@ public enum Initializer: String, Codable, CaseIterable, Hashable, Sendable {
 }
 
 extension Initializer {
-  /// Draws a layer's weights and biases.
-  func initialize<S: Scalar>(
-    _ layer: Dense, of parameters: Region, in arena: inout Arena<S>, using generator: inout PCG64
-  ) {
-    let (inputs, units) = (layer.inputs, layer.units)
+  /// Draws weights [inputs, units], row by row, and biases [units].
+  func draw(
+    inputs: Int, units: Int, before activation: Activation, using generator: inout PCG64
+  ) -> (weights: [Double], biases: [Double]) {
     let (fanIn, fanOut) = (Double(inputs), Double(units))
-    let gain = layer.activation.gain
+    let gain = activation.gain
     var biases = [Double](repeating: 0, count: units)
     let weights: [Double]
     switch self {
@@ -59,8 +58,7 @@ extension Initializer {
     case .sparse:
       weights = sparse(inputs: inputs, units: units, using: &generator)
     }
-    arena.write(weights.map { S($0) }, to: layer.weights(of: parameters))
-    arena.write(biases.map { S($0) }, to: layer.bias(of: parameters))
+    return (weights, biases)
   }
 
   /// A matrix with orthonormal columns, or rows if it is wide, row by row.

@@ -1,0 +1,40 @@
+import DeepSARSA
+import Testing
+
+@Suite("The estimate of an agent's memory")
+struct MemoryEstimateTests {
+  private let specification = EnvironmentSpecification(
+    id: "Test", observationSize: 4, actionCount: 2)
+
+  @Test("counts parameters, and what every layer keeps of every row")
+  func network() throws {
+    var hyperparameters = Hyperparameters()
+    hyperparameters.network.hiddenSizes = [256]
+    hyperparameters.network.isNormalized = false
+    hyperparameters.replay.batchSize = 32
+    let plain = hyperparameters.memory(for: specification)
+    // 1,794 parameters 13 times, 4 · 32 rows of 258 outputs and more.
+    #expect((130_000...500_000).contains(plain.network))
+    #expect(plain.replay >= Double(hyperparameters.replay.capacity) * 4 * 10)
+    hyperparameters.replay.batchSize = 64
+    let wide = hyperparameters.memory(for: specification)
+    #expect(wide.network - plain.network >= 4 * 32 * 258 * 4)
+    hyperparameters.network.isNormalized = true
+    #expect(
+      hyperparameters.memory(for: specification).network - wide.network >= 4 * 64 * 256 * 4)
+  }
+
+  @Test("is a number for the largest sizes too")
+  func largest() throws {
+    var hyperparameters = Hyperparameters()
+    hyperparameters.network.hiddenSizes = Array(
+      repeating: Hyperparameters.Limit.units, count: Hyperparameters.Limit.layers)
+    hyperparameters.replay.capacity = Hyperparameters.Limit.capacity
+    hyperparameters.replay.batchSize = Hyperparameters.Limit.batchSize
+    hyperparameters.replay.learningStarts = Hyperparameters.Limit.batchSize
+    hyperparameters.environmentCount = Hyperparameters.Limit.environments
+    let memory = hyperparameters.memory(for: specification)
+    #expect(memory.network > 1e13)
+    #expect(!memory.network.isNaN)
+  }
+}
