@@ -122,16 +122,16 @@ extension Hyperparameters {
       at: \.replay.trainFrequency, .count(upTo: Limit.steps), "environment steps per update"),
 
     Setting(
-      "exploration.epsilon", files: [Exploration.epsilonPath], .exploration, flags: "epsilon",
+      "exploration.epsilon", files: [Exploration.paths[0]], .exploration, flags: "epsilon",
       part: { $0.exploration.epsilon?.constant }, .number(0...1),
       excluding: ["start-e", "end-e"] + Exploration.flagsOfLength, "a constant ε"),
     Setting(
-      "exploration.epsilon", files: [Exploration.epsilonPath + ".from"], .exploration,
+      "exploration.epsilon", files: [Exploration.paths[0] + ".from"], .exploration,
       flags: "start-e", "initial-epsilon",
       part: { $0.exploration.epsilon?.curve?.from }, .number(0...1),
       "first value of a schedule of ε"),
     Setting(
-      "exploration.epsilon.to", files: [Exploration.epsilonPath + ".to"], .exploration,
+      "exploration.epsilon.to", files: [Exploration.paths[0] + ".to"], .exploration,
       flags: "end-e", "final-epsilon",
       part: { $0.exploration.epsilon?.curve?.to }, .number(0...1), "last value of a schedule of ε"),
     Setting(
@@ -139,27 +139,23 @@ extension Hyperparameters {
       .positiveShare, excluding: ["exploration-steps"],
       "length of the schedule as a fraction of --total-timesteps"),
     Setting(
-      "exploration.steps",
-      files: [Exploration.epsilonPath, Exploration.temperaturePath].map { $0 + ".steps" },
-      .exploration,
-      flags: "exploration-steps",
-      part: { $0.exploration.schedule.curve?.steps }, .count(upTo: Limit.steps),
+      "exploration.steps", files: Exploration.paths.map { $0 + ".steps" }, .exploration,
+      flags: "exploration-steps", part: { $0.exploration.schedule.curve?.steps },
+      .count(upTo: Limit.steps),
       "length of the schedule in environment steps"),
     Setting(
-      "exploration.shape",
-      files: [Exploration.epsilonPath, Exploration.temperaturePath].map { $0 + ".shape" },
-      .exploration,
-      flags: "exploration-decay",
-      part: { $0.exploration.schedule.curve?.shape }, .choice, "shape of the schedule"),
+      "exploration.shape", files: Exploration.paths.map { $0 + ".shape" }, .exploration,
+      flags: "exploration-decay", part: { $0.exploration.schedule.curve?.shape }, .choice,
+      "shape of the schedule"),
     Setting(
       "exploration.temperature",
-      files: ["", ".from"].map { Exploration.temperaturePath + $0 }, .exploration,
+      files: [Exploration.paths[1], Exploration.paths[1] + ".from"], .exploration,
       flags: "temperature", "initial-temperature",
       part: { $0.exploration.temperature?.first }, .number(1e-6...1e6),
       excluding: ["epsilon", "start-e", "end-e"],
       "use Boltzmann exploration with this temperature instead of ε"),
     Setting(
-      "exploration.temperature.to", files: [Exploration.temperaturePath + ".to"], .exploration,
+      "exploration.temperature.to", files: [Exploration.paths[1] + ".to"], .exploration,
       flags: "end-temperature", "final-temperature",
       part: { $0.exploration.temperature?.curve?.to }, .number(1e-6...1e6),
       excluding: ["epsilon", "start-e", "end-e"], "last value of a schedule of the temperature"),
@@ -265,9 +261,10 @@ extension NetworkHyperparameters {
 }
 
 extension Exploration {
-  /// The paths of the schedules in a file.
-  fileprivate static let epsilonPath = "exploration.epsilonGreedy.epsilon"
-  fileprivate static let temperaturePath = "exploration.boltzmann.temperature"
+  /// The paths of the schedules of ε and of the temperature in a file.
+  fileprivate static let paths = [
+    "exploration.epsilonGreedy.epsilon", "exploration.boltzmann.temperature",
+  ]
 
   /// The flags of a schedule's length and shape.
   fileprivate static let flagsOfLength = [

@@ -29,11 +29,6 @@ public enum Schedule: Hashable, Sendable {
         : end + (start - end) * (1 + sarsa_cos(Double.pi * (Double(step) / Double(steps)))) / 2
     }
   }
-
-  /// The first and the last value.
-  var bounds: [Double] {
-    curve.map { [$0.from, $0.to] } ?? [value(at: 0)]
-  }
 }
 
 extension Schedule {

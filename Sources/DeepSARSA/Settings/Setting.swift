@@ -54,13 +54,10 @@ package struct Setting<Root: Sendable>: Sendable {
   /// The flag by which messages call the setting, without hyphens.
   package var name: String { flags[0] }
 
-  /// Whether the command line combines the flag with others, so that `set` does nothing.
-  package var isPart: Bool { store == nil }
-
   /// The value of a text; `nil` if it is not allowed, or of another type.
   package func value<Value>(of text: String) -> Value? { parse(text) as? Value }
 
-  /// Stores the value of a text.
+  /// Stores the value of a text, unless the command line combines the flag with others.
   ///
   /// - Returns: false if the value is not allowed; then nothing is changed.
   package func set(_ text: String, in root: inout Root) -> Bool {

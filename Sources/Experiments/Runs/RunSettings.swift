@@ -84,10 +84,9 @@ public struct RunSettings: Codable, Hashable, Sendable {
 extension RunSettings {
   /// Every setting of a run, in the order of the help screen.
   package static let settings =
-    own
-    + Hyperparameters.settings.map {
+    Hyperparameters.settings.map {
       $0.within(\RunSettings.hyperparameters, named: "hyperparameters")
-    }
+    } + own
 
   /// The settings that are not the algorithm's.
   private static let own: [Setting<RunSettings>] = [

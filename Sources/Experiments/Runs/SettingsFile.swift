@@ -91,19 +91,20 @@ public struct SettingsFile: Sendable {
       let cases =
         path.first == "hyperparameters"
         ? Hyperparameters.cases[path.dropFirst().joined(separator: ".")] : nil
-      let known = [defaults] + (cases ?? [])
-      var result = Tree.mapping(cases == nil ? standard : [])
-      for entry in entries {
-        let value = known.lazy.compactMap { $0[entry.key] }.first
-        if cases != nil && value == nil {
-          throw unknown(entry.key, in: path, known: known.flatMap { $0.entries ?? [] }.map(\.key))
+      let known = ([standard] + (cases ?? []).map { $0.entries ?? [] }).flatMap { $0 }
+      let values = Dictionary(known.map { ($0.key, $0.value) }) { first, _ in first }
+      let given = try entries.map { entry throws(RunError) in
+        let standard = values[entry.key]
+        if cases != nil && standard == nil {
+          throw unknown(entry.key, in: path, known: known.map(\.key))
         }
-        result[entry.key] =
-          try value.map { value throws(RunError) in
-            try completed(entry.value, from: value, path: path + [entry.key])
-          } ?? entry.value
+        return try Tree.Entry(
+          entry.key,
+          completed(entry.value, from: standard ?? entry.value, path: path + [entry.key]))
       }
-      return result
+      if cases != nil { return .mapping(given) }
+      let names = Set(given.map(\.key))
+      return .mapping(given + standard.filter { !names.contains($0.key) })
     case (.number(let number), .integer):
       // A count may be written as 5e4.
       return Int(exactly: number).map(Tree.integer) ?? tree

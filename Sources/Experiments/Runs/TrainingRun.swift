@@ -47,7 +47,11 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
 
   /// Makes an agent of a type, creates the folder and writes the settings.
   ///
-  /// - Parameter preset: the name of the preset from which the settings were made; it is only recorded.
+  /// - Parameters:
+  ///   - settings: the settings.
+  ///   - environment: the environment, of which training and evaluation use copies.
+  ///   - root: the folder in which the run's folder is created.
+  ///   - preset: the name of the preset from which the settings were made; it is only recorded.
   /// - Throws: `RunError`.
   public init(
     _ learner: Learner.Type, _ settings: RunSettings, environment: World, root: String,

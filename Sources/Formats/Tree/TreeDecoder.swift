@@ -57,7 +57,9 @@ private struct Branch: Decoder, SingleValueDecodingContainer {
     guard case .mapping(let entries) = tree else { throw mismatch([String: Tree].self) }
     let path = codingPath.map(\.stringValue)
     root.present[path] = entries.map(\.key)
-    return KeyedDecodingContainer(MappingReader(branch: self, entries: entries, path: path))
+    let values = Dictionary(entries.map { ($0.key, $0.value) }) { first, _ in first }
+    return KeyedDecodingContainer(
+      MappingReader(branch: self, keys: entries.map(\.key), values: values, path: path))
   }
 
   func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
@@ -115,14 +117,15 @@ private struct Branch: Decoder, SingleValueDecodingContainer {
 
 private struct MappingReader<Key: CodingKey>: KeyedDecodingContainerProtocol {
   let branch: Branch
-  let entries: [Tree.Entry]
+  let keys: [String]
+  let values: [String: Tree]
   let path: [String]
   var codingPath: [any CodingKey] { branch.codingPath }
-  var allKeys: [Key] { entries.compactMap { Key(stringValue: $0.key) } }
+  var allKeys: [Key] { keys.compactMap { Key(stringValue: $0) } }
 
   private func find(_ key: String) -> Tree? {
     branch.root.known[path, default: []].insert(key)
-    return entries.first { $0.key == key }?.value
+    return values[key]
   }
 
   private func require(_ key: Key) throws -> Branch {

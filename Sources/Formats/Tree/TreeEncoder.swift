@@ -20,6 +20,8 @@ private final class Place {
   }
 
   private var content = Content.leaf(.null)
+  /// The position of each name in the mapping.
+  private var positions: [String: Int] = [:]
 
   var tree: Tree {
     switch content {
@@ -82,9 +84,10 @@ private final class Place {
     let place = Place()
     if case .mapping(var pairs) = content {
       content = .leaf(.null)
-      if let i = pairs.firstIndex(where: { $0.key == key }) {
-        pairs[i].value = place
+      if let position = positions[key] {
+        pairs[position].value = place
       } else {
+        positions[key] = pairs.count
         pairs.append((key, place))
       }
       content = .mapping(pairs)

@@ -91,14 +91,15 @@ struct EnvironmentOptions: ParsableArguments {
     _ id: String, for model: borrowing ModelFile, from file: String
   ) throws -> any Environment {
     try make(
-      id, trainedWith: id == model.environment ? model.environmentArguments : [:], from: file)
+      id, trainedWith: id == model.environment ? model.environmentArguments : [:],
+      as: "environment_arguments", from: file)
   }
 
-  /// Makes an environment with the arguments that a file records; given arguments override them.
+  /// Makes an environment with the arguments that a file has under a name; given arguments override them.
   ///
   /// - Throws: as `make(_:for:from:)`.
   func make(
-    _ id: String, trainedWith known: [String: ArgumentValue], from file: String
+    _ id: String, trainedWith known: [String: ArgumentValue], as name: String, from file: String
   ) throws -> any Environment {
     let given = try values()
     let kept = known.filter { given[$0.key] == nil }
@@ -110,7 +111,7 @@ struct EnvironmentOptions: ParsableArguments {
       do {
         _ = try EnvironmentRegistry.make(id, arguments: kept)
       } catch {
-        throw RunError.badFile(file, "its arguments of the environment: \(error)")
+        throw RunError.badFile(file, "its \(name): \(error)")
       }
       throw CommandError(error, trainedWith: kept)
     }

@@ -33,7 +33,8 @@ extension TrainCommand {
     _ id: String, arguments: [String: ArgumentValue], file: SettingsFile?
   ) throws -> any Environment {
     do {
-      return try environmentOptions.make(id, trainedWith: arguments, from: file?.path ?? "")
+      return try environmentOptions.make(
+        id, trainedWith: arguments, as: "environmentArguments", from: file?.path ?? "")
     } catch let error as EnvironmentError {
       if case .unknown = error, let file, try environment.optional() == nil {
         throw RunError.badFile(file.path, "\(error)")
@@ -90,7 +91,7 @@ extension TrainCommand {
   ) -> any Error {
     let setting = given.setting(at: error.field)
     if let file, setting?.isGiven != true {
-      let place = setting?.setting.filePaths.first ?? "hyperparameters.\(error.field)"
+      let place = setting?.setting.filePaths.first ?? error.field
       return RunError.badFile(
         file.path, "\(place) is \(error.value); allowed: \(error.allowed)")
     }
