@@ -1,4 +1,5 @@
 import Foundation
+import SARSAFormats
 import SARSALinearAlgebra
 import SARSANetworks
 import SARSARandomSources

@@ -48,6 +48,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   /// Makes an agent of a type, creates the folder and writes the settings.
   ///
   /// - Parameters:
+  ///   - learner: the type of agent.
   ///   - settings: the settings.
   ///   - environment: the environment, of which training and evaluation use copies.
   ///   - root: the folder in which the run's folder is created.
