@@ -144,12 +144,12 @@ extension Hyperparameters {
     try validate()
     let description = network.description(for: specification)
     try require(
-      description.isValid, "the network for '\(specification.id)'", description,
+      description.isValid, "the network for '\(specification.id)'", "'\(description)'",
       NetworkDescription.allowed)
     try require(
       description.inputs == specification.observationSize
         && description.outputs == specification.actionCount,
-      "network.description", description,
+      "network.description", "'\(description)'",
       "a network from \(specification.observationSize) inputs to \(specification.actionCount) outputs, "
         + "for '\(specification.id)'")
   }

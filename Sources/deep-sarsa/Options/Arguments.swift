@@ -45,21 +45,3 @@ struct Number: ExpressibleByArgument {
     return value
   }
 }
-
-/// A choice on the command line, as it was typed.
-struct Choice: ExpressibleByArgument {
-  let text: String
-
-  init(argument: String) {
-    text = argument
-  }
-
-  func value<Value: RawRepresentable & CaseIterable>(
-    _ flag: String
-  ) throws -> Value where Value.RawValue == String {
-    guard let value = Value(rawValue: text) else {
-      throw CommandError(flag: flag, value: text, choices: Value.allCases.map(\.rawValue))
-    }
-    return value
-  }
-}

@@ -101,8 +101,10 @@ extension TrainCommand {
     ) { text, path in
       text.replacing(path, with: given.setting(at: path)?.setting.flag ?? path)
     }
+    // A network is in quotes already.
+    let value = String(error.value.trimmingPrefix("'").reversed().trimmingPrefix("'").reversed())
     return CommandError(
-      flag: setting?.setting.flag ?? error.field, value: error.value, allowed: allowed)
+      flag: setting?.setting.flag ?? error.field, value: value, allowed: allowed)
   }
 
   /// The arguments are stored in the header of every model, which may not be longer.
