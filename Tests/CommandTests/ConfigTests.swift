@@ -131,7 +131,7 @@ struct ConfigTests {
     }
     let path = folder.path("bytes")
     try Data([0x61, 0xFF]).write(to: URL(filePath: path))
-    #expect(try refusal(["CartPole-v1", "--config", path], code: 65).contains("not UTF-8"))
+    #expect(try refusal(["CartPole-v1", "--config", path], code: 65).contains("UTF-8"))
     #expect(try refusal(["--config", folder.path("none")], code: 66).contains("none"))
     _ = try refusal(["--config", folder.path], code: 74)
   }

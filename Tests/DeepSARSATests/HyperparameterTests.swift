@@ -102,7 +102,7 @@ struct HyperparameterTests {
           hyperparameters.replay.learningStarts = learningStarts
           hyperparameters.replay.capacity = max(10, learningStarts)
           hyperparameters.replay.trainFrequency = trainFrequency
-          let least = hyperparameters.firstUpdateStep - environments + 1
+          let least = ReplaySARSA.firstUpdateStep(with: hyperparameters) - environments + 1
           hyperparameters.budget = Budget(steps: least)
           var trainer = try Trainer(
             hyperparameters, environment: ReplicatedEnvironment(Naming(), count: environments),
@@ -112,7 +112,7 @@ struct HyperparameterTests {
             _ = try trainer.advance()
           }
           #expect(trainer.agent.updateCount > 0)
-          #expect(trainer.steps == hyperparameters.firstUpdateStep)
+          #expect(trainer.steps == ReplaySARSA.firstUpdateStep(with: hyperparameters))
           // Together with episodes it must be as long: whichever is spent first ends the run.
           for episodes in [nil, 1] {
             hyperparameters.budget = Budget(steps: least - 1, episodes: episodes)

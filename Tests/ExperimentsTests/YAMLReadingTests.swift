@@ -84,7 +84,11 @@ struct YAMLReadingTests {
     ] {
       #expect(line(text).hasPrefix("line \(number): "), "\(text.prefix(20)): \(line(text))")
     }
-    #expect(line("1: a\n\"1\": b") == "line 2: '1' is given twice")
+    // Not an anchor: quoted, in a comment, within a word, or a quote that is no anchor's.
+    for text in ["a: '&x'", "a: \"\\\" *x\"", "a: 1 # &x", "a: x&y", "a: 'it''s &x'", "a: it's"] {
+      #expect(line(text) == "none", "\(text)")
+    }
+    #expect(line("1: a\n\"1\": b") == "line 1: '1' is given twice")
     #expect(throws: YAMLError.self) { try Tree(yaml: [0x61, 0xFF]) }
   }
 }

@@ -15,6 +15,13 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
   /// The name by which settings choose the agent, such as `replay`.
   static var algorithm: String { get }
 
+  /// Checks that the settings fit the agent.
+  ///
+  /// Every value is within its own bounds.
+  ///
+  /// - Throws: `HyperparameterError` for the first value that is not allowed.
+  static func validate(_ hyperparameters: Hyperparameters) throws(HyperparameterError)
+
   /// Makes an agent with freshly drawn parameters that has seen nothing.
   ///
   /// - Precondition: the hyperparameters are valid for the specification.
@@ -61,6 +68,9 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
 }
 
 extension Agent where Self: ~Copyable {
+  /// Allows all settings.
+  public static func validate(_ hyperparameters: Hyperparameters) throws(HyperparameterError) {}
+
   /// Copies the network's parameters into a policy, by way of a model in memory.
   public func copyParameters(into policy: inout GreedyPolicy) {
     do { try policy.load(model()) } catch {

@@ -93,6 +93,51 @@ public struct ReplaySARSA: Agent, ~Copyable {
   }
 }
 
+// MARK: - The settings
+
+extension ReplaySARSA {
+  /// Checks that the replay memory's settings fit each other, and that the budget reaches an update.
+  ///
+  /// - Throws: `HyperparameterError` for the first value that is not allowed.
+  public static func validate(
+    _ hyperparameters: Hyperparameters
+  ) throws(HyperparameterError) {
+    let (replay, environments) = (hyperparameters.replay, hyperparameters.environmentCount)
+    try require(
+      replay.batchSize <= replay.capacity, "replay.batchSize", replay.batchSize,
+      "at most the capacity (\(replay.capacity))")
+    try require(
+      replay.learningStarts >= replay.batchSize && replay.learningStarts <= replay.capacity,
+      "replay.learningStarts", replay.learningStarts,
+      "from the batch size (\(replay.batchSize)) to the capacity (\(replay.capacity))")
+    try require(
+      environments <= replay.capacity, "environmentCount", environments,
+      "at most the capacity (\(replay.capacity))")
+    // Environments step together, so a run can exceed its budget by all environments but one.
+    guard let steps = hyperparameters.budget.steps else { return }
+    let first = firstUpdateStep(with: hyperparameters)
+    try require(
+      steps > first - environments, "budget.steps", steps,
+      "at least \(first - environments + 1), because the first update is at step \(first) "
+        + "(replay.learningStarts \(replay.learningStarts), replay.trainFrequency "
+        + "\(replay.trainFrequency), environmentCount \(environments))")
+  }
+
+  /// The environment step of the first update.
+  ///
+  /// It is the first step at which at least `replay.learningStarts` transitions are stored and a multiple
+  /// of `replay.trainFrequency` is reached. It is a multiple of `environmentCount`, because environments
+  /// step together.
+  package static func firstUpdateStep(with hyperparameters: Hyperparameters) -> Int {
+    let (replay, count) = (hyperparameters.replay, hyperparameters.environmentCount)
+    // A step that reaches or passes a multiple makes an update. The first update is at the first multiple
+    // after the last step without enough transitions.
+    let enough = (replay.learningStarts + count - 1) / count * count
+    let multiple = ((enough - count) / replay.trainFrequency + 1) * replay.trainFrequency
+    return (multiple + count - 1) / count * count
+  }
+}
+
 // MARK: - The algorithm
 
 extension ReplaySARSA {

@@ -69,28 +69,44 @@ extension Hyperparameters {
     public static let steps = 1 << 53
   }
 
-  /// The environment step of the first update.
-  ///
-  /// It is the first step at which at least `replay.learningStarts` transitions are stored and a multiple
-  /// of `replay.trainFrequency` is reached. It is a multiple of `environmentCount`, because environments
-  /// step together.
-  ///
-  /// - Precondition: `replay` and `environmentCount` are valid.
-  package var firstUpdateStep: Int {
-    let count = environmentCount
-    // A step that reaches or passes a multiple makes an update. The first update is at the first multiple
-    // after the last step without enough transitions.
-    let enough = (replay.learningStarts + count - 1) / count * count
-    let multiple = ((enough - count) / replay.trainFrequency + 1) * replay.trainFrequency
-    return (multiple + count - 1) / count * count
-  }
-
-  /// Checks every value, and that the values fit each other.
+  /// Checks every value, and that the values fit each other and the algorithm.
   ///
   /// - Throws: `HyperparameterError` for the first value that is not allowed.
   public func validate() throws(HyperparameterError) {
-    for setting in Self.settings { try setting.validate(self) }
+    try validate(by: algorithm.agent, for: nil)
+  }
 
+  /// Checks every value, and that the values fit each other, the algorithm, and an environment.
+  ///
+  /// - Throws: `HyperparameterError` for the first value that is not allowed.
+  public func validate(
+    for specification: EnvironmentSpecification
+  ) throws(HyperparameterError) {
+    try validate(by: algorithm.agent, for: specification)
+  }
+
+  /// Checks every value, and that the values fit each other, the algorithm, and a vector environment.
+  ///
+  /// - Throws: `HyperparameterError` for the first value that is not allowed.
+  public func validate(for environment: some VectorEnvironment) throws(HyperparameterError) {
+    try validate(by: algorithm.agent, for: environment)
+  }
+
+  /// The same for a given type of agent, whatever the algorithm is.
+  func validate(
+    by agent: any (Agent & ~Copyable).Type, for environment: some VectorEnvironment
+  ) throws(HyperparameterError) {
+    try validate(by: agent, for: environment.specification)
+    try require(
+      environmentCount == environment.count, "environmentCount", environmentCount,
+      "\(environment.count), the number of environments in the vector")
+  }
+
+  /// The same for a given type of agent, whatever the algorithm is, with or without an environment.
+  func validate(
+    by agent: any (Agent & ~Copyable).Type, for specification: EnvironmentSpecification?
+  ) throws(HyperparameterError) {
+    for setting in Self.settings { try setting.validate(self) }
     try requireExponent(optimizer.learningRate, "optimizer.learningRate")
     if let epsilon = exploration.epsilon { try requireExponent(epsilon, "exploration.epsilon") }
     if case .sgd(let momentum, true, _) = optimizer.method {
@@ -98,50 +114,17 @@ extension Hyperparameters {
         momentum > 0, "optimizer.momentum", momentum,
         "a number above 0 and below 1, for Nesterov momentum")
     }
-    try require(
-      replay.batchSize <= replay.capacity, "replay.batchSize", replay.batchSize,
-      "at most the capacity (\(replay.capacity))")
-    try require(
-      replay.learningStarts >= replay.batchSize && replay.learningStarts <= replay.capacity,
-      "replay.learningStarts", replay.learningStarts,
-      "from the batch size (\(replay.batchSize)) to the capacity (\(replay.capacity))")
     let behavior = Behavior(exploration.policy(at: 0), spread: epsilonSpread)
     if !behavior.isPossible { throw behavior.error }
     try require(
-      environmentCount <= replay.capacity, "environmentCount", environmentCount,
-      "at most the capacity (\(replay.capacity))")
-    try require(
       budget.steps != nil || budget.episodes != nil, "budget", "unlimited", "steps or episodes")
-    // Environments step together, so a run can exceed its budget by all environments but one.
-    if let steps = budget.steps {
-      let least = firstUpdateStep - environmentCount + 1
-      try require(
-        steps >= least, "budget.steps", steps,
-        "at least \(least), because the first update is at step \(firstUpdateStep) "
-          + "(replay.learningStarts \(replay.learningStarts), replay.trainFrequency "
-          + "\(replay.trainFrequency), environmentCount \(environmentCount))")
-    }
-  }
-}
-
-extension Hyperparameters {
-  /// Checks every value, and that network and number of environments fit a vector environment.
-  ///
-  /// - Throws: `HyperparameterError` for the first value that is not allowed.
-  public func validate(for environment: some VectorEnvironment) throws(HyperparameterError) {
-    try validate(for: environment.specification)
-    try require(
-      environmentCount == environment.count, "environmentCount", environmentCount,
-      "\(environment.count), the number of environments in the vector")
+    try agent.validate(self)
+    if let specification { try validateNetwork(for: specification) }
   }
 
-  /// Checks every value, and that a network of these sizes is possible.
-  ///
-  /// - Throws: `HyperparameterError` for the first value that is not allowed.
-  public func validate(
+  private func validateNetwork(
     for specification: EnvironmentSpecification
   ) throws(HyperparameterError) {
-    try validate()
     let description = network.description(for: specification)
     try require(
       description.isValid, "the network for '\(specification.id)'", "'\(description)'",
@@ -149,13 +132,13 @@ extension Hyperparameters {
     try require(
       description.inputs == specification.observationSize
         && description.outputs == specification.actionCount,
-      "network.description", "'\(description)'",
+      "network.description", description,
       "a network from \(specification.observationSize) inputs to \(specification.actionCount) outputs, "
         + "for '\(specification.id)'")
   }
 }
 
-private func require(
+func require(
   _ holds: Bool, _ field: String, _ value: Any, _ allowed: String
 ) throws(HyperparameterError) {
   if !holds { throw HyperparameterError(field: field, value: "\(value)", allowed: allowed) }

@@ -97,7 +97,9 @@ extension TargetRule {
 
 extension TargetHyperparameters {
   /// The factor of the next state's value: γ, or 0 if there is no next state.
-  package func discount(after isTerminated: Bool, _ isTruncated: Bool) -> Double {
+  ///
+  /// - Returns: a number from 0 to 1.
+  public func discount(after isTerminated: Bool, _ isTruncated: Bool) -> Double {
     isTerminated || (isTruncated && timeLimit == .terminal) ? 0 : discount
   }
 }

@@ -7,7 +7,9 @@ extension Trainer where Learner: ~Copyable {
     _ learner: Learner.Type, _ hyperparameters: Hyperparameters, environment: Base, seed: UInt64
   ) throws(TrainingError<World.Failure>) where World == Base.Vector {
     // A vector's count must be positive.
-    do { try hyperparameters.validate() } catch { throw .hyperparameters(error) }
+    do {
+      try hyperparameters.validate(by: learner, for: nil)
+    } catch { throw .hyperparameters(error) }
     try self.init(
       learner, hyperparameters,
       environment: environment.vector(count: hyperparameters.environmentCount),

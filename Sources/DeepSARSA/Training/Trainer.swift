@@ -48,7 +48,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
     _ learner: Learner.Type, _ hyperparameters: Hyperparameters, environment: World, seed: UInt64
   ) throws(TrainingError<World.Failure>) {
     do {
-      try hyperparameters.validate(for: environment)
+      try hyperparameters.validate(by: learner, for: environment)
     } catch {
       throw .hyperparameters(error)
     }

@@ -24,16 +24,17 @@ extension Tree {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw YAMLError(line: 1, problem: "it is not text in UTF-8")
     }
-    let parser: Parser
+    // Before parsing, because the parser expands aliases.
+    if let line = Self.lineOfAnchor(in: bytes) {
+      throw YAMLError(
+        line: line, problem: "anchors and aliases are not allowed; text with & or * needs quotes")
+    }
     let root: Node?
     do {
-      parser = try Parser(yaml: text, resolver: .basic)
-      root = try parser.singleRoot()
+      root = try Parser(yaml: text, resolver: .basic).singleRoot()
     } catch {
       throw YAMLError(error, bytes: bytes)
     }
-    // The parser owns the anchors, to which nodes refer weakly.
-    defer { withExtendedLifetime(parser) {} }
     self = try root.map { root throws(YAMLError) in try Tree(root, depth: 0) } ?? .null
   }
 
@@ -42,7 +43,6 @@ extension Tree {
       YAMLError(line: node.mark?.line ?? 1, problem: problem)
     }
     guard depth < 64 else { throw error("values are nested more than 64 deep") }
-    guard node.anchor == nil else { throw error("anchors are not allowed") }
     switch node {
     case .scalar(let scalar) where scalar.style == .plain: self = Tree(plain: scalar.string)
     case .scalar(let scalar): self = .text(scalar.string)
@@ -54,7 +54,7 @@ extension Tree {
       var entries: [Entry] = []
       var names: Set<String> = []
       for (key, value) in pairs {
-        guard case .scalar(let name) = key, name.anchor == nil else {
+        guard case .scalar(let name) = key else {
           throw error("a name is not a scalar")
         }
         guard names.insert(name.string).inserted else {
@@ -65,6 +65,31 @@ extension Tree {
       self = .mapping(entries)
     case .alias: throw error("aliases are not allowed")
     }
+  }
+
+  /// The line of the first word that begins with & or *, outside of quotes and comments.
+  private static func lineOfAnchor(in bytes: [UInt8]) -> Int? {
+    var (line, previous) = (1, UInt8(ascii: "\n"))
+    var (quote, isEscaped, isComment): (UInt8?, Bool, Bool) = (nil, false, false)
+    for byte in bytes {
+      let isWordStart = "\n\r\t [{,".utf8.contains(previous)
+      defer { previous = byte }
+      if byte == UInt8(ascii: "\n") {
+        line += 1
+        isComment = false
+      } else if let open = quote {
+        if byte == open && !isEscaped { quote = nil }
+        isEscaped = open == UInt8(ascii: "\"") && byte == UInt8(ascii: "\\") && !isEscaped
+      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+        // A doubled single quote closes the text and opens it again.
+        if !isComment && (isWordStart || byte == previous) { quote = byte }
+      } else if isWordStart && byte == UInt8(ascii: "#") {
+        isComment = true
+      } else if isWordStart && !isComment && "&*".utf8.contains(byte) {
+        return line
+      }
+    }
+    return nil
   }
 
   /// A scalar without quotes.
