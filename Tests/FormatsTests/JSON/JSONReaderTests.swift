@@ -74,6 +74,7 @@ struct JSONReaderTests {
     ("\"\n\"", "a text has a control character"), ("\"\\u12g4\"", "four hexadecimal digits"),
     ("\"\\ud800\"", "half a surrogate pair"), ("\"\\udc00\"", "half a surrogate pair"),
     ("\"\\udc00\\udc00\"", "half a surrogate pair"),
+    ("\"\\ud800\\ue000\"", "half a surrogate pair"),
     ("\"\\ud800\\u0041\"", "half a surrogate pair"), ("\"\\ud800\\ud800\"", "half a surrogate"),
     (String(repeating: "[", count: 100_000), "column 65: lists and objects are more than 64 deep"),
     (String(repeating: "{\"\":", count: 65), "more than 64 deep"),
