@@ -82,7 +82,9 @@ extension Tree {
         isEscaped = open == UInt8(ascii: "\"") && byte == UInt8(ascii: "\\") && !isEscaped
       } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
         // A doubled single quote closes the text and opens it again.
-        if !isComment && (isWordStart || byte == previous) { quote = byte }
+        if !isComment && (isWordStart || previous == byte || previous == UInt8(ascii: ":")) {
+          quote = byte
+        }
       } else if isWordStart && byte == UInt8(ascii: "#") {
         isComment = true
       } else if isWordStart && !isComment && "&*".utf8.contains(byte) {
