@@ -189,6 +189,25 @@ struct TrainerTests {
     #expect(trainer.agent.updateCount == 3_900 / 4 - 15)
   }
 
+  @Test("steps allocate nothing for every n and every kind of layer", arguments: 1...8)
+  func allocationsOfEveryLayer(steps: Int) throws {
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.network.description = NetworkDescription(
+      "1x2x1 > dense 32 silu > layer-normalization tanh > dense 24 dsilu > dense 4 > dueling")
+    hyperparameters.replay.batchSize = 16
+    hyperparameters.replay.capacity = 100
+    hyperparameters.target.steps = steps
+    hyperparameters.optimizer.gradientNormLimit = 1
+    let rules = TargetRule.NextAction.allCases
+    hyperparameters.target.rule.nextAction = rules[steps % rules.count]
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 1)
+    for _ in 0..<100 { try trainer.advance() }
+    let count = try TestSupport.allocations { for _ in 0..<250 { try trainer.advance() } }
+    #expect(count == 0)
+    #expect(trainer.agent.updateCount == 350 - 63 && trainer.episodes == 1)
+  }
+
   @Test("the same seed gives the same bytes, another seed others")
   func reproducibility() throws {
     func model(seed: UInt64) throws -> [UInt8] {
