@@ -142,8 +142,8 @@ extension AllowedValues<NetworkDescription> {
   package static var network: Self {
     Self(
       """
-      the inputs, then layers after '>': 'dense UNITS', 'layer-normalization', each with an activation \
-      (\(Activation.allCases.map(\.rawValue).joined(separator: ", "))) or without, or 'dueling'; \
+      the inputs, then layers after '>': \(LayerDescription.forms.joined(separator: ", ")); ACTIVATION is \
+      \(Activation.allCases.map(\.rawValue).joined(separator: ", ")), or left out; \
       \(NetworkDescription.allowed)
       """, placeholder: "text", contains: { $0.isValid }, parse: { NetworkDescription($0) },
       wrongPart: { text in

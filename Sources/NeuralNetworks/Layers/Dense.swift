@@ -13,6 +13,7 @@ extension LayerDescription {
 /// A fully connected layer: y = activation(x·W + b).
 struct Dense: Layer {
   static let name = "dense"
+  static let form = "dense UNITS ACTIVATION"
 
   let units: Int
   let activation: Activation

@@ -9,6 +9,9 @@ protocol Layer: Hashable, Sendable, CustomStringConvertible {
   /// The first word of the text form.
   static var name: String { get }
 
+  /// The text form in messages, such as `dense UNITS ACTIVATION`; the name by default.
+  static var form: String { get }
+
   /// Reads the words after the name; `nil` if one is unknown.
   init?(_ words: ArraySlice<String>)
 
@@ -59,6 +62,8 @@ protocol Layer: Hashable, Sendable, CustomStringConvertible {
 
 // What a layer without parameters, or without memory of its own, need not say.
 extension Layer {
+  static var form: String { name }
+
   init?(weight shape: [Int], activation: Activation) { return nil }
 
   func tensors(for input: InputShape) -> [LayerTensor] { [] }

@@ -9,6 +9,9 @@ public struct LayerDescription: Hashable, Sendable {
     Dueling.self,
   ]
 
+  /// The text forms of all kinds, for messages.
+  package static let forms = kinds.map { $0.form }
+
   let layer: any Layer
 
   init(_ layer: any Layer) { self.layer = layer }

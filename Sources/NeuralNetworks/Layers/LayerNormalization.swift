@@ -13,6 +13,7 @@ extension LayerDescription {
 /// Normalisation of each row, then a gain and a bias per column: y = activation(x̂ ∘ g + b).
 struct LayerNormalization: Layer {
   static let name = "layer-normalization"
+  static let form = "layer-normalization ACTIVATION"
 
   /// Added to the variance, so that the scale of a constant row is finite; PyTorch's default.
   static let epsilon = 1e-5
