@@ -84,8 +84,10 @@ def load(path: str) -> tuple[torch.nn.Sequential, dict[str, str]]:
             width = units
         elif kind == "layer-normalization":
             modules.append(torch.nn.LayerNorm(width))
-        else:
+        elif kind == "dueling":
             modules.append(Dueling())
+        else:
+            sys.exit(f"{path}: a layer is '{kind}'; allowed: dense, layer-normalization, dueling")
         modules += [ACTIVATIONS[word]() for word in words]
     network = torch.nn.Sequential(*modules)
     network.load_state_dict(tensors)

@@ -60,9 +60,16 @@ struct ConfigTests {
     let folder = try TemporaryFolder()
     let first = try run(arguments + Self.short, in: folder)
     let second = try run(["--config", first.path(of: .config)], in: folder)
-    for file in RunFolder.File.allCases {
+    for file in RunFolder.File.allCases where file != .config {
       #expect(try bytes(of: first.path(of: file)) == bytes(of: second.path(of: file)), "\(file)")
     }
+    // The configs too, up to the command lines.
+    let configs = try [first, second].map {
+      try String(contentsOfFile: $0.path(of: .config), encoding: .utf8)
+        .components(separatedBy: "  commandLine:\n")
+    }
+    #expect(configs.allSatisfy { $0.count == 2 })
+    #expect(configs[0][0] == configs[1][0] && configs[0][1] != configs[1][1])
   }
 
   @Test("flags override the file, which overrides the preset that is named with it")

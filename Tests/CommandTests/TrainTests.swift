@@ -79,6 +79,13 @@ struct TrainTests {
     }
     #expect(
       try bytes(of: runs[0].path(of: .config)) == bytes(of: runs.last?.path(of: .config) ?? ""))
+    let config = try String(contentsOfFile: runs[0].path(of: .config), encoding: .utf8)
+    let words = (["deep-sarsa"] + short + ["--quiet", "--output", folder.path])
+    let recorded = try #require(config.range(of: "  commandLine:\n"))
+    #expect(
+      config[recorded.upperBound...].split(separator: "\n").map {
+        $0.trimmingPrefix("  - ").filter { $0 != "\"" }
+      } == words)
   }
 
   @Test("stops at a return, and preset fast at the environment's threshold")
@@ -132,8 +139,13 @@ struct TrainTests {
     #expect(cleanRL.code == 0 && readable.code == 0)
     let runs = [cleanRL, readable].compactMap { RunFolder(existing: $0.lines.last ?? "") }
     #expect(runs.count == 2)
-    #expect(try bytes(of: runs[0].path(of: .config)) == bytes(of: runs[1].path(of: .config)))
-    let config = try String(contentsOfFile: runs[0].path(of: .config), encoding: .utf8)
+    // All of the configs but the command lines.
+    let configs = try runs.map {
+      try String(contentsOfFile: $0.path(of: .config), encoding: .utf8)
+        .components(separatedBy: "  commandLine:\n")[0]
+    }
+    #expect(configs[0] == configs[1])
+    let config = configs[0]
     for line in ["    from: 1.0", "    to: 0.2", "    steps: 250", "      unit: steps"] {
       #expect(config.contains(line))
     }

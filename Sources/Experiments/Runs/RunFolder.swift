@@ -5,7 +5,7 @@ internal import Foundation
 ///
 /// | file | content |
 /// | --- | --- |
-/// | `config.yaml` | every setting; the preset's name, and the machine |
+/// | `config.yaml` | every setting; preset, command line and machine |
 /// | `episodes.csv` | one line per finished training episode |
 /// | `evaluations.csv` | one line per evaluation during training |
 /// | `model.safetensors` | the last network, under PyTorch's names |
@@ -61,14 +61,13 @@ public struct RunFolder: Hashable, Sendable {
   /// The path of a file.
   public func path(of file: File) -> String { path + "/" + file.rawValue }
 
-  /// Writes the settings, the environments' seeds, the machine and the preset's name.
+  /// Writes the settings, the environments' seeds, the machine and the origin.
   func write(
-    _ settings: RunSettings, preset: String?, environmentSeeds: [UInt64], machine: Machine
+    _ settings: RunSettings, origin: RunOrigin, environmentSeeds: [UInt64], machine: Machine
   ) throws(SystemError) {
     let text = YAML.text(
       Config(
-        settings: settings, environmentSeeds: environmentSeeds, machine: machine,
-        origin: .init(preset: preset)))
+        settings: settings, environmentSeeds: environmentSeeds, machine: machine, origin: origin))
     try Files.replace(path(of: .config), with: Array(text.utf8))
   }
 
@@ -77,35 +76,37 @@ public struct RunFolder: Hashable, Sendable {
   /// - Throws: `RunError` if the file is missing or does not name it.
   public func environment() throws(RunError) -> String {
     let file = path(of: .config)
-    let bytes = try converting(RunError.system) { () throws(SystemError) in
-      try Files.read(file, limit: 1 << 20)
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw .badFile(file, "it is not UTF-8")
-    }
-    // Only one line is needed, and the file may come from elsewhere: the rest is not parsed as YAML.
-    let line = text.split(whereSeparator: \.isNewline).first { $0.hasPrefix("environment:") }
-    let value = line?.dropFirst("environment:".count).trimmingCharacters(in: .whitespaces)
-    guard let id = value?.trimmingCharacters(in: ["'", "\""]), !id.isEmpty else {
+    guard let id = try SettingsFile(reading: file).environment else {
       throw .badFile(file, "it does not name an environment")
     }
     return id
   }
 }
 
+/// How a run was asked for, which is recorded and has no effect.
+public struct RunOrigin: Codable, Hashable, Sendable {
+  /// The name of the preset from which the settings were made.
+  public var preset: String?
+  /// The words of the command line.
+  public var commandLine: [String]?
+
+  /// Makes a record.
+  public init(preset: String? = nil, commandLine: [String]? = nil) {
+    self.preset = preset
+    self.commandLine = commandLine
+  }
+}
+
 /// The content of `config.yaml`: the settings; the seed of each environment, with which other programs
-/// can repeat its episodes; under `machine` the software and hardware; under `origin` the preset.
+/// can repeat its episodes; under `machine` the software and hardware; under `origin` preset and command
+/// line.
 ///
 /// `SettingsFile` ignores what is not a setting.
 private struct Config: Encodable {
   let settings: RunSettings
   let environmentSeeds: [UInt64]
   let machine: Machine
-  let origin: Origin
-
-  struct Origin: Encodable {
-    let preset: String?
-  }
+  let origin: RunOrigin
 
   private enum Key: String, CodingKey {
     case environmentSeeds, machine, origin
@@ -116,6 +117,6 @@ private struct Config: Encodable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(environmentSeeds, forKey: .environmentSeeds)
     try container.encode(machine, forKey: .machine)
-    if origin.preset != nil { try container.encode(origin, forKey: .origin) }
+    if origin != RunOrigin() { try container.encode(origin, forKey: .origin) }
   }
 }

@@ -19,21 +19,22 @@ public struct SeedRuns: Sendable {
   public let jobs: Int
   /// The folder in which the runs' folders are created.
   public let root: String
-  /// The name of the preset from which the settings were made, which every run records.
-  public let preset: String?
+  /// How the runs were asked for, which every run records.
+  public let origin: RunOrigin
 
   /// Prepares the runs.
   ///
   /// - Precondition: at least one job.
   public init(
-    _ settings: RunSettings, seeds: [UInt64], jobs: Int, root: String, preset: String? = nil
+    _ settings: RunSettings, seeds: [UInt64], jobs: Int, root: String,
+    origin: RunOrigin = RunOrigin()
   ) {
     require(jobs > 0, "jobs is \(jobs); allowed: 1 or more")
     self.settings = settings
     self.seeds = seeds
     self.jobs = jobs
     self.root = root
-    self.preset = preset
+    self.origin = origin
   }
 
   /// The outcome of a run.
@@ -75,7 +76,7 @@ public struct SeedRuns: Sendable {
     settings.seed = seed
     do throws(RunError) {
       var run = try TrainingRun(
-        agent, settings, environment: environment, root: root, preset: preset)
+        agent, settings, environment: environment, root: root, origin: origin)
       do throws(RunError) {
         while !run.isFinished && !isCancelled() { try run.advance(isCancelled: isCancelled) }
         if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {

@@ -47,6 +47,12 @@ public struct SettingsFile: Sendable {
     self.tree = tree
   }
 
+  /// The environment's id, if the file has one.
+  var environment: String? {
+    guard case .text(let id)? = tree["environment"], !id.isEmpty else { return nil }
+    return id
+  }
+
   /// The name of the preset that the file records; it has no effect on the settings.
   public let preset: String?
 

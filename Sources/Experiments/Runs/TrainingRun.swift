@@ -52,11 +52,11 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   ///   - settings: the settings.
   ///   - environment: the environment, of which training and evaluation use copies.
   ///   - root: the folder in which the run's folder is created.
-  ///   - preset: the name of the preset from which the settings were made; it is only recorded.
+  ///   - origin: how the run was asked for; it is only recorded.
   /// - Throws: `RunError`.
   public init(
     _ learner: Learner.Type, _ settings: RunSettings, environment: World, root: String,
-    preset: String? = nil
+    origin: RunOrigin = RunOrigin()
   ) throws(RunError) {
     start = clock.now
     try converting(RunError.settings) { () throws(HyperparameterError) in try settings.validate() }
@@ -76,7 +76,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     let folder = try converting(RunError.system) { () throws(SystemError) in
       let folder = try RunFolder(creatingFor: settings, in: root)
       try folder.write(
-        settings, preset: preset, environmentSeeds: trainer.environmentSeeds, machine: .current)
+        settings, origin: origin, environmentSeeds: trainer.environmentSeeds, machine: .current)
       return folder
     }
     let episodeLog = try converting(RunError.system) { () throws(SystemError) in
@@ -326,9 +326,9 @@ extension TrainingRun where Learner == ReplaySARSA {
   ///
   /// - Throws: `RunError`.
   public init(
-    _ settings: RunSettings, environment: World, root: String, preset: String? = nil
+    _ settings: RunSettings, environment: World, root: String, origin: RunOrigin = RunOrigin()
   ) throws(RunError) {
     try self.init(
-      ReplaySARSA.self, settings, environment: environment, root: root, preset: preset)
+      ReplaySARSA.self, settings, environment: environment, root: root, origin: origin)
   }
 }

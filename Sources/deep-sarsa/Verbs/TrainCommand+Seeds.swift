@@ -13,7 +13,7 @@ extension TrainCommand {
     let start = clock.now
     let isQuiet = common.quiet
     let runs = SeedRuns(
-      plan.settings, seeds: seeds, jobs: jobs, root: common.output, preset: plan.preset)
+      plan.settings, seeds: seeds, jobs: jobs, root: common.output, origin: plan.origin)
     let outcomes = runs.train(
       in: environment, isCancelled: { TerminationSignals.exitCode != nil },
       didEnd: { seed, outcome in

@@ -6,10 +6,10 @@ import SARSAGymnasium
 // Settings: first the preset or the defaults, then the file, then every given flag, then all checks.
 
 extension TrainCommand {
-  /// The settings of a run, and the preset that it records.
+  /// The settings of a run, and what it records besides them.
   struct Plan {
     var settings: RunSettings
-    var preset: String?
+    var origin: RunOrigin
   }
 
   /// The id of the environment, and its arguments in the file.
@@ -70,7 +70,10 @@ extension TrainCommand {
     } catch {
       throw report(error, file: file, given)
     }
-    return Plan(settings: settings, preset: preset?.name ?? file?.preset)
+    let words = ["deep-sarsa"] + CommandLine.arguments.dropFirst()
+    return Plan(
+      settings: settings,
+      origin: RunOrigin(preset: preset?.name ?? file?.preset, commandLine: words))
   }
 
   /// Uses the network of the initial model, and keeps the sizes if they describe it.

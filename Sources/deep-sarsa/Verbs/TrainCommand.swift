@@ -139,7 +139,7 @@ struct TrainCommand: ParsableCommand {
     TerminationSignals.install()
     let isCancelled = { TerminationSignals.exitCode != nil }
     var run = try TrainingRun(
-      agent, plan.settings, environment: environment, root: common.output, preset: plan.preset)
+      agent, plan.settings, environment: environment, root: common.output, origin: plan.origin)
     var progress = ProgressReport(isQuiet: common.quiet)
     do {
       while !run.isFinished && !isCancelled() {
