@@ -160,7 +160,9 @@ let package = Package(
       swiftSettings: swiftSettings),
     .testTarget(
       name: "GymnasiumTests",
-      dependencies: ["SARSAGymnasium", "SARSAEnvironments", "fake-gymnasium", "TestSupport"],
+      dependencies: [
+        "DeepSARSA", "SARSAGymnasium", "SARSAEnvironments", "fake-gymnasium", "TestSupport",
+      ],
       swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandTests",
