@@ -9,8 +9,8 @@
 /// var trainer = try Trainer(MyAgent.self, hyperparameters, environment: environment, seed: 1)
 /// ```
 ///
-/// Conforming types are not copyable, so that only one task uses an agent, and allocate in their initialiser
-/// only.
+/// A conforming type should be `~Copyable`, so that only one task uses an agent, and allocate in its
+/// initialiser only.
 public protocol Agent: Archivable, ~Copyable, Sendable {
   /// The name by which settings choose the agent, such as `replay`.
   static var algorithm: String { get }
