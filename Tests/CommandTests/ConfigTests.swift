@@ -140,7 +140,7 @@ struct ConfigTests {
     try Data([0x61, 0xFF]).write(to: URL(filePath: path))
     #expect(try refusal(["CartPole-v1", "--config", path], code: 65).contains("UTF-8"))
     #expect(try refusal(["--config", folder.path("none")], code: 66).contains("none"))
-    _ = try refusal(["--config", folder.path], code: 74)
+    #expect(try refusal(["--config", folder.path], code: 66).contains("config.yaml"))
   }
 
   // MARK: - A given network
@@ -154,6 +154,29 @@ struct ConfigTests {
     #expect(model.metadata["network"] == text)
     let sized = try printed(["--config", run.path(of: .config), "--hidden-sizes", "7"])
     #expect(sized.contains("- 7\n") && !sized.contains("description:"))
+  }
+
+  @Test("a run's folder stands for its config, and a file's model brings its network")
+  func foldersAndModels() throws {
+    let folder = try TemporaryFolder()
+    let first = try run(["CartPole-v1", "--hidden-sizes", "8"] + Self.short, in: folder)
+    let second = try run(["--config", first.path], in: folder)
+    #expect(try bytes(of: first.path(of: .model)) == bytes(of: second.path(of: .model)))
+    let file = try write(
+      "environment: CartPole-v1\ninitialModel: \(first.path)\n", to: folder)
+    #expect(try printed(["--config", file]).contains("4 > dense 8"))
+    let conflict = try write(
+      "environment: CartPole-v1\ninitialModel: \(first.path)\n"
+        + "hyperparameters: {network: {hiddenSizes: [5]}}\n", to: folder)
+    let result = try Command.run(
+      ["train", "--config", conflict, "--output", folder.path("none")] + Self.short)
+    #expect(result.code == 65 && result.error.contains("but the run's is"))
+    // A constant has no length.
+    let constant = try write(
+      "hyperparameters: {exploration: {epsilonGreedy: {epsilon: 0.1}}}\n", to: folder)
+    #expect(
+      try refusal(["CartPole-v1", "--config", constant, "--exploration-steps", "500"], code: 64)
+        .contains("--start-e is missing"))
   }
 
   @Test("training starts from a model's parameters, with its network unless flags give another")
@@ -230,7 +253,15 @@ struct PresetCommandTests {
     let rows = try JSONDecoder().decode(
       [Row].self, from: Data(try Command.run(["presets", "--json"]).output.utf8))
     #expect(rows.map(\.name) == Preset.all.map(\.name))
-    #expect(rows.map(\.environments) == Preset.all.map(\.environments))
+    #expect(
+      rows.map(\.environments)
+        == Preset.all.map {
+          $0.environments?.map { $0 == "LunarLander-v3" ? "gymnasium:LunarLander-v3" : $0 }
+        })
+    let shown = try Command.run(
+      ["presets", "show", "general", "FrozenLake-v1", "--env-arg", "is_slippery=false", "--json"])
+    #expect(shown.output.contains("\"environmentArguments\":{\"is_slippery\":false}"))
+    #expect(shown.output.hasPrefix("{") && shown.lines.count == 1)
     // Without an environment, a file without one.
     #expect(try Command.run(["presets", "show", "general"]).output.hasPrefix("hyperparameters:\n"))
   }
@@ -251,7 +282,7 @@ struct PresetCommandTests {
         ["show", "fast", "Taxi-v4"], "the preset for Taxi-v4 is 'fast'; allowed: general, notebook"
       ),
       (["show", "tuned"], "an environment is missing after 'tuned'; allowed: MountainCar-v0, "),
-      (["shwo"], "'shwo' is not a verb of presets (did you mean 'show'?); allowed: show"),
+      (["shwo"], "'shwo' is not a verb of presets (did you mean 'show'?); allowed: list, show"),
       (["show", "fast", "--jsn"], "--jsn is not a flag of show (did you mean '--json'?)"),
       (["show"], "Missing expected argument '<name>'"),
     ] {

@@ -46,6 +46,9 @@ public struct RunSettings: Codable, Hashable, Sendable {
   /// The settings as YAML, as at the start of `config.yaml`.
   public var yaml: String { YAML.text(self) }
 
+  /// The settings as a line of JSON, which is YAML too.
+  public var json: String { YAML.json(self) }
+
   private enum CodingKeys: String, CodingKey {
     case environment, environmentArguments, experimentName, seed, initialModel, hyperparameters
     case evaluation

@@ -22,11 +22,12 @@ public struct SettingsFile: Sendable {
   /// What `config.yaml` records besides settings.
   private static let records = ["origin", "environmentSeeds", "machine"]
 
-  /// Reads a file.
+  /// Reads a file, or `config.yaml` in a run's folder.
   ///
   /// - Throws: `RunError.system` if it cannot be read, `RunError.badFile` if it is not YAML of the kind
   ///   that `config.yaml` is.
   public init(reading path: String) throws(RunError) {
+    let path = RunFolder(existing: path)?.path(of: .config) ?? path
     try self.init(
       path: path,
       bytes: converting(RunError.system) { () throws(SystemError) in
@@ -45,6 +46,13 @@ public struct SettingsFile: Sendable {
     for record in Self.records { tree[record] = nil }
     self.path = path
     self.tree = tree
+  }
+
+  /// Whether the file describes the network, by its sizes or as a whole.
+  public var hasNetwork: Bool {
+    ["description", "hiddenSizes", "activation", "isNormalized", "isDueling"].contains {
+      tree["hyperparameters"]?["network"]?[$0] != nil
+    }
   }
 
   /// The environment's id, if the file has one.

@@ -16,7 +16,8 @@ extension Tree {
   /// Reads one YAML document of mappings, sequences and scalars; JSON is such a document too.
   ///
   /// Scalars without quotes are those of YAML 1.2's core schema, with decimal numbers only, so that `no` and
-  /// `1:30` are text. Anchors are refused, because with aliases a short file can stand for a huge one.
+  /// `1:30` are text. Tags have no effect. Aliases are refused, because with them a short file can stand for a huge
+  /// one.
   ///
   /// - Throws: `YAMLError`, also for a name that is given twice, for a name that is not a scalar, and for more
   ///   than 64 levels.
@@ -24,10 +25,13 @@ extension Tree {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw YAMLError(line: 1, problem: "it is not text in UTF-8")
     }
-    // Before parsing, because the parser expands aliases.
-    if let line = Self.lineOfAnchor(in: bytes) {
+    // An alias needs both characters. It could make a short file stand for a huge one, and the parser expands
+    // it, so no file has both.
+    if bytes.contains(UInt8(ascii: "&")), let star = bytes.firstIndex(of: UInt8(ascii: "*")) {
       throw YAMLError(
-        line: line, problem: "anchors and aliases are not allowed; text with & or * needs quotes")
+        line: bytes[..<star].count { $0 == UInt8(ascii: "\n") } + 1,
+        problem:
+          "the file has both & and *, which could be anchors and aliases; write & as \"\\u0026\"")
     }
     let root: Node?
     do {
@@ -65,33 +69,6 @@ extension Tree {
       self = .mapping(entries)
     case .alias: throw error("aliases are not allowed")
     }
-  }
-
-  /// The line of the first word that begins with & or *, outside of quotes and comments.
-  private static func lineOfAnchor(in bytes: [UInt8]) -> Int? {
-    var (line, previous) = (1, UInt8(ascii: "\n"))
-    var (quote, isEscaped, isComment): (UInt8?, Bool, Bool) = (nil, false, false)
-    for byte in bytes {
-      let isWordStart = "\n\r\t [{,".utf8.contains(previous)
-      defer { previous = byte }
-      if byte == UInt8(ascii: "\n") {
-        line += 1
-        isComment = false
-      } else if let open = quote {
-        if byte == open && !isEscaped { quote = nil }
-        isEscaped = open == UInt8(ascii: "\"") && byte == UInt8(ascii: "\\") && !isEscaped
-      } else if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
-        // A doubled single quote closes the text and opens it again.
-        if !isComment && (isWordStart || previous == byte || previous == UInt8(ascii: ":")) {
-          quote = byte
-        }
-      } else if isWordStart && byte == UInt8(ascii: "#") {
-        isComment = true
-      } else if isWordStart && !isComment && "&*".utf8.contains(byte) {
-        return line
-      }
-    }
-    return nil
   }
 
   /// A scalar without quotes.

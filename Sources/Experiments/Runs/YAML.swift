@@ -10,10 +10,25 @@ package enum YAML {
   /// A value as YAML, with keys in the order in which the value encodes them.
   package static func text(_ value: some Encodable) -> String {
     do {
-      return try Yams.serialize(node: node(Tree(encoding: value)), width: -1, allowUnicode: true)
+      let text = try Yams.serialize(
+        node: node(Tree(encoding: value)), width: -1, allowUnicode: true)
+      // Only double quotes can contain this character here; `Tree.init(yaml:)` does not read it beside a *.
+      return text.replacing("&", with: "\\x26")
     } catch {
       fatalError("a value that YAML cannot hold: \(error)")
     }
+  }
+
+  /// A value as a line of JSON that `Tree.init(yaml:)` reads.
+  package static func json(_ value: some Encodable) -> String {
+    var text = JSON.text(value)
+    // Only text can contain these characters: they are not allowed in YAML, or not as they are.
+    for character in ["&", "\u{7F}", "\u{85}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}"] {
+      let code = String(character.unicodeScalars.first?.value ?? 0, radix: 16)
+      text = text.replacing(
+        character, with: "\\u" + String(repeating: "0", count: 4 - code.count) + code)
+    }
+    return text
   }
 
   private static func node(_ tree: Tree) -> Node {

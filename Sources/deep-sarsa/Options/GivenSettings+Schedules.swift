@@ -22,6 +22,11 @@ extension GivenSettings {
 
   private func epsilon(else old: Schedule, budget: Budget) throws -> Schedule {
     if let constant: Double = try value("epsilon") { return .constant(constant) }
+    if old.curve == nil, has("exploration-steps", "exploration-fraction", "exploration-decay"),
+      !has("start-e"), !has("end-e")
+    {
+      try require("start-e")
+    }
     return schedule(
       else: old, from: try value("start-e"), to: try value("end-e"),
       steps: try explorationSteps(budget), shape: try value("exploration-decay"))

@@ -19,19 +19,20 @@ enum SettingsPage {
     \(SettingSection.allCases.map(section).joined(separator: "\n"))
     ## In a file
 
-    `train --config FILE` reads YAML or JSON, such as `config.yaml` in a run's folder, and makes the same run \
+    `train --config FILE` reads YAML or JSON. With a run's folder, or `config.yaml` in it, it makes the same run \
     again. The tables give the path of each value, as in this example:
 
     ```yaml
     \(example)```
 
-    A count may be written as `5e4`. A schedule is a number, or `shape`, `from`, `to` and `steps`. The cases \
+    A schedule is a number, or all of `shape`, `from`, `to` and `steps`. `target.synchronization.unit` is \
+    `steps` or `episodes`. A budget in a file does not stretch schedules. The cases \
     of `optimizer.method` are `\(cases("optimizer.method"))`, those of `optimizer.loss` \
     `\(cases("optimizer.loss"))`, those of `exploration` `\(cases("exploration"))`. What the \
     file does not have keeps its default; an unknown name is an error. `environment` and \
     `environmentArguments` name the environment; another one on the command line replaces both. \
     `environmentSeeds`, `machine` and `origin` are records, and are ignored. A file may have up to 1 MiB; \
-    anchors, aliases, tags and block scalars are refused.
+    anchors and aliases are refused, and tags have no effect.
 
     """
   }

@@ -9,33 +9,43 @@ struct PresetsCommand: ParsableCommand {
     commandName: "presets",
     abstract: "List the presets, or show the settings of one.",
     discussion: "A preset is a named set of settings for one or more environments.",
-    subcommands: [Show.self])
+    subcommands: [List.self, Show.self], defaultSubcommand: List.self)
+}
 
-  @Flag(help: "print one JSON array")
-  var json = false
+extension PresetsCommand {
+  /// `deep-sarsa presets list`, or without `list`.
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "List the presets.")
 
-  func run() throws {
-    if json { return try StandardStream.output.write(JSON.text(Preset.all.map(Row.init)) + "\n") }
-    let rows = Preset.all.map { preset in
-      [
-        preset.name,
-        preset.environments?.map(Defaults.named).joined(separator: ", ") ?? "every environment",
-        preset.summary,
-      ]
+    @Flag(help: "print one JSON array")
+    var json = false
+
+    func run() throws {
+      if json {
+        return try StandardStream.output.write(JSON.text(Preset.all.map(Row.init)) + "\n")
+      }
+      let rows = Preset.all.map { preset in
+        [
+          preset.name,
+          preset.environments?.map(Defaults.named).joined(separator: ", ") ?? "every environment",
+          preset.summary,
+        ]
+      }
+      try StandardStream.output.write(
+        Table(["preset", "environments", "description"], rows: rows).text + "\n")
     }
-    try StandardStream.output.write(
-      Table(["preset", "environments", "description"], rows: rows).text + "\n")
-  }
 
-  private struct Row: Encodable {
-    let name: String
-    let environments: [String]?
-    let summary: String
+    private struct Row: Encodable {
+      let name: String
+      let environments: [String]?
+      let summary: String
 
-    init(_ preset: Preset) {
-      name = preset.name
-      environments = preset.environments
-      summary = preset.summary
+      init(_ preset: Preset) {
+        name = preset.name
+        environments = preset.environments?.map(Defaults.named)
+        summary = preset.summary
+      }
     }
   }
 }
@@ -76,17 +86,27 @@ extension PresetsCommand {
       var settings = RunSettings(environment: environment ?? "")
       settings.hyperparameters = preset.hyperparameters
       if let environment {
+        settings.environmentArguments = try environmentOptions.values()
         let world = try environmentOptions.make(environment)
         settings.evaluation = EvaluationSettings(preset, for: world.specification)
       } else {
+        guard try environmentOptions.values().isEmpty else {
+          throw CommandError("an environment is missing; --env-arg needs one after '\(name)'")
+        }
         settings.evaluation.every = preset.evaluationInterval
         settings.evaluation.episodes = preset.evaluationEpisodes
       }
+      if flags && json {
+        throw CommandError("--flags and --json exclude each other")
+      }
       if flags { return try StandardStream.output.write(Self.flags(of: settings) + "\n") }
       let file = PresetFile(
-        environment: environment, hyperparameters: settings.hyperparameters,
+        environment: environment,
+        environmentArguments: settings.environmentArguments.isEmpty
+          ? nil : .object(settings.environmentArguments),
+        hyperparameters: settings.hyperparameters,
         evaluation: settings.evaluation)
-      try StandardStream.output.write(json ? JSON.text(file) + "\n" : YAML.text(file))
+      try StandardStream.output.write(json ? YAML.json(file) + "\n" : YAML.text(file))
     }
 
     private func preset() throws -> Preset {
@@ -102,7 +122,7 @@ extension PresetsCommand {
       if environment == nil, first.environments != nil {
         throw CommandError(
           "an environment is missing after '\(name)'; allowed: "
-            + found.flatMap { $0.environments ?? [] }.joined(separator: ", "))
+            + found.flatMap { $0.environments ?? [] }.map(Defaults.named).joined(separator: ", "))
       }
       return first
     }
@@ -119,6 +139,7 @@ extension PresetsCommand {
 
   private struct PresetFile: Encodable {
     let environment: String?
+    let environmentArguments: ArgumentValue?
     let hyperparameters: Hyperparameters
     let evaluation: EvaluationSettings
   }

@@ -296,13 +296,14 @@ struct RolloutCommand: ParsableCommand {
 
   /// Throws if the rows would not fit into memory or into their files.
   private func requireMemory(_ rows: Int, for exports: [any RolloutExport]) throws {
-    let bytes = exports.reduce(0) { $0 + $1.bytesPerRow }
-    let available = exports.map { type(of: $0).byteLimit }.reduce(Machine.availableMemory, min)
-    guard Double(rows) * Double(bytes) <= Double(available) else {
-      throw CommandError(
-        flag: "--steps", value: "\(rows / 2)",
-        allowed: "with \(npz == nil ? "--export" : "--npz") what fits into \(available) bytes, "
-          + "up to \(2 * bytes) a step")
+    let all = (exports.reduce(0) { $0 + $1.bytesPerRow }, Machine.availableMemory)
+    for (bytes, available) in [all] + exports.map({ ($0.bytesPerRow, type(of: $0).byteLimit) }) {
+      guard Double(rows) * Double(bytes) <= Double(available) else {
+        throw CommandError(
+          flag: "--steps", value: "\(rows / 2)",
+          allowed: "with \(npz == nil ? "--export" : "--npz") what fits into \(available) bytes, "
+            + "up to \(2 * bytes) a step")
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeepSARSA
+import Foundation
 import SARSAExperiments
 import SARSAGymnasium
 
@@ -61,8 +62,12 @@ extension TrainCommand {
     try requirePlainOutput()
     let given = given
     try given.apply(to: &settings)
-    if given["initial-model"] != nil, !given.hasNetwork {
-      try takeNetwork(ofInitialModelIn: &settings, for: specification)
+    if let path = settings.initialModel {
+      // The run can then be repeated from another folder.
+      settings.initialModel = URL(filePath: path).path(percentEncoded: false)
+      if !given.hasNetwork, file?.hasNetwork != true {
+        try takeNetwork(ofInitialModelIn: &settings, for: specification)
+      }
     }
     do {
       try settings.validate()
@@ -169,12 +174,16 @@ extension TrainCommand {
     let available = Double(Machine.availableMemory)
     guard bytes <= available else {
       let isReplay = memory.replay >= memory.network
+      let network = hyperparameters.network
+      let sizes =
+        network.description.map(String.init)
+        ?? network.hiddenSizes.map(String.init).joined(separator: ",")
+      let flag = network.description == nil ? "--hidden-sizes" : "--network"
       throw CommandError(
-        flag: isReplay ? "--buffer-size" : "--hidden-sizes or --batch-size",
+        flag: isReplay ? "--buffer-size" : "\(flag) or --batch-size",
         value: isReplay
           ? "\(hyperparameters.replay.capacity)"
-          : hyperparameters.network.hiddenSizes.map(String.init).joined(separator: ",")
-            + " with \(hyperparameters.replay.batchSize)",
+          : "\(sizes) with \(hyperparameters.replay.batchSize)",
         allowed: "what fits into \(available.rounded(0)) bytes; "
           + (runs == 1 ? "this needs" : "\(runs) runs at a time need") + " \(bytes.rounded(0))")
     }
