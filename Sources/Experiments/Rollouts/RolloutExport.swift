@@ -35,8 +35,11 @@ extension RolloutExport {
 
 /// The formats in which a rollout can be written.
 public enum RolloutExports {
+  // swift-format-ignore
   /// All formats.
-  public static let all: [any RolloutExport.Type] = [RolloutArrays.self]
+  public static let all: [any RolloutExport.Type] = [
+    RolloutArrays.self,
+  ]
 
   /// The format that a file's name ends in; `nil` if there is none.
   public static func format(of path: String) -> (any RolloutExport.Type)? {
