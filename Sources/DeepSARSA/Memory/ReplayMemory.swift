@@ -119,7 +119,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
       }
       batch.lastSlots[row] = slot
       batch.lengths[row] = length
-      // The recursion passes the rest too, and must find no number from an earlier minibatch.
+      // The recursion also reads the unused places, which may hold values of an earlier minibatch.
       for step in length..<batch.steps {
         let place = step * rows + row
         batch.rewards[place] = 0

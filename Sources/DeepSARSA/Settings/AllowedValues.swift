@@ -121,7 +121,7 @@ where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
 }
 
 extension AllowedValues<[Int]> {
-  /// Whole numbers, separated by commas; `none` for no number.
+  /// Whole numbers, separated by commas; `none` for an empty list.
   package static func counts(upTo limit: Int, atMost length: Int) -> Self {
     Self(
       "up to \(length) whole numbers from 1 to \(limit), separated by commas, or 'none'",

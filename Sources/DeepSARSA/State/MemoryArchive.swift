@@ -20,10 +20,10 @@ public struct MemoryArchive: Archive, Hashable, Sendable {
   public var names: [String] { parts.keys.sorted() }
 
   /// Removes a part.
-  public mutating func remove(_ name: String) { parts[name] = nil }
+  package mutating func remove(_ name: String) { parts[name] = nil }
 
   /// Replaces a part by that of another archive.
-  public mutating func replace(_ name: String, by other: MemoryArchive) {
+  package mutating func replace(_ name: String, by other: MemoryArchive) {
     parts[name] = other.parts[name]
   }
 

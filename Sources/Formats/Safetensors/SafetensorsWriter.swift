@@ -1,6 +1,6 @@
 internal import SARSAPreconditions
 
-/// Writes a safetensors file tensor by tensor, so that no number is in memory twice.
+/// Writes a safetensors file tensor by tensor, so that the data is never in memory twice.
 ///
 /// The header says first which tensors come; their numbers follow in that order, each in one piece or
 /// several.

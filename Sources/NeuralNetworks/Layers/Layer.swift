@@ -3,7 +3,7 @@ internal import SARSARandomSources
 
 /// A kind of layer, with its size.
 ///
-/// A kind is one type in one file, and one entry of `LayerDescription.kinds`. A layer stores no numbers and
+/// A kind is one type in one file, and one entry of `LayerDescription.kinds`. A layer stores no parameters and
 /// does not know its place in a network: its input's shape and its own parameters are passed to it.
 protocol Layer: Hashable, Sendable, CustomStringConvertible {
   /// The first word of the text form.
