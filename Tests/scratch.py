@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,3 +108,13 @@ def apply(patch: Path) -> str:
 def applies(patch: Path) -> bool:
     """Whether the patch fits the copy as it is."""
     return run(["git", "apply", "--check", "--recount", str(patch)], 60)[0] == 0
+
+
+def chosen(patches: list, names: str | None) -> list:
+    """The patches with these names, with commas between them; all if there are none."""
+    if names is None:
+        return patches
+    unknown = set(names.split(",")) - {patch.name for patch in patches}
+    if unknown:
+        sys.exit(f"there is no patch {', '.join(sorted(unknown))}")
+    return [patch for patch in patches if patch.name in names.split(",")]

@@ -20,7 +20,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from scratch import apply, build, outcome, synchronize  # noqa: E402
+from scratch import apply, build, chosen, outcome, synchronize  # noqa: E402
 
 
 class Change:
@@ -49,12 +49,7 @@ def main() -> None:
     parser.add_argument("--only", help="names of changes, with commas between them")
     options = parser.parse_args()
     changes = [Change(path) for path in sorted(HERE.glob("*.patch"))]
-    if options.only is not None:
-        names = options.only.split(",")
-        unknown = set(names) - {change.name for change in changes}
-        if unknown:
-            sys.exit(f"changes: there is no {', '.join(sorted(unknown))}")
-        changes = [change for change in changes if change.name in names]
+    changes = chosen(changes, options.only)
 
     synchronize()
     for change in changes:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from scratch import applies, apply, build, outcome, synchronize  # noqa: E402
+from scratch import applies, apply, build, chosen, outcome, synchronize  # noqa: E402
 
 
 class Mutant:
@@ -59,12 +59,7 @@ def main() -> None:
     parser.add_argument("--only", help="names of mutants, with commas between them")
     options = parser.parse_args()
     mutants = [Mutant(path) for path in sorted(HERE.glob("*.patch"))]
-    if options.only is not None:
-        names = options.only.split(",")
-        unknown = set(names) - {mutant.name for mutant in mutants}
-        if unknown:
-            sys.exit(f"mutants: there is no {', '.join(sorted(unknown))}")
-        mutants = [mutant for mutant in mutants if mutant.name in names]
+    mutants = chosen(mutants, options.only)
 
     synchronize()
     # All of them, whichever are run: a patch that the code has outgrown is seen at once.
