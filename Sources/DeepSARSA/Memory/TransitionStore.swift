@@ -79,10 +79,13 @@ extension TransitionStore {
     try archive.numbers(name, of: records.rows(slots), in: &storage)
     if !archive.isReading { return }
     for slot in slots {
-      let record = storage.values(of: records.row(slot))
-      guard let (index, allowed) = layout.firstImpossible(in: record, actionCount: actionCount)
-      else { continue }
-      throw .notAllowed("\(name)[\(slot)][\(index)]", value: "\(record[index])", allowed: allowed)
+      let impossible = storage.withSpan(of: records.row(slot)) { record in
+        layout.firstImpossible(in: record, actionCount: actionCount).map {
+          ArchiveError.notAllowed(
+            "\(name)[\(slot)][\($0.index)]", value: "\(record[$0.index])", allowed: $0.allowed)
+        }
+      }
+      if let impossible { throw impossible }
     }
   }
 }
@@ -90,9 +93,9 @@ extension TransitionStore {
 extension RecordLayout {
   /// The first number of a record that no transition gives, by its index, and the allowed numbers.
   fileprivate func firstImpossible(
-    in record: [Float], actionCount: Int
+    in record: Span<Float>, actionCount: Int
   ) -> (index: Int, allowed: String)? {
-    if let index = record.firstIndex(where: { !$0.isFinite }) { return (index, "a finite number") }
+    for index in record.indices where !record[index].isFinite { return (index, "a finite number") }
     if Int(exactly: record[action]).map((0..<actionCount).contains) != true {
       return (action, "a whole number from 0 to \(actionCount - 1)")
     }
