@@ -175,6 +175,10 @@ extension Hyperparameters {
       .count(upTo: Limit.targetSteps),
       "the largest number of steps whose rewards a target sums before it bootstraps"),
     Setting(
+      "target.lambda", .target, flags: "lambda", "q-lambda", at: \.target.lambda,
+      .number(0...1),
+      "λ of λ-returns, traces and corrected returns: the weight of longer returns, 0 for one step"),
+    Setting(
       "target.synchronization.every", .target, flags: "target-network-frequency",
       "synchronize-every-steps", at: \.target.synchronization.everySteps,
       .count(upTo: Limit.steps), excluding: ["target-network-episodes"],

@@ -128,6 +128,10 @@ public struct TargetHyperparameters: Codable, Hashable, Sendable {
   ///
   /// Source: R. S. Sutton, A. G. Barto, "Reinforcement Learning", 2nd edition, 2018, §7.2.
   public var steps = 1
+  /// λ, how much of the longer returns a λ-return, a trace or a corrected return takes: 0 is one step.
+  ///
+  /// Source: R. S. Sutton, A. G. Barto, "Reinforcement Learning", 2nd edition, 2018, §12.1.
+  public var lambda = 0.8
   /// How a′ is chosen and evaluated.
   public var rule = TargetRule(nextAction: .expected, selection: .target)
   /// How a truncation by a time limit affects the value of the last state.
