@@ -29,6 +29,7 @@ struct RewardScaling: Sendable {
   ///   - reward: the environment's reward.
   ///   - environment: the environment's index.
   ///   - isLast: whether the episode ends.
+  /// - Returns: r̂.
   /// - Complexity: O(1), no allocation.
   mutating func scaled(_ reward: Double, of environment: Int, isLast: Bool) -> Double {
     var reward = reward
