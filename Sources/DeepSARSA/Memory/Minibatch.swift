@@ -24,8 +24,9 @@ package struct Minibatch: Sendable {
 
   /// The rows' first slots in the replay memory.
   package var slots: [Int]
-  /// The slot whose transition leads to each s′; with one step they are not used. Places behind the end of
-  /// a window have its last slot.
+  /// The slot whose transition leads to each s′, not used with one step.
+  ///
+  /// Places behind the end of a window have its last slot.
   package var nextSlots: [Int]
   /// The number of transitions in each row's window.
   package var lengths: [Int]

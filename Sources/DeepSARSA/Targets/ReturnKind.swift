@@ -52,11 +52,9 @@ extension ReturnKind {
   /// Whether w is q′(s, a), so that the fixed point is q^π.
   var isCorrected: Bool { self != .nStep && self != .lambda }
 
-  /// The trace c of an action between two transitions of a window.
+  /// The trace c of an action between two transitions of a window, from π(a|s) and b(a|s).
   ///
-  /// - Parameters:
-  ///   - probability: π(a|s).
-  ///   - behavior: b(a|s) when the action was taken, above 0; only ratios use it.
+  /// b is the probability with which the action was taken, above 0; only ratios use it.
   @inline(__always)
   func trace(probability: Float, behavior: Float, lambda: Float, sigma: Float) -> Float {
     switch self {

@@ -27,9 +27,7 @@ private struct WindowLearner: ~Copyable {
   /// The part of the error of all values together that a sweep adds to each of them, by the shared bias.
   private static let coupling = 0.002
 
-  /// - Parameters:
-  ///   - model: one whose outcomes are equally likely.
-  ///   - states: those that are not terminal.
+  /// Makes a learner of a model whose outcomes are equally likely; `states` are those that are not terminal.
   init(
     _ model: FiniteModel, states: [Int], _ settings: TargetHyperparameters, _ policy: BehaviorPolicy
   ) throws {
