@@ -59,6 +59,12 @@ extension Hyperparameters {
     public static let capacity = Int(Int32.max)
     /// Transitions in a minibatch.
     public static let batchSize = 1 << 20
+    /// Steps of each environment in a segment.
+    public static let segmentSteps = 1 << 16
+    /// Rows of a segment: its steps times the environments.
+    public static let segmentRows = 1 << 22
+    /// Passes over a segment's rows.
+    public static let epochs = 1 << 16
     /// Environments that step together.
     public static let environments = 1 << 16
     /// The spread of ε between environments.

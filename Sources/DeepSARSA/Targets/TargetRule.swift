@@ -74,9 +74,9 @@ extension TargetRule {
     (batch.values, batch.returns) = (values, returns)
   }
 
-  /// The value of s′ in a row, by the rule.
+  /// The value of s′ in a row, by the rule; `stored` is the action that was taken there, −1 if there is none.
   @inline(__always)
-  private func value(
+  func value(
     of values: Span<Float>, selecting: Span<Float>, row: Int, of actionCount: Int, stored: Int,
     policy: BehaviorPolicy, using generator: inout PCG64
   ) -> Float {
@@ -106,7 +106,7 @@ extension TargetHyperparameters {
 
 extension Array {
   /// Returns the array, and leaves an empty one.
-  fileprivate mutating func take() -> [Element] {
+  mutating func take() -> [Element] {
     var taken: [Element] = []
     swap(&taken, &self)
     return taken

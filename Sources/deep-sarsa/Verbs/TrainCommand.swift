@@ -51,6 +51,9 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Replay memory")
   var replay: SettingFlags<SettingParts.Replay>
 
+  @OptionGroup(title: "Segments")
+  var segment: SettingFlags<SettingParts.Segment>
+
   @OptionGroup(title: "Exploration")
   var exploration: SettingFlags<SettingParts.Exploration>
 
@@ -60,8 +63,8 @@ struct TrainCommand: ParsableCommand {
   /// The settings that flags give.
   var given: GivenSettings {
     GivenSettings([
-      general.texts, budget.texts, network.texts, optimizer.texts, replay.texts, exploration.texts,
-      target.texts,
+      general.texts, budget.texts, network.texts, optimizer.texts, replay.texts, segment.texts,
+      exploration.texts, target.texts,
     ])
   }
 
