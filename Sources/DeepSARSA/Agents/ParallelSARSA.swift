@@ -129,6 +129,22 @@ extension ParallelSARSA {
   }
 }
 
+extension ParallelSARSA {
+  /// The bytes of a segment, and the rows of a minibatch.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    let rows = hyperparameters.segment.steps * hyperparameters.environmentCount
+    let description = hyperparameters.network.description(for: specification)
+    // Two regions of floats, and in arrays six numbers, an action, a flag and a place in an order.
+    let row = 4 * (description.inputs + description.outputs) + 48
+    let minibatches = hyperparameters.segment.minibatches
+    return AgentSizes(
+      experienceBytes: Double(rows) * Double(row), experienceSetting: "segment.steps",
+      batchRows: (rows + minibatches - 1) / minibatches, batchSetting: "segment.minibatches")
+  }
+}
+
 // MARK: - The algorithm
 
 extension ParallelSARSA {

@@ -123,6 +123,17 @@ extension ReplaySARSA {
         + "\(replay.trainFrequency), environmentCount \(environments))")
   }
 
+  /// The replay memory's bytes, and the rows of a minibatch.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    let transition = ReplayMemory.bytesPerTransition(
+      observationSize: hyperparameters.network.description(for: specification).inputs)
+    return AgentSizes(
+      experienceBytes: Double(hyperparameters.replay.capacity) * Double(transition),
+      batchRows: hyperparameters.replay.batchSize)
+  }
+
   /// The environment step of the first update.
   ///
   /// It is the first step at which at least `replay.learningStarts` transitions are stored and a multiple

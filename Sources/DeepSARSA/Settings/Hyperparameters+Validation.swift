@@ -21,14 +21,15 @@ public struct HyperparameterError: Error, Hashable, CustomStringConvertible {
 extension Hyperparameters {
   /// The approximate number of bytes that an agent with these hyperparameters allocates.
   ///
-  /// `replay` is for the transitions, `network` for parameters, gradients, moments and layer outputs.
+  /// `experience` is for the transitions, `network` for parameters, gradients, moments and layer outputs.
   ///
   /// - Precondition: the hyperparameters are valid.
   public func memory(
     for specification: EnvironmentSpecification
-  ) -> (replay: Double, network: Double) {
+  ) -> (experience: Double, network: Double) {
     let network = Network(network.description(for: specification))
-    let (batchSize, inputs) = (replay.batchSize, network.description.inputs)
+    let sizes = algorithm.agent.sizes(self, for: specification)
+    let (batchSize, inputs) = (sizes.batchRows, network.description.inputs)
     // The regions of every pass, planned without memory. Beyond what can be addressed, nothing fits.
     var layout = ArenaLayout()
     var passes = Double.infinity
@@ -43,10 +44,7 @@ extension Hyperparameters {
     // Parameters: online, target, gradient, three moments; a policy's; three copies while a file is
     // written, and their order, in 64 bits; the matrices from which they are drawn, which QR copies.
     let copies = 12 + (self.network.initializer == .orthogonal ? 12.0 : 3)
-    let transition = Double(ReplayMemory.bytesPerTransition(observationSize: inputs))
-    return (
-      Double(replay.capacity) * transition, (copies * Double(network.parameterCount) + passes) * 4
-    )
+    return (sizes.experienceBytes, (copies * Double(network.parameterCount) + passes) * 4)
   }
 
   /// The largest allowed sizes; larger ones are probably mistakes.
