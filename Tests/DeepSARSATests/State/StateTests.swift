@@ -321,8 +321,8 @@ struct StateTests {
   ) throws -> Trainer<ReplicatedEnvironment<World>, Learner> {
     let count = setting.hyperparameters.environmentCount
     return try Trainer(
-      learner, setting.hyperparameters, environment: ReplicatedEnvironment(environment, count: count),
-      seed: seed)
+      learner, setting.hyperparameters,
+      environment: ReplicatedEnvironment(environment, count: count), seed: seed)
   }
 
   private func written<World, Learner: Agent & ~Copyable>(
