@@ -74,9 +74,9 @@ extension TargetRule {
     (batch.values, batch.returns) = (values, returns)
   }
 
-  /// The value of s′ in a row, by the rule.
+  /// The value of s′ in a row, by the rule; `stored` is the action that was taken there, or negative.
   @inline(__always)
-  private func value(
+  func value(
     of values: Span<Float>, selecting: Span<Float>, row: Int, of actionCount: Int, stored: Int,
     policy: BehaviorPolicy, using generator: inout PCG64
   ) -> Float {

@@ -68,6 +68,7 @@ enum SettingParts {
   enum Replay: SettingPart { static let section = SettingSection.replay }
   enum Exploration: SettingPart { static let section = SettingSection.exploration }
   enum Target: SettingPart { static let section = SettingSection.target }
+  enum Traces: SettingPart { static let section = SettingSection.traces }
 }
 
 private struct FlagName: CodingKey {

@@ -42,6 +42,12 @@ extension Preset {
       "notebook", .notebook,
       "the recipe of a course's notebook for MountainCar-v0, with one mistake corrected; no search was made"
     ),
+    Preset(
+      "streaming", .streaming,
+      """
+      stream SARSA(λ), which learns from each transition once and stores none, with the values of its \
+      authors; no search was made
+      """),
   ]
 }
 
@@ -72,6 +78,36 @@ extension Hyperparameters {
     result.target.synchronization = TargetSynchronization(every: 10, .episodes)
     result.environmentCount = 1
     result.budget = Budget(steps: nil, episodes: 2_500)
+    return result
+  }
+
+  /// Stream SARSA(λ) with the values of its authors, but for ε, which falls over a fifth of the budget.
+  ///
+  /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606, and its program.
+  public static var streaming: Hyperparameters {
+    var result = Hyperparameters()
+    result.algorithm = .streaming
+    result.network.hiddenSizes = [32, 32]
+    result.network.activation = .leakyReLU
+    result.network.isNormalized = true
+    result.network.isNormalizationAffine = false
+    result.network.isDueling = false
+    result.network.initializer = .sparse
+    result.optimizer.learningRate = .constant(1)
+    result.optimizer.method = .sgd()
+    result.optimizer.loss = .meanSquaredError
+    result.optimizer.gradientNormLimit = nil
+    result.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: 0.01, steps: 100_000))
+    result.target.discount = 0.99
+    result.target.steps = 1
+    result.target.lambda = 0.8
+    result.target.rule.nextAction = .stored
+    result.target.timeLimit = .bootstrap
+    result.traces.kind = .accumulating
+    result.traces.cut = .never
+    result.traces.kappa = 2
+    result.environmentCount = 1
+    result.budget = Budget(steps: 500_000)
     return result
   }
 
