@@ -34,6 +34,7 @@
 #include "dueling.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
+#include "scaling.inc.h"
 #include "traces.inc.h"
 #undef SCALAR
 #undef LANES
@@ -50,6 +51,7 @@
 #include "dueling.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
+#include "scaling.inc.h"
 #include "traces.inc.h"
 #undef SCALAR
 #undef LANES

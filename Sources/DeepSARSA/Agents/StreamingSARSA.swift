@@ -45,6 +45,8 @@ public struct StreamingSARSA: Agent, ~Copyable {
   private var arena: Arena<Float>
   private let network: Network
   private let actor: Actor
+  private var inputs: InputScaling
+  private var rewards: RewardScaling
   /// θ, z and ∇q(s, a).
   private let parameters: Region
   private let trace: Region
@@ -56,6 +58,8 @@ public struct StreamingSARSA: Agent, ~Copyable {
   private let nextOutputs: LayerOutputs
   private let deltas: LayerDeltas
 
+  /// Whether the next observation is the first of an episode.
+  private var isFirst = true
   /// The rest of the transition that `learn` is due for.
   private var transition: Transition?
   /// a′ of the last target, if it is to be taken.
@@ -94,6 +98,7 @@ public struct StreamingSARSA: Agent, ~Copyable {
     let nextOutputs = try network.reserveOutputs(rows: 1, in: &layout)
     let deltas = try network.reserveDeltas(rows: 1, in: &layout)
     let actor = try Actor(network, environments: 1, in: &layout)
+    let inputs = try InputScaling(columns: description.inputs, in: &layout)
     let arena = try Arena<Float>(layout)
 
     self.hyperparameters = hyperparameters
@@ -108,12 +113,18 @@ public struct StreamingSARSA: Agent, ~Copyable {
     self.nextOutputs = nextOutputs
     self.deltas = deltas
     self.actor = actor
+    self.inputs = inputs
+    rewards = RewardScaling(
+      hyperparameters.reward, discount: hyperparameters.target.discount, environments: 1,
+      parity: hyperparameters.parity)
     self.arena = arena
 
     let streams = RandomStreams(seed: seed)
     exploration = streams.stream(.exploration)
     resampling = streams.stream(.target)
     var initialization = streams.stream(.initialization)
+    self.inputs.start(
+      hyperparameters.input, for: specification.observationSpace, in: &self.arena)
     network.initialize(
       parameters, by: hyperparameters.network.initializer, in: &self.arena, using: &initialization)
   }
@@ -164,6 +175,9 @@ extension StreamingSARSA {
     _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
   ) throws(HyperparameterError) {
     guard hyperparameters.traces.kind == .replacing else { return }
+    let scaling = hyperparameters.input.scaling
+    try require(
+      scaling == .none, "input.scaling", scaling.rawValue, "none, for replacing traces")
     let isBinary =
       switch specification.observationSpace {
       case .categories: true
@@ -194,12 +208,13 @@ extension StreamingSARSA {
   public mutating func act(
     on observations: [Float], by behavior: Behavior, into actions: inout [Int]
   ) {
+    observeFirst(observations)
     if let nextAction {
       require(actions.count == 1, "% actions were given; allowed: 1", actions.count)
       actions[0] = nextAction
     } else {
       actor.act(
-        on: observations, by: behavior, parameters: parameters, into: &actions, in: &arena,
+        on: observations, scaledBy: inputs, by: behavior, parameters: parameters, into: &actions, in: &arena,
         using: &exploration)
     }
   }
@@ -211,13 +226,30 @@ extension StreamingSARSA {
   /// - Complexity: O(observationSize), no allocation.
   public mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep) {
     require(actions.count == 1, "% actions were given; allowed: 1", actions.count)
+    observeFirst(observations)
     arena.write(observations, to: observation)
+    inputs.apply(to: observation, in: &arena)
+    inputs.observe(step.nextObservations, in: &arena)
     arena.write(step.nextObservations, to: nextObservation)
+    inputs.apply(to: nextObservation, in: &arena)
+
+    let isLast = step.isTerminated[0] || step.isTruncated[0]
     let discount = hyperparameters.target.discount(after: step.isTerminated[0], step.isTruncated[0])
     transition = Transition(
-      action: actions[0], reward: Float(step.rewards[0]), discount: Float(discount),
-      isLast: step.isTerminated[0] || step.isTruncated[0])
+      action: actions[0], reward: Float(rewards.scaled(step.rewards[0], of: 0, isLast: isLast)),
+      discount: Float(discount), isLast: isLast)
     nextAction = nil
+    isFirst = isLast
+  }
+
+  /// Counts the first observation of an episode in the statistics of a running scaling.
+  ///
+  /// Every observation is counted once, when it arrives, and is scaled by the statistics of that moment both
+  /// as s′ and as the next s.
+  private mutating func observeFirst(_ observations: [Float]) {
+    if !isFirst { return }
+    inputs.observe(observations, in: &arena)
+    isFirst = false
   }
 
   /// Makes the update for the last transition.
@@ -346,17 +378,26 @@ extension StreamingSARSA {
 // MARK: - Access to the parameters
 
 extension StreamingSARSA {
-  /// The network as a file: PyTorch's names and layout.
-  public func model() -> Safetensors { network.model(of: parameters, in: arena) }
-
-  /// Replaces the parameters by those of a model file; the trace is unchanged.
-  ///
-  /// - Throws: `ModelError` if the file's network is another one; then nothing has changed.
-  public mutating func load(_ model: Safetensors) throws(ModelError) {
-    try network.load(model, into: parameters, in: &arena)
+  /// The network as a file: PyTorch's names and layout, and the scaling of inputs, if there is one.
+  public func model() -> Safetensors {
+    var model = network.model(of: parameters, in: arena)
+    inputs.add(to: &model, in: arena)
+    rewards.add(to: &model)
+    return model
   }
 
-  /// Copies the parameters into a policy.
+  /// Replaces the parameters, and the scaling of inputs, by those of a model file; the trace is unchanged.
+  ///
+  /// - Throws: `ModelError` if the file's network is another one, or its inputs are scaled otherwise; then
+  ///   nothing has changed.
+  public mutating func load(_ model: Safetensors) throws(ModelError) {
+    let stored = try inputs.stored(in: model)
+    try inputs.requireKind(of: stored)
+    try network.load(model.network, into: parameters, in: &arena)
+    inputs.use(stored, in: &arena)
+  }
+
+  /// Copies the parameters, and the scaling of inputs, into a policy.
   ///
   /// - Precondition: the policy's network has the same description.
   /// - Complexity: O(parameters), no allocation.
@@ -364,14 +405,15 @@ extension StreamingSARSA {
     require(
       policy.description == description,
       "the policy's network is '\(policy.description)'; allowed: '\(description)'")
-    arena.withSpan(of: parameters) { policy.replaceParameters(with: $0) }
+    policy.copy(parameters, scaling: inputs, from: arena)
   }
 }
 
 // MARK: - The state
 
 extension StreamingSARSA {
-  /// Writes or replaces the parameters, the trace, the next action and the random streams.
+  /// Writes or replaces the parameters, the trace, the next action, the statistics of scalings and the random
+  /// streams.
   ///
   /// - Precondition: `learn` was called after the last `remember`.
   /// - Throws: `ArchiveError`.
@@ -388,6 +430,9 @@ extension StreamingSARSA {
     try archive.value(
       name + ".updateCount", &updateCount, allowed: "from 0 to \(Hyperparameters.Limit.steps)"
     ) { (0...Hyperparameters.Limit.steps).contains($0) }
+    try archive.value(name + ".isFirst", &isFirst)
+    try inputs.archive(in: &archive, as: name + ".inputs", arena: &arena)
+    try rewards.archive(in: &archive, as: name + ".rewards")
     try archive.value(name + ".exploration", &exploration)
     try archive.value(name + ".resampling", &resampling)
     guard hyperparameters.target.rule.nextAction == .stored else { return }

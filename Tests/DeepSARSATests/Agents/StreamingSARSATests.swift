@@ -12,28 +12,34 @@ struct ShownSteps: ~Copyable {
   init(_ hyperparameters: Hyperparameters, inputs: Int, actions: Int, isBinary: Bool = true) throws {
     var hyperparameters = hyperparameters
     hyperparameters.algorithm = .streaming
-    agent = try StreamingSARSA(
+    var agent = try StreamingSARSA(
       hyperparameters,
       for: EnvironmentSpecification(
         id: "Shown",
         observationSpace: isBinary ? .category(inputs) : .box(shape: [inputs]),
         actionCount: actions), seed: 1)
+    if hyperparameters.network.hiddenSizes.isEmpty {
+      try agent.load(
+        Self.linear(
+          weights: Array(repeating: 0, count: inputs * actions),
+          biases: Array(repeating: 0, count: actions), inputs: inputs))
+    }
+    self.agent = agent
     self.inputs = inputs
     self.actions = actions
-    try set(
-      weights: Array(repeating: 0, count: inputs * actions),
-      biases: Array(repeating: 0, count: actions))
   }
 
   /// Sets a linear network: weights [actions, inputs], as PyTorch has them.
   mutating func set(weights: [Float], biases: [Float]) throws {
-    guard agent.description.layers.count == 1 else { return }
-    try agent.load(
-      Safetensors(tensors: [
-        Safetensors.Tensor(
-          name: "q_network.0.weight", shape: [actions, inputs], values: weights),
-        Safetensors.Tensor(name: "q_network.0.bias", shape: [actions], values: biases),
-      ]))
+    try agent.load(Self.linear(weights: weights, biases: biases, inputs: inputs))
+  }
+
+  private static func linear(weights: [Float], biases: [Float], inputs: Int) -> Safetensors {
+    Safetensors(tensors: [
+      Safetensors.Tensor(
+        name: "q_network.0.weight", shape: [biases.count, inputs], values: weights),
+      Safetensors.Tensor(name: "q_network.0.bias", shape: [biases.count], values: biases),
+    ])
   }
 
   /// Shows a transition, and learns from it.
@@ -93,6 +99,8 @@ func linearStreaming(
   var result = Hyperparameters.streaming
   result.network.hiddenSizes = []
   result.network.initializer = .pytorch
+  result.input.scaling = .none
+  result.reward.scaling = .none
   result.optimizer.learningRate = .constant(0.1)
   result.exploration = .epsilonGreedy(epsilon: .constant(0))
   result.target.discount = discount

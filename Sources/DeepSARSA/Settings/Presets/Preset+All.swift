@@ -87,6 +87,8 @@ extension Hyperparameters {
   public static var streaming: Hyperparameters {
     var result = Hyperparameters()
     result.algorithm = .streaming
+    result.input.scaling = .running
+    result.reward.scaling = .running
     result.network.hiddenSizes = [32, 32]
     result.network.activation = .leakyReLU
     result.network.isNormalized = true
