@@ -25,6 +25,32 @@ extension Hyperparameters {
       .count(upTo: Limit.environments), "environments that step together"),
 
     Setting(
+      "input.scaling", .input, flags: "input-scaling", at: \.input.scaling, .choice,
+      """
+      the scaling of observations: none; bounds, from the bounds of each number to -1 … 1; running, by \
+      mean and standard deviation of the observations so far
+      """),
+    Setting(
+      "input.low", .input, flags: "input-low", at: \.input.low, .numbers(atMost: Limit.inputs),
+      "lower bounds for --input-scaling bounds, instead of those that the environment declares"),
+    Setting(
+      "input.high", .input, flags: "input-high", at: \.input.high, .numbers(atMost: Limit.inputs),
+      "upper bounds for --input-scaling bounds"),
+    Setting(
+      "reward.scaling", .input, flags: "reward-scaling", at: \.reward.scaling, .choice,
+      """
+      what rewards are divided by before the agent learns from them: none; running, the standard \
+      deviation of discounted sums of rewards so far
+      """),
+    Setting(
+      "reward.factor", .input, flags: "reward-scale", "reward-factor", at: \.reward.factor,
+      .number(1e-30...1e6), "the factor of rewards"),
+    Setting(
+      "reward.limit", .input, flags: "reward-limit", at: \.reward.limit, .number(1e-30...1e30),
+      "the largest size of a reward after its scaling; larger ones are clipped; without the flag no limit"
+    ),
+
+    Setting(
       "network.description", .network, flags: "network", at: \.network.description, .network,
       excluding: NetworkHyperparameters.flagsOfSizes,
       """

@@ -21,8 +21,9 @@ struct Actor: Sendable {
   ///
   /// - Complexity: one product a layer, no allocation.
   func act(
-    on observations: [Float], by behavior: Behavior, parameters: Region, into actions: inout [Int],
-    in arena: inout Arena<Float>, using generator: inout PCG64
+    on observations: [Float], scaledBy scaling: InputScaling, by behavior: Behavior,
+    parameters: Region, into actions: inout [Int], in arena: inout Arena<Float>,
+    using generator: inout PCG64
   ) {
     require(
       observations.count == inputs.count,
@@ -31,6 +32,7 @@ struct Actor: Sendable {
       actions.count == inputs.rows,
       "% actions were given; allowed: %, one for each environment", actions.count, inputs.rows)
     arena.write(observations, to: inputs)
+    scaling.apply(to: inputs, in: &arena)
     let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
     let actionCount = values.columns
     arena.withSpan(of: values) { values in

@@ -80,6 +80,17 @@ struct StateTests {
       $0.target.rule.nextAction = .stored
       $0.target.steps = 2
     },
+    Setting("running scalings of inputs and rewards", in: "CartPole-v1") {
+      $0.input.scaling = .running
+      $0.reward.scaling = .running
+      $0.environmentCount = 2
+    },
+    Setting(
+      "inputs scaled by bounds", in: "MountainCar-v0", ["max_episode_steps": .integer(13)]
+    ) {
+      $0.input.scaling = .bounds
+      $0.reward.factor = 0.1
+    },
     Setting("another behaviour suite", in: "bsuite/Catch-v0") {
       $0.environmentCount = 5
       $0.replay.trainFrequency = 3
