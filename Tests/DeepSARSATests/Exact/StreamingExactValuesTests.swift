@@ -2,7 +2,7 @@ import DeepSARSA
 import Foundation
 import Testing
 
-/// A finite model as an environment, with episodes of a few steps that start anywhere, or in given states.
+/// A finite model as an environment, with episodes of a few steps that start anywhere.
 ///
 /// Observations are one-hot; the one is a ten unless the features must be binary, so that the bias, which all
 /// states share, hardly couples them.
@@ -19,18 +19,16 @@ private struct TableWorld: Environment {
   let limit: Int
   var state = State()
 
-  init(_ model: FiniteModel, brightness: Float, limit: Int, starts: [Int]? = nil) {
+  init(_ model: FiniteModel, brightness: Float, limit: Int) {
     self.model = model
     self.brightness = brightness
     self.limit = limit
     // An absorbing state is left by no action, with an end.
-    self.starts =
-      starts
-      ?? (0..<model.stateCount).filter { state in
-        !(0..<model.actionCount).allSatisfy { action in
-          model.outcomes(of: action, in: state).allSatisfy { $0.isTerminated && $0.state == state }
-        }
+    starts = (0..<model.stateCount).filter { state in
+      !(0..<model.actionCount).allSatisfy { action in
+        model.outcomes(of: action, in: state).allSatisfy { $0.isTerminated && $0.state == state }
       }
+    }
   }
 
   var specification: EnvironmentSpecification {
@@ -255,19 +253,22 @@ struct StreamingExactValuesTests {
   func cliff() throws {
     /// The cells of the greedy path from the start.
     func path(_ nextAction: TargetRule.NextAction) throws -> [Int] {
-      let hyperparameters = linearStreaming(nextAction, discount: 1, lambda: 0.5) {
+      let hyperparameters = linearStreaming(nextAction, discount: 0.95, lambda: 0.5) {
         $0.traces.cut = nextAction == .greedy ? .exploratory : .never
         $0.exploration = .epsilonGreedy(epsilon: .constant(0.2))
-        $0.optimizer.learningRate = .exponential(from: 0.5 / 101, to: 0.02 / 101, steps: 20_000)
+        // Q(λ) has no noise here.
+        $0.optimizer.learningRate = .exponential(
+          from: 0.5 / 101, to: (nextAction == .greedy ? 0.3 : 0.02) / 101, steps: 40_000)
       }
-      let world = TableWorld(CliffWalking().model, brightness: 10, limit: 200, starts: [36])
+      let world = TableWorld(CliffWalking().model, brightness: 10, limit: 5)
       var trainer = try Trainer(
         StreamingSARSA.self, hyperparameters, environment: ReplicatedEnvironment(world), seed: 2)
-      for _ in 0..<20_000 { try trainer.advance() }
+      for _ in 0..<40_000 { try trainer.advance() }
       var policy = try GreedyPolicy(trainer.agent.description)
       trainer.agent.copyParameters(into: &policy)
       var walk = world
       walk.reset(seed: 1)
+      (walk.state.place, walk.state.steps) = (36, -30)
       var cells: [Int] = []
       while cells.count < 30 {
         cells.append(walk.state.place)
