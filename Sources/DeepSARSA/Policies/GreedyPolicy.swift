@@ -7,6 +7,9 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   /// The network's description.
   public let description: NetworkDescription
 
+  /// How observations are scaled: `bounds` for any fixed scaling.
+  public var inputScaling: InputHyperparameters.Scaling { scaling.currentKind }
+
   private let network: Network
   private let parameters: Region
   private let inputs: Region

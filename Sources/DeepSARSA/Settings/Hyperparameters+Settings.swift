@@ -209,11 +209,21 @@ extension Hyperparameters {
     Setting(
       "target.steps", .target, flags: "n-step", "target-steps", at: \.target.steps,
       .count(upTo: Limit.targetSteps),
-      "the largest number of steps whose rewards a target sums before it bootstraps"),
+      "the largest number of steps of the window whose return a target is"),
+    Setting(
+      "target.returns", .target, flags: "returns", at: \.target.returns, .choice,
+      """
+      the return of a window: n-step, its rewards and then a value; lambda, a mixture of these; or one that is \
+      corrected for the policy that acted: tree-backup, q-sigma, retrace or q-pi-lambda; with one step all \
+      have one reward
+      """),
     Setting(
       "target.lambda", .target, flags: "lambda", "q-lambda", at: \.target.lambda,
       .number(0...1),
       "λ of λ-returns, traces and corrected returns: the weight of longer returns, 0 for one step"),
+    Setting(
+      "target.sigma", .target, flags: "sigma", at: \.target.sigma, .number(0...1),
+      "σ of q-sigma returns: 0 for tree backup, 1 for importance sampling"),
     Setting(
       "target.synchronization.every", .target, flags: "target-network-frequency",
       "synchronize-every-steps", at: \.target.synchronization.everySteps,

@@ -33,17 +33,20 @@ extension Hyperparameters {
     var layout = ArenaLayout()
     var passes = Double.infinity
     do throws(ArenaError) {
-      for rows in [2 * batchSize, batchSize, environmentCount] {
+      let nextRows = target.returns.usesEveryState ? target.steps * batchSize : batchSize
+      for rows in [batchSize + nextRows, nextRows, environmentCount] {
         _ = try network.reserveOutputs(rows: rows, in: &layout)
       }
       _ = try network.reserveDeltas(rows: batchSize, in: &layout)
-      _ = try layout.reserve(rows: 2 * batchSize + environmentCount, columns: inputs)
+      _ = try layout.reserve(rows: batchSize + nextRows + environmentCount, columns: inputs)
       passes = Double(layout.count)
     } catch {}
     // Parameters: online, target, gradient, three moments; a policy's; three copies while a file is
     // written, and their order, in 64 bits; the matrices from which they are drawn, which QR copies.
     let copies = 12 + (self.network.initializer == .orthogonal ? 12.0 : 3)
-    let transition = Double(ReplayMemory.bytesPerTransition(observationSize: inputs))
+    let transition = Double(
+      ReplayMemory.bytesPerTransition(
+        observationSize: inputs, hasProbabilities: target.usesBehavior))
     return (
       Double(replay.capacity) * transition, (copies * Double(network.parameterCount) + passes) * 4
     )

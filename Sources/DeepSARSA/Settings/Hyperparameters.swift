@@ -184,14 +184,18 @@ public struct ReplayHyperparameters: Codable, Hashable, Sendable {
 public struct TargetHyperparameters: Codable, Hashable, Sendable {
   /// γ.
   public var discount = 0.99
-  /// The largest number of steps n whose rewards a target sums before it bootstraps.
+  /// The largest number of steps n of the window whose return a target is.
   ///
   /// Source: R. S. Sutton, A. G. Barto, "Reinforcement Learning", 2nd edition, 2018, §7.2.
   public var steps = 1
+  /// The kind of return that a target is.
+  public var returns = ReturnKind.nStep
   /// λ, how much of the longer returns a λ-return, a trace or a corrected return takes: 0 is one step.
   ///
   /// Source: R. S. Sutton, A. G. Barto, "Reinforcement Learning", 2nd edition, 2018, §12.1.
   public var lambda = 0.8
+  /// σ, how much a return of `ReturnKind.qSigma` samples: 0 is tree backup, 1 importance sampling.
+  public var sigma = 0.5
   /// How a′ is chosen and evaluated.
   public var rule = TargetRule(nextAction: .expected, selection: .target)
   /// How a truncation by a time limit affects the value of the last state.

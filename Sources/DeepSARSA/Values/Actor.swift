@@ -42,4 +42,22 @@ struct Actor: Sendable {
       }
     }
   }
+
+  /// The probabilities with which the last call of `act` chose its actions [environments].
+  ///
+  /// - Complexity: O(environments·actions), no allocation.
+  func probabilities(
+    of actions: [Int], by behavior: Behavior, into probabilities: inout [Float],
+    in arena: borrowing Arena<Float>
+  ) {
+    let values = outputs.last
+    arena.withSpan(of: values) { span in
+      for i in actions.indices {
+        let probability = behavior.policy(of: i, among: actions.count).probability(
+          of: actions[i], span, row: i, of: values.columns, ties: .first)
+        // A ratio divides by it.
+        probabilities[i] = max(Float(probability), .leastNormalMagnitude)
+      }
+    }
+  }
 }

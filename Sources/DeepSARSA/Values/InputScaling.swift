@@ -19,6 +19,8 @@ struct InputScaling: Sendable {
   }
 
   private(set) var source = Source.none
+  /// What the settings ask for.
+  private var kind = InputHyperparameters.Scaling.none
   /// One number for each column of an observation.
   private let offset: Region
   private let scale: Region
@@ -33,7 +35,8 @@ struct InputScaling: Sendable {
   mutating func start(
     _ settings: InputHyperparameters, for space: ObservationSpace, in arena: inout Arena<Float>
   ) {
-    switch settings.scaling {
+    kind = settings.scaling
+    switch kind {
     case .none: source = .none
     case .running:
       source = .running(RunningStatistics(columns: space.size))
@@ -164,23 +167,25 @@ extension InputScaling {
     return Stored(offsets: offsets, scales: scales, count: count)
   }
 
-  /// Checks that a file's scaling is of this one's kind: none, fixed or running.
+  /// Checks that a file's scaling is of the kind that the settings ask for.
+  ///
+  /// Where there are no bounds, none is as good as `bounds`.
   ///
   /// - Throws: `ModelError.otherInputScaling` if it is not.
   func requireKind(of stored: Stored?) throws(ModelError) {
-    let found: InputHyperparameters.Scaling =
-      switch stored {
-      case nil: .none
-      case .some(let stored): stored.count == nil ? .bounds : .running
-      }
-    let expected: InputHyperparameters.Scaling =
-      switch source {
-      case .none: .none
-      case .fixed: .bounds
-      case .running: .running
-      }
-    if found != expected {
-      throw .otherInputScaling(found: found.rawValue, expected: expected.rawValue)
+    let found = stored.kind
+    if case (.none, .none) = (found, source) { return }
+    if found != kind {
+      throw .otherInputScaling(found: found.rawValue, expected: kind.rawValue)
+    }
+  }
+
+  /// The kind of scaling that observations have now.
+  var currentKind: InputHyperparameters.Scaling {
+    switch source {
+    case .none: .none
+    case .fixed: .bounds
+    case .running: .running
     }
   }
 
@@ -213,6 +218,16 @@ extension InputScaling {
           for i in source.indices { destination[i] = source[i] }
         }
       }
+    }
+  }
+}
+
+extension InputScaling.Stored? {
+  /// The kind of scaling in a file.
+  fileprivate var kind: InputHyperparameters.Scaling {
+    switch self {
+    case .none: .none
+    case .some(let stored): stored.count == nil ? .bounds : .running
     }
   }
 }
