@@ -52,6 +52,9 @@ struct StreamingTests {
       (["--optimizer", "adam"], "--optimizer is 'adam'; allowed: sgd without momentum"),
       (["--kappa", "-1"], "--kappa is '-1'; allowed: a number from 0 to 1e6"),
       (["--trace-cut", "always"], "--trace-cut is 'always'"),
+      (
+        ["--n-step", "3"], "--n-step is '3'; allowed: with --algorithm replay, not with streaming"
+      ),
     ])
   func refusals(flags: [String], message: String) throws {
     let folder = try TemporaryFolder()

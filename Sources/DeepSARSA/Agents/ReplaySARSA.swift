@@ -19,6 +19,9 @@ public struct ReplaySARSA: Agent, ~Copyable {
   /// `replay`.
   public static var algorithm: String { "replay" }
 
+  /// Traces, and what comes with them.
+  public static var unusedSettings: [String] { ["traces", "parity"] }
+
   /// The settings.
   public let hyperparameters: Hyperparameters
   /// The network's description.

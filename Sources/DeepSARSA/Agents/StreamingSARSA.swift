@@ -35,6 +35,14 @@ public struct StreamingSARSA: Agent, ~Copyable {
   /// `streaming`.
   public static var algorithm: String { "streaming" }
 
+  /// The memory, the target network, and returns of several steps.
+  public static var unusedSettings: [String] {
+    [
+      "replay", "target.steps", "target.returns", "target.sigma", "target.synchronization",
+      "target.rule.selection",
+    ]
+  }
+
   /// The settings.
   public let hyperparameters: Hyperparameters
   /// The network's description.
@@ -157,6 +165,9 @@ extension StreamingSARSA {
     try require(
       target.steps == 1, "target.steps", target.steps,
       "1, because algorithm streaming has traces instead")
+    try require(
+      target.returns == .nStep, "target.returns", target.returns.rawValue,
+      "n-step, because algorithm streaming has traces instead")
     if traces.kind == .accumulating { return }
     try require(
       hyperparameters.network.isLinear, "traces.kind", traces.kind.rawValue,

@@ -47,8 +47,10 @@ extension Hyperparameters {
     let transition = Double(
       ReplayMemory.bytesPerTransition(
         observationSize: inputs, hasProbabilities: target.usesBehavior))
+    let hasReplay = algorithm.agent.uses(setting: "replay.capacity")
+    let capacity = hasReplay ? Double(replay.capacity) : 0
     return (
-      Double(replay.capacity) * transition, (copies * Double(network.parameterCount) + passes) * 4
+      capacity * transition, (copies * Double(network.parameterCount) + passes) * 4
     )
   }
 
