@@ -19,8 +19,8 @@ public struct ReplaySARSA: Agent, ~Copyable {
   /// `replay`.
   public static var algorithm: String { "replay" }
 
-  /// Traces, and what comes with them.
-  public static var unusedSettings: [String] { ["traces", "parity"] }
+  /// The settings of the other agents alone.
+  public static var unusedSettings: [String] { ["segment", "traces", "parity"] }
 
   /// The settings.
   public let hyperparameters: Hyperparameters
@@ -144,6 +144,18 @@ extension ReplaySARSA {
       "at least \(first - environments + 1), because the first update is at step \(first) "
         + "(replay.learningStarts \(replay.learningStarts), replay.trainFrequency "
         + "\(replay.trainFrequency), environmentCount \(environments))")
+  }
+
+  /// The replay memory's bytes, and the rows of a minibatch.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    let transition = ReplayMemory.bytesPerTransition(
+      observationSize: hyperparameters.network.description(for: specification).inputs,
+      hasProbabilities: hyperparameters.target.usesBehavior)
+    return AgentSizes(
+      experienceBytes: Double(hyperparameters.replay.capacity) * Double(transition),
+      batchRows: hyperparameters.replay.batchSize)
   }
 
   /// The environment step of the first update.

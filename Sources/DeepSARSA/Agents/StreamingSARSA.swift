@@ -35,10 +35,10 @@ public struct StreamingSARSA: Agent, ~Copyable {
   /// `streaming`.
   public static var algorithm: String { "streaming" }
 
-  /// The memory, the target network, and returns of several steps.
+  /// The replay memory, the target network, segments, and returns of several steps.
   public static var unusedSettings: [String] {
     [
-      "replay", "target.steps", "target.returns", "target.sigma", "target.synchronization",
+      "replay", "segment", "target.synchronization", "target.steps", "target.returns", "target.sigma",
       "target.rule.selection",
     ]
   }
@@ -141,6 +141,13 @@ public struct StreamingSARSA: Agent, ~Copyable {
 // MARK: - The settings
 
 extension StreamingSARSA {
+  /// Stores no experience, and learns from one transition at a time.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    AgentSizes(batchRows: 1)
+  }
+
   /// Checks that there is one environment, that the optimiser is plain gradient descent, and that the kind of
   /// traces fits the network and the rule.
   ///

@@ -4,6 +4,8 @@
 public struct Algorithm: RawRepresentable, Codable, CaseIterable, Hashable, Sendable {
   /// Deep SARSA with a replay memory and a target network: `ReplaySARSA`.
   public static let replay = Algorithm(of: ReplaySARSA.self)
+  /// SARSA(λ) in many environments, without memory and target network: `ParallelSARSA`.
+  public static let parallel = Algorithm(of: ParallelSARSA.self)
 
   /// Online SARSA(λ) with eligibility traces: `StreamingSARSA`.
   public static let streaming = Algorithm(of: StreamingSARSA.self)
@@ -12,6 +14,7 @@ public struct Algorithm: RawRepresentable, Codable, CaseIterable, Hashable, Send
   /// The types of agents that settings can name; a new one is one line here.
   private static let agents: [any (Agent & ~Copyable).Type] = [
     ReplaySARSA.self,
+    ParallelSARSA.self,
     StreamingSARSA.self,
   ]
 

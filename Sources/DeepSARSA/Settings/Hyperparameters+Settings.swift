@@ -158,6 +158,17 @@ extension Hyperparameters {
       at: \.replay.trainFrequency, .count(upTo: Limit.steps), "environment steps per update"),
 
     Setting(
+      "segment.steps", .segment, flags: "num-steps", "segment-steps", at: \.segment.steps,
+      .count(upTo: Limit.segmentSteps), "steps of each environment in a segment"),
+    Setting(
+      "segment.epochs", .segment, flags: "update-epochs", "segment-epochs", at: \.segment.epochs,
+      .count(upTo: Limit.epochs), "passes over the rows of a segment"),
+    Setting(
+      "segment.minibatches", .segment, flags: "num-minibatches", "segment-minibatches",
+      at: \.segment.minibatches, .count(upTo: Limit.segmentRows),
+      "minibatches of a pass, each with an update; at most as many as a segment has rows"),
+
+    Setting(
       "exploration.epsilon", files: [Exploration.paths[0]], .exploration, flags: "epsilon",
       part: { $0.exploration.epsilon?.constant }, .number(0...1),
       excluding: ["start-e", "end-e"] + Exploration.flagsOfLength, "a constant ε"),

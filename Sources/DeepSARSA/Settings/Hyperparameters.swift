@@ -23,6 +23,8 @@ public struct Hyperparameters: Codable, Hashable, Sendable {
   public var optimizer = OptimizerHyperparameters()
   /// The replay memory and the minibatches.
   public var replay = ReplayHyperparameters()
+  /// The stretches of steps after which `ParallelSARSA` learns.
+  public var segment = SegmentHyperparameters()
   /// The behaviour policy over the course of training.
   public var exploration = Exploration.epsilonGreedy(
     epsilon: .linear(from: 1, to: 0.02, steps: 10_000))
@@ -175,6 +177,19 @@ public struct ReplayHyperparameters: Codable, Hashable, Sendable {
   public var learningStarts = 1_000
   /// The environment steps from one update to the next.
   public var trainFrequency = 2
+
+  /// The defaults.
+  public init() {}
+}
+
+/// The segments of `ParallelSARSA`: steps of every environment, from which it learns together and once.
+public struct SegmentHyperparameters: Codable, Hashable, Sendable {
+  /// The steps of each environment in a segment; with n environments it has n times as many rows.
+  public var steps = 32
+  /// The passes over a segment's rows.
+  public var epochs = 2
+  /// The minibatches of a pass, each with an update; their sizes differ by one row at most.
+  public var minibatches = 16
 
   /// The defaults.
   public init() {}

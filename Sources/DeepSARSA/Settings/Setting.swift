@@ -93,6 +93,7 @@ package enum SettingSection: String, CaseIterable, Sendable {
   case network = "Network"
   case optimizer = "Optimizer"
   case replay = "Replay memory"
+  case segment = "Segments"
   case exploration = "Exploration"
   case target = "Target"
   case traces = "Eligibility traces"

@@ -54,6 +54,9 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Replay memory")
   var replay: SettingFlags<SettingParts.Replay>
 
+  @OptionGroup(title: "Segments")
+  var segment: SettingFlags<SettingParts.Segment>
+
   @OptionGroup(title: "Exploration")
   var exploration: SettingFlags<SettingParts.Exploration>
 
@@ -67,7 +70,7 @@ struct TrainCommand: ParsableCommand {
   var given: GivenSettings {
     GivenSettings([
       general.texts, budget.texts, input.texts, network.texts, optimizer.texts, replay.texts,
-      exploration.texts, target.texts, traces.texts,
+      segment.texts, exploration.texts, target.texts, traces.texts,
     ])
   }
 
