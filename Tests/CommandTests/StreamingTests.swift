@@ -6,7 +6,8 @@ import Testing
 @Suite("deep-sarsa train with the streaming algorithm")
 struct StreamingTests {
   private let common = [
-    "train", "CartPole-v1", "--preset", "streaming", "--steps", "1500", "--evaluation-every", "1500",
+    "train", "CartPole-v1", "--preset", "streaming", "--steps", "1500", "--evaluation-every",
+    "1500",
     "--evaluation-episodes", "2", "--quiet",
   ]
 

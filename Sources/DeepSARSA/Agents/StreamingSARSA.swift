@@ -38,8 +38,8 @@ public struct StreamingSARSA: Agent, ~Copyable {
   /// The replay memory, the target network, segments, and returns of several steps.
   public static var unusedSettings: [String] {
     [
-      "replay", "segment", "target.synchronization", "target.steps", "target.returns", "target.sigma",
-      "target.rule.selection",
+      "replay", "segment", "target.synchronization", "target.steps", "target.returns",
+      "target.sigma", "target.rule.selection",
     ]
   }
 
@@ -232,7 +232,8 @@ extension StreamingSARSA {
       actions[0] = nextAction
     } else {
       actor.act(
-        on: observations, scaledBy: inputs, by: behavior, parameters: parameters, into: &actions, in: &arena,
+        on: observations, scaledBy: inputs, by: behavior, parameters: parameters, into: &actions,
+        in: &arena,
         using: &exploration)
     }
   }
@@ -319,7 +320,9 @@ extension StreamingSARSA {
     arena.withSpan(of: values) { BehaviorPolicy.greedy($0, row: 0, of: values.columns) }
   }
 
-  /// The value of s′ by the rule; 0 if there is no next state. With `stored`, it draws the next action.
+  /// The value of s′ by the rule; 0 if there is no next state.
+  ///
+  /// With `stored`, it draws the next action.
   private mutating func nextValue(after transition: Transition, policy: BehaviorPolicy) -> Float {
     let rule = hyperparameters.target.rule
     let takesAction =
@@ -357,6 +360,7 @@ extension StreamingSARSA {
   ///   - change: Q − Q_old.
   ///   - decay: γλ, or 0 for a trace that is cut.
   ///   - learningRate: α.
+  /// - Throws: `Divergence` if a trace or a parameter is no longer finite.
   private mutating func update(
     error: Double, change: Double, decay: Double, learningRate: Double
   ) throws(Divergence) {
@@ -438,7 +442,8 @@ extension StreamingSARSA {
   public mutating func archive<A: Archive & ~Copyable>(
     in archive: inout A, as name: String
   ) throws(ArchiveError) {
-    require(transition == nil, "a transition is not yet learned from; allowed: a state after `learn`")
+    require(
+      transition == nil, "a transition is not yet learned from; allowed: a state after `learn`")
     try archive.constant(name + ".network", description)
     try archive.finiteNumbers(name + ".parameters", of: parameters, in: &arena)
     try archive.finiteNumbers(name + ".trace", of: trace, in: &arena)

@@ -152,7 +152,8 @@ struct ForwardViewTests {
     return history[length]
   }
 
-  @Test("dutch traces equal the online forward view, also while α changes", arguments: [true, false])
+  @Test(
+    "dutch traces equal the online forward view, also while α changes", arguments: [true, false])
   func online(isTerminated: Bool) throws {
     var generator = PCG64(seed: 6)
     var largest = 0.0

@@ -9,7 +9,8 @@ struct ShownSteps: ~Copyable {
   let actions: Int
   private(set) var steps = 0
 
-  init(_ hyperparameters: Hyperparameters, inputs: Int, actions: Int, isBinary: Bool = true) throws {
+  init(_ hyperparameters: Hyperparameters, inputs: Int, actions: Int, isBinary: Bool = true) throws
+  {
     var hyperparameters = hyperparameters
     hyperparameters.algorithm = .streaming
     var agent = try StreamingSARSA(
@@ -202,7 +203,8 @@ struct StreamingSARSATests {
     #expect(isClose(shown.weights, [0, 0, 0, 0.09, 0.1, 0]))
   }
 
-  @Test("the bound of the step has its closed form, for errors up to one and above", arguments: [1, 3])
+  @Test(
+    "the bound of the step has its closed form, for errors up to one and above", arguments: [1, 3])
   func bound(reward: Double) throws {
     // The bias is the weight of a feature that is always 1: q = wx with x = (1, −2). Then ‖z‖₁ is 3 and
     // M = κ·max(|δ|, 1)·3 = 6·|δ|, so that Δw = (1/6, −1/3), whatever δ is.
@@ -311,7 +313,8 @@ struct StreamingSARSATests {
   @Test("a replacing trace of a feature that is visited again is one, an accumulating one is more")
   func replacing() throws {
     for (kind, expected) in [
-      (TraceHyperparameters.Kind.replacing, [1, 0.9, 1] as [Float]), (.accumulating, [1.81, 0.9, 2.71]),
+      (TraceHyperparameters.Kind.replacing, [1, 0.9, 1] as [Float]),
+      (.accumulating, [1.81, 0.9, 2.71]),
     ] {
       var shown = try ShownSteps(linearStreaming { $0.traces.kind = kind }, inputs: 2, actions: 1)
       for state in [0, 1, 0] {
@@ -329,7 +332,8 @@ struct StreamingSARSATests {
       var shown = try ShownSteps(
         linearStreaming(lambda: 0) { $0.traces.kind = kind }, inputs: 3, actions: 1)
       for state in [0, 1, 1, 2, 0, 2] {
-        try shown.show(oneHot(state, of: 3), 0, reward: Double(state), oneHot((state + 1) % 3, of: 3))
+        try shown.show(
+          oneHot(state, of: 3), 0, reward: Double(state), oneHot((state + 1) % 3, of: 3))
       }
       results.append(shown.weights)
     }
@@ -422,7 +426,8 @@ struct StreamingSettingTests {
   func divergence() throws {
     var hyperparameters = linearStreaming()
     var trainer = try Trainer(
-      StreamingSARSA.self, hyperparameters, environment: ReplicatedEnvironment(Exploding()), seed: 1)
+      StreamingSARSA.self, hyperparameters, environment: ReplicatedEnvironment(Exploding()), seed: 1
+    )
     let diverged = #expect(throws: TrainingError<Never>.self) { try trainer.advance() }
     guard case .divergence(.loss(.infinity, update: 1), step: 1)? = diverged else {
       Issue.record("\(String(describing: diverged))")
@@ -493,9 +498,10 @@ struct StreamingSettingTests {
         """)
     // A tenth of 32 inputs is 3.
     #expect(agent.model().tensors[2].values.count { $0 != 0 } == 3 * 32)
-    #expect(agent.model().tensors.map(\.name) == [
-      "q_network.0.weight", "q_network.0.bias", "q_network.3.weight", "q_network.3.bias",
-      "q_network.6.weight", "q_network.6.bias", "input_scaling.offset", "input_scaling.scale",
-    ])
+    #expect(
+      agent.model().tensors.map(\.name) == [
+        "q_network.0.weight", "q_network.0.bias", "q_network.3.weight", "q_network.3.bias",
+        "q_network.6.weight", "q_network.6.bias", "input_scaling.offset", "input_scaling.scale",
+      ])
   }
 }

@@ -223,7 +223,8 @@ struct StreamingExactValuesTests {
   ) throws {
     let learner = try TableLearner(
       model, rule, kind: kind, epsilon: epsilon,
-      count: Self.count(model, sweeps: Self.isLong ? 40_000 : 300), steps: (0.3, Self.isLong ? 3e-5 : 7e-3)
+      count: Self.count(model, sweeps: Self.isLong ? 40_000 : 300),
+      steps: (0.3, Self.isLong ? 3e-5 : 7e-3)
     ) { $0.traces.cut = rule == .greedy ? .exploratory : .never }
     let (error, bound) = (try learner.error(tolerance: 2e-3), try learner.bound())
     #expect(error.own < bound, "\(error), bound \(bound), \(model.stateCount) states")

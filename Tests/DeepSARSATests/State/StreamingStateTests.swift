@@ -118,7 +118,8 @@ struct StreamingStateTests {
     // The cut is in the middle of an episode, where no part has its initial value.
     let setting = Self.settings[part == "oldValue" ? 4 : 0]
     try everyPartMatters(
-      part, setting, in: EnvironmentRegistry.make(setting.environment, arguments: setting.arguments))
+      part, setting, in: EnvironmentRegistry.make(setting.environment, arguments: setting.arguments)
+    )
   }
 
   private func everyPartMatters<World: Environment>(

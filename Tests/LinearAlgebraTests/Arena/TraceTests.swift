@@ -25,7 +25,8 @@ struct TraceTests {
       var results: [Element] = []
       for (replaces, correction) in [(false, 0), (true, -0.25)] {
         results.append(
-          arena.updateTrace(trace, gradient: gradient, decay: 0.72, weight: 1.5, replaces: replaces))
+          arena.updateTrace(trace, gradient: gradient, decay: 0.72, weight: 1.5, replaces: replaces)
+        )
         let isFinite = arena.followTrace(
           trace, parameters: parameters, factor: 0.3, gradient: gradient, correction: correction)
         #expect(isFinite)
