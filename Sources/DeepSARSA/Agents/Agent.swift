@@ -26,6 +26,20 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
   /// - Throws: `HyperparameterError` for the first value that is not allowed.
   static func validate(_ hyperparameters: Hyperparameters) throws(HyperparameterError)
 
+  /// The approximate memory that an agent with these settings needs beside its network.
+  ///
+  /// Every value is within its own bounds.
+  static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes
+
+  /// Checks that the settings, which are valid for themselves, fit the agent in an environment.
+  ///
+  /// - Throws: `HyperparameterError` for the first value that is not allowed.
+  static func validate(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) throws(HyperparameterError)
+
   /// Makes an agent with freshly drawn parameters that has seen nothing.
   ///
   /// - Precondition: the hyperparameters are valid for the specification.
@@ -94,6 +108,18 @@ extension Agent where Self: ~Copyable {
   /// None.
   public mutating func measurements() -> LearningMeasurements? { nil }
 
+  /// Stores no experience, and learns from minibatches of `replay.batchSize`.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    AgentSizes(batchRows: hyperparameters.replay.batchSize)
+  }
+
+  /// Allows all settings in all environments.
+  public static func validate(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) throws(HyperparameterError) {}
+
   /// Copies the network's parameters into a policy, by way of a model in memory.
   public func copyParameters(into policy: inout GreedyPolicy) {
     do { try policy.load(model()) } catch {
@@ -106,6 +132,29 @@ extension Agent where Self: ~Copyable {
     on observations: [Float], by policy: BehaviorPolicy, into actions: inout [Int]
   ) {
     act(on: observations, by: Behavior(policy), into: &actions)
+  }
+}
+
+/// How much an agent needs beside its network, and the settings by which it does.
+public struct AgentSizes: Hashable, Sendable {
+  /// The bytes of stored experience.
+  public var experienceBytes: Double
+  /// The dotted path of the setting with the most effect on them.
+  public var experienceSetting: String
+  /// The rows of a minibatch.
+  public var batchRows: Int
+  /// The dotted path of the setting with the most effect on them.
+  public var batchSetting: String
+
+  /// Makes sizes.
+  public init(
+    experienceBytes: Double = 0, experienceSetting: String = "replay.capacity", batchRows: Int,
+    batchSetting: String = "replay.batchSize"
+  ) {
+    self.experienceBytes = experienceBytes
+    self.experienceSetting = experienceSetting
+    self.batchRows = batchRows
+    self.batchSetting = batchSetting
   }
 }
 

@@ -4,15 +4,32 @@ internal import SARSAPreconditions
 /// action from each row of values.
 struct Actor: Sendable {
   private let network: Network
-  /// The observations [environments, observationSize].
-  private let inputs: Region
+  /// The observations of the last forward pass [environments, observationSize].
+  let inputs: Region
   private let outputs: LayerOutputs
+  /// Their values, q [environments, actions].
+  var values: Region { outputs.last }
 
   /// Reserves the memory of a forward pass.
   init(_ network: Network, environments: Int, in layout: inout ArenaLayout) throws(ArenaError) {
     self.network = network
     inputs = try layout.reserve(rows: environments, columns: network.description.inputs)
     outputs = try network.reserveOutputs(rows: environments, in: &layout)
+  }
+
+  /// Computes `values` of an observation of every environment [environments, observationSize].
+  ///
+  /// - Complexity: one product a layer, no allocation.
+  func evaluate(
+    _ observations: [Float], scaledBy scaling: InputScaling, parameters: Region,
+    in arena: inout Arena<Float>
+  ) {
+    require(
+      observations.count == inputs.count,
+      "observations has % numbers; allowed: %", observations.count, inputs.count)
+    arena.write(observations, to: inputs)
+    scaling.apply(to: inputs, in: &arena)
+    network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
   }
 
   /// Chooses an action for every environment.
@@ -26,19 +43,31 @@ struct Actor: Sendable {
     using generator: inout PCG64
   ) {
     require(
-      observations.count == inputs.count,
-      "observations has % numbers; allowed: %", observations.count, inputs.count)
-    require(
       actions.count == inputs.rows,
       "% actions were given; allowed: %, one for each environment", actions.count, inputs.rows)
-    arena.write(observations, to: inputs)
-    scaling.apply(to: inputs, in: &arena)
-    let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
+    evaluate(observations, scaledBy: scaling, parameters: parameters, in: &arena)
     let actionCount = values.columns
     arena.withSpan(of: values) { values in
       for i in actions.indices {
         actions[i] = behavior.policy(of: i, among: actions.count)
           .action(values, row: i, of: actionCount, using: &generator)
+      }
+    }
+  }
+
+  /// The probabilities with which the last call of `act` chose its actions [environments].
+  ///
+  /// - Complexity: O(environments·actions), no allocation.
+  func probabilities(
+    of actions: [Int], by behavior: Behavior, into probabilities: inout [Float],
+    in arena: borrowing Arena<Float>
+  ) {
+    arena.withSpan(of: values) { span in
+      for i in actions.indices {
+        let probability = behavior.policy(of: i, among: actions.count).probability(
+          of: actions[i], span, row: i, of: values.columns, ties: .first)
+        // A ratio divides by it.
+        probabilities[i] = max(Float(probability), .leastNormalMagnitude)
       }
     }
   }

@@ -177,20 +177,22 @@ extension TrainCommand {
     _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, runs: Int
   ) throws {
     let memory = hyperparameters.memory(for: specification)
-    let bytes = (memory.replay + memory.network) * Double(runs)
+    let bytes = (memory.experience + memory.network) * Double(runs)
     let available = Double(Machine.availableMemory)
     guard bytes <= available else {
-      let isReplay = memory.replay >= memory.network
+      let isExperience = memory.experience >= memory.network
+      let agent = hyperparameters.algorithm.agent.sizes(hyperparameters, for: specification)
+      let path = isExperience ? agent.experienceSetting : agent.batchSetting
+      let setting = Hyperparameters.settings.first { $0.path == path }
+      let value = setting?.text(hyperparameters) ?? ""
       let network = hyperparameters.network
       let sizes =
         network.description.map(String.init)
         ?? network.hiddenSizes.map(String.init).joined(separator: ",")
       let flag = network.description == nil ? "--hidden-sizes" : "--network"
       throw CommandError(
-        flag: isReplay ? "--buffer-size" : "\(flag) or --batch-size",
-        value: isReplay
-          ? "\(hyperparameters.replay.capacity)"
-          : "\(sizes) with \(hyperparameters.replay.batchSize)",
+        flag: (isExperience ? "" : "\(flag) or ") + "--\(setting?.name ?? path)",
+        value: isExperience ? value : "\(sizes) with \(value)",
         allowed: "what fits into \(available.rounded(0)) bytes; "
           + (runs == 1 ? "this needs" : "\(runs) runs at a time need") + " \(bytes.rounded(0))")
     }

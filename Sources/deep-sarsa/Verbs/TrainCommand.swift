@@ -54,17 +54,23 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Replay memory")
   var replay: SettingFlags<SettingParts.Replay>
 
+  @OptionGroup(title: "Segments")
+  var segment: SettingFlags<SettingParts.Segment>
+
   @OptionGroup(title: "Exploration")
   var exploration: SettingFlags<SettingParts.Exploration>
 
   @OptionGroup(title: "Target")
   var target: SettingFlags<SettingParts.Target>
 
+  @OptionGroup(title: "Eligibility traces")
+  var traces: SettingFlags<SettingParts.Traces>
+
   /// The settings that flags give.
   var given: GivenSettings {
     GivenSettings([
       general.texts, budget.texts, input.texts, network.texts, optimizer.texts, replay.texts,
-      exploration.texts, target.texts,
+      segment.texts, exploration.texts, target.texts, traces.texts,
     ])
   }
 

@@ -25,7 +25,10 @@ struct SettingTests {
     fourth.optimizer.method = .adamW(beta1: 0.5)
     fourth.optimizer.learningRate = .exponential(from: 1e-2, to: 1e-4, steps: 9)
     fourth.exploration = .boltzmann(temperature: .constant(3))
-    return [first, second, third, fourth]
+    var fifth = fourth
+    fifth.optimizer.method = .rAdam(beta2: 0.99)
+    fifth.algorithm = .parallel
+    return [first, second, third, fourth, fifth]
   }()
 
   /// The dotted paths of all values; the elements of a sequence have none of their own.
