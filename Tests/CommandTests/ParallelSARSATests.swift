@@ -36,12 +36,12 @@ struct ParallelSARSACommandTests {
     for (flags, message) in [
       (
         ["--num-minibatches", "1025"],
-        "--num-minibatches is 1025; allowed: at most 1024, the rows of a segment"
+        "--num-minibatches is '1025'; allowed: at most 1024, the rows of a segment (--num-steps 32, --num-envs 32)"
       ),
-      (["--num-steps", "94"], "--total-timesteps is 3000; allowed: at least 2977, because"),
+      (["--num-steps", "95"], "--total-timesteps is '3000'; allowed: at least 3009, because"),
       (
         ["--num-envs", "65536", "--num-steps", "65"],
-        "--num-steps is 65; allowed: at most 64, with environmentCount 65536"
+        "--num-steps is '65'; allowed: at most 64, with --num-envs 65536"
       ),
     ] {
       let result = try Command.run(common + flags)
