@@ -117,6 +117,12 @@ void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indic
     static void (*const table[])(size_t, size_t, const scalar *, scalar *) =                       \
         TIERS(JOIN(suffix##_, dueling_backward));                                                  \
     table[tier](rows, actions, delta, x_delta);                                                    \
+  }                                                                                                \
+  void sarsa_scale_columns_##suffix(int32_t tier, size_t rows, size_t columns,                     \
+                                    const scalar *offset, const scalar *scale, scalar *x) {        \
+    static void (*const table[])(size_t, size_t, const scalar *, const scalar *, scalar *) =       \
+        TIERS(JOIN(suffix##_, scale_columns));                                                     \
+    table[tier](rows, columns, offset, scale, x);                                                  \
   }
 
 DEFINE_DISPATCH(float, f32)

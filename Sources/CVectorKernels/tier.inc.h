@@ -30,6 +30,7 @@
 #include "dueling.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
+#include "scaling.inc.h"
 #undef SCALAR
 #undef LANES
 #undef BITS
@@ -45,6 +46,7 @@
 #include "dueling.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
+#include "scaling.inc.h"
 #undef SCALAR
 #undef LANES
 #undef BITS

@@ -99,7 +99,10 @@ typedef struct {
                               scalar *q);                                                          \
   /* from delta = ∂L/∂q to ∂L/∂x */                                                                \
   void sarsa_dueling_backward_##suffix(int32_t tier, size_t rows, size_t actions,                  \
-                                       const scalar *delta, scalar *x_delta);
+                                       const scalar *delta, scalar *x_delta);                    \
+  /* x [rows, columns] = (x − offset)·scale, offset and scale [columns] */                         \
+  void sarsa_scale_columns_##suffix(int32_t tier, size_t rows, size_t columns,                     \
+                                    const scalar *offset, const scalar *scale, scalar *x);
 
 SARSA_DECLARE_KERNELS(float, f32)
 SARSA_DECLARE_KERNELS(double, f64)

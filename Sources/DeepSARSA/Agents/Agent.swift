@@ -15,6 +15,10 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
   /// The name by which settings choose the agent, such as `replay`.
   static var algorithm: String { get }
 
+  /// The settings that have no effect on the agent, by their dotted paths, or by the start of several:
+  /// `replay` stands for all settings of the replay memory. None by default.
+  static var unusedSettings: [String] { get }
+
   /// Checks that the settings fit the agent.
   ///
   /// Every value is within its own bounds.
@@ -75,6 +79,14 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
 }
 
 extension Agent where Self: ~Copyable {
+  /// None.
+  public static var unusedSettings: [String] { [] }
+
+  /// Whether a setting, by its dotted path, has an effect on the agent.
+  package static func uses(setting path: String) -> Bool {
+    !unusedSettings.contains { path == $0 || path.hasPrefix($0 + ".") }
+  }
+
   /// Allows all settings.
   public static func validate(_ hyperparameters: Hyperparameters) throws(HyperparameterError) {}
 

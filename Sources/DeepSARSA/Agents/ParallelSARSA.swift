@@ -16,7 +16,7 @@ internal import SARSAPreconditions
 ///   ParallelSARSA.self, hyperparameters, environment: environment, seed: 1)
 /// ```
 ///
-/// It reads the settings `network`, `optimizer`, `segment`, `exploration`, `epsilonSpread`, `target.discount`,
+/// It reads the settings `input`, `reward`, `network`, `optimizer`, `segment`, `exploration`, `epsilonSpread`, `target.discount`,
 /// `target.lambda`, `target.rule.nextAction`, `target.timeLimit`, `environmentCount` and `budget`. Those of the
 /// replay memory and the target network, `target.steps` and `target.rule.selection` have no effect: there is
 /// one network, which selects and values.
@@ -28,6 +28,14 @@ internal import SARSAPreconditions
 public struct ParallelSARSA: Agent, ~Copyable {
   /// `parallel`.
   public static var algorithm: String { "parallel" }
+
+  /// The replay memory, the target network, and n-step or corrected returns.
+  public static var unusedSettings: [String] {
+    [
+      "replay", "target.synchronization", "target.steps", "target.returns", "target.sigma",
+      "target.rule.selection",
+    ]
+  }
 
   /// The settings.
   public let hyperparameters: Hyperparameters
@@ -41,6 +49,8 @@ public struct ParallelSARSA: Agent, ~Copyable {
   /// θ.
   private let parameters: Region
   private let actor: Actor
+  private var inputs: InputScaling
+  private var rewards: RewardScaling
   private var descent: Descent
   private var segment: Segment
   /// The rows of the segment in the order of an epoch.
@@ -68,6 +78,7 @@ public struct ParallelSARSA: Agent, ~Copyable {
     var layout = ArenaLayout()
     let parameters = try layout.reserve(count: network.parameterCount)
     let actor = try Actor(network, environments: hyperparameters.environmentCount, in: &layout)
+    let inputs = try InputScaling(columns: description.inputs, in: &layout)
     let segment = try Segment(
       steps: hyperparameters.segment.steps, environmentCount: hyperparameters.environmentCount,
       observationSize: description.inputs, actionCount: description.outputs, in: &layout)
@@ -83,6 +94,10 @@ public struct ParallelSARSA: Agent, ~Copyable {
     self.network = network
     self.parameters = parameters
     self.actor = actor
+    self.inputs = inputs
+    rewards = RewardScaling(
+      hyperparameters.reward, discount: hyperparameters.target.discount,
+      environments: hyperparameters.environmentCount)
     self.descent = descent
     self.segment = segment
     self.batch = batch
@@ -95,6 +110,8 @@ public struct ParallelSARSA: Agent, ~Copyable {
     resampling = streams.stream(.target)
     shuffling = streams.stream(.shuffling)
     var initialization = streams.stream(.initialization)
+    self.inputs.start(
+      hyperparameters.input, for: specification.observationSpace, in: &self.arena)
     network.initialize(
       parameters, by: hyperparameters.network.initializer, in: &self.arena,
       using: &initialization)
@@ -158,9 +175,10 @@ extension ParallelSARSA {
   public mutating func act(
     on observations: [Float], by behavior: Behavior, into actions: inout [Int]
   ) {
+    inputs.observe(observations, in: &arena)
     actor.act(
-      on: observations, by: behavior, parameters: parameters, into: &actions, in: &arena,
-      using: &exploration)
+      on: observations, scaledBy: inputs, by: behavior, parameters: parameters, into: &actions,
+      in: &arena, using: &exploration)
     for i in actions.indices where segment.nextActions[i] >= 0 {
       actions[i] = segment.nextActions[i]
     }
@@ -183,9 +201,9 @@ extension ParallelSARSA {
     // The actor still has s and q(s, ·|θ).
     let needsValues = segment.append(
       step, actions: actions, observations: actor.inputs, values: actor.values,
-      target: hyperparameters.target, in: &arena)
+      target: hyperparameters.target, scaling: &rewards, in: &arena)
     if needsValues {
-      actor.evaluate(step.nextObservations, parameters: parameters, in: &arena)
+      actor.evaluate(step.nextObservations, scaledBy: inputs, parameters: parameters, in: &arena)
       segment.storeNextValues(actor.values, in: &arena)
     }
   }
@@ -311,19 +329,28 @@ extension ParallelSARSA {
 // MARK: - Access to the parameters
 
 extension ParallelSARSA {
-  /// The network as a file: PyTorch's names and layout.
-  public func model() -> Safetensors { network.model(of: parameters, in: arena) }
+  /// The network as a file: PyTorch's names and layout, and the scaling of inputs, if there is one.
+  public func model() -> Safetensors {
+    var model = network.model(of: parameters, in: arena)
+    inputs.add(to: &model, in: arena)
+    rewards.add(to: &model)
+    return model
+  }
 
-  /// Replaces the parameters by those of a model file.
+  /// Replaces the parameters, and the scaling of inputs, by those of a model file.
   ///
   /// The optimiser's state and the segment are unchanged.
   ///
-  /// - Throws: `ModelError` if the file's network is another one; then nothing has changed.
+  /// - Throws: `ModelError` if the file's network is another one, or its inputs are scaled otherwise; then
+  ///   nothing has changed.
   public mutating func load(_ model: Safetensors) throws(ModelError) {
-    try network.load(model, into: parameters, in: &arena)
+    let stored = try inputs.stored(in: model)
+    try inputs.requireKind(of: stored)
+    try network.load(model.network, into: parameters, in: &arena)
+    inputs.use(stored, in: &arena)
   }
 
-  /// Copies the parameters into a policy.
+  /// Copies the parameters, and the scaling of inputs, into a policy.
   ///
   /// - Precondition: the policy's network has the same description.
   /// - Complexity: O(parameters), no allocation.
@@ -331,7 +358,7 @@ extension ParallelSARSA {
     require(
       policy.description == description,
       "the policy's network is '\(policy.description)'; allowed: '\(description)'")
-    arena.withSpan(of: parameters) { policy.replaceParameters(with: $0) }
+    policy.copy(parameters, scaling: inputs, from: arena)
   }
 }
 
@@ -347,6 +374,8 @@ extension ParallelSARSA {
     try archive.constant(name + ".network", description)
     try archive.finiteNumbers(name + ".parameters", of: parameters, in: &arena)
     try descent.archive(in: &archive, as: name + ".optimizer", arena: &arena)
+    try inputs.archive(in: &archive, as: name + ".inputs", arena: &arena)
+    try rewards.archive(in: &archive, as: name + ".rewards")
     try archive.value(name + ".exploration", &exploration)
     try archive.value(name + ".resampling", &resampling)
     try archive.value(name + ".shuffling", &shuffling)

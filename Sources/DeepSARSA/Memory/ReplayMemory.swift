@@ -21,11 +21,12 @@ package struct ReplayMemory: ~Copyable, Sendable {
   /// - Complexity: O(1); physical memory is used as transitions are stored.
   package init(
     capacity: Int, observationSize: Int, actionCount: Int, batchSize: Int,
-    environmentCount: Int = 1
+    environmentCount: Int = 1, hasProbabilities: Bool = false
   ) throws(ArenaError) {
     ring = Ring(capacity: capacity, writerCount: environmentCount)
     store = try TransitionStore(
-      capacity: capacity, observationSize: observationSize, actionCount: actionCount)
+      capacity: capacity, observationSize: observationSize, actionCount: actionCount,
+      hasProbabilities: hasProbabilities)
     sampler = Sampler(batchSize: batchSize)
   }
 
@@ -36,28 +37,32 @@ package struct ReplayMemory: ~Copyable, Sendable {
   package var count: Int { ring.count }
 
   /// The bytes that a transition takes.
-  package static func bytesPerTransition(observationSize: Int) -> Int {
-    RecordLayout(observationSize: observationSize).width * MemoryLayout<Float>.stride
+  package static func bytesPerTransition(
+    observationSize: Int, hasProbabilities: Bool = false
+  ) -> Int {
+    RecordLayout(observationSize: observationSize, hasProbabilities: hasProbabilities).width
+      * MemoryLayout<Float>.stride
   }
 
   /// Stores a transition; a full memory replaces the oldest one.
   ///
   /// Both observations are rows of flat arrays; `row` is the environment's index. The discount is γ, or 0
   /// if the next state is terminal. `isLast` marks the last transition of an episode, because the
-  /// environment's next transition belongs to another episode.
+  /// environment's next transition belongs to another episode. `probability` is that with which the
+  /// behaviour took the action; it is stored if the memory has probabilities.
   ///
   /// - Precondition: environments store in turn.
   /// - Complexity: O(observationSize), no allocation.
   package mutating func append(
     observations: [Float], action: Int, reward: Double, nextObservations: [Float], discount: Double,
-    isLast: Bool, row: Int = 0
+    isLast: Bool, probability: Float = 1, row: Int = 0
   ) {
     require(row == turn, "row is %; allowed: %, for environments store in turn", row, turn)
     turn = row + 1 == ring.writerCount ? 0 : row + 1
     store.write(
       ring.next(), observations: observations, action: action, reward: reward,
       nextObservations: nextObservations, discount: discount, isLast: isLast,
-      start: row * store.layout.observationSize)
+      probability: probability, start: row * store.layout.observationSize)
   }
 
   /// Draws a minibatch's slots uniformly from the stored transitions, without replacement.
@@ -77,22 +82,33 @@ package struct ReplayMemory: ~Copyable, Sendable {
       } else {
         followWindows(of: &batch, in: records)
       }
-      let lastSlots = batch.steps == 1 ? batch.slots : batch.lastSlots
+      let nextSlots = batch.steps == 1 ? batch.slots : batch.nextSlots
       if batch.hasNextActions {
-        gather(&batch.nextActions, of: lastSlots) { slot in
+        gather(&batch.nextActions, of: nextSlots) { slot in
           let next = successor(of: slot, in: records)
           return next < 0 ? -1 : Int(records[next * layout.width + layout.action])
+        }
+      }
+      if batch.hasProbabilities {
+        gather(&batch.nextProbabilities, of: nextSlots) { slot in
+          let next = successor(of: slot, in: records)
+          return next < 0 ? 1 : records[next * layout.width + layout.probability]
         }
       }
       arena.withMutableSpan(of: batch.allObservations) { observations in
         let (size, rows) = (layout.observationSize, batch.count)
         for row in 0..<rows {
           let first = batch.slots[row] * layout.width
-          let last = lastSlots[row] * layout.width + size
+          let next = nextSlots[row] * layout.width + size
           for i in 0..<size {
             observations[row * size + i] = records[first + i]
-            observations[(rows + row) * size + i] = records[last + i]
+            observations[(rows + row) * size + i] = records[next + i]
           }
+        }
+        // The s′ of later steps, if every one is used.
+        for place in rows..<nextSlots.count {
+          let next = nextSlots[place] * layout.width + size
+          for i in 0..<size { observations[(rows + place) * size + i] = records[next + i] }
         }
       }
     }
@@ -111,13 +127,14 @@ package struct ReplayMemory: ~Copyable, Sendable {
         batch.rewards[place] = records[slot * layout.width + layout.reward]
         batch.discounts[place] = records[slot * layout.width + layout.discount]
         batch.values[place] = 0
+        if batch.hasEveryState { batch.nextSlots[place] = slot }
         length += 1
         let next = length < batch.steps ? successor(of: slot, in: records) : -1
         batch.traces[place] = next < 0 ? 0 : 1
         if next < 0 { break }
         slot = next
       }
-      batch.lastSlots[row] = slot
+      if !batch.hasEveryState { batch.nextSlots[row] = slot }
       batch.lengths[row] = length
       // The recursion also reads the unused places, which may hold values of an earlier minibatch.
       for step in length..<batch.steps {
@@ -125,6 +142,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
         batch.rewards[place] = 0
         batch.discounts[place] = 0
         batch.traces[place] = 0
+        if batch.hasEveryState { batch.nextSlots[place] = slot }
       }
     }
   }

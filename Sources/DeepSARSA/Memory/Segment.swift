@@ -73,7 +73,7 @@ extension Segment {
   /// - Complexity: O(environments·observationSize), no allocation.
   mutating func append(
     _ step: VectorStep, actions taken: [Int], observations new: Region, values: Region,
-    target: TargetHyperparameters, in arena: inout Arena<Float>
+    target: TargetHyperparameters, scaling: inout RewardScaling, in arena: inout Arena<Float>
   ) -> Bool {
     require(!isFull, "the segment has % steps; allowed: one more after it was learned from", steps)
     if stepCount > 0 {
@@ -89,9 +89,9 @@ extension Segment {
       let row = newest.lowerBound + i
       let (isTerminated, isTruncated) = (step.isTerminated[i], step.isTruncated[i])
       actions[row] = taken[i]
-      rewards[row] = Float(step.rewards[i])
-      discounts[row] = Float(target.discount(after: isTerminated, isTruncated))
       isLast[row] = isTerminated || isTruncated
+      rewards[row] = Float(scaling.scaled(step.rewards[i], of: i, isLast: isLast[row]))
+      discounts[row] = Float(target.discount(after: isTerminated, isTruncated))
       nextActions[i] = -1
       if endsValues(row) { needsValues = true }
     }

@@ -1,7 +1,8 @@
 /// The numbers of transitions, one record of floats per slot.
 ///
-/// A record holds s, s′, a, r, γ (0 if there is no next state) and whether the episode ended. They lie side
-/// by side, so that reading a record touches one or two cache lines. MountainCar's record has 32 bytes.
+/// A record holds s, s′, a, r, γ (0 if there is no next state), whether the episode ended, and the probability
+/// with which a was taken if a return needs it. They lie side by side, so that reading a record touches one or
+/// two cache lines. MountainCar's record has 32 bytes.
 struct TransitionStore: ~Copyable, Sendable {
   /// Where the numbers of a record are.
   let layout: RecordLayout
@@ -15,8 +16,10 @@ struct TransitionStore: ~Copyable, Sendable {
   ///
   /// - Throws: `ArenaError` if there is not enough memory.
   /// - Complexity: O(1); physical memory is used as records are written.
-  init(capacity: Int, observationSize: Int, actionCount: Int) throws(ArenaError) {
-    let layout = RecordLayout(observationSize: observationSize)
+  init(
+    capacity: Int, observationSize: Int, actionCount: Int, hasProbabilities: Bool
+  ) throws(ArenaError) {
+    let layout = RecordLayout(observationSize: observationSize, hasProbabilities: hasProbabilities)
     var arenaLayout = ArenaLayout()
     let records = try arenaLayout.reserve(rows: capacity, columns: layout.width)
     let storage = try Arena<Float>(arenaLayout)
@@ -29,7 +32,7 @@ struct TransitionStore: ~Copyable, Sendable {
   /// Writes a record; s and s′ begin at `start` of flat arrays.
   mutating func write(
     _ slot: Int, observations: [Float], action: Int, reward: Double, nextObservations: [Float],
-    discount: Double, isLast: Bool, start: Int
+    discount: Double, isLast: Bool, probability: Float, start: Int
   ) {
     let size = layout.observationSize
     storage.withMutableSpan(of: records.row(slot)) { record in
@@ -41,6 +44,7 @@ struct TransitionStore: ~Copyable, Sendable {
       record[layout.reward] = Float(reward)
       record[layout.discount] = Float(discount)
       record[layout.isLast] = isLast ? 1 : 0
+      if layout.hasProbabilities { record[layout.probability] = probability }
     }
   }
 
@@ -51,19 +55,23 @@ struct TransitionStore: ~Copyable, Sendable {
   func read(_ body: (Span<Float>) -> Void) { storage.withSpan(of: records, body) }
 }
 
-/// Where the numbers of a record are: s, s′, a, r, γ, and 1 if the transition is its episode's last.
+/// Where the numbers of a record are: s, s′, a, r, γ, 1 if the transition is its episode's last, and the
+/// probability of a.
 struct RecordLayout: Hashable, Sendable {
   /// The numbers of s, which begins at 0, and of s′, which follows.
   let observationSize: Int
+  /// Whether there is a probability.
+  let hasProbabilities: Bool
 
   var action: Int { 2 * observationSize }
   var reward: Int { 2 * observationSize + 1 }
   var discount: Int { 2 * observationSize + 2 }
   var isLast: Int { 2 * observationSize + 3 }
+  var probability: Int { 2 * observationSize + 4 }
 
   /// The floats of a record, padded so that it lies in as few cache lines as possible.
   var width: Int {
-    let size = 2 * observationSize + 4
+    let size = 2 * observationSize + (hasProbabilities ? 5 : 4)
     if size > 16 { return (size + 15) / 16 * 16 }
     return size > 8 ? 16 : 8
   }
@@ -100,6 +108,10 @@ extension RecordLayout {
       return (action, "a whole number from 0 to \(actionCount - 1)")
     }
     if !(0...1).contains(record[discount]) { return (discount, "a number from 0 to 1") }
-    return [0, 1].contains(record[isLast]) ? nil : (isLast, "0 or 1")
+    if ![0, 1].contains(record[isLast]) { return (isLast, "0 or 1") }
+    if hasProbabilities && !(record[probability] > 0 && record[probability] <= 1) {
+      return (probability, "a number above 0, up to 1")
+    }
+    return nil
   }
 }

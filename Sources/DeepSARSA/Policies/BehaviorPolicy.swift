@@ -1,4 +1,5 @@
 internal import CSARSAMath
+internal import SARSAPreconditions
 
 /// How an action is chosen from a row of action values, for acting and for SARSA's targets.
 public enum BehaviorPolicy: Hashable, Sendable {
@@ -93,6 +94,54 @@ extension BehaviorPolicy {
         total += weight
       }
       return Float(sum / total)
+    }
+  }
+
+  /// How actions share the greedy probability 1 − ε if several have the highest value.
+  public enum Ties: Hashable, Sendable {
+    /// The first of them has it: so `action(_:row:of:using:)` draws.
+    case first
+    /// They have equal parts: so `expectation(of:selecting:row:of:)` weighs.
+    case shared
+  }
+
+  /// The probability of an action, in a row of action values.
+  ///
+  /// With `.first` it is that of a drawn action, with `.shared` its weight in an expectation. They differ
+  /// only where several actions have the highest value, and not for Boltzmann exploration.
+  ///
+  /// - Returns: a number from 0 to 1; over all actions of a row they sum to 1.
+  /// - Precondition: the action is one of the row.
+  /// - Complexity: O(actions), no allocation.
+  public func probability(
+    of action: Int, _ values: Span<Float>, row: Int, of actionCount: Int, ties: Ties
+  ) -> Double {
+    require(
+      action >= 0 && action < actionCount, "the action is %; allowed: from 0 to %", action,
+      actionCount - 1)
+    let start = row * actionCount
+    let best = Self.greedy(values, row: row, of: actionCount)
+    let highest = values[start + best]
+    switch self {
+    case .epsilonGreedy(let epsilon):
+      var share = action == best ? 1 - epsilon : 0
+      if ties == .shared {
+        var count = 0
+        for i in start..<start + actionCount where values[i] == highest { count += 1 }
+        // NaN equals no value: then the first action counts as the best, as in a draw.
+        if count > 0 {
+          share = values[start + action] == highest ? (1 - epsilon) / Double(count) : 0
+        }
+      }
+      return epsilon / Double(actionCount) + share
+    case .boltzmann(let temperature):
+      var sum = 0.0
+      for i in start..<start + actionCount {
+        sum += Self.weight(values[i], below: highest, temperature: temperature)
+      }
+      // A value that is NaN or infinite leaves no weights; a draw takes the greedy action then.
+      if !(sum >= 1) { return action == best ? 1 : 0 }
+      return Self.weight(values[start + action], below: highest, temperature: temperature) / sum
     }
   }
 

@@ -25,6 +25,32 @@ extension Hyperparameters {
       .count(upTo: Limit.environments), "environments that step together"),
 
     Setting(
+      "input.scaling", .input, flags: "input-scaling", at: \.input.scaling, .choice,
+      """
+      the scaling of observations: none; bounds, from the bounds of each number to -1 … 1; running, by \
+      mean and standard deviation of the observations so far
+      """),
+    Setting(
+      "input.low", .input, flags: "input-low", at: \.input.low, .numbers(atMost: Limit.inputs),
+      "lower bounds for --input-scaling bounds, instead of those that the environment declares"),
+    Setting(
+      "input.high", .input, flags: "input-high", at: \.input.high, .numbers(atMost: Limit.inputs),
+      "upper bounds for --input-scaling bounds"),
+    Setting(
+      "reward.scaling", .input, flags: "reward-scaling", at: \.reward.scaling, .choice,
+      """
+      what rewards are divided by before the agent learns from them: none; running, the standard \
+      deviation of discounted sums of rewards so far
+      """),
+    Setting(
+      "reward.factor", .input, flags: "reward-scale", "reward-factor", at: \.reward.factor,
+      .number(1e-30...1e6), "the factor of rewards"),
+    Setting(
+      "reward.limit", .input, flags: "reward-limit", at: \.reward.limit, .number(1e-30...1e30),
+      "the largest size of a reward after its scaling; larger ones are clipped; without the flag no limit"
+    ),
+
+    Setting(
       "network.description", .network, flags: "network", at: \.network.description, .network,
       excluding: NetworkHyperparameters.flagsOfSizes,
       """
@@ -184,11 +210,21 @@ extension Hyperparameters {
     Setting(
       "target.steps", .target, flags: "n-step", "target-steps", at: \.target.steps,
       .count(upTo: Limit.targetSteps),
-      "the largest number of steps whose rewards a target sums before it bootstraps"),
+      "the largest number of steps of the window whose return a target is"),
+    Setting(
+      "target.returns", .target, flags: "returns", at: \.target.returns, .choice,
+      """
+      the return of a window: n-step, its rewards and then a value; lambda, a mixture of these; or one that is \
+      corrected for the policy that acted: tree-backup, q-sigma, retrace or q-pi-lambda; with one step all \
+      have one reward
+      """),
     Setting(
       "target.lambda", .target, flags: "lambda", "q-lambda", at: \.target.lambda,
       .number(0...1),
       "λ of λ-returns, traces and corrected returns: the weight of longer returns, 0 for one step"),
+    Setting(
+      "target.sigma", .target, flags: "sigma", at: \.target.sigma, .number(0...1),
+      "σ of q-sigma returns: 0 for tree backup, 1 for importance sampling"),
     Setting(
       "target.synchronization.every", .target, flags: "target-network-frequency",
       "synchronize-every-steps", at: \.target.synchronization.everySteps,

@@ -34,11 +34,12 @@ extension Hyperparameters {
     var layout = ArenaLayout()
     var passes = Double.infinity
     do throws(ArenaError) {
-      for rows in [2 * batchSize, batchSize, environmentCount] {
+      let nextRows = target.returns.usesEveryState ? target.steps * batchSize : batchSize
+      for rows in [batchSize + nextRows, nextRows, environmentCount] {
         _ = try network.reserveOutputs(rows: rows, in: &layout)
       }
       _ = try network.reserveDeltas(rows: batchSize, in: &layout)
-      _ = try layout.reserve(rows: 2 * batchSize + environmentCount, columns: inputs)
+      _ = try layout.reserve(rows: batchSize + nextRows + environmentCount, columns: inputs)
       passes = Double(layout.count)
     } catch {}
     // Parameters: online, target, gradient, three moments; a policy's; three copies while a file is
@@ -53,6 +54,8 @@ extension Hyperparameters {
     public static let layers = 64
     /// Units of a layer.
     public static let units = 65_536
+    /// Numbers of an observation for which bounds can be given.
+    public static let inputs = 65_536
     /// Transitions in the replay memory, whose indices are drawn from 32 bits.
     public static let capacity = Int(Int32.max)
     /// Transitions in a minibatch.
@@ -123,7 +126,27 @@ extension Hyperparameters {
     try require(
       budget.steps != nil || budget.episodes != nil, "budget", "unlimited", "steps or episodes")
     try agent.validate(self)
-    if let specification { try validateNetwork(for: specification) }
+    if let specification {
+      try validateInputs(for: specification)
+      try validateNetwork(for: specification)
+    }
+  }
+
+  private func validateInputs(
+    for specification: EnvironmentSpecification
+  ) throws(HyperparameterError) {
+    let (low, high, size) = (input.low ?? [], input.high ?? [], specification.observationSize)
+    try require(
+      low.count == high.count, "input.high", "\(high.count) numbers",
+      "\(low.count), as many as input.low has")
+    try require(
+      [0, size].contains(low.count), "input.low", "\(low.count) numbers",
+      "\(size), one for each number of an observation of '\(specification.id)'")
+    for i in low.indices {
+      try require(
+        low[i] < high[i], "input.high[\(i)]", high[i].plainText,
+        "a number above input.low[\(i)] (\(low[i].plainText))")
+    }
   }
 
   private func validateNetwork(

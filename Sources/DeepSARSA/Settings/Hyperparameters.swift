@@ -13,6 +13,10 @@ internal import SARSAPreconditions
 public struct Hyperparameters: Codable, Hashable, Sendable {
   /// The learning algorithm.
   public var algorithm = Algorithm.replay
+  /// The scaling of observations before the network.
+  public var input = InputHyperparameters()
+  /// The scaling of rewards before the agent learns from them.
+  public var reward = RewardHyperparameters()
   /// The Q-network.
   public var network = NetworkHyperparameters()
   /// The optimiser.
@@ -69,6 +73,56 @@ extension Schedule {
     curve.steps = Int(min(max(steps, 1), Double(Hyperparameters.Limit.steps)))
     return Schedule(curve)
   }
+}
+
+/// The scaling of observations before the network.
+///
+/// It is stored in the model file, so that evaluations, rollouts and other programs scale alike.
+public struct InputHyperparameters: Codable, Hashable, Sendable {
+  /// How observations are scaled.
+  public enum Scaling: String, Codable, CaseIterable, Hashable, Sendable {
+    /// Not at all.
+    case none
+    /// From the bounds of each number to −1 … 1. A number without bounds, or of a one-hot observation, is
+    /// not scaled.
+    case bounds
+    /// By the mean and the standard deviation of the observations seen in training.
+    case running
+  }
+
+  /// How observations are scaled.
+  public var scaling = Scaling.none
+  /// The lower bounds, one per number of an observation; `nil` for those that the environment declares.
+  public var low: [Double]?
+  /// The upper bounds, one per number of an observation.
+  public var high: [Double]?
+
+  /// The largest size of a bound; larger ones count as none.
+  static let largestBound = 1e30
+
+  /// The defaults.
+  public init() {}
+}
+
+/// The scaling of rewards before the agent learns from them.
+public struct RewardHyperparameters: Codable, Hashable, Sendable {
+  /// What rewards are divided by.
+  public enum Scaling: String, Codable, CaseIterable, Hashable, Sendable {
+    /// Nothing.
+    case none
+    /// The standard deviation of discounted sums of rewards so far.
+    case running
+  }
+
+  /// What rewards are divided by.
+  public var scaling = Scaling.none
+  /// The factor of rewards, after the division.
+  public var factor = 1.0
+  /// The largest size of a reward, after the factor; `nil` for no limit.
+  public var limit: Double?
+
+  /// The defaults.
+  public init() {}
 }
 
 /// The Q-network, from an observation to one value per action.
@@ -139,14 +193,18 @@ public struct SegmentHyperparameters: Codable, Hashable, Sendable {
 public struct TargetHyperparameters: Codable, Hashable, Sendable {
   /// γ.
   public var discount = 0.99
-  /// The largest number of steps n whose rewards a target sums before it bootstraps.
+  /// The largest number of steps n of the window whose return a target is.
   ///
   /// Source: R. S. Sutton, A. G. Barto, "Reinforcement Learning", 2nd edition, 2018, §7.2.
   public var steps = 1
+  /// The kind of return that a target is.
+  public var returns = ReturnKind.nStep
   /// λ, how much of the longer returns a λ-return, a trace or a corrected return takes: 0 is one step.
   ///
   /// Source: R. S. Sutton, A. G. Barto, "Reinforcement Learning", 2nd edition, 2018, §12.1.
   public var lambda = 0.8
+  /// σ, how much a return of `ReturnKind.qSigma` samples: 0 is tree backup, 1 importance sampling.
+  public var sigma = 0.5
   /// How a′ is chosen and evaluated.
   public var rule = TargetRule(nextAction: .expected, selection: .target)
   /// How a truncation by a time limit affects the value of the last state.

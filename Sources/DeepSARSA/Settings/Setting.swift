@@ -89,6 +89,7 @@ package struct Setting<Root: Sendable>: Sendable {
 package enum SettingSection: String, CaseIterable, Sendable {
   case run = "Run"
   case budget = "Budget"
+  case input = "Inputs and rewards"
   case network = "Network"
   case optimizer = "Optimizer"
   case replay = "Replay memory"

@@ -42,7 +42,7 @@ public struct TargetRule: Codable, Hashable, Sendable {
 }
 
 extension TargetRule {
-  /// y for every row of a minibatch: the return of its window, which bootstraps from the last s′.
+  /// y for every row of a minibatch: the n-step return of its window, which bootstraps from the last s′.
   ///
   /// Shapes: `selecting` and `valuing` [batch, actions], q(s′, ·) of the two networks. A discount of
   /// zero means that there is no next state.

@@ -20,11 +20,15 @@ struct Actor: Sendable {
   /// Computes `values` of an observation of every environment [environments, observationSize].
   ///
   /// - Complexity: one product a layer, no allocation.
-  func evaluate(_ observations: [Float], parameters: Region, in arena: inout Arena<Float>) {
+  func evaluate(
+    _ observations: [Float], scaledBy scaling: InputScaling, parameters: Region,
+    in arena: inout Arena<Float>
+  ) {
     require(
       observations.count == inputs.count,
       "observations has % numbers; allowed: %", observations.count, inputs.count)
     arena.write(observations, to: inputs)
+    scaling.apply(to: inputs, in: &arena)
     network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
   }
 
@@ -34,18 +38,36 @@ struct Actor: Sendable {
   ///
   /// - Complexity: one product a layer, no allocation.
   func act(
-    on observations: [Float], by behavior: Behavior, parameters: Region, into actions: inout [Int],
-    in arena: inout Arena<Float>, using generator: inout PCG64
+    on observations: [Float], scaledBy scaling: InputScaling, by behavior: Behavior,
+    parameters: Region, into actions: inout [Int], in arena: inout Arena<Float>,
+    using generator: inout PCG64
   ) {
     require(
       actions.count == inputs.rows,
       "% actions were given; allowed: %, one for each environment", actions.count, inputs.rows)
-    evaluate(observations, parameters: parameters, in: &arena)
+    evaluate(observations, scaledBy: scaling, parameters: parameters, in: &arena)
     let actionCount = values.columns
     arena.withSpan(of: values) { values in
       for i in actions.indices {
         actions[i] = behavior.policy(of: i, among: actions.count)
           .action(values, row: i, of: actionCount, using: &generator)
+      }
+    }
+  }
+
+  /// The probabilities with which the last call of `act` chose its actions [environments].
+  ///
+  /// - Complexity: O(environments·actions), no allocation.
+  func probabilities(
+    of actions: [Int], by behavior: Behavior, into probabilities: inout [Float],
+    in arena: borrowing Arena<Float>
+  ) {
+    arena.withSpan(of: values) { span in
+      for i in actions.indices {
+        let probability = behavior.policy(of: i, among: actions.count).probability(
+          of: actions[i], span, row: i, of: values.columns, ties: .first)
+        // A ratio divides by it.
+        probabilities[i] = max(Float(probability), .leastNormalMagnitude)
       }
     }
   }

@@ -188,4 +188,11 @@ extension Double: Scalar {
   ) {
     unsafe sarsa_dueling_backward_f64(tier, rows, actions, delta, inputDelta)
   }
+
+  /// X ← (x − offset)·scale, column by column.
+  @unsafe public static func _scaleColumns(
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output
+  ) {
+    unsafe sarsa_scale_columns_f64(tier, rows, columns, offset, scale, x)
+  }
 }

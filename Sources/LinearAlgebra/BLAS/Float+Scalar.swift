@@ -187,4 +187,11 @@ extension Float: Scalar {
   ) {
     unsafe sarsa_dueling_backward_f32(tier, rows, actions, delta, inputDelta)
   }
+
+  /// X ← (x − offset)·scale, column by column.
+  @unsafe public static func _scaleColumns(
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output
+  ) {
+    unsafe sarsa_scale_columns_f32(tier, rows, columns, offset, scale, x)
+  }
 }

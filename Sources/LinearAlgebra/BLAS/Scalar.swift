@@ -105,4 +105,7 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
   /// The backward pass of `_dueling`.
   @unsafe static func _duelingBackward(
     _ tier: Int32, _ rows: Int, _ actions: Int, _ delta: _Input, _ inputDelta: _Output)
+  /// X ← (x − offset)·scale, column by column.
+  @unsafe static func _scaleColumns(
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output)
 }

@@ -63,6 +63,7 @@ protocol SettingPart {
 enum SettingParts {
   enum Run: SettingPart { static let section = SettingSection.run }
   enum Budget: SettingPart { static let section = SettingSection.budget }
+  enum Input: SettingPart { static let section = SettingSection.input }
   enum Network: SettingPart { static let section = SettingSection.network }
   enum Optimizer: SettingPart { static let section = SettingSection.optimizer }
   enum Replay: SettingPart { static let section = SettingSection.replay }

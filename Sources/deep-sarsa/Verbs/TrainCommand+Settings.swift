@@ -81,7 +81,7 @@ extension TrainCommand {
       origin: RunOrigin(preset: preset?.name ?? file?.preset, commandLine: words))
   }
 
-  /// Uses the network of the initial model, and keeps the sizes if they describe it.
+  /// Uses the network of the initial model, and its kind of input scaling; keeps the sizes if they describe it.
   private func takeNetwork(
     ofInitialModelIn settings: inout RunSettings, for specification: EnvironmentSpecification
   ) throws {
@@ -90,6 +90,9 @@ extension TrainCommand {
     try model.requireSizes(of: specification)
     if settings.hyperparameters.network.description(for: specification) != model.network {
       settings.hyperparameters.network.description = model.network
+    }
+    if given["input-scaling"] == nil {
+      settings.hyperparameters.input.scaling = model.inputScaling
     }
   }
 
@@ -154,12 +157,16 @@ extension TrainCommand {
     return min(jobs, Machine.processorCount, runs)
   }
 
-  /// The named preset, or the environment's default; flags then override its values.
+  /// The named preset, or the environment's first one, for the algorithm of a flag; other flags then override
+  /// its values.
   private func preset(for id: String) throws -> Preset {
     // An environment of Gymnasium that is also built in has the same presets.
     let id = id.trimmingPrefix(GymnasiumEnvironment.prefix)
     let presets = Hyperparameters.presets(for: String(id))
-    guard let name = common.preset else { return presets[0] }
+    guard let name = common.preset else {
+      let algorithm: Algorithm? = try given.value("algorithm")
+      return presets.first { $0.hyperparameters.algorithm == algorithm } ?? presets[0]
+    }
     guard let preset = presets.first(where: { $0.name == name }) else {
       throw CommandError(flag: "--preset", value: name, choices: presets.map { $0.name })
     }

@@ -42,6 +42,9 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Budget")
   var budget: SettingFlags<SettingParts.Budget>
 
+  @OptionGroup(title: "Inputs and rewards")
+  var input: SettingFlags<SettingParts.Input>
+
   @OptionGroup(title: "Network")
   var network: SettingFlags<SettingParts.Network>
 
@@ -63,8 +66,8 @@ struct TrainCommand: ParsableCommand {
   /// The settings that flags give.
   var given: GivenSettings {
     GivenSettings([
-      general.texts, budget.texts, network.texts, optimizer.texts, replay.texts, segment.texts,
-      exploration.texts, target.texts,
+      general.texts, budget.texts, input.texts, network.texts, optimizer.texts, replay.texts,
+      segment.texts, exploration.texts, target.texts,
     ])
   }
 

@@ -69,6 +69,23 @@ struct StateTests {
       $0.target.rule = TargetRule(nextAction: .expected, selection: .target)
       $0.target.steps = 5
     },
+    Setting("λ-returns of stored actions", in: "CartPole-v1") {
+      $0.target.returns = .lambda
+      $0.target.steps = 4
+      $0.target.rule.nextAction = .stored
+    },
+    Setting("Retrace, three environments, a spread", in: "CartPole-v1") {
+      $0.target.returns = .retrace
+      $0.target.steps = 3
+      $0.environmentCount = 3
+      $0.epsilonSpread = 2
+      $0.replay.capacity = 41
+    },
+    Setting("Q(σ) with Boltzmann exploration", in: "FrozenLake-v1") {
+      $0.target.returns = .qSigma
+      $0.target.steps = 2
+      $0.exploration = .boltzmann(temperature: .linear(from: 2, to: 0.1, steps: 120))
+    },
     Setting("a game with numpy's old generator", in: "MinAtar/Seaquest-v1") {
       $0.replay.batchSize = 4
     },
@@ -79,6 +96,17 @@ struct StateTests {
     Setting("a behaviour suite", in: "bsuite/DeepSea-v0", ["size": .integer(5)]) {
       $0.target.rule.nextAction = .stored
       $0.target.steps = 2
+    },
+    Setting("running scalings of inputs and rewards", in: "CartPole-v1") {
+      $0.input.scaling = .running
+      $0.reward.scaling = .running
+      $0.environmentCount = 2
+    },
+    Setting(
+      "inputs scaled by bounds", in: "MountainCar-v0", ["max_episode_steps": .integer(13)]
+    ) {
+      $0.input.scaling = .bounds
+      $0.reward.factor = 0.1
     },
     Setting("another behaviour suite", in: "bsuite/Catch-v0") {
       $0.environmentCount = 5
@@ -287,15 +315,21 @@ struct StateTests {
       (4, -1, "from 0 to 3"), (4, 4, "from 0 to 3"), (4, 0.5, "from 0 to 3"),
       (6, 1.5, "from 0 to 1"),
       (7, 2, "0 or 1"),
+      (8, 0, "above 0, up to 1"), (8, -0.5, "above 0, up to 1"), (8, 1.5, "above 0, up to 1"),
+      (8, .nan, "a finite number"),
     ]
     for (index, value, allowed) in names {
-      var memory = try ReplayMemory(capacity: 5, observationSize: 2, actionCount: 4, batchSize: 1)
+      // The ninth number of a record is the probability of its action, if there is one.
+      let hasProbabilities = index == 8
+      var memory = try ReplayMemory(
+        capacity: 5, observationSize: 2, actionCount: 4, batchSize: 1,
+        hasProbabilities: hasProbabilities)
       for _ in 0..<3 {
         memory.append(
           observations: [1, 2], action: 3, reward: 1, nextObservations: [3, 4], discount: 0.5,
-          isLast: false)
+          isLast: false, probability: 0.5)
       }
-      var archive = RecordChanger(index: 8 + index, value: value)
+      var archive = RecordChanger(index: (hasProbabilities ? 16 : 8) + index, value: value)
       try memory.archive(in: &archive, as: "memory")
       archive.isReading = true
       do {
