@@ -33,6 +33,13 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
     _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
   ) -> AgentSizes
 
+  /// Checks that the settings, which are valid for themselves, fit the agent in an environment.
+  ///
+  /// - Throws: `HyperparameterError` for the first value that is not allowed.
+  static func validate(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) throws(HyperparameterError)
+
   /// Makes an agent with freshly drawn parameters that has seen nothing.
   ///
   /// - Precondition: the hyperparameters are valid for the specification.
@@ -96,6 +103,11 @@ extension Agent where Self: ~Copyable {
   ) -> AgentSizes {
     AgentSizes(batchRows: hyperparameters.replay.batchSize)
   }
+
+  /// Allows all settings in all environments.
+  public static func validate(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) throws(HyperparameterError) {}
 
   /// Copies the network's parameters into a policy, by way of a model in memory.
   public func copyParameters(into policy: inout GreedyPolicy) {

@@ -33,7 +33,7 @@ public struct ParallelSARSA: Agent, ~Copyable {
   public static var unusedSettings: [String] {
     [
       "replay", "target.synchronization", "target.steps", "target.returns", "target.sigma",
-      "target.rule.selection",
+      "target.rule.selection", "traces", "parity",
     ]
   }
 

@@ -19,8 +19,8 @@ public struct ReplaySARSA: Agent, ~Copyable {
   /// `replay`.
   public static var algorithm: String { "replay" }
 
-  /// The segments of the parallel agent.
-  public static var unusedSettings: [String] { ["segment"] }
+  /// The settings of the other agents alone.
+  public static var unusedSettings: [String] { ["segment", "traces", "parity"] }
 
   /// The settings.
   public let hyperparameters: Hyperparameters

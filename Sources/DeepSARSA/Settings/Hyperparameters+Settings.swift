@@ -7,6 +7,12 @@ extension Hyperparameters {
   package static let settings: [Setting<Hyperparameters>] = [
     Setting(
       "algorithm", .run, flags: "algorithm", at: \.algorithm, .choice, "the learning algorithm"),
+    Setting(
+      "parity", .run, flags: "parity", at: \.parity, .choice,
+      """
+      the program whose deviations from its paper are reproduced; streaming-drl also sets --initializer \
+      streaming-drl and --time-limit terminal
+      """, set: { $1.setParity($0) }),
 
     Setting(
       "budget.steps", .budget, flags: "total-timesteps", "steps", at: \.budget.steps,
@@ -68,6 +74,10 @@ extension Hyperparameters {
     Setting(
       "network.isNormalized", .network, flags: "layer-norm", at: \.network.sized.isNormalized,
       .either, "normalise hidden layers before their activation"),
+    Setting(
+      "network.isNormalizationAffine", .network, flags: "layer-norm-affine",
+      at: \.network.sized.isNormalizationAffine, .either,
+      "give the normalisation of a hidden layer a gain and a bias"),
     Setting(
       "network.isDueling", .network, flags: "dueling", at: \.network.sized.isDueling, .either,
       "use a dueling head: the sum of a state value and the advantages of the actions"),
@@ -254,6 +264,22 @@ extension Hyperparameters {
       the target after a truncation by a time limit: bootstrap, with the value of the last state; \
       terminal, without it
       """),
+
+    Setting(
+      "traces.kind", .traces, flags: "traces", at: \.traces.kind, .choice,
+      """
+      how a trace moves in algorithm streaming: accumulating; replacing, for a linear network on zeros and \
+      ones; dutch, for a linear network
+      """),
+    Setting(
+      "traces.cut", .traces, flags: "trace-cut", at: \.traces.cut, .choice,
+      """
+      when a trace is emptied within an episode: never; exploratory, before the gradient of an action whose \
+      value is not the largest
+      """),
+    Setting(
+      "traces.kappa", .traces, flags: "kappa", at: \.traces.kappa, .number(0...1e6),
+      "κ, which bounds a step along the trace, by 1/κ of its norm; 0 for no bound"),
   ]
 
   /// The optimiser's methods.
@@ -299,7 +325,7 @@ extension Hyperparameters {
 
 extension NetworkHyperparameters {
   /// The flags of sizes, which a whole network replaces.
-  fileprivate static let flagsOfSizes = ["hidden-sizes", "activation", "layer-norm", "dueling"]
+  fileprivate static let flagsOfSizes = ["hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling"]
 
   /// The sizes; setting one of them removes a whole network.
   fileprivate var sized: NetworkHyperparameters {
@@ -308,6 +334,16 @@ extension NetworkHyperparameters {
       self = newValue
       description = nil
     }
+  }
+}
+
+extension Hyperparameters {
+  /// Sets the parity, and the other settings in which the program differs.
+  fileprivate mutating func setParity(_ parity: Parity) {
+    self.parity = parity
+    guard parity == .streamingDRL else { return }
+    network.initializer = .streamingDRL
+    target.timeLimit = .terminal
   }
 }
 

@@ -126,10 +126,10 @@ extension Hyperparameters {
     try require(
       budget.steps != nil || budget.episodes != nil, "budget", "unlimited", "steps or episodes")
     try agent.validate(self)
-    if let specification {
-      try validateInputs(for: specification)
-      try validateNetwork(for: specification)
-    }
+    guard let specification else { return }
+    try validateInputs(for: specification)
+    try validateNetwork(for: specification)
+    try agent.validate(self, for: specification)
   }
 
   private func validateInputs(

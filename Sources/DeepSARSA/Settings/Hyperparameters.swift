@@ -35,6 +35,10 @@ public struct Hyperparameters: Codable, Hashable, Sendable {
   public var epsilonSpread = 0.0
   /// The target of the value estimates.
   public var target = TargetHyperparameters()
+  /// The eligibility traces of `StreamingSARSA`.
+  public var traces = TraceHyperparameters()
+  /// The program whose deviations from its paper are reproduced.
+  public var parity = Parity.none
   /// The number of environments that step together.
   public var environmentCount = 1
   /// When training ends.
@@ -137,6 +141,8 @@ public struct NetworkHyperparameters: Codable, Hashable, Sendable {
   public var activation = Activation.relu
   /// Whether hidden layers are normalised before their activation.
   public var isNormalized = true
+  /// Whether a normalisation of hidden layers has a gain and a bias.
+  public var isNormalizationAffine = true
   /// Whether the network has a dueling head: a state's value plus the advantages of its actions.
   public var isDueling = false
   /// The initialisation of the weights.
@@ -214,6 +220,58 @@ public struct TargetHyperparameters: Codable, Hashable, Sendable {
 
   /// The defaults.
   public init() {}
+}
+
+/// The eligibility traces of an agent that learns on-line, and the bound of its steps.
+public struct TraceHyperparameters: Codable, Hashable, Sendable {
+  /// How a trace z moves.
+  public enum Kind: String, Codable, CaseIterable, Sendable {
+    /// z ← γλ·z + ∇q(s, a), for any network.
+    case accumulating
+    /// z ← γλ·z, then 1 for every feature that is 1; for linear networks whose features are 0 or 1.
+    ///
+    /// Source: S. P. Singh, R. S. Sutton 1996, https://doi.org/10.1007/BF00114726.
+    case replacing
+    /// The traces of true online SARSA(λ), for linear networks.
+    ///
+    /// Source: H. van Seijen et al. 2016, https://jmlr.org/papers/v17/15-599.html.
+    case dutch
+  }
+
+  /// When a trace is emptied within an episode.
+  public enum Cut: String, Codable, CaseIterable, Sendable {
+    /// Never; with the rule `greedy`, naive Q(λ).
+    case never
+    /// Before the gradient of an exploratory action, one whose value is below the largest in its state;
+    /// with the rule `greedy`, Watkins's Q(λ).
+    case exploratory
+  }
+
+  /// How a trace moves.
+  public var kind = Kind.accumulating
+  /// When a trace is emptied within an episode.
+  public var cut = Cut.never
+  /// κ, which bounds a step: it is divided by α·κ·max(|δ|, 1)·‖z‖₁ where that is above 1. 0 is no bound.
+  ///
+  /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606.
+  public var kappa = 0.0
+
+  /// The defaults.
+  public init() {}
+}
+
+/// A program whose deviations from its paper are reproduced, to compare runs.
+public enum Parity: String, Codable, CaseIterable, Hashable, Sendable {
+  /// None: the algorithm as published.
+  case none
+  /// The program of M. Elsayed et al. 2024, https://github.com/mohmdelsayed/streaming-drl.
+  ///
+  /// With `StreamingSARSA`, the action that was drawn in an episode's last state is the first one of the next
+  /// episode, a trace is cut after the update of an exploratory action, and the sum of rewards by which a
+  /// running scaling divides them starts again at an episode's last reward. Three further differences are
+  /// settings of their own: `Initializer.streamingDRL`, `TimeLimitRule.terminal`, and the time in the
+  /// observation, which a wrapper adds.
+  case streamingDRL = "streaming-drl"
 }
 
 /// When training ends: at the first limit that is reached.

@@ -10,15 +10,20 @@ struct RewardScaling: Sendable {
   private let factor: Double
   private let limit: Double?
   private let discount: Double
+  /// Whether u loses what was before an end when that is reached, and not after it, as in streaming-drl.
+  private let isWipedAtEnds: Bool
   /// The statistics of u; `nil` if the scaling is not running.
   private var statistics: RunningStatistics?
   /// u of each environment.
   private var sums: [Double]
 
-  init(_ settings: RewardHyperparameters, discount: Double, environments: Int) {
+  init(
+    _ settings: RewardHyperparameters, discount: Double, environments: Int, parity: Parity = .none
+  ) {
     factor = settings.factor
     limit = settings.limit
     self.discount = discount
+    isWipedAtEnds = parity == .streamingDRL
     statistics = settings.scaling == .running ? RunningStatistics(columns: 1) : nil
     sums = Array(repeating: 0, count: environments)
   }
@@ -34,8 +39,8 @@ struct RewardScaling: Sendable {
   mutating func scaled(_ reward: Double, of environment: Int, isLast: Bool) -> Double {
     var reward = reward
     if statistics != nil {
-      let sum = discount * sums[environment] + reward
-      sums[environment] = isLast ? 0 : sum
+      let sum = (isLast && isWipedAtEnds ? 0 : discount * sums[environment]) + reward
+      sums[environment] = isLast && !isWipedAtEnds ? 0 : sum
       statistics?.add { _ in sum }
       reward *= statistics?.scale(of: 0) ?? 1
     }

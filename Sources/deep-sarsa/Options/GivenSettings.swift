@@ -16,7 +16,9 @@ struct GivenSettings {
 
   /// Whether a flag of the network's layers was given.
   var hasNetwork: Bool {
-    ["network", "hidden-sizes", "activation", "layer-norm", "dueling"].contains { texts[$0] != nil }
+    ["network", "hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling"].contains {
+      texts[$0] != nil
+    }
   }
 
   /// Replaces every setting that a flag gives.

@@ -70,6 +70,7 @@ enum SettingParts {
   enum Segment: SettingPart { static let section = SettingSection.segment }
   enum Exploration: SettingPart { static let section = SettingSection.exploration }
   enum Target: SettingPart { static let section = SettingSection.target }
+  enum Traces: SettingPart { static let section = SettingSection.traces }
 }
 
 private struct FlagName: CodingKey {

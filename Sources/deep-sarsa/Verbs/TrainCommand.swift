@@ -63,11 +63,14 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Target")
   var target: SettingFlags<SettingParts.Target>
 
+  @OptionGroup(title: "Eligibility traces")
+  var traces: SettingFlags<SettingParts.Traces>
+
   /// The settings that flags give.
   var given: GivenSettings {
     GivenSettings([
       general.texts, budget.texts, input.texts, network.texts, optimizer.texts, replay.texts,
-      segment.texts, exploration.texts, target.texts,
+      segment.texts, exploration.texts, target.texts, traces.texts,
     ])
   }
 

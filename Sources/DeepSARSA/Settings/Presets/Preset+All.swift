@@ -48,6 +48,12 @@ extension Preset {
       SARSA(λ) in 32 environments at once, without replay memory and target network; rule and λ are the \
       best of six pairs that were tried in CartPole-v1 and Acrobot-v1 with three seeds each
       """),
+    Preset(
+      "streaming", .streaming,
+      """
+      stream SARSA(λ), which learns from each transition once and stores none, with the values of its \
+      authors; no search was made
+      """),
   ]
 }
 
@@ -78,6 +84,38 @@ extension Hyperparameters {
     result.target.synchronization = TargetSynchronization(every: 10, .episodes)
     result.environmentCount = 1
     result.budget = Budget(steps: nil, episodes: 2_500)
+    return result
+  }
+
+  /// Stream SARSA(λ) with the values of its authors, but for ε, which falls over a fifth of the budget.
+  ///
+  /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606, and its program.
+  public static var streaming: Hyperparameters {
+    var result = Hyperparameters()
+    result.algorithm = .streaming
+    result.input.scaling = .running
+    result.reward.scaling = .running
+    result.network.hiddenSizes = [32, 32]
+    result.network.activation = .leakyReLU
+    result.network.isNormalized = true
+    result.network.isNormalizationAffine = false
+    result.network.isDueling = false
+    result.network.initializer = .sparse
+    result.optimizer.learningRate = .constant(1)
+    result.optimizer.method = .sgd()
+    result.optimizer.loss = .meanSquaredError
+    result.optimizer.gradientNormLimit = nil
+    result.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: 0.01, steps: 100_000))
+    result.target.discount = 0.99
+    result.target.steps = 1
+    result.target.lambda = 0.8
+    result.target.rule.nextAction = .stored
+    result.target.timeLimit = .bootstrap
+    result.traces.kind = .accumulating
+    result.traces.cut = .never
+    result.traces.kappa = 2
+    result.environmentCount = 1
+    result.budget = Budget(steps: 500_000)
     return result
   }
 
