@@ -44,9 +44,10 @@ extension Hyperparameters {
     // Parameters: online, target, gradient, three moments; a policy's; three copies while a file is
     // written, and their order, in 64 bits; the matrices from which they are drawn, which QR copies.
     let copies = 12 + (self.network.initializer == .orthogonal ? 12.0 : 3)
-    let transition = Double(
-      ReplayMemory.bytesPerTransition(
-        observationSize: inputs, hasProbabilities: target.usesBehavior))
+    let record = ReplayMemory.bytesPerTransition(
+      observationSize: inputs, hasProbabilities: target.usesBehavior)
+    let transition =
+      Double(record) + (replay.priority.exponent > 0 ? Priorities.bytesPerTransition : 0)
     return (
       Double(replay.capacity) * transition, (copies * Double(network.parameterCount) + passes) * 4
     )
