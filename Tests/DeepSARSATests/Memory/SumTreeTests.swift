@@ -82,6 +82,19 @@ struct SumTreeTests {
     for mass in [0, 0.35, 0.7.nextDown] { #expect(tree.leaf(at: mass) == only) }
   }
 
+  @Test("a mass just below a rounded sum does not lead beyond its node")
+  func roundedSums() throws {
+    // c + b lies halfway between two numbers, as c + ulp − b does: both are rounded up.
+    let (b, c) = (1.5 * Double.ulpOfOne, 1 + 2 * Double.ulpOfOne)
+    var tree = try SumTree(count: 48)
+    tree.set(0, to: b)
+    tree.set(16, to: c)
+    tree.set(32, to: 5)
+    let mass = c + Double.ulpOfOne
+    #expect(b + c > mass && mass - b == c)
+    #expect(tree.leaf(at: mass) == 16)
+  }
+
   @Test("filling it empties the leaves behind")
   func fill() throws {
     var tree = try SumTree(count: 20)
