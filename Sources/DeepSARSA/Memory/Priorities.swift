@@ -74,9 +74,10 @@ struct Priorities: ~Copyable, Sendable {
   /// - Complexity: O(slots·log capacity), no allocation.
   func draw(into slots: inout [Int], using generator: inout PCG64) {
     let (total, count) = (tree.total, Double(slots.count))
+    let highest = total.nextDown
     for i in slots.indices {
       let mass = (Double(i) + generator.random()) / count * total
-      slots[i] = tree.leaf(at: min(mass, total.nextDown))
+      slots[i] = tree.leaf(at: mass < highest ? mass : highest)
     }
   }
 
@@ -88,8 +89,10 @@ struct Priorities: ~Copyable, Sendable {
   func weigh(_ slots: [Int], correction: Double, into weights: inout [Float]) {
     // The largest weight is that of the smallest mass; N and the total cancel in the quotient.
     var smallest = Double.infinity
-    for slot in slots { smallest = min(smallest, tree[slot]) }
-    for i in slots.indices { weights[i] = Float(sarsa_pow(smallest / tree[slots[i]], correction)) }
+    for i in slots.indices { smallest = min(smallest, tree.mass(of: slots[i])) }
+    for i in slots.indices {
+      weights[i] = Float(sarsa_pow(smallest / tree.mass(of: slots[i]), correction))
+    }
   }
 }
 

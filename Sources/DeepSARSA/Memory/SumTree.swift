@@ -43,7 +43,7 @@ package struct SumTree: ~Copyable, Sendable {
   package var total: Double { storage[nodes, 0, starts[starts.count - 1]] }
 
   /// The mass of a leaf.
-  package subscript(leaf: Int) -> Double { storage[nodes, 0, leaf] }
+  package func mass(of leaf: Int) -> Double { storage[nodes, 0, leaf] }
 
   /// All numbers of the tree, the leaves first, as a new array.
   package var sums: [Double] { storage.values(of: nodes) }
@@ -77,18 +77,21 @@ package struct SumTree: ~Copyable, Sendable {
       mass >= 0 && mass < total, "the mass is \(mass); allowed: from 0 to \(total), excluded")
     let starts = starts
     return storage.withSpan(of: nodes) { nodes in
-      var (rest, index, level) = (mass, 0, starts.count - 1)
+      var rest = mass
+      var (index, level) = (0, starts.count - 1)
       while level > 0 {
         level -= 1
         // The sums of the first children are added as for the node, so that the last one is the node itself,
         // and `rest` is below one of them.
-        var (before, child) = (0.0, starts[level] + index * Self.fanOut)
+        var before = 0.0
+        var child = starts[level] + index * Self.fanOut
         while rest >= before + nodes[child] {
           before += nodes[child]
           child += 1
         }
+        rest -= before
         // Rounding must not lead beyond the child.
-        rest = min(rest - before, nodes[child].nextDown)
+        if rest >= nodes[child] { rest = nodes[child].nextDown }
         index = child - starts[level]
       }
       return index

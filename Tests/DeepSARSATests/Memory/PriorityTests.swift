@@ -1,5 +1,6 @@
 import DeepSARSA
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Prioritised replay")
@@ -205,6 +206,22 @@ struct PriorityTests {
     }
     let hasPriorities = replay.memory.hasPriorities
     #expect(!hasPriorities)
+  }
+
+  @Test("storing, drawing and changing priorities allocates nothing, in debug builds too")
+  func allocations() throws {
+    var replay = try Replay(capacity: 20, rows: 32, exponent: 0.6)
+    replay.append(20)
+    replay.draw()
+    let (observation, row): ([Float], Int) = ([0], 0)
+    let appends = TestSupport.allocations {
+      replay.memory.append(
+        observations: observation, action: 0, reward: 0, nextObservations: observation, discount: 0,
+        isLast: false, row: row)
+    }
+    let draws = TestSupport.allocations { replay.draw(correction: 0.5) }
+    let updates = TestSupport.allocations { replay.memory.updatePriorities(of: replay.batch) }
+    #expect(appends == 0 && draws == 0 && updates == 0, "\(appends), \(draws), \(updates)")
   }
 
   @Test("β rises from its first value to 1 with the share of the budget that is used")

@@ -72,7 +72,7 @@ struct SumTreeTests {
       tree.set(generator.integer(below: count), to: 1e-300)
       let total = tree.total
       for mass in [0, total.nextDown] + (0..<50).map({ _ in total.nextDown * generator.random() }) {
-        #expect(tree[tree.leaf(at: mass)] > 0)
+        #expect(tree.mass(of: tree.leaf(at: mass)) > 0)
       }
     }
     // Only one leaf: it is found by every mass.
@@ -95,12 +95,30 @@ struct SumTreeTests {
     #expect(tree.leaf(at: mass) == 16)
   }
 
+  @Test("changes and searches allocate nothing, in debug builds too")
+  func allocations() throws {
+    var tree = try SumTree(count: 300)
+    let changes = TestSupport.allocations {
+      for leaf in 0..<300 { tree.set(leaf, to: Double(leaf)) }
+    }
+    var sum = 0
+    var total = 0.0
+    let reads = TestSupport.allocations {
+      for leaf in 0..<300 { total += tree.mass(of: leaf) }
+    }
+    let searches = TestSupport.allocations {
+      for mass in 0..<300 { sum += tree.leaf(at: Double(mass)) }
+    }
+    #expect(changes == 0 && reads == 0 && searches == 0, "\(changes), \(reads), \(searches)")
+    #expect(sum > 0 && total > 0)
+  }
+
   @Test("filling it empties the leaves behind")
   func fill() throws {
     var tree = try SumTree(count: 20)
     for leaf in 0..<20 { tree.set(leaf, to: 2) }
     tree.fill(3) { Double($0 + 1) }
-    let found = [tree.total, tree[2], tree[3], tree[19]]
+    let found = [tree.total, tree.mass(of: 2), tree.mass(of: 3), tree.mass(of: 19)]
     #expect(found == [6, 3, 0, 0])
     tree.fill(0) { _ in 1 }
     let total = tree.total
