@@ -132,6 +132,7 @@ struct StateTests {
       $0.environmentCount = 3
       $0.optimizer.method = .rAdam()
       $0.target.rule.nextAction = .stored
+      $0.target.timeLimit = .bootstrap
     },
     Setting("segments of one step, resampled", in: "CartPole-v1") {
       $0.algorithm = .parallel
