@@ -38,8 +38,8 @@ public struct StreamingSARSA: Agent, ~Copyable {
   /// The replay memory, the target network, segments, and returns of several steps.
   public static var unusedSettings: [String] {
     [
-      "replay", "segment", "target.synchronization", "target.returns", "target.sigma",
-      "target.rule.selection",
+      "replay", "segment", "target.synchronization", "target.steps", "target.returns",
+      "target.sigma", "target.rule.selection",
     ]
   }
 
@@ -141,6 +141,13 @@ public struct StreamingSARSA: Agent, ~Copyable {
 // MARK: - The settings
 
 extension StreamingSARSA {
+  /// Stores no experience, and learns from one transition at a time.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    AgentSizes(batchRows: 1)
+  }
+
   /// Checks that there is one environment, that the optimiser is plain gradient descent, and that the kind of
   /// traces fits the network and the rule.
   ///
@@ -165,6 +172,9 @@ extension StreamingSARSA {
     try require(
       target.steps == 1, "target.steps", target.steps,
       "1, because algorithm streaming has traces instead")
+    try require(
+      target.returns == .nStep, "target.returns", target.returns.rawValue,
+      "n-step, because algorithm streaming has traces instead")
     if traces.kind == .accumulating { return }
     try require(
       hyperparameters.network.isLinear, "traces.kind", traces.kind.rawValue,
@@ -222,7 +232,8 @@ extension StreamingSARSA {
       actions[0] = nextAction
     } else {
       actor.act(
-        on: observations, scaledBy: inputs, by: behavior, parameters: parameters, into: &actions, in: &arena,
+        on: observations, scaledBy: inputs, by: behavior, parameters: parameters, into: &actions,
+        in: &arena,
         using: &exploration)
     }
   }
@@ -309,7 +320,9 @@ extension StreamingSARSA {
     arena.withSpan(of: values) { BehaviorPolicy.greedy($0, row: 0, of: values.columns) }
   }
 
-  /// The value of s′ by the rule; 0 if there is no next state. With `stored`, it draws the next action.
+  /// The value of s′ by the rule; 0 if there is no next state.
+  ///
+  /// With `stored`, it draws the next action.
   private mutating func nextValue(after transition: Transition, policy: BehaviorPolicy) -> Float {
     let rule = hyperparameters.target.rule
     let takesAction =
@@ -347,6 +360,7 @@ extension StreamingSARSA {
   ///   - change: Q − Q_old.
   ///   - decay: γλ, or 0 for a trace that is cut.
   ///   - learningRate: α.
+  /// - Throws: `Divergence` if a trace or a parameter is no longer finite.
   private mutating func update(
     error: Double, change: Double, decay: Double, learningRate: Double
   ) throws(Divergence) {
@@ -428,7 +442,8 @@ extension StreamingSARSA {
   public mutating func archive<A: Archive & ~Copyable>(
     in archive: inout A, as name: String
   ) throws(ArchiveError) {
-    require(transition == nil, "a transition is not yet learned from; allowed: a state after `learn`")
+    require(
+      transition == nil, "a transition is not yet learned from; allowed: a state after `learn`")
     try archive.constant(name + ".network", description)
     try archive.finiteNumbers(name + ".parameters", of: parameters, in: &arena)
     try archive.finiteNumbers(name + ".trace", of: trace, in: &arena)

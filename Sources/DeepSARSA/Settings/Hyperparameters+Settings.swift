@@ -325,7 +325,9 @@ extension Hyperparameters {
 
 extension NetworkHyperparameters {
   /// The flags of sizes, which a whole network replaces.
-  fileprivate static let flagsOfSizes = ["hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling"]
+  fileprivate static let flagsOfSizes = [
+    "hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling",
+  ]
 
   /// The sizes; setting one of them removes a whole network.
   fileprivate var sized: NetworkHyperparameters {
