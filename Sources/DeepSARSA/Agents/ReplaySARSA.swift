@@ -56,6 +56,7 @@ public struct ReplaySARSA: Agent, ~Copyable {
     do { try hyperparameters.validate(for: specification) } catch { fatalError("\(error)") }
     let description = hyperparameters.network.description(for: specification)
     let (rows, environments) = (hyperparameters.replay.batchSize, hyperparameters.environmentCount)
+    let hasMasks = specification.hasActionMasks
     var layout = ArenaLayout()
     let q = try QNetwork(description, in: &layout)
     let descent = try Descent(q.network, hyperparameters.optimizer, rows: rows, in: &layout)
@@ -65,11 +66,13 @@ public struct ReplaySARSA: Agent, ~Copyable {
     let batch = try Minibatch(
       count: rows, steps: hyperparameters.target.steps,
       hasNextActions: hyperparameters.target.rule.nextAction == .stored,
+      maskedActions: hasMasks ? description.outputs : 0,
       observationSize: description.inputs, in: &layout)
     let arena = try Arena<Float>(layout)
     let memory = try ReplayMemory(
       capacity: hyperparameters.replay.capacity, observationSize: description.inputs,
-      actionCount: description.outputs, batchSize: rows, environmentCount: environments)
+      actionCount: description.outputs, batchSize: rows, environmentCount: environments,
+      hasActionMasks: hasMasks)
 
     self.hyperparameters = hyperparameters
     self.description = description
@@ -143,16 +146,18 @@ extension ReplaySARSA {
 extension ReplaySARSA {
   /// Chooses an action for every environment by a policy on q(s, ·|θ).
   ///
-  /// Shapes: observations [environments, observationSize], actions [environments].
+  /// Shapes: observations [environments, observationSize], masks [environments, actions] or empty, actions
+  /// [environments].
   ///
   /// - Precondition: the number of environments is that of the hyperparameters.
   /// - Complexity: one product a layer, no allocation.
   public mutating func act(
-    on observations: [Float], by behavior: Behavior, into actions: inout [Int]
+    on observations: [Float], allowing masks: [Bool], by behavior: Behavior,
+    into actions: inout [Int]
   ) {
     actor.act(
-      on: observations, by: behavior, parameters: q.online, into: &actions, in: &arena,
-      using: &exploration)
+      on: observations, allowing: masks, by: behavior, parameters: q.online, into: &actions,
+      in: &arena, using: &exploration)
   }
 
   /// Stores the transitions (s, a, r, s′, end) of a step.
@@ -173,7 +178,7 @@ extension ReplaySARSA {
         after: step.isTerminated[i], step.isTruncated[i])
       memory.append(
         observations: observations, action: actions[i], reward: step.rewards[i],
-        nextObservations: step.nextObservations, discount: discount,
+        nextObservations: step.nextObservations, nextMasks: step.nextMasks, discount: discount,
         isLast: step.isTerminated[i] || step.isTruncated[i], row: i)
     }
   }

@@ -30,6 +30,9 @@ package struct Minibatch: Sendable {
   /// a′, the action that was taken in the last s′; −1 if there is none.
   package var nextActions: [Int]
 
+  /// Which actions are legal in the last s′ [batch, actions]; empty if all always are.
+  package var nextMasks: [Bool]
+
   /// r and the discount of every transition [steps, count]: γ, or 0 if the next state is terminal.
   package var rewards: [Float]
   package var discounts: [Float]
@@ -47,8 +50,8 @@ package struct Minibatch: Sendable {
   package var errors: [Float]
 
   package init(
-    count: Int, steps: Int = 1, hasNextActions: Bool = true, observationSize: Int,
-    in layout: inout ArenaLayout
+    count: Int, steps: Int = 1, hasNextActions: Bool = true, maskedActions: Int = 0,
+    observationSize: Int, in layout: inout ArenaLayout
   ) throws(ArenaError) {
     self.count = count
     self.steps = steps
@@ -59,6 +62,7 @@ package struct Minibatch: Sendable {
     lengths = Array(repeating: 1, count: count)
     actions = slots
     nextActions = Array(repeating: -1, count: count)
+    nextMasks = Array(repeating: true, count: count * maskedActions)
     rewards = Array(repeating: 0, count: steps * count)
     discounts = rewards
     traces = rewards

@@ -17,15 +17,19 @@ package struct ReplayMemory: ~Copyable, Sendable {
 
   /// Makes an empty memory.
   ///
+  /// Only with masks does a transition have a mask of its next state.
+  ///
   /// - Throws: `ArenaError` if there is not enough memory.
   /// - Complexity: O(1); physical memory is used as transitions are stored.
   package init(
     capacity: Int, observationSize: Int, actionCount: Int, batchSize: Int,
-    environmentCount: Int = 1
+    environmentCount: Int = 1, hasActionMasks: Bool = false
   ) throws(ArenaError) {
     ring = Ring(capacity: capacity, writerCount: environmentCount)
     store = try TransitionStore(
-      capacity: capacity, observationSize: observationSize, actionCount: actionCount)
+      capacity: capacity, actionCount: actionCount,
+      layout: RecordLayout(
+        observationSize: observationSize, maskedActions: hasActionMasks ? actionCount : 0))
     sampler = Sampler(batchSize: batchSize)
   }
 
@@ -36,28 +40,32 @@ package struct ReplayMemory: ~Copyable, Sendable {
   package var count: Int { ring.count }
 
   /// The bytes that a transition takes.
-  package static func bytesPerTransition(observationSize: Int) -> Int {
-    RecordLayout(observationSize: observationSize).width * MemoryLayout<Float>.stride
+  package static func bytesPerTransition(observationSize: Int, maskedActions: Int = 0) -> Int {
+    RecordLayout(observationSize: observationSize, maskedActions: maskedActions).width
+      * MemoryLayout<Float>.stride
   }
 
   /// Stores a transition; a full memory replaces the oldest one.
   ///
   /// Both observations are rows of flat arrays; `row` is the environment's index. The discount is γ, or 0
   /// if the next state is terminal. `isLast` marks the last transition of an episode, because the
-  /// environment's next transition belongs to another episode.
+  /// environment's next transition belongs to another episode. `nextMasks` are the masks of the next states
+  /// [environments, actions], used only by a memory with masks.
   ///
   /// - Precondition: environments store in turn.
   /// - Complexity: O(observationSize), no allocation.
   package mutating func append(
-    observations: [Float], action: Int, reward: Double, nextObservations: [Float], discount: Double,
-    isLast: Bool, row: Int = 0
+    observations: [Float], action: Int, reward: Double, nextObservations: [Float],
+    nextMasks: [Bool] = [], discount: Double, isLast: Bool, row: Int = 0
   ) {
     require(row == turn, "row is %; allowed: %, for environments store in turn", row, turn)
     turn = row + 1 == ring.writerCount ? 0 : row + 1
+    let slot = ring.next()
     store.write(
-      ring.next(), observations: observations, action: action, reward: reward,
+      slot, observations: observations, action: action, reward: reward,
       nextObservations: nextObservations, discount: discount, isLast: isLast,
       start: row * store.layout.observationSize)
+    if store.layout.maskedActions > 0 { store.write(slot, mask: nextMasks, row: row) }
   }
 
   /// Draws a minibatch's slots uniformly from the stored transitions, without replacement.
@@ -84,6 +92,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
           return next < 0 ? -1 : Int(records[next * layout.width + layout.action])
         }
       }
+      if layout.maskedActions > 0 { gatherMasks(of: lastSlots, in: records, into: &batch) }
       arena.withMutableSpan(of: batch.allObservations) { observations in
         let (size, rows) = (layout.observationSize, batch.count)
         for row in 0..<rows {
@@ -94,6 +103,19 @@ package struct ReplayMemory: ~Copyable, Sendable {
             observations[(rows + row) * size + i] = records[last + i]
           }
         }
+      }
+    }
+  }
+
+  /// Copies the masks of the next states of some transitions, one for each row.
+  private func gatherMasks(
+    of slots: [Int], in records: Span<Float>, into batch: inout Minibatch
+  ) {
+    let (layout, count) = (store.layout, store.layout.maskedActions)
+    for row in slots.indices {
+      let record = slots[row] * layout.width
+      for action in 0..<count {
+        batch.nextMasks[row * count + action] = layout.allows(action, in: records, at: record)
       }
     }
   }

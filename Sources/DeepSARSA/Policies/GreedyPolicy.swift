@@ -78,17 +78,27 @@ public struct GreedyPolicy: ~Copyable, Sendable {
 
   /// The action for an observation of `description.inputs` numbers.
   ///
+  /// - Parameters:
+  ///   - observation: the observation.
+  ///   - mask: whether each action is legal; if it is empty, all are.
+  /// - Precondition: an action is legal.
+  /// - Returns: the legal action with the highest value.
   /// - Complexity: one matrix-vector product a layer, no allocation.
-  public mutating func action(for observation: [Float]) -> Int {
+  public mutating func action(for observation: [Float], allowing mask: [Bool] = []) -> Int {
+    require(
+      mask.isEmpty || mask.count == description.outputs,
+      "the mask has % values; allowed: %, or none", mask.count, description.outputs)
     require(
       observation.count == inputs.count,
       "the observation has % numbers; allowed: %", observation.count, inputs.count)
     arena.write(observation, to: inputs)
     let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
-    return arena.withSpan(of: values) { BehaviorPolicy.greedy($0, row: 0, of: values.columns) }
+    return arena.withSpan(of: values) {
+      BehaviorPolicy.greedy($0, row: 0, of: values.columns, allowing: mask.span)
+    }
   }
 
-  /// The action values for an observation, as a new array.
+  /// The action values for an observation, as a new array; those of illegal actions too.
   public mutating func values(for observation: [Float]) -> [Float] {
     require(
       observation.count == inputs.count,

@@ -43,7 +43,10 @@ extension Hyperparameters {
     // Parameters: online, target, gradient, three moments; a policy's; three copies while a file is
     // written, and their order, in 64 bits; the matrices from which they are drawn, which QR copies.
     let copies = 12 + (self.network.initializer == .orthogonal ? 12.0 : 3)
-    let transition = Double(ReplayMemory.bytesPerTransition(observationSize: inputs))
+    let transition = Double(
+      ReplayMemory.bytesPerTransition(
+        observationSize: inputs,
+        maskedActions: specification.hasActionMasks ? specification.actionCount : 0))
     return (
       Double(replay.capacity) * transition, (copies * Double(network.parameterCount) + passes) * 4
     )

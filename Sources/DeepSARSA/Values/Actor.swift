@@ -17,12 +17,13 @@ struct Actor: Sendable {
 
   /// Chooses an action for every environment.
   ///
-  /// Shapes: observations [environments, observationSize], actions [environments].
+  /// Shapes: observations [environments, observationSize], masks [environments, actions] or empty, actions
+  /// [environments].
   ///
   /// - Complexity: one product a layer, no allocation.
   func act(
-    on observations: [Float], by behavior: Behavior, parameters: Region, into actions: inout [Int],
-    in arena: inout Arena<Float>, using generator: inout PCG64
+    on observations: [Float], allowing masks: [Bool], by behavior: Behavior, parameters: Region,
+    into actions: inout [Int], in arena: inout Arena<Float>, using generator: inout PCG64
   ) {
     require(
       observations.count == inputs.count,
@@ -33,10 +34,16 @@ struct Actor: Sendable {
     arena.write(observations, to: inputs)
     let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
     let actionCount = values.columns
+    require(
+      masks.isEmpty || masks.count == actions.count * actionCount,
+      "masks has % values; allowed: %, or none", masks.count, actions.count * actionCount)
+    let maskSize = masks.isEmpty ? 0 : actionCount
     arena.withSpan(of: values) { values in
       for i in actions.indices {
         actions[i] = behavior.policy(of: i, among: actions.count)
-          .action(values, row: i, of: actionCount, using: &generator)
+          .action(
+            values, row: i, of: actionCount,
+            allowing: masks.span.extracting(i * maskSize..<(i + 1) * maskSize), using: &generator)
       }
     }
   }
