@@ -32,6 +32,8 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   private var lengths: [Int]
   private let observationSize: Int
   private let actionCount: Int
+  /// What εz-greedy exploration repeats; `nil` without it.
+  private var repetition: RepeatedExploration?
 
   // The generic properties are the last ones, because unspecialised generic code computes the offsets
   // of all fields behind a generic field at run time, at each access.
@@ -78,6 +80,11 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
     self.hyperparameters = hyperparameters
     observationSize = specification.observationSize
     actionCount = specification.actionCount
+    repetition =
+      hyperparameters.repeatsExploration
+      ? RepeatedExploration(
+        environments: seeds.count, actionCount: specification.actionCount,
+        generator: streams.stream(.repetition)) : nil
     self.agent = agent
     self.environment = environment
     self.step = step
@@ -114,7 +121,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   /// Takes one step with a given policy and learning rate, for schedules that the caller computes.
   ///
   /// - Throws: `TrainingError` for an ε that is not from 0 to 1, a temperature that is not positive, or one
-  ///   with `hyperparameters.epsilonSpread`; otherwise as `advance()`.
+  ///   with `hyperparameters.epsilonSpread` or `hyperparameters.repeatsExploration`; otherwise as `advance()`.
   /// - Complexity: no allocation.
   @discardableResult
   public mutating func advance(
@@ -122,12 +129,15 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   ) throws(TrainingError<World.Failure>) -> TrainingEvents {
     let behavior = Behavior(policy, spread: hyperparameters.epsilonSpread)
     guard behavior.isPossible else { throw .hyperparameters(behavior.error) }
+    if repetition != nil, case .boltzmann = policy {
+      throw .hyperparameters(RepeatedExploration.error)
+    }
     var events = TrainingEvents()
     finishedEpisodes.removeAll(keepingCapacity: true)
 
     // Act.
     for i in observations.indices { observations[i] = step.observations[i] }
-    agent.act(on: observations, allowing: step.masks, by: behavior, into: &actions)
+    act(by: behavior)
 
     // Step.
     do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
@@ -136,6 +146,8 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
     if !step.isFinite, let number = step.firstNonFinite(step: steps + environment.count) {
       throw .number(number)
     }
+
+    repetition?.endEpisodes(of: step)
 
     // Remember.
     agent.remember(observations, actions, step)
@@ -154,6 +166,16 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
       throw .divergence(error, step: steps)
     }
     return events
+  }
+
+  private mutating func act(by behavior: Behavior) {
+    repetition?.restrict(to: step.masks, by: behavior)
+    guard let repetition else {
+      return agent.act(on: observations, allowing: step.masks, by: behavior, into: &actions)
+    }
+    agent.act(
+      on: observations, allowing: repetition.masks, by: Behavior(.epsilonGreedy(epsilon: 0)),
+      into: &actions)
   }
 
   private mutating func countEpisodes(_ events: inout TrainingEvents) {
@@ -295,6 +317,7 @@ extension Trainer: Archivable where Learner: ~Copyable {
         name + ".masks", &step.masks, allowed: "\(size) values, with a legal action in every row"
       ) { $0.count == size && $0.firstRowWithoutTrue(of: count) == nil }
     }
+    try repetition?.archive(in: &archive, as: name + ".repetition")
     var state = environment.state
     try archive.value(
       name + ".environments", &state, allowed: "a state that the environment accepts"

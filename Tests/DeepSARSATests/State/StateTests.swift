@@ -69,6 +69,13 @@ struct StateTests {
       $0.target.rule = TargetRule(nextAction: .expected, selection: .target)
       $0.target.steps = 5
     },
+    Setting(
+      "actions that are repeated, three environments", in: "Taxi-v4",
+      ["max_episode_steps": .integer(29)]
+    ) {
+      $0.repeatsExploration = true
+      $0.environmentCount = 3
+    },
     Setting("a game with numpy's old generator", in: "MinAtar/Seaquest-v1") {
       $0.replay.batchSize = 4
     },
