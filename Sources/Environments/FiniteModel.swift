@@ -81,6 +81,13 @@ public struct FiniteModel: Hashable, Sendable {
     return legal.isEmpty || legal[state * actionCount + action]
   }
 
+  /// The legal actions of a state, in ascending order.
+  ///
+  /// - Precondition: the state exists.
+  public func legalActions(in state: Int) -> [Int] {
+    (0..<actionCount).filter { isLegal($0, in: state) }
+  }
+
   /// The same tables, in which all actions are legal.
   public var unmasked: FiniteModel {
     var result = self

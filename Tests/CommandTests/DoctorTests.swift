@@ -38,6 +38,7 @@ struct DoctorCommandTests {
     }
     #expect(
       checks.count { $0.check.hasPrefix("targets: ") } == TargetRule.NextAction.allCases.count)
+    #expect(checks.count { $0.check.hasPrefix("returns: ") } == ReturnKind.allCases.count)
     #expect(!checks.contains { $0.check.hasPrefix("Maze") })
   }
 

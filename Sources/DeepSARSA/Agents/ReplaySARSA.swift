@@ -19,6 +19,9 @@ public struct ReplaySARSA: Agent, ~Copyable {
   /// `replay`.
   public static var algorithm: String { "replay" }
 
+  /// The settings of the other agents alone.
+  public static var unusedSettings: [String] { ["segment", "traces", "parity"] }
+
   /// The settings.
   public let hyperparameters: Hyperparameters
   /// The network's description.
@@ -33,15 +36,19 @@ public struct ReplaySARSA: Agent, ~Copyable {
   private var arena: Arena<Float>
   private let q: QNetwork
   private let actor: Actor
+  private var inputs: InputScaling
+  private var rewards: RewardScaling
   private var descent: Descent
   private var batch: Minibatch
-  /// The outputs of the online network for s and s′ [2·batch, …], and of the target network for s′
-  /// [batch, …].
+  /// The outputs of the online network for s and all s′, and of the target network for s′.
   private let onlineOutputs: LayerOutputs
   private let targetOutputs: LayerOutputs
 
   /// Steps or episodes until θ is next copied.
   private var untilSynchronization: Int
+  /// The probabilities of the actions that were chosen last, from `act` to `remember` [environments]; empty
+  /// if no return uses them.
+  private var probabilities: [Float]
   private var exploration: PCG64
   private var resampling: PCG64
   private var replay: PCG64
@@ -57,22 +64,25 @@ public struct ReplaySARSA: Agent, ~Copyable {
     let description = hyperparameters.network.description(for: specification)
     let (rows, environments) = (hyperparameters.replay.batchSize, hyperparameters.environmentCount)
     let hasMasks = specification.hasActionMasks
+    let target = hyperparameters.target
     var layout = ArenaLayout()
     let q = try QNetwork(description, in: &layout)
     let descent = try Descent(q.network, hyperparameters.optimizer, rows: rows, in: &layout)
-    let onlineOutputs = try q.network.reserveOutputs(rows: 2 * rows, in: &layout)
-    let targetOutputs = try q.network.reserveOutputs(rows: rows, in: &layout)
+    let nextRows = target.returns.usesEveryState ? target.steps * rows : rows
+    let onlineOutputs = try q.network.reserveOutputs(rows: rows + nextRows, in: &layout)
+    let targetOutputs = try q.network.reserveOutputs(rows: nextRows, in: &layout)
+    let inputs = try InputScaling(columns: description.inputs, in: &layout)
     let actor = try Actor(q.network, environments: environments, in: &layout)
     let batch = try Minibatch(
-      count: rows, steps: hyperparameters.target.steps,
-      hasNextActions: hyperparameters.target.rule.nextAction == .stored,
+      count: rows, steps: target.steps, hasNextActions: target.usesNextActions,
+      hasEveryState: target.returns.usesEveryState, hasProbabilities: target.usesBehavior,
       maskedActions: hasMasks ? description.outputs : 0,
       observationSize: description.inputs, in: &layout)
     let arena = try Arena<Float>(layout)
     let memory = try ReplayMemory(
       capacity: hyperparameters.replay.capacity, observationSize: description.inputs,
       actionCount: description.outputs, batchSize: rows, environmentCount: environments,
-      hasActionMasks: hasMasks)
+      hasProbabilities: target.usesBehavior, hasActionMasks: hasMasks)
 
     self.hyperparameters = hyperparameters
     self.description = description
@@ -81,16 +91,22 @@ public struct ReplaySARSA: Agent, ~Copyable {
     self.onlineOutputs = onlineOutputs
     self.targetOutputs = targetOutputs
     self.actor = actor
+    self.inputs = inputs
+    rewards = RewardScaling(
+      hyperparameters.reward, discount: hyperparameters.target.discount, environments: environments)
     self.batch = batch
     self.arena = arena
     self.memory = memory
 
-    untilSynchronization = hyperparameters.target.synchronization.every
+    untilSynchronization = target.synchronization.every
+    probabilities = Array(repeating: 0, count: target.usesBehavior ? environments : 0)
     let streams = RandomStreams(seed: seed)
     exploration = streams.stream(.exploration)
     resampling = streams.stream(.target)
     replay = streams.stream(.replay)
     var initialization = streams.stream(.initialization)
+    self.inputs.start(
+      hyperparameters.input, for: specification.observationSpace, in: &self.arena)
     q.initialize(
       by: hyperparameters.network.initializer, in: &self.arena, using: &initialization)
   }
@@ -107,6 +123,11 @@ extension ReplaySARSA {
   ) throws(HyperparameterError) {
     let (replay, environments) = (hyperparameters.replay, hyperparameters.environmentCount)
     try require(
+      !hyperparameters.repeatsExploration || !hyperparameters.target.usesBehavior,
+      "repeatsExploration", true,
+      "false, because target.returns \(hyperparameters.target.returns.rawValue) needs the probability of "
+        + "every action")
+    try require(
       replay.batchSize <= replay.capacity, "replay.batchSize", replay.batchSize,
       "at most the capacity (\(replay.capacity))")
     try require(
@@ -116,6 +137,12 @@ extension ReplaySARSA {
     try require(
       environments <= replay.capacity, "environmentCount", environments,
       "at most the capacity (\(replay.capacity))")
+    let target = hyperparameters.target
+    try require(
+      !target.returns.isCorrected || target.rule.nextAction != .stored, "target.rule.nextAction",
+      target.rule.nextAction.rawValue,
+      "resampled, expected or greedy with the returns \(target.returns.rawValue), which need a policy "
+        + "whose mean they take")
     // Environments step together, so a run can exceed its budget by all environments but one.
     guard let steps = hyperparameters.budget.steps else { return }
     let first = firstUpdateStep(with: hyperparameters)
@@ -124,6 +151,19 @@ extension ReplaySARSA {
       "at least \(first - environments + 1), because the first update is at step \(first) "
         + "(replay.learningStarts \(replay.learningStarts), replay.trainFrequency "
         + "\(replay.trainFrequency), environmentCount \(environments))")
+  }
+
+  /// The replay memory's bytes, and the rows of a minibatch.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    let transition = ReplayMemory.bytesPerTransition(
+      observationSize: hyperparameters.network.description(for: specification).inputs,
+      hasProbabilities: hyperparameters.target.usesBehavior,
+      maskedActions: specification.hasActionMasks ? specification.actionCount : 0)
+    return AgentSizes(
+      experienceBytes: Double(hyperparameters.replay.capacity) * Double(transition),
+      batchRows: hyperparameters.replay.batchSize)
   }
 
   /// The environment step of the first update.
@@ -155,9 +195,14 @@ extension ReplaySARSA {
     on observations: [Float], allowing masks: [Bool], by behavior: Behavior,
     into actions: inout [Int]
   ) {
+    inputs.observe(observations, in: &arena)
     actor.act(
-      on: observations, allowing: masks, by: behavior, parameters: q.online, into: &actions,
-      in: &arena, using: &exploration)
+      on: observations, scaledBy: inputs, allowing: masks, by: behavior, parameters: q.online,
+      into: &actions, in: &arena, using: &exploration)
+    if !probabilities.isEmpty {
+      actor.probabilities(
+        of: actions, allowing: masks, by: behavior, into: &probabilities, in: arena)
+    }
   }
 
   /// Stores the transitions (s, a, r, s′, end) of a step.
@@ -166,7 +211,8 @@ extension ReplaySARSA {
   ///   - observations: the observations before the step [environments, observationSize].
   ///   - actions: the actions [environments].
   ///   - step: the step's result.
-  /// - Precondition: the number of environments is that of the hyperparameters.
+  /// - Precondition: the number of environments is that of the hyperparameters. If the returns use the
+  ///   probabilities of actions, `act` has chosen them.
   /// - Complexity: O(environments·observationSize), no allocation.
   public mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep) {
     require(
@@ -176,11 +222,38 @@ extension ReplaySARSA {
     for i in actions.indices {
       let discount = hyperparameters.target.discount(
         after: step.isTerminated[i], step.isTruncated[i])
+      let isLast = step.isTerminated[i] || step.isTruncated[i]
+      let probability = probabilities.isEmpty ? 1 : probabilities[i]
+      require(
+        probability > 0 && probability <= 1,
+        "the probability of an action is \(probability); allowed: above 0, up to 1, by act or by the caller"
+      )
       memory.append(
-        observations: observations, action: actions[i], reward: step.rewards[i],
+        observations: observations, action: actions[i],
+        reward: rewards.scaled(step.rewards[i], of: i, isLast: isLast),
         nextObservations: step.nextObservations, nextMasks: step.nextMasks, discount: discount,
-        isLast: step.isTerminated[i] || step.isTruncated[i], row: i)
+        isLast: isLast, probability: probability, row: i)
     }
+  }
+
+  /// Stores the transitions of a step whose actions were chosen by another policy than by `act`.
+  ///
+  /// - Parameters:
+  ///   - observations: the observations before the step [environments, observationSize].
+  ///   - actions: the actions [environments].
+  ///   - step: the step's result.
+  ///   - probabilities: the probabilities with which the actions were chosen, above 0 [environments].
+  /// - Precondition: the number of environments is that of the hyperparameters.
+  /// - Complexity: O(environments·observationSize), no allocation.
+  public mutating func remember(
+    _ observations: [Float], _ actions: [Int], _ step: VectorStep, probabilities: [Double]
+  ) {
+    require(
+      probabilities.count == hyperparameters.environmentCount,
+      "% probabilities were given; allowed: %, one for each environment", probabilities.count,
+      hyperparameters.environmentCount)
+    for i in self.probabilities.indices { self.probabilities[i] = Float(probabilities[i]) }
+    remember(observations, actions, step)
   }
 
   /// Makes the updates and the synchronisation that are due after a step.
@@ -221,10 +294,11 @@ extension ReplaySARSA {
       "the memory holds % transitions; allowed: a minibatch, %, or more", memory.count, batch.count)
     memory.draw(&batch, using: &replay)
     memory.gather(&batch, in: &arena)
+    inputs.apply(to: batch.allObservations, in: &arena)
 
     // q(s, ·|θ), q(s′, ·|θ) and q(s′, ·|θ_target).
-    let rule = hyperparameters.target.rule
-    let seesNext = rule.selection == .online
+    let target = hyperparameters.target
+    let seesNext = target.rule.selection == .online
     let online = q.network.forward(
       seesNext ? batch.allObservations : batch.observations, parameters: q.online,
       into: onlineOutputs, in: &arena)
@@ -233,8 +307,8 @@ extension ReplaySARSA {
       batch.nextObservations, parameters: q.target, into: targetOutputs, in: &arena)
 
     // y = r + γ·q(s′, a′|θ_target), or the return of several steps.
-    rule.evaluate(
-      &batch, selecting: seesNext ? online.rows(batch.count..<2 * batch.count) : nextValues,
+    target.evaluate(
+      &batch, selecting: seesNext ? online.rows(batch.count..<online.rows) : nextValues,
       valuing: nextValues, policy: policy, in: arena, using: &resampling)
 
     // L = mean of ℓ(y − q(s, a|θ)), and its gradient.
@@ -271,19 +345,26 @@ extension ReplaySARSA {
 // MARK: - Access to the parameters
 
 extension ReplaySARSA {
-  /// The online network as a file: PyTorch's names and layout.
+  /// The online network as a file: PyTorch's names and layout, and the scaling of inputs, if there is one.
   public func model() -> Safetensors {
-    q.network.model(of: q.online, in: arena)
+    var model = q.network.model(of: q.online, in: arena)
+    inputs.add(to: &model, in: arena)
+    rewards.add(to: &model)
+    return model
   }
 
-  /// Replaces the parameters of both networks by those of a model file.
+  /// Replaces the parameters of both networks, and the scaling of inputs, by those of a model file.
   ///
   /// The optimiser's state and the replay memory are unchanged.
   ///
-  /// - Throws: `ModelError` if the file's network is another one; then nothing has changed.
+  /// - Throws: `ModelError` if the file's network is another one, or its inputs are scaled otherwise; then
+  ///   nothing has changed.
   public mutating func load(_ model: Safetensors) throws(ModelError) {
-    try q.network.load(model, into: q.online, in: &arena)
+    let stored = try inputs.stored(in: model)
+    try inputs.requireKind(of: stored)
+    try q.network.load(model.network, into: q.online, in: &arena)
     arena.copy(q.online, to: q.target)
+    inputs.use(stored, in: &arena)
   }
 
   /// Copies the online parameters into a policy.
@@ -294,7 +375,7 @@ extension ReplaySARSA {
     require(
       policy.description == description,
       "the policy's network is '\(policy.description)'; allowed: '\(description)'")
-    arena.withSpan(of: q.online) { policy.replaceParameters(with: $0) }
+    policy.copy(q.online, scaling: inputs, from: arena)
   }
 }
 
@@ -315,6 +396,8 @@ extension ReplaySARSA {
     try archive.value(
       name + ".untilSynchronization", &untilSynchronization, allowed: "from 1 to \(every)"
     ) { (1...every).contains($0) }
+    try inputs.archive(in: &archive, as: name + ".inputs", arena: &arena)
+    try rewards.archive(in: &archive, as: name + ".rewards")
     try archive.value(name + ".exploration", &exploration)
     try archive.value(name + ".resampling", &resampling)
     try archive.value(name + ".replay", &replay)

@@ -29,7 +29,11 @@ extension FiniteModel {
   ///     q = r + γP_b·r + … + (γP_b)ⁿ⁻¹·r + (γP_b)ⁿ⁻¹·γP_π·q
   ///
   /// with the rewards of n steps, all but the first by the behaviour b, and a value by the policy π. With
-  /// b = π the solution has the policy's own values, for any n; otherwise the values of neither.
+  /// λ below 1, they are those of λ-returns over windows of n steps: q is the last of
+  ///
+  ///     G₁ = r + γP_π·q,   G_k = r + γ·[(1 − λ)·P_π·q + λ·P_b·G_{k−1}]
+  ///
+  /// With b = π the solution has the policy's own values, for any n and λ; otherwise the values of neither.
   ///
   /// Shapes: policy and behavior [states, actions], each row summing to one; the result likewise.
   ///
@@ -37,16 +41,18 @@ extension FiniteModel {
   /// - Throws: as `actionValues(of:discount:)`.
   /// - Complexity: O(steps·(states·actions)³).
   public func actionValues(
-    of policy: Matrix<Double>, after behavior: Matrix<Double>, steps: Int, discount: Double
+    of policy: Matrix<Double>, after behavior: Matrix<Double>, steps: Int, lambda: Double = 1,
+    discount: Double
   ) throws(LinearAlgebraError) -> Matrix<Double> {
     require(steps > 0, "steps is %; allowed: 1 or more", steps)
     let rewards = expectedRewards
     var (sum, bootstrap) = (rewards, nextPairs(of: policy, discount: discount))
     if steps > 1 {
-      let next = nextPairs(of: behavior, discount: discount)
+      let next = nextPairs(of: behavior, discount: discount * lambda)
+      let rest = nextPairs(of: policy, discount: discount * (1 - lambda))
       for _ in 1..<steps {
         sum = rewards + next * sum
-        bootstrap = next * bootstrap
+        bootstrap = rest + next * bootstrap
       }
     }
     let pairs = stateCount * actionCount
@@ -100,7 +106,7 @@ extension FiniteModel {
       "the values are \(values.rows)×\(values.columns); allowed: \(stateCount)×\(actionCount)")
     var policy = Matrix<Double>(rows: stateCount, columns: actionCount)
     for state in 0..<stateCount {
-      let legal = (0..<actionCount).filter { isLegal($0, in: state) }
+      let legal = legalActions(in: state)
       let highest = legal.map { values[state, $0] }.max() ?? 0
       let best = legal.filter { values[state, $0] >= highest - tolerance }
       for action in legal { policy[state, action] = epsilon / Double(legal.count) }

@@ -23,13 +23,14 @@ package struct ReplayMemory: ~Copyable, Sendable {
   /// - Complexity: O(1); physical memory is used as transitions are stored.
   package init(
     capacity: Int, observationSize: Int, actionCount: Int, batchSize: Int,
-    environmentCount: Int = 1, hasActionMasks: Bool = false
+    environmentCount: Int = 1, hasProbabilities: Bool = false, hasActionMasks: Bool = false
   ) throws(ArenaError) {
     ring = Ring(capacity: capacity, writerCount: environmentCount)
     store = try TransitionStore(
       capacity: capacity, actionCount: actionCount,
       layout: RecordLayout(
-        observationSize: observationSize, maskedActions: hasActionMasks ? actionCount : 0))
+        observationSize: observationSize, hasProbabilities: hasProbabilities,
+        maskedActions: hasActionMasks ? actionCount : 0))
     sampler = Sampler(batchSize: batchSize)
   }
 
@@ -40,8 +41,13 @@ package struct ReplayMemory: ~Copyable, Sendable {
   package var count: Int { ring.count }
 
   /// The bytes that a transition takes.
-  package static func bytesPerTransition(observationSize: Int, maskedActions: Int = 0) -> Int {
-    RecordLayout(observationSize: observationSize, maskedActions: maskedActions).width
+  package static func bytesPerTransition(
+    observationSize: Int, hasProbabilities: Bool = false, maskedActions: Int = 0
+  ) -> Int {
+    RecordLayout(
+      observationSize: observationSize, hasProbabilities: hasProbabilities,
+      maskedActions: maskedActions
+    ).width
       * MemoryLayout<Float>.stride
   }
 
@@ -50,13 +56,14 @@ package struct ReplayMemory: ~Copyable, Sendable {
   /// Both observations are rows of flat arrays; `row` is the environment's index. The discount is γ, or 0
   /// if the next state is terminal. `isLast` marks the last transition of an episode, because the
   /// environment's next transition belongs to another episode. `nextMasks` are the masks of the next states
-  /// [environments, actions], used only by a memory with masks.
+  /// [environments, actions], used only by a memory with masks. `probability` is that with which the
+  /// behaviour took the action; it is stored if the memory has probabilities.
   ///
   /// - Precondition: environments store in turn.
   /// - Complexity: O(observationSize), no allocation.
   package mutating func append(
     observations: [Float], action: Int, reward: Double, nextObservations: [Float],
-    nextMasks: [Bool] = [], discount: Double, isLast: Bool, row: Int = 0
+    nextMasks: [Bool] = [], discount: Double, isLast: Bool, probability: Float = 1, row: Int = 0
   ) {
     require(row == turn, "row is %; allowed: %, for environments store in turn", row, turn)
     turn = row + 1 == ring.writerCount ? 0 : row + 1
@@ -64,7 +71,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
     store.write(
       slot, observations: observations, action: action, reward: reward,
       nextObservations: nextObservations, discount: discount, isLast: isLast,
-      start: row * store.layout.observationSize)
+      probability: probability, start: row * store.layout.observationSize)
     if store.layout.maskedActions > 0 { store.write(slot, mask: nextMasks, row: row) }
   }
 
@@ -85,23 +92,34 @@ package struct ReplayMemory: ~Copyable, Sendable {
       } else {
         followWindows(of: &batch, in: records)
       }
-      let lastSlots = batch.steps == 1 ? batch.slots : batch.lastSlots
+      let nextSlots = batch.steps == 1 ? batch.slots : batch.nextSlots
       if batch.hasNextActions {
-        gather(&batch.nextActions, of: lastSlots) { slot in
+        gather(&batch.nextActions, of: nextSlots) { slot in
           let next = successor(of: slot, in: records)
           return next < 0 ? -1 : Int(records[next * layout.width + layout.action])
         }
       }
-      if layout.maskedActions > 0 { gatherMasks(of: lastSlots, in: records, into: &batch) }
+      if layout.maskedActions > 0 { gatherMasks(of: nextSlots, in: records, into: &batch) }
+      if batch.hasProbabilities {
+        gather(&batch.nextProbabilities, of: nextSlots) { slot in
+          let next = successor(of: slot, in: records)
+          return next < 0 ? 1 : records[next * layout.width + layout.probability]
+        }
+      }
       arena.withMutableSpan(of: batch.allObservations) { observations in
         let (size, rows) = (layout.observationSize, batch.count)
         for row in 0..<rows {
           let first = batch.slots[row] * layout.width
-          let last = lastSlots[row] * layout.width + size
+          let next = nextSlots[row] * layout.width + size
           for i in 0..<size {
             observations[row * size + i] = records[first + i]
-            observations[(rows + row) * size + i] = records[last + i]
+            observations[(rows + row) * size + i] = records[next + i]
           }
+        }
+        // The s′ of later steps, if every one is used.
+        for place in rows..<nextSlots.count {
+          let next = nextSlots[place] * layout.width + size
+          for i in 0..<size { observations[(rows + place) * size + i] = records[next + i] }
         }
       }
     }
@@ -133,13 +151,14 @@ package struct ReplayMemory: ~Copyable, Sendable {
         batch.rewards[place] = records[slot * layout.width + layout.reward]
         batch.discounts[place] = records[slot * layout.width + layout.discount]
         batch.values[place] = 0
+        if batch.hasEveryState { batch.nextSlots[place] = slot }
         length += 1
         let next = length < batch.steps ? successor(of: slot, in: records) : -1
         batch.traces[place] = next < 0 ? 0 : 1
         if next < 0 { break }
         slot = next
       }
-      batch.lastSlots[row] = slot
+      if !batch.hasEveryState { batch.nextSlots[row] = slot }
       batch.lengths[row] = length
       // The recursion also reads the unused places, which may hold values of an earlier minibatch.
       for step in length..<batch.steps {
@@ -147,6 +166,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
         batch.rewards[place] = 0
         batch.discounts[place] = 0
         batch.traces[place] = 0
+        if batch.hasEveryState { batch.nextSlots[place] = slot }
       }
     }
   }

@@ -2,8 +2,9 @@ internal import SARSAPreconditions
 
 /// The numbers of transitions, one record of floats per slot.
 ///
-/// A record holds s, s′, a, r, γ (0 if there is no next state), whether the episode ended and, in a world with
-/// action masks, which actions are legal in s′. They lie side by side, so that reading a record touches one or two cache lines. MountainCar's record has 32 bytes.
+/// A record holds s, s′, a, r, γ (0 if there is no next state) and whether the episode ended; if a return needs
+/// it, the probability with which a was taken; and with action masks, which actions are legal in s′. They lie
+/// side by side, so that reading a record touches one or two cache lines. MountainCar's record has 32 bytes.
 struct TransitionStore: ~Copyable, Sendable {
   /// Where the numbers of a record are.
   let layout: RecordLayout
@@ -30,7 +31,7 @@ struct TransitionStore: ~Copyable, Sendable {
   /// Writes a record; s and s′ begin at `start` of flat arrays.
   mutating func write(
     _ slot: Int, observations: [Float], action: Int, reward: Double, nextObservations: [Float],
-    discount: Double, isLast: Bool, start: Int
+    discount: Double, isLast: Bool, probability: Float, start: Int
   ) {
     let size = layout.observationSize
     storage.withMutableSpan(of: records.row(slot)) { record in
@@ -42,6 +43,7 @@ struct TransitionStore: ~Copyable, Sendable {
       record[layout.reward] = Float(reward)
       record[layout.discount] = Float(discount)
       record[layout.isLast] = isLast ? 1 : 0
+      if layout.hasProbabilities { record[layout.probability] = probability }
     }
   }
 
@@ -70,16 +72,18 @@ struct TransitionStore: ~Copyable, Sendable {
   func read(_ body: (Span<Float>) -> Void) { storage.withSpan(of: records, body) }
 }
 
-/// Where the numbers of a record are: s, s′, a, r, γ, 1 if the transition is its episode's last, and the mask
-/// of s′.
+/// Where the numbers of a record are: s, s′, a, r, γ, 1 if the transition is its episode's last, the
+/// probability of a, and the mask of s′.
 ///
 /// A mask is whole numbers of `bitsPerWord` bits, which a `Float` holds exactly; bit i of the first is 1 if
 /// action i is legal.
 struct RecordLayout: Hashable, Sendable {
   /// The numbers of s, which begins at 0, and of s′, which follows.
   let observationSize: Int
+  /// Whether there is a probability.
+  let hasProbabilities: Bool
   /// The number of actions if they have masks, otherwise 0.
-  var maskedActions = 0
+  let maskedActions: Int
 
   static let bitsPerWord = 24
 
@@ -87,7 +91,8 @@ struct RecordLayout: Hashable, Sendable {
   var reward: Int { 2 * observationSize + 1 }
   var discount: Int { 2 * observationSize + 2 }
   var isLast: Int { 2 * observationSize + 3 }
-  var mask: Int { 2 * observationSize + 4 }
+  var probability: Int { 2 * observationSize + 4 }
+  var mask: Int { 2 * observationSize + (hasProbabilities ? 5 : 4) }
   var maskWords: Int { (maskedActions + Self.bitsPerWord - 1) / Self.bitsPerWord }
 
   /// The bits of a word of the mask.
@@ -103,7 +108,7 @@ struct RecordLayout: Hashable, Sendable {
 
   /// The floats of a record, padded so that it lies in as few cache lines as possible.
   var width: Int {
-    let size = 2 * observationSize + 4 + maskWords
+    let size = mask + maskWords
     if size > 16 { return (size + 15) / 16 * 16 }
     return size > 8 ? 16 : 8
   }
@@ -141,6 +146,9 @@ extension RecordLayout {
     }
     if !(0...1).contains(record[discount]) { return (discount, "a number from 0 to 1") }
     if ![0, 1].contains(record[isLast]) { return (isLast, "0 or 1") }
+    if hasProbabilities && !(record[probability] > 0 && record[probability] <= 1) {
+      return (probability, "a number above 0, up to 1")
+    }
     var hasLegalAction = maskedActions == 0
     for word in 0..<maskWords {
       let limit = 1 << maskBits(in: word)

@@ -124,6 +124,64 @@ extension BehaviorPolicy {
     }
   }
 
+  /// How actions share the greedy probability 1 − ε if several have the highest value.
+  public enum Ties: Hashable, Sendable {
+    /// The first of them has it: so `action` draws.
+    case first
+    /// They have equal parts: so `expectation` weighs.
+    case shared
+  }
+
+  /// The probability of an action, in a row of action values.
+  ///
+  /// With `.first` it is that of a drawn action, with `.shared` its weight in an expectation. They differ
+  /// only where several actions have the highest value, and not for Boltzmann exploration.
+  ///
+  /// - Parameters:
+  ///   - action: the action.
+  ///   - values: the action values [rows, actions].
+  ///   - row: the row.
+  ///   - actionCount: the number of actions.
+  ///   - mask: whether each action of the row is legal; if it is empty, all are.
+  ///   - ties: which of several highest values counts.
+  /// - Returns: a number from 0 to 1, 0 for an illegal action; over all actions of a row they sum to 1.
+  /// - Precondition: the action is one of the row, and one is legal.
+  /// - Complexity: O(actions), no allocation.
+  public func probability(
+    of action: Int, _ values: Span<Float>, row: Int, of actionCount: Int,
+    allowing mask: Span<Bool> = Span(), ties: Ties
+  ) -> Double {
+    require(
+      action >= 0 && action < actionCount, "the action is %; allowed: from 0 to %", action,
+      actionCount - 1)
+    if !Self.allows(action, mask) { return 0 }
+    let start = row * actionCount
+    let best = Self.greedy(values, row: row, of: actionCount, allowing: mask)
+    let highest = values[start + best]
+    switch self {
+    case .epsilonGreedy(let epsilon):
+      var (bestCount, legalCount) = (0, 0)
+      for other in 0..<actionCount where Self.allows(other, mask) {
+        legalCount += 1
+        if values[start + other] == highest { bestCount += 1 }
+      }
+      var share = action == best ? 1 - epsilon : 0
+      // NaN equals no value: then the first action counts as the best, as in a draw.
+      if ties == .shared && bestCount > 0 {
+        share = values[start + action] == highest ? (1 - epsilon) / Double(bestCount) : 0
+      }
+      return epsilon / Double(legalCount) + share
+    case .boltzmann(let temperature):
+      var sum = 0.0
+      for other in 0..<actionCount where Self.allows(other, mask) {
+        sum += Self.weight(values[start + other], below: highest, temperature: temperature)
+      }
+      // A value that is NaN or infinite leaves no weights; a draw takes the greedy action then.
+      if !(sum >= 1) { return action == best ? 1 : 0 }
+      return Self.weight(values[start + action], below: highest, temperature: temperature) / sum
+    }
+  }
+
   /// The legal action with the highest value in a row; the first of several.
   ///
   /// - Parameters:

@@ -42,7 +42,7 @@ public struct TargetRule: Codable, Hashable, Sendable {
 }
 
 extension TargetRule {
-  /// y for every row of a minibatch: the return of its window, which bootstraps from the last s′.
+  /// y for every row of a minibatch: the n-step return of its window, which bootstraps from the last s′.
   ///
   /// Shapes: `selecting` and `valuing` [batch, actions], q(s′, ·) of the two networks. A discount of
   /// zero means that there is no next state. The policy takes only actions that are legal in s′.
@@ -77,9 +77,9 @@ extension TargetRule {
     (batch.values, batch.returns) = (values, returns)
   }
 
-  /// The value of s′ in a row, by the rule.
+  /// The value of s′ in a row, by the rule; `stored` is the action that was taken there, −1 if there is none.
   @inline(__always)
-  private func value(
+  func value(
     of values: Span<Float>, selecting: Span<Float>, row: Int, of actionCount: Int,
     allowing mask: Span<Bool>, stored: Int, policy: BehaviorPolicy, using generator: inout PCG64
   ) -> Float {
@@ -111,7 +111,7 @@ extension TargetHyperparameters {
 
 extension Array {
   /// Returns the array, and leaves an empty one.
-  fileprivate mutating func take() -> [Element] {
+  mutating func take() -> [Element] {
     var taken: [Element] = []
     swap(&taken, &self)
     return taken

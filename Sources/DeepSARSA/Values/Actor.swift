@@ -4,15 +4,32 @@ internal import SARSAPreconditions
 /// action from each row of values.
 struct Actor: Sendable {
   private let network: Network
-  /// The observations [environments, observationSize].
-  private let inputs: Region
+  /// The observations of the last forward pass [environments, observationSize].
+  let inputs: Region
   private let outputs: LayerOutputs
+  /// Their values, q [environments, actions].
+  var values: Region { outputs.last }
 
   /// Reserves the memory of a forward pass.
   init(_ network: Network, environments: Int, in layout: inout ArenaLayout) throws(ArenaError) {
     self.network = network
     inputs = try layout.reserve(rows: environments, columns: network.description.inputs)
     outputs = try network.reserveOutputs(rows: environments, in: &layout)
+  }
+
+  /// Computes `values` of an observation of every environment [environments, observationSize].
+  ///
+  /// - Complexity: one product a layer, no allocation.
+  func evaluate(
+    _ observations: [Float], scaledBy scaling: InputScaling, parameters: Region,
+    in arena: inout Arena<Float>
+  ) {
+    require(
+      observations.count == inputs.count,
+      "observations has % numbers; allowed: %", observations.count, inputs.count)
+    arena.write(observations, to: inputs)
+    scaling.apply(to: inputs, in: &arena)
+    network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
   }
 
   /// Chooses an action for every environment.
@@ -22,17 +39,14 @@ struct Actor: Sendable {
   ///
   /// - Complexity: one product a layer, no allocation.
   func act(
-    on observations: [Float], allowing masks: [Bool], by behavior: Behavior, parameters: Region,
-    into actions: inout [Int], in arena: inout Arena<Float>, using generator: inout PCG64
+    on observations: [Float], scaledBy scaling: InputScaling, allowing masks: [Bool],
+    by behavior: Behavior, parameters: Region, into actions: inout [Int],
+    in arena: inout Arena<Float>, using generator: inout PCG64
   ) {
-    require(
-      observations.count == inputs.count,
-      "observations has % numbers; allowed: %", observations.count, inputs.count)
     require(
       actions.count == inputs.rows,
       "% actions were given; allowed: %, one for each environment", actions.count, inputs.rows)
-    arena.write(observations, to: inputs)
-    let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
+    evaluate(observations, scaledBy: scaling, parameters: parameters, in: &arena)
     let actionCount = values.columns
     require(
       masks.isEmpty || masks.count == actions.count * actionCount,
@@ -44,6 +58,25 @@ struct Actor: Sendable {
           .action(
             values, row: i, of: actionCount,
             allowing: masks.span.extracting(i * maskSize..<(i + 1) * maskSize), using: &generator)
+      }
+    }
+  }
+
+  /// The probabilities with which the last call of `act` chose its actions [environments].
+  ///
+  /// - Complexity: O(environments·actions), no allocation.
+  func probabilities(
+    of actions: [Int], allowing masks: [Bool], by behavior: Behavior,
+    into probabilities: inout [Float], in arena: borrowing Arena<Float>
+  ) {
+    let maskSize = masks.isEmpty ? 0 : values.columns
+    arena.withSpan(of: values) { span in
+      for i in actions.indices {
+        let probability = behavior.policy(of: i, among: actions.count).probability(
+          of: actions[i], span, row: i, of: values.columns,
+          allowing: masks.span.extracting(i * maskSize..<(i + 1) * maskSize), ties: .first)
+        // A ratio divides by it.
+        probabilities[i] = max(Float(probability), .leastNormalMagnitude)
       }
     }
   }

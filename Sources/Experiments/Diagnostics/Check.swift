@@ -26,11 +26,11 @@ public struct Check: Codable, Hashable, Sendable {
 /// for check in Doctor.installation() + Doctor.numerics() where !check.passed { print(check) }
 /// ```
 public enum Doctor {
-  /// Checks products, kernels, gradients and targets against their definitions.
+  /// Checks products, kernels, gradients, targets and returns against their definitions.
   ///
   /// It changes the number of OpenBLAS's threads for the whole process meanwhile, and restores it.
   public static func numerics() -> [Check] {
-    products() + [kernels(), gradients()] + targets()
+    products() + [kernels(), gradients()] + targets() + returns()
   }
 
   /// Makes an arena, which sets OpenBLAS's threads as in training, before they are reported.

@@ -21,6 +21,25 @@ extension Doctor {
   }
 }
 
+extension FiniteModel {
+  /// An MDP whose actions have two random outcomes each; one in five terminates.
+  static func random(
+    states: Int, actions: Int, using generator: inout PCG64
+  ) -> FiniteModel {
+    var table: [[Outcome]] = []
+    for _ in 0..<states * actions {
+      let share = generator.uniform(0.2, 0.8)
+      table.append(
+        [share, 1 - share].map {
+          Outcome(
+            probability: $0, state: generator.integer(below: states),
+            reward: generator.uniform(-1, 1), isTerminated: generator.random() < 0.2)
+        })
+    }
+    return FiniteModel(stateCount: states, actionCount: actions) { table[$0 * actions + $1] }
+  }
+}
+
 /// An MDP of a few states with known tables, and a target rule to be checked on it.
 private struct TargetProblem: ~Copyable {
   private let rule: TargetRule
@@ -37,18 +56,8 @@ private struct TargetProblem: ~Copyable {
   init(_ rule: TargetRule) throws {
     let (states, actions) = (5, 3)
     var generator = PCG64(seed: 0)
-    var table: [[FiniteModel.Outcome]] = []
-    for _ in 0..<states * actions {
-      let share = generator.uniform(0.2, 0.8)
-      table.append(
-        [share, 1 - share].map {
-          FiniteModel.Outcome(
-            probability: $0, state: generator.integer(below: states),
-            reward: generator.uniform(-1, 1), isTerminated: generator.random() < 0.2)
-        })
-    }
     self.rule = rule
-    model = FiniteModel(stateCount: states, actionCount: actions) { table[$0 * actions + $1] }
+    model = .random(states: states, actions: actions, using: &generator)
     preferences = Matrix(
       rows: states, columns: actions,
       scalars: (0..<states * actions).map { _ in generator.uniform(-1, 1) })

@@ -78,6 +78,26 @@ struct ReplayMemoryTests {
     for (size, expected) in bytes {
       #expect(ReplayMemory.bytesPerTransition(observationSize: size) == expected)
     }
+    // A probability takes one number more, and is there only if a return uses it.
+    for (size, expected) in [1: 32, 2: 64, 5: 64, 6: 128, 13: 128] {
+      let bytes = ReplayMemory.bytesPerTransition(observationSize: size, hasProbabilities: true)
+      #expect(bytes == expected)
+    }
+  }
+
+  @Test("only returns with a ratio make records longer: MountainCar's have 32 bytes otherwise")
+  func probabilitiesOnlyWhereNeeded() {
+    for kind in ReturnKind.allCases {
+      for (steps, sigma) in [(1, 0.5), (3, 0.5), (3, 0)] {
+        var hyperparameters = Hyperparameters()
+        hyperparameters.replay.capacity = 1_000
+        hyperparameters.target.returns = kind
+        (hyperparameters.target.steps, hyperparameters.target.sigma) = (steps, sigma)
+        let hasRatio = steps > 1 && (kind == .retrace || (kind == .qSigma && sigma > 0))
+        let bytes = hyperparameters.memory(for: mountainCar().specification).replay
+        #expect(bytes == (hasRatio ? 64_000 : 32_000))
+      }
+    }
   }
 
   @Test("a memory that does not fit is an error, not a trap")

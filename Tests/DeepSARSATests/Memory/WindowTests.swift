@@ -1,66 +1,6 @@
 import DeepSARSA
 import Testing
 
-/// A transition, with observations that name its states: [number, −number].
-private struct Moment {
-  var state: Int
-  var action: Int
-  var reward: Double
-  var nextState: Int
-  var isTerminated = false
-  var isTruncated = false
-  var isLast: Bool { isTerminated || isTruncated }
-}
-
-/// Random episodes of several environments, each kept whole: what a target should be is read off them.
-private struct Episodes {
-  static let actionCount = 4
-  /// The episodes of every environment, and in them their transitions.
-  var episodes: [[[Moment]]]
-  /// Where a state's transition is: environment, episode, index.
-  var places: [Int: (Int, Int, Int)] = [:]
-  var finished = 0
-  private var lastState = 0
-  private var generator: PCG64
-
-  init(environmentCount: Int, seed: UInt64) {
-    episodes = Array(repeating: [[]], count: environmentCount)
-    generator = PCG64(seed: seed)
-  }
-
-  /// Continues an environment's episode by a random transition; one in six is the episode's last.
-  mutating func advance(_ environment: Int) -> Moment {
-    if episodes[environment].last?.last?.isLast == true { episodes[environment].append([]) }
-    let episode = episodes[environment].count - 1
-    let state = episodes[environment][episode].last?.nextState ?? newState()
-    var moment = Moment(
-      state: state, action: generator.integer(below: Self.actionCount),
-      reward: Double(256 * (generator.integer(below: 17) - 8)), nextState: newState())
-    let draw = generator.integer(below: 24)
-    moment.isTerminated = draw < 2 || draw == 4
-    moment.isTruncated = draw >= 2 && draw <= 4
-    places[state] = (environment, episode, episodes[environment][episode].count)
-    episodes[environment][episode].append(moment)
-    if moment.isLast { finished += 1 }
-    return moment
-  }
-
-  private mutating func newState() -> Int {
-    lastState += 1
-    return lastState
-  }
-
-  static func observation(_ state: Int) -> [Float] { [Float(state), -Float(state)] }
-
-  /// Whole numbers that stand for q(s, ·) of the target network or of the online network, no two equal.
-  static func values(_ state: Int, online: Bool) -> [Float] {
-    (0..<actionCount).map { action in
-      let number = online ? 31 * state + 7 * action : 37 * state + 4 * action
-      return Float(256 * (number % 97 - 48))
-    }
-  }
-}
-
 /// What the target of `steps` steps from a transition on should be, in `Double`.
 private struct ForwardView {
   static let epsilon = 0.5
@@ -163,19 +103,7 @@ struct WindowTests {
     var (appended, held, lengths) = (0, 0, Set<Int>())
     while all.finished < 1_000 {
       // Between two checks, the memory is filled by a part that the ring does not divide by.
-      for _ in 0..<37 {
-        let environment = appended % environments
-        let moment = all.advance(environment)
-        func row(_ state: Int) -> [Float] {
-          (0..<environments).flatMap { Episodes.observation($0 == environment ? state : 0) }
-        }
-        memory.append(
-          observations: row(moment.state), action: moment.action, reward: moment.reward,
-          nextObservations: row(moment.nextState),
-          discount: hyperparameters.discount(after: moment.isTerminated, moment.isTruncated),
-          isLast: moment.isLast, row: environment)
-        appended += 1
-      }
+      all.store(37, in: &memory, of: hyperparameters, after: &appended)
       // Every check takes another number of steps, and each number comes with every rule.
       let steps = 1 + held % 8
       var workspace = try Workspace(steps: steps, rows: rows)

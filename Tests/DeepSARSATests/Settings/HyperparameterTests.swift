@@ -65,6 +65,12 @@ struct HyperparameterTests {
         { ($0.epsilonSpread, $0.exploration) = (1, .boltzmann(temperature: .constant(1))) }
       ),
       ("target.steps", { $0.target.steps = 0 }),
+      ("target.lambda", { $0.target.lambda = 1.01 }),
+      ("target.sigma", { $0.target.sigma = -0.01 }),
+      (
+        "target.rule.nextAction",
+        { ($0.target.returns, $0.target.rule.nextAction) = (.retrace, .stored) }
+      ),
       ("target.discount", { $0.target.discount = 1.01 }),
       ("target.synchronization.every", { $0.target.synchronization.every = 0 }),
       ("target.synchronization.rate", { $0.target.synchronization.rate = 0 }),
@@ -87,6 +93,26 @@ struct HyperparameterTests {
       let error = #expect(throws: HyperparameterError.self) { try hyperparameters.validate() }
       #expect(error?.field == mistake.field)
       #expect(error?.allowed.isEmpty == false)
+    }
+  }
+
+  @Test("every kind of return is taken with every rule, but the corrected ones need a policy")
+  func returns() throws {
+    for kind in ReturnKind.allCases {
+      for nextAction in TargetRule.NextAction.allCases {
+        var hyperparameters = Hyperparameters()
+        hyperparameters.target.returns = kind
+        hyperparameters.target.rule.nextAction = nextAction
+        if nextAction != .stored || [.nStep, .lambda].contains(kind) {
+          try hyperparameters.validate()
+        } else {
+          let error = #expect(throws: HyperparameterError.self) { try hyperparameters.validate() }
+          #expect(
+            error?.description
+              == "target.rule.nextAction is stored; allowed: resampled, expected or greedy with the "
+              + "returns \(kind.rawValue), which need a policy whose mean they take")
+        }
+      }
     }
   }
 

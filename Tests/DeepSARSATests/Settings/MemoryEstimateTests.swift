@@ -15,13 +15,28 @@ struct MemoryEstimateTests {
     let plain = hyperparameters.memory(for: specification)
     // 1,794 parameters 13 times, 4 · 32 rows of 258 outputs and more.
     #expect((130_000...500_000).contains(plain.network))
-    #expect(plain.replay >= Double(hyperparameters.replay.capacity) * 4 * 10)
+    #expect(plain.experience >= Double(hyperparameters.replay.capacity) * 4 * 10)
     hyperparameters.replay.batchSize = 64
     let wide = hyperparameters.memory(for: specification)
     #expect(wide.network - plain.network >= 4 * 32 * 258 * 4)
     hyperparameters.network.isNormalized = true
     #expect(
       hyperparameters.memory(for: specification).network - wide.network >= 4 * 64 * 256 * 4)
+  }
+
+  @Test("counts a segment instead of the replay memory, and the rows of its minibatches")
+  func segment() {
+    var hyperparameters = Hyperparameters()
+    hyperparameters.algorithm = .parallel
+    hyperparameters.environmentCount = 10
+    hyperparameters.segment.steps = 100
+    let memory = hyperparameters.memory(for: specification)
+    #expect((1_000 * 4 * 6...1_000 * 100).contains(memory.experience))
+    hyperparameters.replay.capacity = 10_000_000
+    hyperparameters.replay.batchSize = 10_000
+    #expect(hyperparameters.memory(for: specification) == memory)
+    hyperparameters.segment.minibatches = 1
+    #expect(hyperparameters.memory(for: specification).network > memory.network + 4 * 900 * 190)
   }
 
   @Test("is a number for the largest sizes too")

@@ -1,4 +1,5 @@
 import DeepSARSA
+import Foundation
 
 /// Deep SARSA as the lecture has it: arrays, loops, `Double`, nothing shared.
 ///
@@ -18,6 +19,8 @@ struct NaiveDeepSARSA {
     var nextState: [Double]
     var discount: Double
     var isLast: Bool
+    /// The probability with which the action was taken.
+    var probability: Double
   }
 
   let hyperparameters: Hyperparameters
@@ -44,15 +47,7 @@ struct NaiveDeepSARSA {
 
   init(_ hyperparameters: Hyperparameters, seed: UInt64, model: Safetensors) {
     self.hyperparameters = hyperparameters
-    online = stride(from: 0, to: model.tensors.count, by: 2).map { i in
-      let (weights, bias) = (model.tensors[i], model.tensors[i + 1])
-      let inputs = weights.shape[1]
-      return Layer(
-        weights: (0..<weights.shape[0]).map { unit in
-          weights.values[unit * inputs..<(unit + 1) * inputs].map(Double.init)
-        },
-        bias: bias.values.map(Double.init))
-    }
+    online = Self.layers(of: model)
     target = online
     first = online.map {
       Layer(weights: $0.weights.map { $0.map { _ in 0.0 } }, bias: $0.bias.map { _ in 0.0 })
@@ -69,6 +64,19 @@ struct NaiveDeepSARSA {
     }
     states = environments.map { $0.observation.map(Double.init) }
     histories = environments.map { _ in [] }
+  }
+
+  /// The dense layers of a model file.
+  static func layers(of model: Safetensors) -> [Layer] {
+    stride(from: 0, to: model.tensors.count, by: 2).map { i in
+      let (weights, bias) = (model.tensors[i], model.tensors[i + 1])
+      let inputs = weights.shape[1]
+      return Layer(
+        weights: (0..<weights.shape[0]).map { unit in
+          weights.values[unit * inputs..<(unit + 1) * inputs].map(Double.init)
+        },
+        bias: bias.values.map(Double.init))
+    }
   }
 
   /// The output of every layer, the input first.
@@ -102,11 +110,17 @@ struct NaiveDeepSARSA {
 
   mutating func advance(epsilon: Double, learningRate: Double) {
     rate = learningRate
-    let actions = states.map {
-      Self.policy(Self.values(online, $0), epsilon: epsilon, using: &exploration)
+    var chosen: [(action: Int, probability: Double)] = []
+    for (i, state) in states.enumerated() {
+      let values = Self.values(online, state)
+      let spread = hyperparameters.epsilonSpread * Double(i) / Double(max(1, states.count - 1))
+      let own = pow(epsilon, 1 + spread)
+      let action = Self.policy(values, epsilon: own, using: &exploration)
+      let isGreedy = action == values.firstIndex(of: values.max() ?? 0)
+      chosen.append((action, own / Double(values.count) + (isGreedy ? 1 - own : 0)))
     }
     let (stepsBefore, episodesBefore) = (steps, episodes)
-    for (i, action) in actions.enumerated() { advance(i, action) }
+    for (i, one) in chosen.enumerated() { advance(i, one.action, one.probability) }
     if memory.count >= hyperparameters.replay.learningStarts {
       for step in stepsBefore + 1...steps
       where step % hyperparameters.replay.trainFrequency == 0 {
@@ -118,7 +132,7 @@ struct NaiveDeepSARSA {
   }
 
   /// Takes an action in an environment, and stores the transition.
-  private mutating func advance(_ i: Int, _ action: Int) {
+  private mutating func advance(_ i: Int, _ action: Int, _ probability: Double) {
     let step = environments[i].step(action)
     let next = environments[i].observation.map(Double.init)
     let ends =
@@ -126,7 +140,8 @@ struct NaiveDeepSARSA {
     histories[i].append(
       Transition(
         state: states[i], action: action, reward: step.reward, nextState: next,
-        discount: ends ? 0 : hyperparameters.target.discount, isLast: step.isLast))
+        discount: ends ? 0 : hyperparameters.target.discount, isLast: step.isLast,
+        probability: probability))
     if memory.count < hyperparameters.replay.capacity {
       memory.append((i, histories[i].count - 1))
     } else {
@@ -155,7 +170,14 @@ struct NaiveDeepSARSA {
     for place in chosen {
       let (environment, index) = memory[place]
       let row = histories[environment][index]
-      let y = targetValue(histories[environment][index...], epsilon: epsilon)
+      let following = histories[environment][index...]
+      let y =
+        switch hyperparameters.target.returns {
+        case .nStep: targetValue(following, epsilon: epsilon)
+        case .lambda:
+          lambdaReturn(following, steps: hyperparameters.target.steps, epsilon: epsilon)
+        default: correctedReturn(following, steps: hyperparameters.target.steps, epsilon: epsilon)
+        }
       let outputs = Self.forward(online, row.state)
       var delta = outputs[online.count].map { _ in 0.0 }
       delta[row.action] = 2 * (outputs[online.count][row.action] - y) / Double(count)
@@ -214,6 +236,50 @@ struct NaiveDeepSARSA {
       * nextValue(
         hasNext ? transitions[last + 1].action : nil, selecting: Self.values(select, state),
         valuing: Self.values(target, state), epsilon: epsilon)
+  }
+
+  /// r + γ·[(1 − λ)·B + λ·G], from a transition and all that followed it in its environment.
+  private mutating func lambdaReturn(
+    _ transitions: ArraySlice<Transition>, steps: Int, epsilon: Double
+  ) -> Double {
+    let (row, rest) = (transitions[transitions.startIndex], transitions.dropFirst())
+    let hasNext = !row.isLast && !rest.isEmpty
+    let select = hyperparameters.target.rule.selection == .online ? online : target
+    let value = nextValue(
+      hasNext ? rest[rest.startIndex].action : nil, selecting: Self.values(select, row.nextState),
+      valuing: Self.values(target, row.nextState), epsilon: epsilon)
+    let lambda = hasNext && steps > 1 ? hyperparameters.target.lambda : 0
+    let next = lambda == 0 ? 0 : lambdaReturn(rest, steps: steps - 1, epsilon: epsilon)
+    return row.reward + row.discount * ((1 - lambda) * value + lambda * next)
+  }
+
+  /// r + γ·[V + c·(G − q)], from a transition and all that followed it in its environment.
+  private func correctedReturn(
+    _ transitions: ArraySlice<Transition>, steps: Int, epsilon: Double
+  ) -> Double {
+    let (row, rest) = (transitions[transitions.startIndex], transitions.dropFirst())
+    let settings = hyperparameters.target
+    let selecting = Self.values(settings.rule.selection == .online ? online : target, row.nextState)
+    let valuing = Self.values(target, row.nextState)
+    let epsilon = settings.rule.nextAction == .greedy ? 0 : epsilon
+    let best = selecting.firstIndex(of: selecting.max() ?? 0)
+    let policy = selecting.indices.map {
+      epsilon / Double(selecting.count) + ($0 == best ? 1 - epsilon : 0)
+    }
+    let mean = zip(policy, valuing).reduce(0) { $0 + $1.0 * $1.1 }
+    guard !row.isLast, steps > 1, let next = rest.first else {
+      return row.reward + row.discount * mean
+    }
+    let ratio = policy[next.action] / next.probability
+    let trace =
+      switch settings.returns {
+      case .treeBackup: policy[next.action]
+      case .qSigma: settings.sigma * ratio + (1 - settings.sigma) * policy[next.action]
+      case .retrace: settings.lambda * min(1, ratio)
+      default: settings.lambda
+      }
+    let later = correctedReturn(rest, steps: steps - 1, epsilon: epsilon)
+    return row.reward + row.discount * (mean + trace * (later - valuing[next.action]))
   }
 
   private mutating func nextValue(

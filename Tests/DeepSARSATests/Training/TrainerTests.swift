@@ -25,11 +25,27 @@ struct TrainerTests {
       timeLimit: .bootstrap, episodes: 1)
   }
 
+  @Test(
+    "it does so with every kind of return, with environments whose ε differ",
+    arguments: ReturnKind.allCases, [(4, 1), (4, 3)])
+  func returns(kind: ReturnKind, shape: (steps: Int, environments: Int)) throws {
+    for nextAction in [TargetRule.NextAction.stored, .resampled, .greedy] {
+      let isStored = nextAction == .stored
+      if isStored && ![.nStep, .lambda].contains(kind) { continue }
+      try compareWithTheNaiveAlgorithm(
+        TargetRule(nextAction: nextAction, selection: isStored ? .target : .online),
+        steps: shape.steps, returns: kind, environments: shape.environments, spread: 2,
+        timeLimit: .bootstrap, episodes: 1)
+    }
+  }
+
   private func compareWithTheNaiveAlgorithm(
-    _ rule: TargetRule, steps: Int = 1, environments: Int = 1,
-    timeLimit: TimeLimitRule = .terminal, episodes: Int
+    _ rule: TargetRule, steps: Int = 1, returns: ReturnKind = .nStep, environments: Int = 1,
+    spread: Double = 0, timeLimit: TimeLimitRule = .terminal, episodes: Int
   ) throws {
     var hyperparameters = smallHyperparameters()
+    hyperparameters.target.returns = returns
+    hyperparameters.epsilonSpread = spread
     hyperparameters.network.hiddenSizes = [8, 6]
     hyperparameters.environmentCount = environments
     hyperparameters.replay.batchSize = 8
@@ -206,6 +222,25 @@ struct TrainerTests {
     let count = try TestSupport.allocations { for _ in 0..<250 { try trainer.advance() } }
     #expect(count == 0)
     #expect(trainer.agent.updateCount == 350 - 63 && trainer.episodes == 1)
+  }
+
+  @Test("steps allocate nothing with every kind of return", arguments: ReturnKind.allCases)
+  func allocationsOfReturns(kind: ReturnKind) throws {
+    for selection in TargetRule.Selection.allCases {
+      var hyperparameters = smallHyperparameters()
+      hyperparameters.environmentCount = 3
+      hyperparameters.epsilonSpread = 2
+      hyperparameters.replay.capacity = 100
+      hyperparameters.target.steps = 4
+      hyperparameters.target.returns = kind
+      hyperparameters.target.rule = TargetRule(nextAction: .resampled, selection: selection)
+      var trainer = try Trainer(
+        hyperparameters, environment: ReplicatedEnvironment(mountainCar(), count: 3), seed: 1)
+      for _ in 0..<60 { try trainer.advance() }
+      let count = try TestSupport.allocations { for _ in 0..<150 { try trainer.advance() } }
+      #expect(count == 0)
+      #expect(trainer.agent.updateCount > 500 && trainer.episodes == 3)
+    }
   }
 
   @Test("the same seed gives the same bytes, another seed others")
