@@ -79,6 +79,14 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
   /// - Throws: `Divergence` if a number is no longer finite.
   mutating func learn(at moment: TrainingMoment) throws(Divergence) -> Learned
 
+  /// Measures the last update: its values, its gradient and its features. `nil` by default.
+  ///
+  /// It is called directly after `learn`, now and then. It may allocate, but draws no random numbers, and
+  /// training goes on as without it.
+  ///
+  /// - Precondition: an update was made.
+  mutating func measurements() -> LearningMeasurements?
+
   /// The network as a file: PyTorch's names and layout.
   func model() -> Safetensors
 
@@ -114,6 +122,9 @@ extension Agent where Self: ~Copyable {
 
   /// Allows all settings.
   public static func validate(_ hyperparameters: Hyperparameters) throws(HyperparameterError) {}
+
+  /// None.
+  public mutating func measurements() -> LearningMeasurements? { nil }
 
   /// Stores no experience, and learns from minibatches of `replay.batchSize`.
   public static func sizes(

@@ -330,6 +330,21 @@ extension ParallelSARSA {
   }
 }
 
+// MARK: - Measures
+
+extension ParallelSARSA {
+  /// Measures the last minibatch; there is no target network to drift from.
+  ///
+  /// - Complexity: a singular value decomposition.
+  public mutating func measurements() -> LearningMeasurements? {
+    let rows = batch.targets.count
+    var result = LearningMeasurements(of: network, outputs: outputs, rows: rows, in: arena)
+    result.gradientNorm = descent.gradientNorm(in: arena)
+    result.largestReward = rewards.largest
+    return result
+  }
+}
+
 // MARK: - Access to the parameters
 
 extension ParallelSARSA {

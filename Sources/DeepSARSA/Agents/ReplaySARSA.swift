@@ -342,6 +342,29 @@ extension ReplaySARSA {
   }
 }
 
+// MARK: - Measures
+
+extension ReplaySARSA {
+  /// Measures the minibatch of the last update.
+  ///
+  /// - Complexity: one forward pass of the target network and a singular value decomposition.
+  public mutating func measurements() -> LearningMeasurements? {
+    // Nothing has overwritten the outputs for s, nor the gradient. Those for s′ are no longer needed.
+    let rows = batch.count
+    var result = LearningMeasurements(
+      of: q.network, outputs: onlineOutputs, rows: rows, in: arena)
+    let values = q.network.forward(
+      batch.observations, parameters: q.target, into: targetOutputs, in: &arena)
+    result.targetDrift = LearningMeasurements.meanDifference(
+      onlineOutputs.last.rows(0..<rows), values, in: arena)
+    result.gradientNorm = descent.gradientNorm(in: arena)
+    result.largestReward = rewards.largest
+    let ends = (0..<rows).count { batch.discounts[batch.lastPlace(of: $0)] == 0 }
+    result.terminalShare = Double(ends) / Double(rows)
+    return result
+  }
+}
+
 // MARK: - Access to the parameters
 
 extension ReplaySARSA {

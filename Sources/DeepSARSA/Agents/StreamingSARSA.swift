@@ -38,8 +38,8 @@ public struct StreamingSARSA: Agent, ~Copyable {
   /// The replay memory, the target network, segments, and returns of several steps.
   public static var unusedSettings: [String] {
     [
-      "replay", "segment", "target.synchronization", "target.returns", "target.sigma",
-      "target.rule.selection",
+      "replay", "segment", "target.synchronization", "target.steps", "target.returns",
+      "target.sigma", "target.rule.selection",
     ]
   }
 
@@ -147,6 +147,13 @@ public struct StreamingSARSA: Agent, ~Copyable {
 // MARK: - The settings
 
 extension StreamingSARSA {
+  /// Stores no experience, and learns from one transition at a time.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    AgentSizes(batchRows: 1)
+  }
+
   /// Checks that there is one environment, that the optimiser is plain gradient descent, and that the kind of
   /// traces fits the network and the rule.
   ///
@@ -175,6 +182,9 @@ extension StreamingSARSA {
     try require(
       target.steps == 1, "target.steps", target.steps,
       "1, because algorithm streaming has traces instead")
+    try require(
+      target.returns == .nStep, "target.returns", target.returns.rawValue,
+      "n-step, because algorithm streaming has traces instead")
     if traces.kind == .accumulating { return }
     try require(
       hyperparameters.network.isLinear, "traces.kind", traces.kind.rawValue,
@@ -324,7 +334,9 @@ extension StreamingSARSA {
     }
   }
 
-  /// The value of s′ by the rule; 0 if there is no next state. With `stored`, it draws the next action.
+  /// The value of s′ by the rule; 0 if there is no next state.
+  ///
+  /// With `stored`, it draws the next action.
   private mutating func nextValue(after transition: Transition, policy: BehaviorPolicy) -> Float {
     let rule = hyperparameters.target.rule
     let takesAction =
@@ -364,6 +376,7 @@ extension StreamingSARSA {
   ///   - change: Q − Q_old.
   ///   - decay: γλ, or 0 for a trace that is cut.
   ///   - learningRate: α.
+  /// - Throws: `Divergence` if a trace or a parameter is no longer finite.
   private mutating func update(
     error: Double, change: Double, decay: Double, learningRate: Double
   ) throws(Divergence) {

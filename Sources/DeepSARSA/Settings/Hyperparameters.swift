@@ -259,8 +259,9 @@ public struct TraceHyperparameters: Codable, Hashable, Sendable {
   public var kind = Kind.accumulating
   /// When a trace is emptied within an episode.
   public var cut = Cut.never
-  /// κ, which bounds a step: it is divided by α·κ·max(|δ|, 1)·‖z‖₁ where that is above 1. 0 is no bound.
+  /// κ, which bounds a step: it is divided by α·κ·max(|δ|, 1)·‖z‖₁ where that is above 1.
   ///
+  /// 0 is no bound.
   /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606.
   public var kappa = 0.0
 

@@ -198,6 +198,13 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
 }
 
 extension Trainer where Learner: ~Copyable {
+  /// The agent's measures of its last update; `nil` if it has none, or has made no update.
+  ///
+  /// Training goes on as without it.
+  public mutating func measurements() -> LearningMeasurements? {
+    agent.updateCount > 0 ? agent.measurements() : nil
+  }
+
   /// Replaces the agent's parameters by those of a model file.
   ///
   /// - Throws: `ModelError` if the file's network is another one; then nothing has changed.

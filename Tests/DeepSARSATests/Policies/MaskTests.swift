@@ -66,6 +66,12 @@ struct MaskTests {
             $0 + $1.0 * Double($1.1)
           }
           #expect(abs(Double(found) - expected) < 1e-4, "\(policy) \(selecting) \(mask)")
+          for (action, probability) in probabilities(policy, selecting, mask).enumerated() {
+            let weight = policy.probability(
+              of: action, (padding + selecting).span, row: 1, of: mask.count, allowing: mask.span,
+              ties: .shared)
+            #expect(abs(weight - probability) < 1e-9, "\(policy) \(selecting) \(mask)")
+          }
         }
       }
     }

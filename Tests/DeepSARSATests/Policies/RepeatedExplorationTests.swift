@@ -210,6 +210,37 @@ struct RepeatedExplorationTests {
     } catch { #expect("\(error)" == message) }
   }
 
+  @Test("agents and returns that need the probability or the choice of an action refuse it")
+  func refusals() throws {
+    var settings = hyperparameters(epsilon: 0.5)
+    (settings.target.returns, settings.target.steps) = (.retrace, 3)
+    func message(_ settings: Hyperparameters) -> String {
+      do {
+        try settings.validate()
+        return ""
+      } catch { return "\(error)" }
+    }
+    #expect(
+      message(settings).hasPrefix(
+        "repeatsExploration is true; allowed: false, because target.returns"))
+    settings.target.returns = .lambda
+    #expect(message(settings) == "")
+    settings = hyperparameters(epsilon: 0.5)
+    settings.algorithm = .parallel
+    settings.environmentCount = 8
+    settings.target.rule.nextAction = .stored
+    #expect(message(settings).contains("algorithm parallel takes the action a′"))
+    settings.target.rule.nextAction = .expected
+    #expect(message(settings) == "")
+    settings.algorithm = .streaming
+    settings.environmentCount = 1
+    settings.optimizer.method = .sgd()
+    settings.traces.cut = .exploratory
+    #expect(message(settings).contains("because exploratory actions cut the traces"))
+    settings.traces.cut = .never
+    #expect(message(settings) == "")
+  }
+
   @Test("steps allocate nothing")
   func allocations() throws {
     var hyperparameters = hyperparameters(epsilon: 0.5)

@@ -187,10 +187,11 @@ struct StateTests {
     "trainer.agent.memory.records", "trainer.agent.memory.turn", "trainer.agent.network",
     "trainer.agent.online", "trainer.agent.optimizer.first moment",
     "trainer.agent.optimizer.second moment", "trainer.agent.optimizer.stepCount",
-    "trainer.agent.replay", "trainer.agent.resampling", "trainer.agent.target",
-    "trainer.agent.untilSynchronization", "trainer.environment", "trainer.environmentSeeds",
-    "trainer.environments", "trainer.episodes", "trainer.hyperparameters", "trainer.lengths",
-    "trainer.observations", "trainer.returns", "trainer.steps", "trainer.terminations",
+    "trainer.agent.replay", "trainer.agent.resampling", "trainer.agent.rewards.largest",
+    "trainer.agent.target", "trainer.agent.untilSynchronization", "trainer.environment",
+    "trainer.environmentSeeds", "trainer.environments", "trainer.episodes",
+    "trainer.hyperparameters", "trainer.lengths", "trainer.observations", "trainer.returns",
+    "trainer.steps", "trainer.terminations",
   ]
 
   @Test("a state has these parts, and reading misses each one")
@@ -221,6 +222,8 @@ struct StateTests {
       "trainer.agent.network", "trainer.environment", "trainer.hyperparameters",
       // With one environment it is always 0; `turn` is part of the test of many.
       "trainer.agent.memory.turn",
+      // In CartPole it is always 1.
+      "trainer.agent.rewards.largest",
     ]).sorted())
   func everyPartMatters(part: String) throws {
     let setting = Setting("", in: "CartPole-v1")

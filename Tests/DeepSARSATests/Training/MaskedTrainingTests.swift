@@ -39,6 +39,57 @@ struct MaskedTrainingTests {
     }
   }
 
+  @Test("nor by the agents without a replay memory", arguments: TargetRule.NextAction.allCases)
+  func otherAgents(rule: TargetRule.NextAction) throws {
+    var parallel = hyperparameters()
+    parallel.algorithm = .parallel
+    parallel.target.rule.nextAction = rule
+    parallel.environmentCount = 3
+    (parallel.segment.steps, parallel.segment.minibatches) = (4, 2)
+    try expectLegalActions(ParallelSARSA.self, parallel)
+    var streaming = hyperparameters()
+    streaming.algorithm = .streaming
+    streaming.target.rule.nextAction = rule
+    streaming.optimizer.method = .sgd()
+    streaming.optimizer.learningRate = .constant(0.1)
+    streaming.traces.cut = .exploratory
+    try expectLegalActions(StreamingSARSA.self, streaming)
+  }
+
+  private func expectLegalActions<Learner: Agent & ~Copyable>(
+    _ learner: Learner.Type, _ hyperparameters: Hyperparameters
+  ) throws {
+    var trainer = try Trainer(learner, hyperparameters, environment: Forbidding(), seed: 4)
+    for _ in 0..<300 {
+      try trainer.advance()
+      for episode in trainer.finishedEpisodes {
+        #expect(episode.totalReward == Double(episode.length))
+      }
+    }
+    #expect(trainer.episodes > 40 && trainer.agent.updateCount > 40)
+  }
+
+  @Test("returns of several steps weigh and value legal actions only")
+  func treeBackup() throws {
+    var layout = ArenaLayout()
+    var batch = try Minibatch(
+      count: 1, steps: 2, hasEveryState: true, maskedActions: 3, observationSize: 1, in: &layout)
+    let values = try layout.reserve(rows: 2, columns: 3)
+    var arena = try Arena<Float>(layout)
+    arena.write([1, 2, 9, 9, 9, 3], to: values)
+    batch.nextMasks = [true, true, false, false, false, true]
+    (batch.lengths, batch.nextActions) = ([2], [0, -1])
+    (batch.discounts, batch.traces) = ([1, 1], [1, 0])
+    var target = TargetHyperparameters()
+    (target.returns, target.steps) = (.treeBackup, 2)
+    var generator = PCG64(seed: 1)
+    target.evaluate(
+      &batch, selecting: values, valuing: values, policy: .epsilonGreedy(epsilon: 1), in: arena,
+      using: &generator)
+    // V = 1.5 and π = ½ behind the first step, V = 3 behind the second: 1.5 + ½·(3 − 1).
+    #expect(batch.targets == [2.5])
+  }
+
   @Test("without its masks, the same environment sees illegal actions")
   func unmasked() throws {
     var trainer = try Trainer(hyperparameters(), environment: Unmasked(Forbidding()), seed: 4)
