@@ -63,6 +63,7 @@ public struct ReplaySARSA: Agent, ~Copyable {
     do { try hyperparameters.validate(for: specification) } catch { fatalError("\(error)") }
     let description = hyperparameters.network.description(for: specification)
     let (rows, environments) = (hyperparameters.replay.batchSize, hyperparameters.environmentCount)
+    let hasMasks = specification.hasActionMasks
     let target = hyperparameters.target
     var layout = ArenaLayout()
     let q = try QNetwork(description, in: &layout)
@@ -75,12 +76,13 @@ public struct ReplaySARSA: Agent, ~Copyable {
     let batch = try Minibatch(
       count: rows, steps: target.steps, hasNextActions: target.usesNextActions,
       hasEveryState: target.returns.usesEveryState, hasProbabilities: target.usesBehavior,
+      maskedActions: hasMasks ? description.outputs : 0,
       observationSize: description.inputs, in: &layout)
     let arena = try Arena<Float>(layout)
     let memory = try ReplayMemory(
       capacity: hyperparameters.replay.capacity, observationSize: description.inputs,
       actionCount: description.outputs, batchSize: rows, environmentCount: environments,
-      hasProbabilities: target.usesBehavior,
+      hasProbabilities: target.usesBehavior, hasActionMasks: hasMasks,
       priorityExponent: hyperparameters.replay.priority.exponent)
 
     self.hyperparameters = hyperparameters
@@ -122,6 +124,11 @@ extension ReplaySARSA {
   ) throws(HyperparameterError) {
     let (replay, environments) = (hyperparameters.replay, hyperparameters.environmentCount)
     try require(
+      !hyperparameters.repeatsExploration || !hyperparameters.target.usesBehavior,
+      "repeatsExploration", true,
+      "false, because target.returns \(hyperparameters.target.returns.rawValue) needs the probability of "
+        + "every action")
+    try require(
       replay.batchSize <= replay.capacity, "replay.batchSize", replay.batchSize,
       "at most the capacity (\(replay.capacity))")
     try require(
@@ -153,7 +160,8 @@ extension ReplaySARSA {
   ) -> AgentSizes {
     let transition = ReplayMemory.bytesPerTransition(
       observationSize: hyperparameters.network.description(for: specification).inputs,
-      hasProbabilities: hyperparameters.target.usesBehavior)
+      hasProbabilities: hyperparameters.target.usesBehavior,
+      maskedActions: specification.hasActionMasks ? specification.actionCount : 0)
     let priority =
       hyperparameters.replay.priority.exponent > 0 ? Priorities.bytesPerTransition : 0
     return AgentSizes(
@@ -181,20 +189,22 @@ extension ReplaySARSA {
 extension ReplaySARSA {
   /// Chooses an action for every environment by a policy on q(s, ·|θ).
   ///
-  /// Shapes: observations [environments, observationSize], actions [environments].
+  /// Shapes: observations [environments, observationSize], masks [environments, actions] or empty, actions
+  /// [environments].
   ///
   /// - Precondition: the number of environments is that of the hyperparameters.
   /// - Complexity: one product a layer, no allocation.
   public mutating func act(
-    on observations: [Float], by behavior: Behavior, into actions: inout [Int]
+    on observations: [Float], allowing masks: [Bool], by behavior: Behavior,
+    into actions: inout [Int]
   ) {
     inputs.observe(observations, in: &arena)
     actor.act(
-      on: observations, scaledBy: inputs, by: behavior, parameters: q.online, into: &actions,
-      in: &arena,
-      using: &exploration)
+      on: observations, scaledBy: inputs, allowing: masks, by: behavior, parameters: q.online,
+      into: &actions, in: &arena, using: &exploration)
     if !probabilities.isEmpty {
-      actor.probabilities(of: actions, by: behavior, into: &probabilities, in: arena)
+      actor.probabilities(
+        of: actions, allowing: masks, by: behavior, into: &probabilities, in: arena)
     }
   }
 
@@ -224,8 +234,8 @@ extension ReplaySARSA {
       memory.append(
         observations: observations, action: actions[i],
         reward: rewards.scaled(step.rewards[i], of: i, isLast: isLast),
-        nextObservations: step.nextObservations, discount: discount, isLast: isLast,
-        probability: probability, row: i)
+        nextObservations: step.nextObservations, nextMasks: step.nextMasks, discount: discount,
+        isLast: isLast, probability: probability, row: i)
     }
   }
 

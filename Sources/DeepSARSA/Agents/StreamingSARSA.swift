@@ -70,6 +70,9 @@ public struct StreamingSARSA: Agent, ~Copyable {
   private var isFirst = true
   /// The rest of the transition that `learn` is due for.
   private var transition: Transition?
+  /// Which actions are legal in s and in s′; empty if all always are. Neither lasts longer than a step.
+  private var mask: [Bool]
+  private var nextMask: [Bool]
   /// a′ of the last target, if it is to be taken.
   private var nextAction: Int?
   /// q(s, a) by the parameters before the last update, for dutch traces; 0 at an episode's start.
@@ -125,6 +128,9 @@ public struct StreamingSARSA: Agent, ~Copyable {
     rewards = RewardScaling(
       hyperparameters.reward, discount: hyperparameters.target.discount, environments: 1,
       parity: hyperparameters.parity)
+    mask = Array(
+      repeating: true, count: specification.hasActionMasks ? description.outputs : 0)
+    nextMask = mask
     self.arena = arena
 
     let streams = RandomStreams(seed: seed)
@@ -157,6 +163,10 @@ extension StreamingSARSA {
   ) throws(HyperparameterError) {
     let (optimizer, target) = (hyperparameters.optimizer, hyperparameters.target)
     let traces = hyperparameters.traces
+    try requirePlainExploration(hyperparameters)
+    try require(
+      !hyperparameters.repeatsExploration || traces.cut != .exploratory, "repeatsExploration", true,
+      "false, because exploratory actions cut the traces")
     try require(
       hyperparameters.environmentCount == 1, "environmentCount", hyperparameters.environmentCount,
       "1, for algorithm streaming")
@@ -220,21 +230,22 @@ extension NetworkHyperparameters {
 extension StreamingSARSA {
   /// Takes a′ of the last target, or chooses an action by a policy on q(s, ·|θ) if there is none.
   ///
-  /// Shapes: observations [1, observationSize], actions [1].
+  /// Shapes: observations [1, observationSize], masks [1, actions] or empty, actions [1].
   ///
   /// - Complexity: at most one forward pass, no allocation.
   public mutating func act(
-    on observations: [Float], by behavior: Behavior, into actions: inout [Int]
+    on observations: [Float], allowing masks: [Bool], by behavior: Behavior,
+    into actions: inout [Int]
   ) {
+    for i in mask.indices { mask[i] = masks.isEmpty || masks[i] }
     observeFirst(observations)
     if let nextAction {
       require(actions.count == 1, "% actions were given; allowed: 1", actions.count)
       actions[0] = nextAction
     } else {
       actor.act(
-        on: observations, scaledBy: inputs, by: behavior, parameters: parameters, into: &actions,
-        in: &arena,
-        using: &exploration)
+        on: observations, scaledBy: inputs, allowing: masks, by: behavior, parameters: parameters,
+        into: &actions, in: &arena, using: &exploration)
     }
   }
 
@@ -257,6 +268,7 @@ extension StreamingSARSA {
     transition = Transition(
       action: actions[0], reward: Float(rewards.scaled(step.rewards[0], of: 0, isLast: isLast)),
       discount: Float(discount), isLast: isLast)
+    for i in nextMask.indices { nextMask[i] = step.nextMasks.isEmpty || step.nextMasks[i] }
     nextAction = nil
     isFirst = isLast
   }
@@ -317,7 +329,9 @@ extension StreamingSARSA {
   }
 
   private func greedyAction(_ values: Region) -> Int {
-    arena.withSpan(of: values) { BehaviorPolicy.greedy($0, row: 0, of: values.columns) }
+    arena.withSpan(of: values) {
+      BehaviorPolicy.greedy($0, row: 0, of: values.columns, allowing: mask.span)
+    }
   }
 
   /// The value of s′ by the rule; 0 if there is no next state.
@@ -333,14 +347,16 @@ extension StreamingSARSA {
     // Copies, because a closure that changes a property cannot read the arena of the same value.
     var (exploration, resampling) = (self.exploration, self.resampling)
     var taken: Int?
+    let mask = nextMask
     let value = arena.withSpan(of: values) { q in
       if takesAction {
-        taken = policy.action(q, row: 0, of: values.columns, using: &exploration)
+        taken = policy.action(
+          q, row: 0, of: values.columns, allowing: mask.span, using: &exploration)
       }
       if transition.discount == 0 { return 0 as Float }
       return rule.value(
-        of: q, selecting: q, row: 0, of: values.columns, stored: taken ?? -1, policy: policy,
-        using: &resampling)
+        of: q, selecting: q, row: 0, of: values.columns, allowing: mask.span,
+        stored: taken ?? -1, policy: policy, using: &resampling)
     }
     (self.exploration, self.resampling, nextAction) = (exploration, resampling, taken)
     return value

@@ -69,10 +69,21 @@ struct StateTests {
       $0.target.rule = TargetRule(nextAction: .expected, selection: .target)
       $0.target.steps = 5
     },
+    Setting(
+      "actions that are repeated, three environments", in: "Taxi-v4",
+      ["max_episode_steps": .integer(29)]
+    ) {
+      $0.repeatsExploration = true
+      $0.environmentCount = 3
+    },
     Setting("λ-returns of stored actions", in: "CartPole-v1") {
       $0.target.returns = .lambda
       $0.target.steps = 4
       $0.target.rule.nextAction = .stored
+    },
+    Setting("Retrace within masks", in: "Taxi-v4", ["max_episode_steps": .integer(31)]) {
+      $0.target.returns = .retrace
+      $0.target.steps = 3
     },
     Setting("Retrace, three environments, a spread", in: "CartPole-v1") {
       $0.target.returns = .retrace
