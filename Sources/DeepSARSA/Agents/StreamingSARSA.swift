@@ -71,7 +71,7 @@ public struct StreamingSARSA: Agent, ~Copyable {
   /// The rest of the transition that `learn` is due for.
   private var transition: Transition?
   /// Which actions are legal in s and in s′; empty if all always are. Neither lasts longer than a step.
-  private var mask: [Bool]
+  /// The actions that are legal in s and in s′; empty if all always are.
   private var nextMask: [Bool]
   /// a′ of the last target, if it is to be taken.
   private var nextAction: Int?

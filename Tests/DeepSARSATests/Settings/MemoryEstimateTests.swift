@@ -47,7 +47,8 @@ struct MemoryEstimateTests {
     let prioritized = hyperparameters.memory(for: specification)
     #expect(prioritized.network == plain.network)
     #expect(
-      abs(prioritized.experience - plain.experience - 12.53 * Double(hyperparameters.replay.capacity))
+      abs(
+        prioritized.experience - plain.experience - 12.53 * Double(hyperparameters.replay.capacity))
         < 1_000)
     hyperparameters.target.returns = .lambda
     hyperparameters.target.steps = 4
