@@ -49,6 +49,8 @@ public struct EnvironmentChecker<World: Environment> {
     public var episodes = 0
     /// How many of them reached the limit of the specification.
     public var limitsReached = 0
+    /// Whether the environment has action masks, which one of Gymnasium shows only in its first reset.
+    public var hasActionMasks = false
     /// Whether a reset without a seed starts in another state than the seeded reset before it.
     ///
     /// It is `false` if all episodes start in the same state, which is allowed.
@@ -140,6 +142,7 @@ public struct EnvironmentChecker<World: Environment> {
       // An environment of Gymnasium shows only in its first reset whether it has masks.
       var specification = world.specification
       specification.hasActionMasks = player.world.specification.hasActionMasks
+      report.hasActionMasks = specification.hasActionMasks
       if player.world.specification != specification {
         report.report(.specification, "it changes after some steps")
       }

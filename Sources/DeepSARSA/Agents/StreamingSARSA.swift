@@ -70,8 +70,10 @@ public struct StreamingSARSA: Agent, ~Copyable {
   private var isFirst = true
   /// The rest of the transition that `learn` is due for.
   private var transition: Transition?
-  /// Which actions are legal in s and in s′; empty if all always are. Neither lasts longer than a step.
-  /// The actions that are legal in s and in s′; empty if all always are.
+  /// Which actions are legal in s and in s′; empty if all always are.
+  ///
+  /// A step sets both before it uses them, so that neither is part of the state.
+  private var mask: [Bool]
   private var nextMask: [Bool]
   /// a′ of the last target, if it is to be taken.
   private var nextAction: Int?

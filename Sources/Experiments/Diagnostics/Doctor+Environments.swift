@@ -81,7 +81,7 @@ extension Doctor {
     case .space: return "all within their bounds"
     case .reward: return "all finite"
     case .masks:
-      return specification.hasActionMasks
+      return report.hasActionMasks
         ? "every state has a legal action" : "no masks: all actions are legal"
     case .seed: return "the same seed gives the same steps"
     case .state: return "a saved and restored state continues like the original"
