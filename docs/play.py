@@ -57,12 +57,36 @@ class DSiLU(torch.nn.Module):
         return sigmoid * (1 + x * (1 - sigmoid))
 
 
+class InputScaling(torch.nn.Module):
+    """Observations scaled as in training."""
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.register_buffer("offset", torch.zeros(columns))
+        self.register_buffer("scale", torch.ones(columns))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return (x - self.offset) * self.scale
+
+
+class Agent(torch.nn.Module):
+    """A Q-network, and the scaling of its inputs if it was trained with one."""
+
+    def __init__(self, q_network: torch.nn.Sequential, scaled_columns: int | None) -> None:
+        super().__init__()
+        self.q_network = q_network
+        self.input_scaling = InputScaling(scaled_columns) if scaled_columns else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.q_network(self.input_scaling(x) if self.input_scaling else x)
+
+
 ACTIVATIONS = {"relu": torch.nn.ReLU, "leaky-relu": torch.nn.LeakyReLU, "tanh": torch.nn.Tanh,
                "silu": torch.nn.SiLU, "dsilu": DSiLU}
 
 
-def load(path: str) -> tuple[torch.nn.Sequential, dict[str, str]]:
-    """The network in a model file, and the file's metadata.
+def load(path: str) -> tuple[Agent, dict[str, str]]:
+    """The network in a model file with the scaling of its inputs, and the file's metadata.
 
     The metadata describes the network, such as "4 > dense 64 > layer-normalization relu > dense 2".
     Every layer, every activation and the dueling head have a place of their own in the Sequential.
@@ -71,7 +95,7 @@ def load(path: str) -> tuple[torch.nn.Sequential, dict[str, str]]:
         path = os.path.join(path, "best.safetensors")
     with safe_open(path, framework="pt") as file:
         metadata = file.metadata()
-        tensors = {name.removeprefix("q_network."): file.get_tensor(name) for name in file.keys()}
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
     inputs, *layers = metadata["network"].split(" > ")
     if "x" in inputs:
         sys.exit(f"{path}: the network's input is a board, {inputs}; allowed: a vector, such as 4")
@@ -89,9 +113,10 @@ def load(path: str) -> tuple[torch.nn.Sequential, dict[str, str]]:
         else:
             sys.exit(f"{path}: a layer is '{kind}'; allowed: dense, layer-normalization, dueling")
         modules += [ACTIVATIONS[word]() for word in words]
-    network = torch.nn.Sequential(*modules)
-    network.load_state_dict(tensors)
-    return network, metadata
+    is_scaled = "input_scaling.offset" in tensors
+    agent = Agent(torch.nn.Sequential(*modules), int(inputs) if is_scaled else None)
+    agent.load_state_dict(tensors)
+    return agent, metadata
 
 
 def play(network: torch.nn.Module, environment: gymnasium.Env, seed: int | None) -> float:

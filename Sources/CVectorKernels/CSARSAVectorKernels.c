@@ -90,6 +90,19 @@ void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indic
         TIERS(JOIN(suffix##_, rmsprop_step));                                                      \
     return table[tier](count, step, gradient, parameter, square, mean, velocity);                  \
   }                                                                                                \
+  scalar sarsa_update_trace_##suffix(int32_t tier, size_t count, const sarsa_trace *scalars,       \
+                                     const scalar *gradient, scalar *trace) {                      \
+    static scalar (*const table[])(size_t, const sarsa_trace *, const scalar *, scalar *) =        \
+        TIERS(JOIN(suffix##_, update_trace));                                                      \
+    return table[tier](count, scalars, gradient, trace);                                           \
+  }                                                                                                \
+  int32_t sarsa_follow_trace_##suffix(int32_t tier, size_t count, double factor,                   \
+                                      double correction, const scalar *trace,                      \
+                                      const scalar *gradient, scalar *parameter) {                 \
+    static int32_t (*const table[])(size_t, double, double, const scalar *, const scalar *,        \
+                                    scalar *) = TIERS(JOIN(suffix##_, follow_trace));              \
+    return table[tier](count, factor, correction, trace, gradient, parameter);                     \
+  }                                                                                                \
   void sarsa_normalize_##suffix(int32_t tier, size_t rows, size_t columns, double epsilon,         \
                                 const scalar *x, const scalar *gain, scalar *z,                    \
                                 scalar *statistics) {                                              \
@@ -117,6 +130,12 @@ void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indic
     static void (*const table[])(size_t, size_t, const scalar *, scalar *) =                       \
         TIERS(JOIN(suffix##_, dueling_backward));                                                  \
     table[tier](rows, actions, delta, x_delta);                                                    \
+  }                                                                                                \
+  void sarsa_scale_columns_##suffix(int32_t tier, size_t rows, size_t columns,                     \
+                                    const scalar *offset, const scalar *scale, scalar *x) {        \
+    static void (*const table[])(size_t, size_t, const scalar *, const scalar *, scalar *) =       \
+        TIERS(JOIN(suffix##_, scale_columns));                                                     \
+    table[tier](rows, columns, offset, scale, x);                                                  \
   }
 
 DEFINE_DISPATCH(float, f32)

@@ -21,6 +21,10 @@
     }                                                                                              \
   } while (0)
 
+// A sum is computed in so many lanes, with element j in lane j mod 16, and the lanes are added pairwise in
+// halves. Every instruction set can use this order, so all give the same bits.
+#define SUM_LANES 16
+
 #define SCALAR float
 #define LANES (VECTOR_BYTES / 4)
 #define BITS uint32_t
@@ -30,6 +34,8 @@
 #include "dueling.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
+#include "scaling.inc.h"
+#include "traces.inc.h"
 #undef SCALAR
 #undef LANES
 #undef BITS
@@ -45,6 +51,8 @@
 #include "dueling.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
+#include "scaling.inc.h"
+#include "traces.inc.h"
 #undef SCALAR
 #undef LANES
 #undef BITS
@@ -52,4 +60,5 @@
 #undef NAME
 
 #undef VECTORIZED
+#undef SUM_LANES
 #undef FOR_COLUMNS

@@ -17,7 +17,7 @@ public enum EnvironmentPromise: String, Codable, CaseIterable, Hashable, Sendabl
   case state
   /// A step of one copy does not change another copy.
   case copies
-  /// Episodes are truncated at the time limit of the specification, and no episode is longer. A reset in
+  /// Episodes end at the time limit of the specification, and no episode is longer. A reset in
   /// the middle of an episode restarts the count of steps.
   case limit
   /// `reset(seed: nil)` starts a new episode, which does not end with its first step.
@@ -191,7 +191,7 @@ public struct EnvironmentChecker<World: Environment> {
       guard let step = record.step else { continue }
       if !step.reward.isFinite { report.report(.reward, "\(step.reward), \(record)") }
       if let limit = specification.maximumEpisodeSteps {
-        if record.length >= limit && !step.isTruncated {
+        if record.length >= limit && !step.isLast {
           report.report(.limit, "not truncated at \(limit) steps, \(record)")
         }
         if record.cut > 0 && step.isTruncated && record.length + record.cut == limit {

@@ -207,4 +207,26 @@ struct BridgeTests {
       result.output.contains(
         "FAIL  CartPole-v1 of Gymnasium and built in  they differ in step 1"))
   }
+
+  @Test("wrappers stand around the bridge too, in training and for the trained network")
+  func wrappers() throws {
+    let folder = try TemporaryFolder()
+    for count in ["1", "2"] {
+      let result = try train(
+        "none", at: 0, in: folder, "--frame-stack", "3", "--action-repeat", "2", "--num-envs", count
+      )
+      #expect(result.code == 0, "\(result.error)")
+      let rollout = try Command.run([
+        "rollout", "--policy", #require(result.lines.last), "--python", Self.fake, "--steps", "4",
+        "--json",
+      ])
+      #expect(rollout.code == 0, "\(rollout.error)")
+      // Three frames of two numbers; an episode of five steps has three actions, the last one short.
+      let frames = rollout.lines.filter { $0.contains("\"step\":3") }
+      #expect(frames[0].contains("\"observation\":[2.0,0.0,4.0,0.0,5.0,0.0]"), "\(frames)")
+    }
+    let late = try train("none", at: 0, in: folder, "--time-aware")
+    #expect(
+      late.code == 64 && late.error.contains("allowed: false, because there is no time limit"))
+  }
 }

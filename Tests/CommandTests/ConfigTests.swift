@@ -279,7 +279,8 @@ struct PresetCommandTests {
         "the preset is 'genral' (did you mean 'general'?); allowed: tuned, fast, "
       ),
       (
-        ["show", "fast", "Taxi-v4"], "the preset for Taxi-v4 is 'fast'; allowed: general, notebook"
+        ["show", "fast", "Taxi-v4"],
+        "the preset for Taxi-v4 is 'fast'; allowed: general, notebook, parallel"
       ),
       (["show", "tuned"], "an environment is missing after 'tuned'; allowed: MountainCar-v0, "),
       (["shwo"], "'shwo' is not a verb of presets (did you mean 'show'?); allowed: list, show"),

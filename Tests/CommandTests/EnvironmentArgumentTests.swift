@@ -128,4 +128,67 @@ struct EnvironmentArgumentTests {
       }
     }
   }
+
+  @Test("wrappers are remembered as arguments are, and made again for the trained network")
+  func wrappers() throws {
+    let folder = try TemporaryFolder()
+    let flags = [
+      "--frame-stack", "2", "--time-aware", "--action-repeat", "3", "--env-arg",
+      "max_episode_steps=9",
+    ]
+    let trained = try Command.run(
+      short + ["--output", folder.path, "--num-envs", "2"] + flags)
+    let path = try #require(trained.lines.last, "\(trained.error)")
+    let run = try #require(RunFolder(existing: path))
+    #expect(
+      try String(contentsOfFile: run.path(of: .config), encoding: .utf8).contains(
+        """
+        environmentArguments:
+          action_repeat: 3
+          frame_stack: 2
+          max_episode_steps: 9
+          time_aware: true
+
+        """))
+    let model = try ModelFile(reading: run.path(of: .model))
+    #expect(model.policy.description.inputs == 2 * 4 + 1)
+    // The same run, made from its file.
+    let again = try Command.run([
+      "train", "--config", run.path(of: .config), "--output", folder.path, "--quiet",
+    ])
+    let second = try RunFolder(existing: #require(again.lines.last, "\(again.error)"))
+    #expect(
+      try bytes(of: #require(second).path(of: .model)) == bytes(of: run.path(of: .model)))
+    // Nine steps are three actions.
+    let result = try Command.run(["rollout", "--policy", path, "--json"])
+    let rows = result.lines.filter { $0.contains("\"step\"") }
+    #expect(rows.count == 4 && rows[3].contains("\"truncated\":true"), "\(result.error)")
+    #expect(
+      rows[0].components(separatedBy: ",").count == rows[3].components(separatedBy: ",").count)
+    let evaluation = try Command.run(["evaluate", path, "--episodes", "2"])
+    #expect(evaluation.code == 0 && evaluation.output.contains("9.00"), "\(evaluation.output)")
+    let shorter = try Command.run(["evaluate", path, "--action-repeat", "1", "--episodes", "2"])
+    #expect(shorter.code == 0)
+    let other = try Command.run(["evaluate", path, "--frame-stack", "1"])
+    #expect(other.code == 65 && other.error.contains("5"), "\(other.error)")
+  }
+
+  @Test("a wrapper is named once, with a value that is allowed")
+  func wrongWrappers() throws {
+    for (arguments, message) in [
+      (["--frame-stack", "0"], "--frame-stack is '0'; allowed: a whole number from 1 to 1000"),
+      (["--action-repeat", "two"], "--action-repeat is 'two'; allowed: a whole number"),
+      (
+        ["--frame-stack", "2", "--env-arg", "frame_stack=3"],
+        "--frame-stack is '2'; allowed: this or --env-arg frame_stack=3, not both"
+      ),
+      (
+        ["--time-aware", "--env-arg", "max_episode_steps=-1"],
+        "time_aware of CartPole-v1 is true; allowed: false, because there is no time limit"
+      ),
+    ] {
+      let result = try Command.run(["rollout", "CartPole-v1", "--actions", "0"] + arguments)
+      #expect(result.code == 64 && result.error.contains(message), "\(result.error)")
+    }
+  }
 }

@@ -126,7 +126,7 @@ struct MistakeTests {
     }
     #expect(
       try line(["train", "CartPole-v1", "--optimizer", "lion"])
-        == "--optimizer is 'lion'; allowed: adamw, adam, rmsprop, sgd")
+        == "--optimizer is 'lion'; allowed: adamw, adam, radam, rmsprop, sgd")
   }
 
   @Test("an environment may be named by a flag, as CleanRL does, but not two of them")

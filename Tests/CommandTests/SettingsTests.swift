@@ -125,7 +125,7 @@ struct SettingsTests {
     let defaults = try defaults()
     #expect(
       Set(defaults.keys)
-        == ["default", "general", "adamw", "adam", "rmsprop", "sgd", "huber"])
+        == ["default", "general", "adamw", "adam", "radam", "rmsprop", "sgd", "huber"])
     for (name, flags) in defaults {
       let choice =
         switch name {

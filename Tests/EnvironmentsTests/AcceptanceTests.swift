@@ -22,6 +22,10 @@ struct AcceptanceTests {
       ("Taxi-v4", ["fickle_passenger": .boolean(true), "is_rainy": .boolean(true)]),
       ("FrozenLake-v1", ["map_size": .integer(3)]),
       ("Acrobot-v1", ["low": .integer(20), "high": .integer(30)]),
+      (
+        "MountainCar-v0",
+        ["frame_stack": .integer(2), "time_aware": .boolean(true), "action_repeat": .integer(3)]
+      ),
     ] as [(String, [String: ArgumentValue])] {
       let counts = try damage(EnvironmentRegistry.make(id, arguments: arguments), times: 60)
       #expect(counts.refused > 0, "\(id): \(counts)")

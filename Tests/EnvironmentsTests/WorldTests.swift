@@ -177,7 +177,8 @@ struct WorldTests {
     }
     #expect(
       throws: EnvironmentError.unknownArgument(
-        id: "CliffWalking-v1", name: "slippery", known: ["is_slippery", "max_episode_steps"])
+        id: "CliffWalking-v1", name: "slippery",
+        known: ["action_repeat", "frame_stack", "is_slippery", "max_episode_steps", "time_aware"])
     ) { try EnvironmentRegistry.make("CliffWalking-v1", arguments: ["slippery": .null]) }
   }
 }

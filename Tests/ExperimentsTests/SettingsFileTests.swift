@@ -120,7 +120,7 @@ struct SettingsFileTests {
       ),
       (
         "hyperparameters: {optimizer: {method: {adamm: {}}}}",
-        "'hyperparameters.optimizer.method.adamm' is not a setting (did you mean 'adam'?); allowed: adam, adamW, rmsProp, sgd"
+        "'hyperparameters.optimizer.method.adamm' is not a setting (did you mean 'adam'?); allowed: adam, adamW, rAdam, rmsProp, sgd"
       ),
       (
         "hyperparameters: {optimizer: {method: {adam: {momentum: 1}}}}",

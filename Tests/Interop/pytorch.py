@@ -24,6 +24,8 @@ NETWORKS = {
     "dueling": ["--dueling", "--activation", "tanh"],
     "dueling, normalised": ["--dueling", "--layer-norm", "--activation", "silu"],
     "leaky": ["--activation", "leaky-relu", "--hidden-sizes", "16"],
+    "scaled by bounds": ["--input-scaling", "bounds"],
+    "scaled by statistics": ["--input-scaling", "running", "--layer-norm"],
     "dsilu": ["--activation", "dsilu", "--layer-norm", "--hidden-sizes", "32,24,16"],
 }
 
@@ -54,7 +56,8 @@ def compare(program: str, environment: str, folder: Path, load) -> int:
             continue
         observation = before["observation"]
         if isinstance(observation, int):
-            observation = [float(i == observation) for i in range(network[0].in_features)]
+            inputs = network.q_network[0].in_features
+            observation = [float(i == observation) for i in range(inputs)]
         with torch.no_grad():
             values = network(torch.tensor(observation, dtype=torch.float32))
         if values.max() - values[after["action"]] > TIE * (1 + values.abs().max()):
@@ -88,7 +91,7 @@ def main() -> None:
                 folder = train(options.program, Path(temporary), environment, flags)
                 count = compare(options.program, environment, folder, load)
                 print(f"{name}, {environment}: {count} actions agree")
-        readme(train(options.program, Path(temporary), "MountainCar-v0", ["--preset", "tuned"]))
+        readme(train(options.program, Path(temporary), "MountainCar-v0", ["--preset", "notebook"]))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import SARSALinearAlgebra
 import SARSANetworks
+import SARSARandomSources
 import TestSupport
 import Testing
 
@@ -71,7 +72,7 @@ struct OptimizerTests {
     let methods: [Optimizer.Method] = [
       .sgd(momentum: 0.5), .sgd(momentum: 0.5, isNesterov: true),
       .rmsProp(smoothing: 0.5, momentum: 0.5, isCentered: true), .adam(beta1: 0.5, beta2: 0.5),
-      .adamW(beta1: 0.5, beta2: 0.5),
+      .rAdam(beta1: 0.5, beta2: 0.5), .adamW(beta1: 0.5, beta2: 0.5),
     ]
     for method in methods {
       for tier in KernelTier.available {
@@ -90,7 +91,7 @@ struct OptimizerTests {
   @Test("a hundred steps of every method agree with PyTorch, on every tier, with equal bits")
   func againstPyTorch() throws {
     let fixture: TorchOptimizers = try fixture("torch_optimizers.json")
-    #expect(fixture.cases.count == 12)
+    #expect(fixture.cases.count == 14)
     for each in fixture.cases {
       var bits: Set<[UInt32]> = []
       for tier in KernelTier.available {
@@ -164,6 +165,59 @@ struct OptimizerTests {
     }
   }
 
+  @Test(
+    "every step of RAdam follows its formula: without the root first, and with it as soon as ρ exceeds 5",
+    arguments: [(0.999, 6), (0.9, 6), (0.7, 10), (0.5, nil), (0, nil)] as [(Double, Int?)])
+  func rectification(beta2: Double, firstWithRoot: Int?) throws {
+    let (beta1, epsilon, rate) = (0.8, 1e-3, 0.05)
+    var descent = try Descent<Double>(
+      .rAdam(beta1: beta1, beta2: beta2, epsilon: epsilon), [0.5, -1, 2])
+    var generator = PCG64(seed: 3)
+    var p = [0.5, -1, 2]
+    var (m, v) = ([0.0, 0, 0], [0.0, 0, 0])
+    var (left1, left2) = (1.0, 1.0)
+    var roots: [Int] = []
+    for t in 1...60 {
+      let g = (0..<3).map { _ in generator.uniform(-2, 2) }
+      let isFinite = descent.step(g, learningRate: rate)
+      #expect(isFinite)
+      left1 *= beta1
+      left2 *= beta2
+      let longest = 2 / (1 - beta2) - 1
+      let length = longest - 2 * Double(t) * left2 / (1 - left2)
+      if length > 5 { roots.append(t) }
+      for i in 0..<3 {
+        m[i] = beta1 * m[i] + (1 - beta1) * g[i]
+        v[i] = beta2 * v[i] + (1 - beta2) * g[i] * g[i]
+        let mean = m[i] / (1 - left1)
+        if length > 5 {
+          let r =
+            ((length - 4) / (longest - 4) * ((length - 2) / (longest - 2)) * (longest / length))
+            .squareRoot()
+          p[i] -= rate * mean * r * (1 - left2).squareRoot() / (v[i].squareRoot() + epsilon)
+        } else {
+          p[i] -= rate * mean
+        }
+      }
+      for (found, expected) in zip(descent.parameters, p) {
+        #expect(abs(found - expected) < 1e-12, "step \(t)")
+      }
+    }
+    #expect(roots.first == firstWithRoot)
+    #expect(roots.count == firstWithRoot.map { 61 - $0 } ?? 0)
+  }
+
+  @Test("a mean square that overflows is seen in the first steps of RAdam too, which have no root")
+  func overflowWithoutRoot() throws {
+    for tier in KernelTier.available {
+      var descent = try Descent(.rAdam(), [Float](repeating: 1, count: 37), kernels: tier)
+      var gradient = [Float](repeating: 0.5, count: 37)
+      gradient[16] = 1e21
+      let isFinite = descent.step(gradient, learningRate: 1e-3)
+      #expect(!isFinite, "\(tier)")
+    }
+  }
+
   @Test("the decay of AdamW shrinks parameters without a gradient by 1 − αλ a step")
   func decay() throws {
     var descent = try Descent<Double>(.adamW(), [1])
@@ -187,7 +241,7 @@ struct OptimizerTests {
     "every method says when a parameter is no longer finite, on every tier",
     arguments: [
       Optimizer.Method.sgd(), .sgd(momentum: 0.9), .sgd(momentum: 0.9, isNesterov: true),
-      .rmsProp(), .rmsProp(momentum: 0.5, isCentered: true), .adam(), .adamW(),
+      .rmsProp(), .rmsProp(momentum: 0.5, isCentered: true), .adam(), .rAdam(), .adamW(),
     ])
   func divergence(method: Optimizer.Method) throws {
     for tier in KernelTier.available {
@@ -322,6 +376,7 @@ private struct TorchOptimizers: Decodable {
         .rmsProp(
           smoothing: value(h.smoothing), epsilon: value(h.epsilon), momentum: value(h.momentum),
           isCentered: h.isCentered ?? false)
+      case "radam": .rAdam(beta1: value(h.beta1), beta2: value(h.beta2), epsilon: value(h.epsilon))
       case "adam": .adam(beta1: value(h.beta1), beta2: value(h.beta2), epsilon: value(h.epsilon))
       default:
         .adamW(
@@ -337,7 +392,7 @@ private struct TorchOptimizers: Decodable {
       case .rmsProp(_, _, let momentum, let isCentered):
         ["square_avg"] + (isCentered ? ["grad_avg"] : [])
           + (momentum == 0 ? [] : ["momentum_buffer"])
-      case .adam, .adamW: ["exp_avg", "exp_avg_sq"]
+      case .adam, .rAdam, .adamW: ["exp_avg", "exp_avg_sq"]
       }
     }
   }

@@ -14,6 +14,7 @@ extension Workload {
       ("RMSProp", .rmsProp()),
       ("centred RMSProp with momentum", .rmsProp(momentum: 0.9, isCentered: true)),
       ("Adam", .adam()),
+      ("RAdam", .rAdam()),
       ("AdamW", .adamW()),
     ]
     return methods.map { name, method in

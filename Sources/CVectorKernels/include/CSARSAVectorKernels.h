@@ -65,6 +65,14 @@ typedef struct {
   int32_t is_centered;
 } sarsa_rmsprop;
 
+/// The scalars by which an eligibility trace z moves: with g the gradient,
+///   z ← decay·z + weight·g, or with `replaces`: z ← g where g is not 0, else decay·z.
+/// A subnormal z becomes zero.
+typedef struct {
+  double decay, weight;
+  int32_t replaces;
+} sarsa_trace;
+
 #define SARSA_DECLARE_KERNELS(scalar, suffix)                                                      \
   /* z [rows, columns] += bias [columns] in every row, then y = activation(z); y may be z */       \
   void sarsa_activate_##suffix(int32_t tier, int32_t kind, size_t rows, size_t columns,            \
@@ -84,12 +92,21 @@ typedef struct {
   int32_t sarsa_rmsprop_step_##suffix(int32_t tier, size_t count, const sarsa_rmsprop *step,       \
                                       const scalar *gradient, scalar *parameter, scalar *square,   \
                                       scalar *mean, scalar *velocity);                             \
-  /* z = (x − mean of the row) · scale · gain, all [rows, columns] but gain [columns]; statistics   \
-     [rows, 2] receives mean and scale = 1/√(variance + epsilon) */                                \
+  /* moves a trace of `count` numbers; Σ|z| of the new one */                                      \
+  scalar sarsa_update_trace_##suffix(int32_t tier, size_t count, const sarsa_trace *scalars,       \
+                                     const scalar *gradient, scalar *trace);                       \
+  /* p = (p + factor·z) + correction·g; without g if gradient is null; 1 if all p are finite */    \
+  int32_t sarsa_follow_trace_##suffix(int32_t tier, size_t count, double factor,                   \
+                                      double correction, const scalar *trace,                      \
+                                      const scalar *gradient, scalar *parameter);                  \
+  /* z = (x − mean of the row) · scale · gain, all [rows, columns] but gain [columns], which is     \
+     left out if it is null; statistics [rows, 2] receives mean and scale =                         \
+     1/√(variance + epsilon) */                                                                    \
   void sarsa_normalize_##suffix(int32_t tier, size_t rows, size_t columns, double epsilon,         \
                                 const scalar *x, const scalar *gain, scalar *z,                    \
                                 scalar *statistics);                                               \
-  /* from delta = ∂L/∂z to ∂L/∂gain [columns] and, if x_delta is not null, ∂L/∂x */                \
+  /* from delta = ∂L/∂z to ∂L/∂gain [columns], if gain is not null, and, if x_delta is not null,    \
+     ∂L/∂x */                                                                                      \
   void sarsa_normalize_backward_##suffix(int32_t tier, size_t rows, size_t columns,                \
                                          const scalar *x, const scalar *statistics,                \
                                          const scalar *gain, const scalar *delta,                  \
@@ -99,7 +116,10 @@ typedef struct {
                               scalar *q);                                                          \
   /* from delta = ∂L/∂q to ∂L/∂x */                                                                \
   void sarsa_dueling_backward_##suffix(int32_t tier, size_t rows, size_t actions,                  \
-                                       const scalar *delta, scalar *x_delta);
+                                       const scalar *delta, scalar *x_delta);                    \
+  /* x [rows, columns] = (x − offset)·scale, offset and scale [columns] */                         \
+  void sarsa_scale_columns_##suffix(int32_t tier, size_t rows, size_t columns,                     \
+                                    const scalar *offset, const scalar *scale, scalar *x);
 
 SARSA_DECLARE_KERNELS(float, f32)
 SARSA_DECLARE_KERNELS(double, f64)

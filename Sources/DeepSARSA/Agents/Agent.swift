@@ -15,12 +15,30 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
   /// The name by which settings choose the agent, such as `replay`.
   static var algorithm: String { get }
 
+  /// The settings that have no effect on the agent, by their dotted paths, or by the start of several:
+  /// `replay` stands for all settings of the replay memory. None by default.
+  static var unusedSettings: [String] { get }
+
   /// Checks that the settings fit the agent.
   ///
   /// Every value is within its own bounds.
   ///
   /// - Throws: `HyperparameterError` for the first value that is not allowed.
   static func validate(_ hyperparameters: Hyperparameters) throws(HyperparameterError)
+
+  /// The approximate memory that an agent with these settings needs beside its network.
+  ///
+  /// Every value is within its own bounds.
+  static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes
+
+  /// Checks that the settings, which are valid for themselves, fit the agent in an environment.
+  ///
+  /// - Throws: `HyperparameterError` for the first value that is not allowed.
+  static func validate(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) throws(HyperparameterError)
 
   /// Makes an agent with freshly drawn parameters that has seen nothing.
   ///
@@ -68,8 +86,28 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
 }
 
 extension Agent where Self: ~Copyable {
+  /// None.
+  public static var unusedSettings: [String] { [] }
+
+  /// Whether a setting, by its dotted path, has an effect on the agent.
+  package static func uses(setting path: String) -> Bool {
+    !unusedSettings.contains { path == $0 || path.hasPrefix($0 + ".") }
+  }
+
   /// Allows all settings.
   public static func validate(_ hyperparameters: Hyperparameters) throws(HyperparameterError) {}
+
+  /// Stores no experience, and learns from minibatches of `replay.batchSize`.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    AgentSizes(batchRows: hyperparameters.replay.batchSize)
+  }
+
+  /// Allows all settings in all environments.
+  public static func validate(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) throws(HyperparameterError) {}
 
   /// Copies the network's parameters into a policy, by way of a model in memory.
   public func copyParameters(into policy: inout GreedyPolicy) {
@@ -83,6 +121,29 @@ extension Agent where Self: ~Copyable {
     on observations: [Float], by policy: BehaviorPolicy, into actions: inout [Int]
   ) {
     act(on: observations, by: Behavior(policy), into: &actions)
+  }
+}
+
+/// How much an agent needs beside its network, and the settings by which it does.
+public struct AgentSizes: Hashable, Sendable {
+  /// The bytes of stored experience.
+  public var experienceBytes: Double
+  /// The dotted path of the setting with the most effect on them.
+  public var experienceSetting: String
+  /// The rows of a minibatch.
+  public var batchRows: Int
+  /// The dotted path of the setting with the most effect on them.
+  public var batchSetting: String
+
+  /// Makes sizes.
+  public init(
+    experienceBytes: Double = 0, experienceSetting: String = "replay.capacity", batchRows: Int,
+    batchSetting: String = "replay.batchSize"
+  ) {
+    self.experienceBytes = experienceBytes
+    self.experienceSetting = experienceSetting
+    self.batchRows = batchRows
+    self.batchSetting = batchSetting
   }
 }
 

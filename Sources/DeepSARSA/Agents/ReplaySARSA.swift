@@ -19,6 +19,9 @@ public struct ReplaySARSA: Agent, ~Copyable {
   /// `replay`.
   public static var algorithm: String { "replay" }
 
+  /// The settings of the other agents alone.
+  public static var unusedSettings: [String] { ["segment", "traces", "parity"] }
+
   /// The settings.
   public let hyperparameters: Hyperparameters
   /// The network's description.
@@ -33,6 +36,8 @@ public struct ReplaySARSA: Agent, ~Copyable {
   private var arena: Arena<Float>
   private let q: QNetwork
   private let actor: Actor
+  private var inputs: InputScaling
+  private var rewards: RewardScaling
   private var descent: Descent
   private var batch: Minibatch
   /// The outputs of the online network for s and all s′, and of the target network for s′.
@@ -65,6 +70,7 @@ public struct ReplaySARSA: Agent, ~Copyable {
     let nextRows = target.returns.usesEveryState ? target.steps * rows : rows
     let onlineOutputs = try q.network.reserveOutputs(rows: rows + nextRows, in: &layout)
     let targetOutputs = try q.network.reserveOutputs(rows: nextRows, in: &layout)
+    let inputs = try InputScaling(columns: description.inputs, in: &layout)
     let actor = try Actor(q.network, environments: environments, in: &layout)
     let batch = try Minibatch(
       count: rows, steps: target.steps, hasNextActions: target.usesNextActions,
@@ -84,6 +90,9 @@ public struct ReplaySARSA: Agent, ~Copyable {
     self.onlineOutputs = onlineOutputs
     self.targetOutputs = targetOutputs
     self.actor = actor
+    self.inputs = inputs
+    rewards = RewardScaling(
+      hyperparameters.reward, discount: hyperparameters.target.discount, environments: environments)
     self.batch = batch
     self.arena = arena
     self.memory = memory
@@ -95,6 +104,8 @@ public struct ReplaySARSA: Agent, ~Copyable {
     resampling = streams.stream(.target)
     replay = streams.stream(.replay)
     var initialization = streams.stream(.initialization)
+    self.inputs.start(
+      hyperparameters.input, for: specification.observationSpace, in: &self.arena)
     q.initialize(
       by: hyperparameters.network.initializer, in: &self.arena, using: &initialization)
   }
@@ -136,6 +147,20 @@ extension ReplaySARSA {
         + "\(replay.trainFrequency), environmentCount \(environments))")
   }
 
+  /// The replay memory's bytes, and the rows of a minibatch.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    let transition = ReplayMemory.bytesPerTransition(
+      observationSize: hyperparameters.network.description(for: specification).inputs,
+      hasProbabilities: hyperparameters.target.usesBehavior)
+    let hasPriorities = hyperparameters.replay.priority.exponent > 0
+    return AgentSizes(
+      experienceBytes: Double(hyperparameters.replay.capacity)
+        * (Double(transition) + (hasPriorities ? Priorities.bytesPerTransition : 0)),
+      batchRows: hyperparameters.replay.batchSize)
+  }
+
   /// The environment step of the first update.
   ///
   /// It is the first step at which at least `replay.learningStarts` transitions are stored and a multiple
@@ -163,8 +188,10 @@ extension ReplaySARSA {
   public mutating func act(
     on observations: [Float], by behavior: Behavior, into actions: inout [Int]
   ) {
+    inputs.observe(observations, in: &arena)
     actor.act(
-      on: observations, by: behavior, parameters: q.online, into: &actions, in: &arena,
+      on: observations, scaledBy: inputs, by: behavior, parameters: q.online, into: &actions,
+      in: &arena,
       using: &exploration)
     if !probabilities.isEmpty {
       actor.probabilities(of: actions, by: behavior, into: &probabilities, in: arena)
@@ -188,15 +215,17 @@ extension ReplaySARSA {
     for i in actions.indices {
       let discount = hyperparameters.target.discount(
         after: step.isTerminated[i], step.isTruncated[i])
+      let isLast = step.isTerminated[i] || step.isTruncated[i]
       let probability = probabilities.isEmpty ? 1 : probabilities[i]
       require(
         probability > 0 && probability <= 1,
         "the probability of an action is \(probability); allowed: above 0, up to 1, by act or by the caller"
       )
       memory.append(
-        observations: observations, action: actions[i], reward: step.rewards[i],
-        nextObservations: step.nextObservations, discount: discount,
-        isLast: step.isTerminated[i] || step.isTruncated[i], probability: probability, row: i)
+        observations: observations, action: actions[i],
+        reward: rewards.scaled(step.rewards[i], of: i, isLast: isLast),
+        nextObservations: step.nextObservations, discount: discount, isLast: isLast,
+        probability: probability, row: i)
     }
   }
 
@@ -261,6 +290,7 @@ extension ReplaySARSA {
       "the memory holds % transitions; allowed: a minibatch, %, or more", memory.count, batch.count)
     memory.draw(&batch, correction: correction, using: &replay)
     memory.gather(&batch, in: &arena)
+    inputs.apply(to: batch.allObservations, in: &arena)
 
     // q(s, ·|θ), q(s′, ·|θ) and q(s′, ·|θ_target).
     let target = hyperparameters.target
@@ -319,19 +349,26 @@ extension ReplaySARSA {
 // MARK: - Access to the parameters
 
 extension ReplaySARSA {
-  /// The online network as a file: PyTorch's names and layout.
+  /// The online network as a file: PyTorch's names and layout, and the scaling of inputs, if there is one.
   public func model() -> Safetensors {
-    q.network.model(of: q.online, in: arena)
+    var model = q.network.model(of: q.online, in: arena)
+    inputs.add(to: &model, in: arena)
+    rewards.add(to: &model)
+    return model
   }
 
-  /// Replaces the parameters of both networks by those of a model file.
+  /// Replaces the parameters of both networks, and the scaling of inputs, by those of a model file.
   ///
   /// The optimiser's state and the replay memory are unchanged.
   ///
-  /// - Throws: `ModelError` if the file's network is another one; then nothing has changed.
+  /// - Throws: `ModelError` if the file's network is another one, or its inputs are scaled otherwise; then
+  ///   nothing has changed.
   public mutating func load(_ model: Safetensors) throws(ModelError) {
-    try q.network.load(model, into: q.online, in: &arena)
+    let stored = try inputs.stored(in: model)
+    try inputs.requireKind(of: stored)
+    try q.network.load(model.network, into: q.online, in: &arena)
     arena.copy(q.online, to: q.target)
+    inputs.use(stored, in: &arena)
   }
 
   /// Copies the online parameters into a policy.
@@ -342,7 +379,7 @@ extension ReplaySARSA {
     require(
       policy.description == description,
       "the policy's network is '\(policy.description)'; allowed: '\(description)'")
-    arena.withSpan(of: q.online) { policy.replaceParameters(with: $0) }
+    policy.copy(q.online, scaling: inputs, from: arena)
   }
 }
 
@@ -363,6 +400,8 @@ extension ReplaySARSA {
     try archive.value(
       name + ".untilSynchronization", &untilSynchronization, allowed: "from 1 to \(every)"
     ) { (1...every).contains($0) }
+    try inputs.archive(in: &archive, as: name + ".inputs", arena: &arena)
+    try rewards.archive(in: &archive, as: name + ".rewards")
     try archive.value(name + ".exploration", &exploration)
     try archive.value(name + ".resampling", &resampling)
     try archive.value(name + ".replay", &replay)

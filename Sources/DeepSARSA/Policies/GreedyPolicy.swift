@@ -7,10 +7,14 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   /// The network's description.
   public let description: NetworkDescription
 
+  /// How observations are scaled: `bounds` for any fixed scaling.
+  public var inputScaling: InputHyperparameters.Scaling { scaling.currentKind }
+
   private let network: Network
   private let parameters: Region
   private let inputs: Region
   private let outputs: LayerOutputs
+  private var scaling: InputScaling
   private var arena: Arena<Float>
 
   /// Makes a policy whose parameters are all zero.
@@ -22,6 +26,7 @@ public struct GreedyPolicy: ~Copyable, Sendable {
     let parameters = try layout.reserve(count: network.parameterCount)
     let inputs = try layout.reserve(rows: 1, columns: description.inputs)
     let outputs = try network.reserveOutputs(rows: 1, in: &layout)
+    let scaling = try InputScaling(columns: description.inputs, in: &layout)
     let arena = try Arena<Float>(layout)
 
     self.description = description
@@ -29,6 +34,7 @@ public struct GreedyPolicy: ~Copyable, Sendable {
     self.parameters = parameters
     self.inputs = inputs
     self.outputs = outputs
+    self.scaling = scaling
     self.arena = arena
   }
 
@@ -49,7 +55,9 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   ///
   /// - Throws: `ModelError` if they do not fit this network.
   public mutating func load(_ model: Safetensors) throws(ModelError) {
-    try network.load(model, into: parameters, in: &arena)
+    let stored = try scaling.stored(in: model)
+    try network.load(model.network, into: parameters, in: &arena)
+    scaling.use(stored, in: &arena)
   }
 
   /// Checks that the network's inputs and outputs match an environment's observations and actions.
@@ -65,36 +73,48 @@ public struct GreedyPolicy: ~Copyable, Sendable {
     }
   }
 
-  /// The parameters as a file: PyTorch's names and layout.
+  /// The parameters as a file: PyTorch's names and layout, and the scaling of inputs, if there is one.
   public func model() -> Safetensors {
-    network.model(of: parameters, in: arena)
+    var model = network.model(of: parameters, in: arena)
+    scaling.add(to: &model, in: arena)
+    return model
   }
 
-  mutating func replaceParameters(with values: Span<Float>) {
-    arena.withMutableSpan(of: parameters) { parameters in
-      for i in parameters.indices { parameters[i] = values[i] }
+  /// Copies parameters, and the scaling of inputs, from another arena.
+  ///
+  /// - Complexity: O(parameters), no allocation.
+  mutating func copy(
+    _ source: Region, scaling sourceScaling: InputScaling, from sourceArena: borrowing Arena<Float>
+  ) {
+    sourceArena.withSpan(of: source) { source in
+      arena.withMutableSpan(of: parameters) { parameters in
+        for i in parameters.indices { parameters[i] = source[i] }
+      }
     }
+    sourceScaling.copy(from: sourceArena, into: &scaling, in: &arena)
   }
 
   /// The action for an observation of `description.inputs` numbers.
   ///
   /// - Complexity: one matrix-vector product a layer, no allocation.
   public mutating func action(for observation: [Float]) -> Int {
-    require(
-      observation.count == inputs.count,
-      "the observation has % numbers; allowed: %", observation.count, inputs.count)
-    arena.write(observation, to: inputs)
-    let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
+    let values = forward(observation)
     return arena.withSpan(of: values) { BehaviorPolicy.greedy($0, row: 0, of: values.columns) }
   }
 
   /// The action values for an observation, as a new array.
   public mutating func values(for observation: [Float]) -> [Float] {
+    let values = forward(observation)
+    return arena.values(of: values)
+  }
+
+  /// The action values for an observation [1, actions], in the arena.
+  private mutating func forward(_ observation: [Float]) -> Region {
     require(
       observation.count == inputs.count,
       "the observation has % numbers; allowed: %", observation.count, inputs.count)
     arena.write(observation, to: inputs)
-    return arena.values(
-      of: network.forward(inputs, parameters: parameters, into: outputs, in: &arena))
+    scaling.apply(to: inputs, in: &arena)
+    return network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
   }
 }

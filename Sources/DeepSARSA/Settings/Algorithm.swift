@@ -4,11 +4,18 @@
 public struct Algorithm: RawRepresentable, Codable, CaseIterable, Hashable, Sendable {
   /// Deep SARSA with a replay memory and a target network: `ReplaySARSA`.
   public static let replay = Algorithm(of: ReplaySARSA.self)
+  /// SARSA(λ) in many environments, without memory and target network: `ParallelSARSA`.
+  public static let parallel = Algorithm(of: ParallelSARSA.self)
+
+  /// Online SARSA(λ) with eligibility traces: `StreamingSARSA`.
+  public static let streaming = Algorithm(of: StreamingSARSA.self)
 
   // swift-format-ignore
   /// The types of agents that settings can name; a new one is one line here.
   private static let agents: [any (Agent & ~Copyable).Type] = [
     ReplaySARSA.self,
+    ParallelSARSA.self,
+    StreamingSARSA.self,
   ]
 
   /// The name.

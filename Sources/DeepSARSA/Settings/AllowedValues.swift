@@ -137,6 +137,21 @@ extension AllowedValues<[Int]> {
   }
 }
 
+extension AllowedValues<[Double]> {
+  /// Finite numbers, separated by commas.
+  package static func numbers(atMost length: Int) -> Self {
+    Self(
+      "1 to \(length) finite numbers, separated by commas", placeholder: "x,x,…",
+      contains: { (1...length).contains($0.count) && $0.allSatisfy(\.isFinite) },
+      parse: { text in
+        let words = text.split(separator: ",", omittingEmptySubsequences: false)
+        let numbers = words.compactMap { Double($0) }
+        return numbers.count == words.count ? numbers : nil
+      },
+      text: { $0.map(\.plainText).joined(separator: ",") })
+  }
+}
+
 extension AllowedValues<NetworkDescription> {
   /// A network as text.
   package static var network: Self {

@@ -3,13 +3,14 @@
 extension Optimizer.Method {
   /// The methods by the names of flags.
   package enum Kind: String, CaseIterable, Sendable {
-    case adamw, adam, rmsprop, sgd
+    case adamw, adam, radam, rmsprop, sgd
 
     /// The method with its defaults.
     package var standard: Optimizer.Method {
       switch self {
       case .adamw: .adamW()
       case .adam: .adam()
+      case .radam: .rAdam()
       case .rmsprop: .rmsProp()
       case .sgd: .sgd()
       }
@@ -22,6 +23,7 @@ extension Optimizer.Method {
       switch self {
       case .adamW: .adamw
       case .adam: .adam
+      case .rAdam: .radam
       case .rmsProp: .rmsprop
       case .sgd: .sgd
       }
@@ -44,7 +46,7 @@ extension Optimizer.Method {
       case .rmsProp(let smoothing, let epsilon, let momentum, let isCentered):
         Parameters(
           epsilon: epsilon, momentum: momentum, smoothing: smoothing, isCentered: isCentered)
-      case .adam(let beta1, let beta2, let epsilon):
+      case .adam(let beta1, let beta2, let epsilon), .rAdam(let beta1, let beta2, let epsilon):
         Parameters(beta1: beta1, beta2: beta2, epsilon: epsilon)
       case .adamW(let beta1, let beta2, let epsilon, let weightDecay):
         Parameters(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
@@ -63,6 +65,9 @@ extension Optimizer.Method {
           momentum: new.momentum ?? momentum, isCentered: new.isCentered ?? isCentered)
       case .adam(let beta1, let beta2, let epsilon):
         self = .adam(
+          beta1: new.beta1 ?? beta1, beta2: new.beta2 ?? beta2, epsilon: new.epsilon ?? epsilon)
+      case .rAdam(let beta1, let beta2, let epsilon):
+        self = .rAdam(
           beta1: new.beta1 ?? beta1, beta2: new.beta2 ?? beta2, epsilon: new.epsilon ?? epsilon)
       case .adamW(let beta1, let beta2, let epsilon, let weightDecay):
         self = .adamW(

@@ -7,6 +7,12 @@ extension Hyperparameters {
   package static let settings: [Setting<Hyperparameters>] = [
     Setting(
       "algorithm", .run, flags: "algorithm", at: \.algorithm, .choice, "the learning algorithm"),
+    Setting(
+      "parity", .run, flags: "parity", at: \.parity, .choice,
+      """
+      the program whose deviations from its paper are reproduced; streaming-drl also sets --initializer \
+      streaming-drl and --time-limit terminal
+      """, set: { $1.setParity($0) }),
 
     Setting(
       "budget.steps", .budget, flags: "total-timesteps", "steps", at: \.budget.steps,
@@ -23,6 +29,32 @@ extension Hyperparameters {
     Setting(
       "environmentCount", .budget, flags: "num-envs", "environment-count", at: \.environmentCount,
       .count(upTo: Limit.environments), "environments that step together"),
+
+    Setting(
+      "input.scaling", .input, flags: "input-scaling", at: \.input.scaling, .choice,
+      """
+      the scaling of observations: none; bounds, from the bounds of each number to -1 … 1; running, by \
+      mean and standard deviation of the observations so far
+      """),
+    Setting(
+      "input.low", .input, flags: "input-low", at: \.input.low, .numbers(atMost: Limit.inputs),
+      "lower bounds for --input-scaling bounds, instead of those that the environment declares"),
+    Setting(
+      "input.high", .input, flags: "input-high", at: \.input.high, .numbers(atMost: Limit.inputs),
+      "upper bounds for --input-scaling bounds"),
+    Setting(
+      "reward.scaling", .input, flags: "reward-scaling", at: \.reward.scaling, .choice,
+      """
+      what rewards are divided by before the agent learns from them: none; running, the standard \
+      deviation of discounted sums of rewards so far
+      """),
+    Setting(
+      "reward.factor", .input, flags: "reward-scale", "reward-factor", at: \.reward.factor,
+      .number(1e-30...1e6), "the factor of rewards"),
+    Setting(
+      "reward.limit", .input, flags: "reward-limit", at: \.reward.limit, .number(1e-30...1e30),
+      "the largest size of a reward after its scaling; larger ones are clipped; without the flag no limit"
+    ),
 
     Setting(
       "network.description", .network, flags: "network", at: \.network.description, .network,
@@ -42,6 +74,10 @@ extension Hyperparameters {
     Setting(
       "network.isNormalized", .network, flags: "layer-norm", at: \.network.sized.isNormalized,
       .either, "normalise hidden layers before their activation"),
+    Setting(
+      "network.isNormalizationAffine", .network, flags: "layer-norm-affine",
+      at: \.network.sized.isNormalizationAffine, .either,
+      "give the normalisation of a hidden layer a gain and a bias"),
     Setting(
       "network.isDueling", .network, flags: "dueling", at: \.network.sized.isDueling, .either,
       "use a dueling head: the sum of a state value and the advantages of the actions"),
@@ -132,6 +168,17 @@ extension Hyperparameters {
       the first β of prioritised replay, with which weights in the loss correct for unequal draws; it rises \
       to 1 at the end of the budget
       """),
+
+    Setting(
+      "segment.steps", .segment, flags: "num-steps", "segment-steps", at: \.segment.steps,
+      .count(upTo: Limit.segmentSteps), "steps of each environment in a segment"),
+    Setting(
+      "segment.epochs", .segment, flags: "update-epochs", "segment-epochs", at: \.segment.epochs,
+      .count(upTo: Limit.epochs), "passes over the rows of a segment"),
+    Setting(
+      "segment.minibatches", .segment, flags: "num-minibatches", "segment-minibatches",
+      at: \.segment.minibatches, .count(upTo: Limit.segmentRows),
+      "minibatches of a pass, each with an update; at most as many as a segment has rows"),
 
     Setting(
       "exploration.epsilon", files: [Exploration.paths[0]], .exploration, flags: "epsilon",
@@ -229,6 +276,22 @@ extension Hyperparameters {
       the target after a truncation by a time limit: bootstrap, with the value of the last state; \
       terminal, without it
       """),
+
+    Setting(
+      "traces.kind", .traces, flags: "traces", at: \.traces.kind, .choice,
+      """
+      how a trace moves in algorithm streaming: accumulating; replacing, for a linear network on zeros and \
+      ones; dutch, for a linear network
+      """),
+    Setting(
+      "traces.cut", .traces, flags: "trace-cut", at: \.traces.cut, .choice,
+      """
+      when a trace is emptied within an episode: never; exploratory, before the gradient of an action whose \
+      value is not the largest
+      """),
+    Setting(
+      "traces.kappa", .traces, flags: "kappa", at: \.traces.kappa, .number(0...1e6),
+      "κ, which bounds a step along the trace, by 1/κ of its norm; 0 for no bound"),
   ]
 
   /// The optimiser's methods.
@@ -274,7 +337,9 @@ extension Hyperparameters {
 
 extension NetworkHyperparameters {
   /// The flags of sizes, which a whole network replaces.
-  fileprivate static let flagsOfSizes = ["hidden-sizes", "activation", "layer-norm", "dueling"]
+  fileprivate static let flagsOfSizes = [
+    "hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling",
+  ]
 
   /// The sizes; setting one of them removes a whole network.
   fileprivate var sized: NetworkHyperparameters {
@@ -283,6 +348,16 @@ extension NetworkHyperparameters {
       self = newValue
       description = nil
     }
+  }
+}
+
+extension Hyperparameters {
+  /// Sets the parity, and the other settings in which the program differs.
+  fileprivate mutating func setParity(_ parity: Parity) {
+    self.parity = parity
+    guard parity == .streamingDRL else { return }
+    network.initializer = .streamingDRL
+    target.timeLimit = .terminal
   }
 }
 

@@ -21,14 +21,15 @@ public struct HyperparameterError: Error, Hashable, CustomStringConvertible {
 extension Hyperparameters {
   /// The approximate number of bytes that an agent with these hyperparameters allocates.
   ///
-  /// `replay` is for the transitions, `network` for parameters, gradients, moments and layer outputs.
+  /// `experience` is for the transitions, `network` for parameters, gradients, moments and layer outputs.
   ///
   /// - Precondition: the hyperparameters are valid.
   public func memory(
     for specification: EnvironmentSpecification
-  ) -> (replay: Double, network: Double) {
+  ) -> (experience: Double, network: Double) {
     let network = Network(network.description(for: specification))
-    let (batchSize, inputs) = (replay.batchSize, network.description.inputs)
+    let sizes = algorithm.agent.sizes(self, for: specification)
+    let (batchSize, inputs) = (sizes.batchRows, network.description.inputs)
     // The regions of every pass, planned without memory. Beyond what can be addressed, nothing fits.
     var layout = ArenaLayout()
     var passes = Double.infinity
@@ -44,13 +45,7 @@ extension Hyperparameters {
     // Parameters: online, target, gradient, three moments; a policy's; three copies while a file is
     // written, and their order, in 64 bits; the matrices from which they are drawn, which QR copies.
     let copies = 12 + (self.network.initializer == .orthogonal ? 12.0 : 3)
-    let record = ReplayMemory.bytesPerTransition(
-      observationSize: inputs, hasProbabilities: target.usesBehavior)
-    let transition =
-      Double(record) + (replay.priority.exponent > 0 ? Priorities.bytesPerTransition : 0)
-    return (
-      Double(replay.capacity) * transition, (copies * Double(network.parameterCount) + passes) * 4
-    )
+    return (sizes.experienceBytes, (copies * Double(network.parameterCount) + passes) * 4)
   }
 
   /// The largest allowed sizes; larger ones are probably mistakes.
@@ -59,10 +54,18 @@ extension Hyperparameters {
     public static let layers = 64
     /// Units of a layer.
     public static let units = 65_536
+    /// Numbers of an observation for which bounds can be given.
+    public static let inputs = 65_536
     /// Transitions in the replay memory, whose indices are drawn from 32 bits.
     public static let capacity = Int(Int32.max)
     /// Transitions in a minibatch.
     public static let batchSize = 1 << 20
+    /// Steps of each environment in a segment.
+    public static let segmentSteps = 1 << 16
+    /// Rows of a segment: its steps times the environments.
+    public static let segmentRows = 1 << 22
+    /// Passes over a segment's rows.
+    public static let epochs = 1 << 16
     /// Environments that step together.
     public static let environments = 1 << 16
     /// The spread of ε between environments.
@@ -123,7 +126,27 @@ extension Hyperparameters {
     try require(
       budget.steps != nil || budget.episodes != nil, "budget", "unlimited", "steps or episodes")
     try agent.validate(self)
-    if let specification { try validateNetwork(for: specification) }
+    guard let specification else { return }
+    try validateInputs(for: specification)
+    try validateNetwork(for: specification)
+    try agent.validate(self, for: specification)
+  }
+
+  private func validateInputs(
+    for specification: EnvironmentSpecification
+  ) throws(HyperparameterError) {
+    let (low, high, size) = (input.low ?? [], input.high ?? [], specification.observationSize)
+    try require(
+      low.count == high.count, "input.high", "\(high.count) numbers",
+      "\(low.count), as many as input.low has")
+    try require(
+      [0, size].contains(low.count), "input.low", "\(low.count) numbers",
+      "\(size), one for each number of an observation of '\(specification.id)'")
+    for i in low.indices {
+      try require(
+        low[i] < high[i], "input.high[\(i)]", high[i].plainText,
+        "a number above input.low[\(i)] (\(low[i].plainText))")
+    }
   }
 
   private func validateNetwork(

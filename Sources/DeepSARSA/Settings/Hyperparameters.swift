@@ -13,12 +13,18 @@ internal import SARSAPreconditions
 public struct Hyperparameters: Codable, Hashable, Sendable {
   /// The learning algorithm.
   public var algorithm = Algorithm.replay
+  /// The scaling of observations before the network.
+  public var input = InputHyperparameters()
+  /// The scaling of rewards before the agent learns from them.
+  public var reward = RewardHyperparameters()
   /// The Q-network.
   public var network = NetworkHyperparameters()
   /// The optimiser.
   public var optimizer = OptimizerHyperparameters()
   /// The replay memory and the minibatches.
   public var replay = ReplayHyperparameters()
+  /// The stretches of steps after which `ParallelSARSA` learns.
+  public var segment = SegmentHyperparameters()
   /// The behaviour policy over the course of training.
   public var exploration = Exploration.epsilonGreedy(
     epsilon: .linear(from: 1, to: 0.02, steps: 10_000))
@@ -29,6 +35,10 @@ public struct Hyperparameters: Codable, Hashable, Sendable {
   public var epsilonSpread = 0.0
   /// The target of the value estimates.
   public var target = TargetHyperparameters()
+  /// The eligibility traces of `StreamingSARSA`.
+  public var traces = TraceHyperparameters()
+  /// The program whose deviations from its paper are reproduced.
+  public var parity = Parity.none
   /// The number of environments that step together.
   public var environmentCount = 1
   /// When training ends.
@@ -69,6 +79,56 @@ extension Schedule {
   }
 }
 
+/// The scaling of observations before the network.
+///
+/// It is stored in the model file, so that evaluations, rollouts and other programs scale alike.
+public struct InputHyperparameters: Codable, Hashable, Sendable {
+  /// How observations are scaled.
+  public enum Scaling: String, Codable, CaseIterable, Hashable, Sendable {
+    /// Not at all.
+    case none
+    /// From the bounds of each number to −1 … 1. A number without bounds, or of a one-hot observation, is
+    /// not scaled.
+    case bounds
+    /// By the mean and the standard deviation of the observations seen in training.
+    case running
+  }
+
+  /// How observations are scaled.
+  public var scaling = Scaling.none
+  /// The lower bounds, one per number of an observation; `nil` for those that the environment declares.
+  public var low: [Double]?
+  /// The upper bounds, one per number of an observation.
+  public var high: [Double]?
+
+  /// The largest size of a bound; larger ones count as none.
+  static let largestBound = 1e30
+
+  /// The defaults.
+  public init() {}
+}
+
+/// The scaling of rewards before the agent learns from them.
+public struct RewardHyperparameters: Codable, Hashable, Sendable {
+  /// What rewards are divided by.
+  public enum Scaling: String, Codable, CaseIterable, Hashable, Sendable {
+    /// Nothing.
+    case none
+    /// The standard deviation of discounted sums of rewards so far.
+    case running
+  }
+
+  /// What rewards are divided by.
+  public var scaling = Scaling.none
+  /// The factor of rewards, after the division.
+  public var factor = 1.0
+  /// The largest size of a reward, after the factor; `nil` for no limit.
+  public var limit: Double?
+
+  /// The defaults.
+  public init() {}
+}
+
 /// The Q-network, from an observation to one value per action.
 public struct NetworkHyperparameters: Codable, Hashable, Sendable {
   /// The whole network from input to output; `nil` for one that the other sizes describe.
@@ -81,6 +141,8 @@ public struct NetworkHyperparameters: Codable, Hashable, Sendable {
   public var activation = Activation.relu
   /// Whether hidden layers are normalised before their activation.
   public var isNormalized = true
+  /// Whether a normalisation of hidden layers has a gain and a bias.
+  public var isNormalizationAffine = true
   /// Whether the network has a dueling head: a state's value plus the advantages of its actions.
   public var isDueling = false
   /// The initialisation of the weights.
@@ -141,6 +203,19 @@ public struct PriorityHyperparameters: Codable, Hashable, Sendable {
   public init() {}
 }
 
+/// The segments of `ParallelSARSA`: steps of every environment, from which it learns together and once.
+public struct SegmentHyperparameters: Codable, Hashable, Sendable {
+  /// The steps of each environment in a segment; with n environments it has n times as many rows.
+  public var steps = 32
+  /// The passes over a segment's rows.
+  public var epochs = 2
+  /// The minibatches of a pass, each with an update; their sizes differ by one row at most.
+  public var minibatches = 16
+
+  /// The defaults.
+  public init() {}
+}
+
 /// The target y = r + γ·q(s′, a′|θ_target), or its form over several steps.
 public struct TargetHyperparameters: Codable, Hashable, Sendable {
   /// γ.
@@ -166,6 +241,58 @@ public struct TargetHyperparameters: Codable, Hashable, Sendable {
 
   /// The defaults.
   public init() {}
+}
+
+/// The eligibility traces of an agent that learns on-line, and the bound of its steps.
+public struct TraceHyperparameters: Codable, Hashable, Sendable {
+  /// How a trace z moves.
+  public enum Kind: String, Codable, CaseIterable, Sendable {
+    /// z ← γλ·z + ∇q(s, a), for any network.
+    case accumulating
+    /// z ← γλ·z, then 1 for every feature that is 1; for linear networks whose features are 0 or 1.
+    ///
+    /// Source: S. P. Singh, R. S. Sutton 1996, https://doi.org/10.1007/BF00114726.
+    case replacing
+    /// The traces of true online SARSA(λ), for linear networks.
+    ///
+    /// Source: H. van Seijen et al. 2016, https://jmlr.org/papers/v17/15-599.html.
+    case dutch
+  }
+
+  /// When a trace is emptied within an episode.
+  public enum Cut: String, Codable, CaseIterable, Sendable {
+    /// Never; with the rule `greedy`, naive Q(λ).
+    case never
+    /// Before the gradient of an exploratory action, one whose value is below the largest in its state;
+    /// with the rule `greedy`, Watkins's Q(λ).
+    case exploratory
+  }
+
+  /// How a trace moves.
+  public var kind = Kind.accumulating
+  /// When a trace is emptied within an episode.
+  public var cut = Cut.never
+  /// κ, which bounds a step: it is divided by α·κ·max(|δ|, 1)·‖z‖₁ where that is above 1. 0 is no bound.
+  ///
+  /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606.
+  public var kappa = 0.0
+
+  /// The defaults.
+  public init() {}
+}
+
+/// A program whose deviations from its paper are reproduced, to compare runs.
+public enum Parity: String, Codable, CaseIterable, Hashable, Sendable {
+  /// None: the algorithm as published.
+  case none
+  /// The program of M. Elsayed et al. 2024, https://github.com/mohmdelsayed/streaming-drl.
+  ///
+  /// With `StreamingSARSA`, the action that was drawn in an episode's last state is the first one of the next
+  /// episode, a trace is cut after the update of an exploratory action, and the sum of rewards by which a
+  /// running scaling divides them starts again at an episode's last reward. Three further differences are
+  /// settings of their own: `Initializer.streamingDRL`, `TimeLimitRule.terminal`, and the time in the
+  /// observation, which a wrapper adds.
+  case streamingDRL = "streaming-drl"
 }
 
 /// When training ends: at the first limit that is reached.

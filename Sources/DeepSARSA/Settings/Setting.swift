@@ -89,11 +89,14 @@ package struct Setting<Root: Sendable>: Sendable {
 package enum SettingSection: String, CaseIterable, Sendable {
   case run = "Run"
   case budget = "Budget"
+  case input = "Inputs and rewards"
   case network = "Network"
   case optimizer = "Optimizer"
   case replay = "Replay memory"
+  case segment = "Segments"
   case exploration = "Exploration"
   case target = "Target"
+  case traces = "Eligibility traces"
 }
 
 extension Setting {
@@ -134,11 +137,12 @@ extension Setting {
   package init<Value: Sendable>(
     _ path: String, _ section: SettingSection, flags: String...,
     at place: any WritableKeyPath<Root, Value> & Sendable, _ allowed: AllowedValues<Value>,
-    excluding excluded: [String] = [], _ help: String
+    excluding excluded: [String] = [], _ help: String,
+    set: (@Sendable (Value, inout Root) -> Void)? = nil
   ) {
     self.init(
       path, files: [path], section, flags, allowed, excluding: excluded, help, of: nil,
-      get: { $0[keyPath: place] }, set: { $1[keyPath: place] = $0 })
+      get: { $0[keyPath: place] }, set: set ?? { $1[keyPath: place] = $0 })
   }
 
   /// A value that may be missing.

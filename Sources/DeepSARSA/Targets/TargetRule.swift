@@ -74,7 +74,7 @@ extension TargetRule {
     (batch.values, batch.returns) = (values, returns)
   }
 
-  /// The value of s′ in a row, by the rule.
+  /// The value of s′ in a row, by the rule; `stored` is the action that was taken there, −1 if there is none.
   @inline(__always)
   func value(
     of values: Span<Float>, selecting: Span<Float>, row: Int, of actionCount: Int, stored: Int,

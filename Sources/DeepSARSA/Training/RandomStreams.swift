@@ -19,6 +19,8 @@ public struct RandomStreams: Hashable, Sendable {
     case environment = 4
     /// The seeds of the evaluations: index 0 during training, index 1 at the end.
     case evaluation = 5
+    /// The order of a segment's rows in minibatches.
+    case shuffling = 6
   }
 
   private let seeds: SeedSequence

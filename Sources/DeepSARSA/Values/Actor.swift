@@ -4,9 +4,11 @@ internal import SARSAPreconditions
 /// action from each row of values.
 struct Actor: Sendable {
   private let network: Network
-  /// The observations [environments, observationSize].
-  private let inputs: Region
+  /// The observations of the last forward pass [environments, observationSize].
+  let inputs: Region
   private let outputs: LayerOutputs
+  /// Their values, q [environments, actions].
+  var values: Region { outputs.last }
 
   /// Reserves the memory of a forward pass.
   init(_ network: Network, environments: Int, in layout: inout ArenaLayout) throws(ArenaError) {
@@ -15,23 +17,35 @@ struct Actor: Sendable {
     outputs = try network.reserveOutputs(rows: environments, in: &layout)
   }
 
+  /// Computes `values` of an observation of every environment [environments, observationSize].
+  ///
+  /// - Complexity: one product a layer, no allocation.
+  func evaluate(
+    _ observations: [Float], scaledBy scaling: InputScaling, parameters: Region,
+    in arena: inout Arena<Float>
+  ) {
+    require(
+      observations.count == inputs.count,
+      "observations has % numbers; allowed: %", observations.count, inputs.count)
+    arena.write(observations, to: inputs)
+    scaling.apply(to: inputs, in: &arena)
+    network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
+  }
+
   /// Chooses an action for every environment.
   ///
   /// Shapes: observations [environments, observationSize], actions [environments].
   ///
   /// - Complexity: one product a layer, no allocation.
   func act(
-    on observations: [Float], by behavior: Behavior, parameters: Region, into actions: inout [Int],
-    in arena: inout Arena<Float>, using generator: inout PCG64
+    on observations: [Float], scaledBy scaling: InputScaling, by behavior: Behavior,
+    parameters: Region, into actions: inout [Int], in arena: inout Arena<Float>,
+    using generator: inout PCG64
   ) {
-    require(
-      observations.count == inputs.count,
-      "observations has % numbers; allowed: %", observations.count, inputs.count)
     require(
       actions.count == inputs.rows,
       "% actions were given; allowed: %, one for each environment", actions.count, inputs.rows)
-    arena.write(observations, to: inputs)
-    let values = network.forward(inputs, parameters: parameters, into: outputs, in: &arena)
+    evaluate(observations, scaledBy: scaling, parameters: parameters, in: &arena)
     let actionCount = values.columns
     arena.withSpan(of: values) { values in
       for i in actions.indices {
@@ -48,7 +62,6 @@ struct Actor: Sendable {
     of actions: [Int], by behavior: Behavior, into probabilities: inout [Float],
     in arena: borrowing Arena<Float>
   ) {
-    let values = outputs.last
     arena.withSpan(of: values) { span in
       for i in actions.indices {
         let probability = behavior.policy(of: i, among: actions.count).probability(

@@ -47,25 +47,15 @@ struct Descent: Sendable {
 
   /// The error for the first parameter, or the first moment of a parameter, that is not finite.
   private func divergence(of parameters: Region, in arena: borrowing Arena<Float>) -> Divergence {
-    if let (value, tensor) = firstNonFinite(of: parameters, in: arena) {
+    if let (value, tensor) = network.firstNonFinite(of: parameters, in: arena) {
       return .parameter(value, tensor: tensor, update: stepCount)
     }
     for (name, region) in zip(optimizer.method.momentNames, optimizer.moments) {
-      if let (value, tensor) = firstNonFinite(of: region, in: arena) {
+      if let (value, tensor) = network.firstNonFinite(of: region, in: arena) {
         return .moment(value, name: name, tensor: tensor, update: stepCount)
       }
     }
     fatalError("the update reported a number that is not finite, but all are finite")
-  }
-
-  /// The first number that is not finite in a block of the parameters' size, with its tensor's name.
-  private func firstNonFinite(
-    of block: Region, in arena: borrowing Arena<Float>
-  ) -> (value: Float, tensor: String)? {
-    for tensor in network.tensors(of: block, in: arena) {
-      if let value = tensor.values.first(where: { !$0.isFinite }) { return (value, tensor.name) }
-    }
-    return nil
   }
 }
 
@@ -82,5 +72,17 @@ extension Descent {
     for (moment, region) in zip(optimizer.method.momentNames, optimizer.moments) {
       try archive.finiteNumbers("\(name).\(moment)", of: region, in: &arena)
     }
+  }
+}
+
+extension Network {
+  /// The first number that is not finite in a block of the parameters' size, with its tensor's name.
+  func firstNonFinite(
+    of block: Region, in arena: borrowing Arena<Float>
+  ) -> (value: Float, tensor: String)? {
+    for tensor in tensors(of: block, in: arena) {
+      if let value = tensor.values.first(where: { !$0.isFinite }) { return (value, tensor.name) }
+    }
+    return nil
   }
 }

@@ -37,6 +37,6 @@ extension NetworkHyperparameters {
       ?? NetworkDescription(
         inputs: specification.observationSize, hidden: hiddenSizes,
         outputs: specification.actionCount, activation: activation, isNormalized: isNormalized,
-        isDueling: isDueling)
+        isAffine: isNormalizationAffine, isDueling: isDueling)
   }
 }

@@ -24,8 +24,9 @@ public enum EnvironmentRegistry {
   /// - Parameters:
   ///   - id: one of `ids`.
   ///   - arguments: the keyword arguments of Gymnasium's `make`: those of the environment, and
-  ///     `max_episode_steps`, which every environment takes; −1 is no limit.
-  /// - Returns: the environment, within a `TimeLimit` if it has one.
+  ///     `max_episode_steps`, which every environment takes; −1 is no limit. Every environment also takes
+  ///     those that name wrappers, as `wrapped(_:by:)` says.
+  /// - Returns: the environment, within a `TimeLimit` if it has one, and its wrappers around that.
   /// - Throws: `EnvironmentError` for an unknown id or argument, or a value that is not allowed.
   public static func make(
     _ id: String, arguments: [String: ArgumentValue] = [:]
@@ -63,7 +64,7 @@ extension EnvironmentRegistry {
       @Sendable (inout EnvironmentArguments) throws(EnvironmentError) -> World
 
     let id: String
-    /// Makes the environment, within a `TimeLimit` if it has one.
+    /// Makes the environment, within a `TimeLimit` if it has one, and its wrappers.
     let make: Maker<any Environment>
 
     /// Describes an environment by the closure that reads its arguments and makes it.
@@ -78,8 +79,10 @@ extension EnvironmentRegistry {
       self.id = id
       self.make = { arguments throws(EnvironmentError) in
         let world = try make(&arguments)
-        guard let limit = try arguments.maximumSteps(default: maximumSteps) else { return world }
-        return TimeLimit(world, maximumSteps: limit)
+        guard let limit = try arguments.maximumSteps(default: maximumSteps) else {
+          return try arguments.wrapped(world)
+        }
+        return try arguments.wrapped(TimeLimit(world, maximumSteps: limit))
       }
     }
   }

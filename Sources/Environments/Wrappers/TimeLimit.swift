@@ -10,7 +10,7 @@ public struct TimeLimit<Base: Environment>: Environment {
   /// The steps after which an episode is truncated.
   public let maximumSteps: Int
   /// The steps taken in this episode.
-  private var elapsedSteps = 0
+  var elapsedSteps = 0
 
   /// The inner environment's state and the step count.
   public struct State: Codable, Sendable {

@@ -23,6 +23,9 @@ extension Doctor {
       NetworkDescription(
         inputs: 2, hidden: [6], outputs: 3, activation: activation, isNormalized: true,
         isDueling: true),
+      NetworkDescription(
+        inputs: 3, hidden: [6, 4], outputs: 2, activation: activation, isNormalized: true,
+        isAffine: false),
     ]
   }
 }

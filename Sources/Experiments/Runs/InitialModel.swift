@@ -17,6 +17,9 @@ public struct InitialModel: ~Copyable, Sendable {
   /// The network's description.
   public var network: NetworkDescription { model.policy.description }
 
+  /// How the network's inputs are scaled.
+  public var inputScaling: InputHyperparameters.Scaling { model.policy.inputScaling }
+
   /// Checks that the network fits an environment.
   ///
   /// - Throws: `RunError.badFile` if it does not.

@@ -50,9 +50,9 @@ public struct SettingsFile: Sendable {
 
   /// Whether the file describes the network, by its sizes or as a whole.
   public var hasNetwork: Bool {
-    ["description", "hiddenSizes", "activation", "isNormalized", "isDueling"].contains {
-      tree["hyperparameters"]?["network"]?[$0] != nil
-    }
+    [
+      "description", "hiddenSizes", "activation", "isNormalized", "isNormalizationAffine", "isDueling",
+    ].contains { tree["hyperparameters"]?["network"]?[$0] != nil }
   }
 
   /// The environment's id, if the file has one.

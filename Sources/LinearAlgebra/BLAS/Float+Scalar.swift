@@ -157,9 +157,25 @@ extension Float: Scalar {
       mean, velocity)
   }
 
+  /// Moves a trace; `scalars` points to a `sarsa_trace`.
+  @unsafe public static func _updateTrace(
+    _ tier: Int32, _ n: Int, _ scalars: UnsafeRawPointer, _ gradient: _Input, _ trace: _Output
+  ) -> Float {
+    unsafe sarsa_update_trace_f32(
+      tier, n, scalars.assumingMemoryBound(to: sarsa_trace.self), gradient, trace)
+  }
+
+  /// p ← p + factor·z + correction·g, without g if it is nil.
+  @unsafe public static func _followTrace(
+    _ tier: Int32, _ n: Int, _ factor: Double, _ correction: Double, _ trace: _Input,
+    _ gradient: _Input?, _ parameters: _Output
+  ) -> Int32 {
+    unsafe sarsa_follow_trace_f32(tier, n, factor, correction, trace, gradient, parameters)
+  }
+
   /// z ← (x − mean)·scale ∘ gain, row by row; statistics ← mean and scale.
   @unsafe public static func _normalize(
-    _ tier: Int32, _ rows: Int, _ columns: Int, _ epsilon: Double, _ x: _Input, _ gain: _Input,
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ epsilon: Double, _ x: _Input, _ gain: _Input?,
     _ z: _Output, _ statistics: _Output
   ) {
     unsafe sarsa_normalize_f32(tier, rows, columns, epsilon, x, gain, z, statistics)
@@ -167,8 +183,8 @@ extension Float: Scalar {
 
   /// The backward pass of `_normalize`; without ∂L/∂x if `inputDelta` is nil.
   @unsafe public static func _normalizeBackward(
-    _ tier: Int32, _ rows: Int, _ columns: Int, _ x: _Input, _ statistics: _Input, _ gain: _Input,
-    _ delta: _Input, _ gainGradient: _Output, _ inputDelta: _Output?
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ x: _Input, _ statistics: _Input, _ gain: _Input?,
+    _ delta: _Input, _ gainGradient: _Output?, _ inputDelta: _Output?
   ) {
     unsafe sarsa_normalize_backward_f32(
       tier, rows, columns, x, statistics, gain, delta, gainGradient, inputDelta)
@@ -186,5 +202,12 @@ extension Float: Scalar {
     _ tier: Int32, _ rows: Int, _ actions: Int, _ delta: _Input, _ inputDelta: _Output
   ) {
     unsafe sarsa_dueling_backward_f32(tier, rows, actions, delta, inputDelta)
+  }
+
+  /// X ← (x − offset)·scale, column by column.
+  @unsafe public static func _scaleColumns(
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output
+  ) {
+    unsafe sarsa_scale_columns_f32(tier, rows, columns, offset, scale, x)
   }
 }

@@ -91,18 +91,30 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
     _ tier: Int32, _ n: Int, _ step: UnsafeRawPointer, _ gradient: _Input, _ parameters: _Output,
     _ meanSquare: _Output, _ mean: _Output, _ velocity: _Output
   ) -> Int32
-  /// z ← (x − mean)·scale ∘ gain, row by row; statistics ← mean and scale.
+  /// Moves a trace, and gives Σ|z|; `scalars` points to a `sarsa_trace`.
+  @unsafe static func _updateTrace(
+    _ tier: Int32, _ n: Int, _ scalars: UnsafeRawPointer, _ gradient: _Input, _ trace: _Output
+  ) -> Self
+  /// p ← p + factor·z + correction·g, without g if it is nil.
+  @unsafe static func _followTrace(
+    _ tier: Int32, _ n: Int, _ factor: Double, _ correction: Double, _ trace: _Input,
+    _ gradient: _Input?, _ parameters: _Output
+  ) -> Int32
+  /// z ← (x − mean)·scale ∘ gain, row by row, without a gain if it is nil; statistics ← mean and scale.
   @unsafe static func _normalize(
-    _ tier: Int32, _ rows: Int, _ columns: Int, _ epsilon: Double, _ x: _Input, _ gain: _Input,
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ epsilon: Double, _ x: _Input, _ gain: _Input?,
     _ z: _Output, _ statistics: _Output)
   /// The backward pass of `_normalize`; without ∂L/∂x if `inputDelta` is nil.
   @unsafe static func _normalizeBackward(
-    _ tier: Int32, _ rows: Int, _ columns: Int, _ x: _Input, _ statistics: _Input, _ gain: _Input,
-    _ delta: _Input, _ gainGradient: _Output, _ inputDelta: _Output?)
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ x: _Input, _ statistics: _Input, _ gain: _Input?,
+    _ delta: _Input, _ gainGradient: _Output?, _ inputDelta: _Output?)
   /// q ← v + a − mean of a, row by row.
   @unsafe static func _dueling(
     _ tier: Int32, _ rows: Int, _ actions: Int, _ x: _Input, _ q: _Output)
   /// The backward pass of `_dueling`.
   @unsafe static func _duelingBackward(
     _ tier: Int32, _ rows: Int, _ actions: Int, _ delta: _Input, _ inputDelta: _Output)
+  /// X ← (x − offset)·scale, column by column.
+  @unsafe static func _scaleColumns(
+    _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output)
 }

@@ -6,6 +6,7 @@ public struct LayerDescription: Hashable, Sendable {
   static let kinds: [any Layer.Type] = [
     Dense.self,
     LayerNormalization.self,
+    PlainLayerNormalization.self,
     Dueling.self,
   ]
 

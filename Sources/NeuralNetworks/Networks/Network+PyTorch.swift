@@ -145,12 +145,18 @@ public enum ModelError: Error, Hashable, CustomStringConvertible {
   case incomplete(String, [Int], Int)
   /// A tensor holds an infinity or NaN.
   case notFinite(String)
+  /// A tensor of scales holds a number that is not positive.
+  case notPositive(String)
+  /// An entry of the metadata is not a count.
+  case notACount(String, String)
+  /// The network's inputs are scaled otherwise than the agent's; the values of `input.scaling`.
+  case otherInputScaling(found: String, expected: String)
   /// A description of a network is not valid.
   case unknownNetwork(String)
   /// The network's inputs or outputs do not fit the environment.
   case wrongSizes(NetworkDescription, environment: String, inputs: Int, outputs: Int)
 
-  static func lacking(_ name: String, in file: Safetensors) -> ModelError {
+  package static func lacking(_ name: String, in file: Safetensors) -> ModelError {
     .missing(name, found: file.tensors.map(\.name))
   }
 
@@ -165,6 +171,11 @@ public enum ModelError: Error, Hashable, CustomStringConvertible {
     case .incomplete(let name, let shape, let count):
       "tensor '\(name)' has shape \(shape) and \(count) values"
     case .notFinite(let name): "tensor '\(name)' holds a value that is not finite"
+    case .notPositive(let name): "tensor '\(name)' holds a value that is not positive"
+    case .notACount(let key, let text):
+      "'\(key)' of the metadata is '\(text)'; allowed: a whole number, 0 or more"
+    case .otherInputScaling(let found, let expected):
+      "its network was trained with input.scaling \(found); the settings have \(expected)"
     case .unknownNetwork(let text): "'\(text)' is not a valid network description"
     case .wrongSizes(let network, let id, let inputs, let outputs):
       "its network has \(network.inputs) inputs and \(network.outputs) outputs; "

@@ -31,16 +31,21 @@ public struct NetworkDescription: Hashable, Sendable {
   ///   - outputs: the columns of the output.
   ///   - activation: the activation of the hidden layers.
   ///   - isNormalized: whether hidden layers are normalised before their activation.
+  ///   - isAffine: whether a normalisation has a gain and a bias.
   ///   - isDueling: whether the network ends with a dueling head.
   public init(
     inputs: Int, hidden: [Int], outputs: Int, activation: Activation = .relu,
-    isNormalized: Bool = false, isDueling: Bool = false
+    isNormalized: Bool = false, isAffine: Bool = true, isDueling: Bool = false
   ) {
     input = .vector(inputs)
     layers = hidden.flatMap { units -> [LayerDescription] in
-      isNormalized
-        ? [.dense(units: units), .layerNormalization(activation: activation)]
-        : [.dense(units: units, activation: activation)]
+      if !isNormalized { return [.dense(units: units, activation: activation)] }
+      return [
+        .dense(units: units),
+        isAffine
+          ? .layerNormalization(activation: activation)
+          : .plainLayerNormalization(activation: activation),
+      ]
     }
     layers += isDueling ? [.dense(units: outputs + 1), .dueling] : [.dense(units: outputs)]
   }

@@ -31,6 +31,9 @@ public enum Initializer: String, Codable, CaseIterable, Hashable, Sendable {
   ///
   /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606.
   case sparse
+  /// As `sparse`, with the rounding of the authors' program: a tenth, rounded down, which leaves all weights
+  /// of a layer of up to 9 inputs at zero.
+  case streamingDRL = "streaming-drl"
 }
 
 extension Initializer {
@@ -56,7 +59,10 @@ extension Initializer {
     case .orthogonal:
       weights = orthogonal(rows: inputs, columns: units, using: &generator).map { gain * $0 }
     case .sparse:
-      weights = sparse(inputs: inputs, units: units, using: &generator)
+      weights = sparse(
+        inputs: inputs, units: units, kept: max(1, inputs / 10), using: &generator)
+    case .streamingDRL:
+      weights = sparse(inputs: inputs, units: units, kept: inputs / 10, using: &generator)
     }
     return (weights, biases)
   }
@@ -81,12 +87,11 @@ extension Initializer {
     return (rows >= columns ? q : q.transposed()).scalars
   }
 
-  /// Weights [inputs, units], row by row, most of them zero.
+  /// Weights [inputs, units], row by row, all but `kept` of each unit zero.
   private func sparse(
-    inputs: Int, units: Int, using generator: inout PCG64
+    inputs: Int, units: Int, kept: Int, using generator: inout PCG64
   ) -> [Double] {
     let bound = 1 / Double(inputs).squareRoot()
-    let kept = max(1, inputs / 10)
     var weights = [Double](repeating: 0, count: inputs * units)
     for unit in 0..<units {
       // The first elements of a shuffle: all sets of inputs have the same probability.

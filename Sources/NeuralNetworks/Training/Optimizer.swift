@@ -32,6 +32,14 @@ public struct Optimizer: Sendable {
     ///
     /// Source: D. P. Kingma, J. Ba 2015, https://doi.org/10.48550/arXiv.1412.6980.
     case adam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
+    /// Rectified Adam: Adam's m, v and m̂; θ ← θ − αm̂·r·√(1 − β₂ᵗ)/(√v + ε) if ρ > 5, otherwise θ ← θ − αm̂.
+    ///
+    /// ρ = ρ_∞ − 2tβ₂ᵗ/(1 − β₂ᵗ), with ρ_∞ = 2/(1 − β₂) − 1, is the number of gradients that v averages; with
+    /// few, 1/√v̂ is a poor estimate, so the first steps do without it.
+    /// r = √((ρ − 4)(ρ − 2)ρ_∞/((ρ_∞ − 4)(ρ_∞ − 2)ρ)), which goes to 1, scales the others. ε is added before
+    /// bias correction, as in PyTorch. Source: L. Liu et al. 2020,
+    /// https://doi.org/10.48550/arXiv.1908.03265.
+    case rAdam(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
     /// Adam with decoupled weight decay: θ ← θ(1 − αλ), and then Adam's step.
     ///
     /// The decay comes first and touches every parameter, biases included; m moves by
@@ -51,7 +59,7 @@ public struct Optimizer: Sendable {
   /// The regions of the method's state, each with one scalar per parameter, in the parameters' order.
   ///
   /// Gradient descent: v, if it has momentum. RMSProp: v; m, if it is centred; the velocity, if it has
-  /// momentum. Adam and AdamW: m and v.
+  /// momentum. Adam, RAdam and AdamW: m and v.
   public let moments: [Region]
 
   /// Reserves the method's state for a number of parameters.
@@ -98,6 +106,12 @@ public struct Optimizer: Sendable {
           stepCount, learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon,
           weightDecay: 0),
         gradient: gradient, parameters: block, firstMoment: moments[0], secondMoment: moments[1])
+    case .rAdam(let beta1, let beta2, let epsilon):
+      return arena.adamW(
+        AdamWStep(
+          rectified: stepCount, learningRate: learningRate, beta1: beta1, beta2: beta2,
+          epsilon: epsilon),
+        gradient: gradient, parameters: block, firstMoment: moments[0], secondMoment: moments[1])
     case .adamW(let beta1, let beta2, let epsilon, let weightDecay):
       return arena.adamW(
         AdamWStep(
@@ -115,7 +129,7 @@ extension Optimizer.Method {
     case .sgd(let momentum, _, _): momentum == 0 ? [] : ["velocity"]
     case .rmsProp(_, _, let momentum, let isCentered):
       ["mean square"] + (isCentered ? ["mean"] : []) + (momentum == 0 ? [] : ["velocity"])
-    case .adam, .adamW: ["first moment", "second moment"]
+    case .adam, .rAdam, .adamW: ["first moment", "second moment"]
     }
   }
 }
@@ -130,6 +144,28 @@ extension AdamWStep {
       decay: 1 - learningRate * weightDecay, firstWeight: 1 - beta1, beta2: beta2,
       secondWeight: 1 - beta2, stepSize: learningRate / (1 - power(beta1, t)),
       inverseRoot: 1 / (1 - power(beta2, t)).squareRoot(), epsilon: epsilon,
+      flushesSubnormals: t % Self.flushPeriod == 0)
+  }
+}
+
+extension AdamWStep {
+  /// The scalars of step t of rectified Adam, in AdamW's form p − stepSize·m/(√v·inverseRoot + epsilon).
+  fileprivate init(
+    rectified t: Int, learningRate: Double, beta1: Double, beta2: Double, epsilon: Double
+  ) {
+    let left = power(beta2, t)
+    let longest = 2 / (1 - beta2) - 1
+    let length = longest - 2 * Double(t) * left / (1 - left)
+    var stepSize = learningRate / (1 - power(beta1, t))
+    if length > 5 {
+      let share =
+        (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length)
+      stepSize *= share.squareRoot() * (1 - left).squareRoot()
+    }
+    // The step that does not divide has the denominator √v·0 + 1.
+    self.init(
+      decay: 1, firstWeight: 1 - beta1, beta2: beta2, secondWeight: 1 - beta2, stepSize: stepSize,
+      inverseRoot: length > 5 ? 1 : 0, epsilon: length > 5 ? epsilon : 1,
       flushesSubnormals: t % Self.flushPeriod == 0)
   }
 }

@@ -18,6 +18,31 @@ struct EnvironmentOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
+      take each action n times and sum the rewards; the time limit counts the inner steps; short for \
+      --env-arg action_repeat=n
+      """, valueName: "n"))
+  var actionRepeat: Number?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      observe the last n observations, the oldest first; short for --env-arg frame_stack=n
+      """, valueName: "n"))
+  var frameStack: Number?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      observe the elapsed share of the time limit too, from 0 to 1; short for --env-arg time_aware=true; \
+      'time_aware="centered"' is from -0.5 to 0.5
+      """)
+  var timeAware: Bool?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
       the Python that has Gymnasium, a path or a name (default: \
       $\(GymnasiumOptions.pythonVariable) or python3)
       """,
@@ -109,8 +134,8 @@ struct EnvironmentOptions: ParsableArguments {
       if case .unknown = error { throw error }
       // The error names the source of the argument: the file or the flag.
       do {
-        _ = try EnvironmentRegistry.make(id, arguments: kept)
-      } catch {
+        _ = try make(id, arguments: kept)
+      } catch let error as EnvironmentError {
         throw RunError.badFile(file, "its \(name): \(error)")
       }
       throw CommandError(error, trainedWith: kept)
@@ -134,7 +159,10 @@ struct EnvironmentOptions: ParsableArguments {
       throw CommandError(
         "'\(id)' imports a module and runs its code; add --trust-env-code to allow that")
     }
-    return try GymnasiumEnvironment(name, arguments: arguments, options: options)
+    let wrappers = arguments.filter { EnvironmentRegistry.wrapperArguments.contains($0.key) }
+    let own = arguments.filter { wrappers[$0.key] == nil }
+    return try EnvironmentRegistry.wrapped(
+      GymnasiumEnvironment(name, arguments: own, options: options), by: wrappers)
   }
 
   /// The options of a Gymnasium environment's process.
@@ -155,7 +183,7 @@ struct EnvironmentOptions: ParsableArguments {
     return options
   }
 
-  /// The arguments by name.
+  /// The arguments by name, with those that other flags are short for.
   ///
   /// - Throws: `CommandError` for an argument without a name, a repeated name, or a value that is not JSON.
   func values() throws -> [String: ArgumentValue] {
@@ -174,7 +202,20 @@ struct EnvironmentOptions: ParsableArguments {
         throw CommandError(flag: "--env-arg", value: text, allowed: "each key once")
       }
     }
+    for (flag, key, value) in [
+      ("--action-repeat", "action_repeat", try repetitions("--action-repeat", actionRepeat)),
+      ("--frame-stack", "frame_stack", try repetitions("--frame-stack", frameStack)),
+      ("--time-aware", "time_aware", timeAware.map(ArgumentValue.boolean)),
+    ] {
+      guard let value, let old = result.updateValue(value, forKey: key) else { continue }
+      throw CommandError(
+        flag: flag, value: "\(value)", allowed: "this or --env-arg \(key)=\(old), not both")
+    }
     return result
+  }
+
+  private func repetitions(_ flag: String, _ number: Number?) throws -> ArgumentValue? {
+    try (number?.count(flag, 1...1_000)).map(ArgumentValue.integer)
   }
 }
 

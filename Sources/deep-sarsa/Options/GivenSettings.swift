@@ -16,7 +16,9 @@ struct GivenSettings {
 
   /// Whether a flag of the network's layers was given.
   var hasNetwork: Bool {
-    ["network", "hidden-sizes", "activation", "layer-norm", "dueling"].contains { texts[$0] != nil }
+    ["network", "hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling"].contains {
+      texts[$0] != nil
+    }
   }
 
   /// Replaces every setting that a flag gives.
@@ -37,6 +39,7 @@ struct GivenSettings {
       }
       guard setting.set(text, in: &settings) else { throw wrong(text, for: setting) }
     }
+    try requireUse(by: settings.hyperparameters.algorithm)
     if texts["episodes"] != nil && texts["total-timesteps"] == nil {
       settings.hyperparameters.budget.steps = nil
     }
@@ -45,6 +48,18 @@ struct GivenSettings {
       else: settings.hyperparameters.exploration, budget: budget)
     settings.hyperparameters.optimizer.learningRate = try learningRate(
       else: settings.hyperparameters.optimizer.learningRate, budget: budget)
+  }
+
+  /// Requires that every given flag has an effect on the algorithm.
+  private func requireUse(by algorithm: Algorithm) throws {
+    for setting in RunSettings.settings where !algorithm.agent.uses(setting: setting.path) {
+      guard let text = texts[setting.name] else { continue }
+      let others = Algorithm.allCases.filter { $0.agent.uses(setting: setting.path) }
+      throw CommandError(
+        flag: setting.flag, value: text,
+        allowed: "with --algorithm \(others.map(\.rawValue).joined(separator: " or ")), not with "
+          + algorithm.rawValue)
+    }
   }
 
   /// The value of a flag; `nil` if it was not given.

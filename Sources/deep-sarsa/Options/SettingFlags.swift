@@ -63,11 +63,14 @@ protocol SettingPart {
 enum SettingParts {
   enum Run: SettingPart { static let section = SettingSection.run }
   enum Budget: SettingPart { static let section = SettingSection.budget }
+  enum Input: SettingPart { static let section = SettingSection.input }
   enum Network: SettingPart { static let section = SettingSection.network }
   enum Optimizer: SettingPart { static let section = SettingSection.optimizer }
   enum Replay: SettingPart { static let section = SettingSection.replay }
+  enum Segment: SettingPart { static let section = SettingSection.segment }
   enum Exploration: SettingPart { static let section = SettingSection.exploration }
   enum Target: SettingPart { static let section = SettingSection.target }
+  enum Traces: SettingPart { static let section = SettingSection.traces }
 }
 
 private struct FlagName: CodingKey {

@@ -27,10 +27,9 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let id = try environment.optional()
-    if id == nil && !environmentOptions.arguments.isEmpty {
+    if id == nil, let (key, value) = try environmentOptions.values().min(by: { $0.key < $1.key }) {
       throw CommandError(
-        flag: "--env-arg", value: environmentOptions.arguments[0],
-        allowed: "only with an environment's id")
+        flag: "--env-arg", value: "\(key)=\(value)", allowed: "only with an environment's id")
     }
     // Made first, so that a wrong id is reported immediately.
     let world = try id.map { try environmentOptions.make($0) }

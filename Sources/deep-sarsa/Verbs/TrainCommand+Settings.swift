@@ -81,7 +81,7 @@ extension TrainCommand {
       origin: RunOrigin(preset: preset?.name ?? file?.preset, commandLine: words))
   }
 
-  /// Uses the network of the initial model, and keeps the sizes if they describe it.
+  /// Uses the network of the initial model, and its kind of input scaling; keeps the sizes if they describe it.
   private func takeNetwork(
     ofInitialModelIn settings: inout RunSettings, for specification: EnvironmentSpecification
   ) throws {
@@ -90,6 +90,9 @@ extension TrainCommand {
     try model.requireSizes(of: specification)
     if settings.hyperparameters.network.description(for: specification) != model.network {
       settings.hyperparameters.network.description = model.network
+    }
+    if given["input-scaling"] == nil {
+      settings.hyperparameters.input.scaling = model.inputScaling
     }
   }
 
@@ -153,12 +156,16 @@ extension TrainCommand {
     return min(jobs, Machine.processorCount, runs)
   }
 
-  /// The named preset, or the environment's default; flags then override its values.
+  /// The named preset, or the environment's first one, for the algorithm of a flag; other flags then override
+  /// its values.
   private func preset(for id: String) throws -> Preset {
     // An environment of Gymnasium that is also built in has the same presets.
     let id = id.trimmingPrefix(GymnasiumEnvironment.prefix)
     let presets = Hyperparameters.presets(for: String(id))
-    guard let name = common.preset else { return presets[0] }
+    guard let name = common.preset else {
+      let algorithm: Algorithm? = try given.value("algorithm")
+      return presets.first { $0.hyperparameters.algorithm == algorithm } ?? presets[0]
+    }
     guard let preset = presets.first(where: { $0.name == name }) else {
       throw CommandError(flag: "--preset", value: name, choices: presets.map { $0.name })
     }
@@ -170,20 +177,22 @@ extension TrainCommand {
     _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, runs: Int
   ) throws {
     let memory = hyperparameters.memory(for: specification)
-    let bytes = (memory.replay + memory.network) * Double(runs)
+    let bytes = (memory.experience + memory.network) * Double(runs)
     let available = Double(Machine.availableMemory)
     guard bytes <= available else {
-      let isReplay = memory.replay >= memory.network
+      let isExperience = memory.experience >= memory.network
+      let agent = hyperparameters.algorithm.agent.sizes(hyperparameters, for: specification)
+      let path = isExperience ? agent.experienceSetting : agent.batchSetting
+      let setting = Hyperparameters.settings.first { $0.path == path }
+      let value = setting?.text(hyperparameters) ?? ""
       let network = hyperparameters.network
       let sizes =
         network.description.map(String.init)
         ?? network.hiddenSizes.map(String.init).joined(separator: ",")
       let flag = network.description == nil ? "--hidden-sizes" : "--network"
       throw CommandError(
-        flag: isReplay ? "--buffer-size" : "\(flag) or --batch-size",
-        value: isReplay
-          ? "\(hyperparameters.replay.capacity)"
-          : "\(sizes) with \(hyperparameters.replay.batchSize)",
+        flag: (isExperience ? "" : "\(flag) or ") + "--\(setting?.name ?? path)",
+        value: isExperience ? value : "\(sizes) with \(value)",
         allowed: "what fits into \(available.rounded(0)) bytes; "
           + (runs == 1 ? "this needs" : "\(runs) runs at a time need") + " \(bytes.rounded(0))")
     }

@@ -42,6 +42,9 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Budget")
   var budget: SettingFlags<SettingParts.Budget>
 
+  @OptionGroup(title: "Inputs and rewards")
+  var input: SettingFlags<SettingParts.Input>
+
   @OptionGroup(title: "Network")
   var network: SettingFlags<SettingParts.Network>
 
@@ -51,17 +54,23 @@ struct TrainCommand: ParsableCommand {
   @OptionGroup(title: "Replay memory")
   var replay: SettingFlags<SettingParts.Replay>
 
+  @OptionGroup(title: "Segments")
+  var segment: SettingFlags<SettingParts.Segment>
+
   @OptionGroup(title: "Exploration")
   var exploration: SettingFlags<SettingParts.Exploration>
 
   @OptionGroup(title: "Target")
   var target: SettingFlags<SettingParts.Target>
 
+  @OptionGroup(title: "Eligibility traces")
+  var traces: SettingFlags<SettingParts.Traces>
+
   /// The settings that flags give.
   var given: GivenSettings {
     GivenSettings([
-      general.texts, budget.texts, network.texts, optimizer.texts, replay.texts, exploration.texts,
-      target.texts,
+      general.texts, budget.texts, input.texts, network.texts, optimizer.texts, replay.texts,
+      segment.texts, exploration.texts, target.texts, traces.texts,
     ])
   }
 

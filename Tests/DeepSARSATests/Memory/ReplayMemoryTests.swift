@@ -94,7 +94,7 @@ struct ReplayMemoryTests {
         hyperparameters.target.returns = kind
         (hyperparameters.target.steps, hyperparameters.target.sigma) = (steps, sigma)
         let hasRatio = steps > 1 && (kind == .retrace || (kind == .qSigma && sigma > 0))
-        let bytes = hyperparameters.memory(for: mountainCar().specification).replay
+        let bytes = hyperparameters.memory(for: mountainCar().specification).experience
         #expect(bytes == (hasRatio ? 64_000 : 32_000))
       }
     }

@@ -15,7 +15,7 @@ struct MemoryEstimateTests {
     let plain = hyperparameters.memory(for: specification)
     // 1,794 parameters 13 times, 4 · 32 rows of 258 outputs and more.
     #expect((130_000...500_000).contains(plain.network))
-    #expect(plain.replay >= Double(hyperparameters.replay.capacity) * 4 * 10)
+    #expect(plain.experience >= Double(hyperparameters.replay.capacity) * 4 * 10)
     hyperparameters.replay.batchSize = 64
     let wide = hyperparameters.memory(for: specification)
     #expect(wide.network - plain.network >= 4 * 32 * 258 * 4)
@@ -32,13 +32,29 @@ struct MemoryEstimateTests {
     let prioritized = hyperparameters.memory(for: specification)
     #expect(prioritized.network == plain.network)
     #expect(
-      abs(prioritized.replay - plain.replay - 12.53 * Double(hyperparameters.replay.capacity))
+      abs(
+        prioritized.experience - plain.experience - 12.53 * Double(hyperparameters.replay.capacity))
         < 1_000)
     hyperparameters.target.returns = .lambda
     hyperparameters.target.steps = 4
     // Three times more rows of s′, in both networks: 194 outputs, and as many numbers of normalisation.
     let more = hyperparameters.memory(for: specification).network - plain.network
     #expect(more >= 3 * 2 * 128 * 2 * 192 * 4)
+  }
+
+  @Test("counts a segment instead of the replay memory, and the rows of its minibatches")
+  func segment() {
+    var hyperparameters = Hyperparameters()
+    hyperparameters.algorithm = .parallel
+    hyperparameters.environmentCount = 10
+    hyperparameters.segment.steps = 100
+    let memory = hyperparameters.memory(for: specification)
+    #expect((1_000 * 4 * 6...1_000 * 100).contains(memory.experience))
+    hyperparameters.replay.capacity = 10_000_000
+    hyperparameters.replay.batchSize = 10_000
+    #expect(hyperparameters.memory(for: specification) == memory)
+    hyperparameters.segment.minibatches = 1
+    #expect(hyperparameters.memory(for: specification).network > memory.network + 4 * 900 * 190)
   }
 
   @Test("is a number for the largest sizes too")

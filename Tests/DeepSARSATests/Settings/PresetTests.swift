@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Presets")
 struct PresetTests {
-  @Test("an environment has its own presets first, then general and notebook, each name once")
+  @Test(
+    "an environment has its own presets first, then general, notebook and parallel, each name once")
   func names() {
     let own = [
       "MountainCar-v0": ["tuned"], "CartPole-v0": ["tuned"], "CartPole-v1": ["tuned", "fast"],
@@ -12,7 +13,8 @@ struct PresetTests {
     ]
     for id in EnvironmentRegistry.ids + ["LunarLander-v3", "Unknown-v0"] {
       let presets = Hyperparameters.presets(for: id)
-      #expect(presets.map(\.name) == (own[id] ?? []) + ["general", "notebook"], "\(id)")
+      #expect(
+        presets.map(\.name) == (own[id] ?? []) + ["general", "notebook", "parallel"], "\(id)")
       #expect(Hyperparameters.standard(for: id) == presets[0].hyperparameters)
     }
     #expect(Preset.all.allSatisfy { !$0.summary.isEmpty && !$0.summary.contains("\n") })
@@ -67,6 +69,13 @@ struct PresetTests {
     epsilonGreedy(epsilon: linear(from: 1.0, to: 0.02, steps: 3000)), discount 0.99, \
     expected target bootstrap, copy every 200 steps, 60000 steps 0 episodes
     """,
+    "parallel": """
+    layer norm, relu 128-64 pytorch, rAdam(beta1: 0.9, beta2: 0.999, epsilon: 1e-08), \
+    rate linear(from: 0.001, to: 1e-05, steps: 500000), norm 10.0, 32 environments, \
+    32 steps 2 epochs 16 minibatches, \
+    epsilonGreedy(epsilon: linear(from: 1.0, to: 0.05, steps: 50000)), discount 0.99, \
+    lambda 0.9, stored bootstrap, 500000 steps 0 episodes
+    """,
     "notebook": """
     relu 128-64 pytorch, adamW(beta1: 0.9, beta2: 0.999, epsilon: 1e-08, weightDecay: 0.01), \
     rate constant(0.001), memory 1000000, 32 rows from 320 on every 1, \
@@ -112,18 +121,37 @@ struct PresetTests {
       let exploration = "\(preset.hyperparameters.exploration)"
         .replacing("DeepSARSA.Schedule.", with: "")
       let key = ([preset.name] + (preset.environments.map { [$0[0]] } ?? [])).joined(separator: " ")
+      let isParallel = preset.hyperparameters.algorithm == .parallel
+      #expect(isParallel || preset.hyperparameters.algorithm == .replay)
       #expect(
         !network.isDueling && optimizer.loss == .meanSquaredError
-          && optimizer.gradientNormLimit == nil && preset.hyperparameters.environmentCount == 1
+          && (isParallel || optimizer.gradientNormLimit == nil)
+          && (isParallel || preset.hyperparameters.environmentCount == 1)
           && target.synchronization.rate == 1, "\(key)")
+      let segment = preset.hyperparameters.segment
+      let experience =
+        isParallel
+        ? """
+        norm \(optimizer.gradientNormLimit ?? 0), \(preset.hyperparameters.environmentCount) environments, \
+        \(segment.steps) steps \(segment.epochs) epochs \(segment.minibatches) minibatches
+        """
+        : """
+        memory \(replay.capacity), \
+        \(replay.batchSize) rows from \(replay.learningStarts) on every \(replay.trainFrequency)
+        """
+      let synchronization = target.synchronization
+      let values =
+        isParallel
+        ? "lambda \(target.lambda), \(target.rule.nextAction) \(target.timeLimit)"
+        : """
+        \(target.rule.nextAction) \(target.rule.selection) \(target.timeLimit), \
+        copy every \(synchronization.every) \(synchronization.unit)
+        """
       found[key] = """
         \(network.isNormalized ? "layer norm, " : "")\(network.activation) \
         \(network.hiddenSizes.map(String.init).joined(separator: "-")) \(network.initializer), \
-        \(optimizer.method), rate \(optimizer.learningRate), memory \(replay.capacity), \
-        \(replay.batchSize) rows from \(replay.learningStarts) on every \(replay.trainFrequency), \
-        \(exploration), discount \(target.discount), \
-        \(target.rule.nextAction) \(target.rule.selection) \(target.timeLimit), \
-        copy every \(target.synchronization.every) \(target.synchronization.unit), \
+        \(optimizer.method), rate \(optimizer.learningRate), \(experience), \
+        \(exploration), discount \(target.discount), \(values), \
         \(budget.steps ?? 0) steps \(budget.episodes ?? 0) episodes
         """
     }

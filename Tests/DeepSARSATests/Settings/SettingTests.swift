@@ -14,6 +14,7 @@ struct SettingTests {
     first.epsilonSpread = 2.5
     var second = first
     second.optimizer.method = .rmsProp(isCentered: true)
+    (second.input.low, second.input.high, second.reward.limit) = ([-1, 0.5], [2, 3], 0.25)
     second.optimizer.learningRate = .constant(0.25)
     second.exploration = .boltzmann(temperature: .cosine(from: 2, to: 0.5, steps: 70))
     second.target.synchronization = TargetSynchronization(every: 3, .episodes, rate: 0.5)
@@ -24,7 +25,10 @@ struct SettingTests {
     fourth.optimizer.method = .adamW(beta1: 0.5)
     fourth.optimizer.learningRate = .exponential(from: 1e-2, to: 1e-4, steps: 9)
     fourth.exploration = .boltzmann(temperature: .constant(3))
-    return [first, second, third, fourth]
+    var fifth = fourth
+    fifth.optimizer.method = .rAdam(beta2: 0.99)
+    fifth.algorithm = .parallel
+    return [first, second, third, fourth, fifth]
   }()
 
   /// The dotted paths of all values; the elements of a sequence have none of their own.
@@ -79,7 +83,8 @@ struct SettingTests {
   @Test("a text that is not allowed changes nothing")
   func wrongTexts() {
     for setting in Hyperparameters.settings where !setting.isSwitch {
-      for text in ["", "nan", "-1", "1e400", "words", "0x"] {
+      let negative = ["input-low", "input-high"].contains(setting.name) ? "-inf" : "-1"
+      for text in ["", "nan", negative, "1e400", "words", "0x"] {
         var copy = Self.examples[0]
         #expect(
           !setting.set(text, in: &copy) && copy == Self.examples[0], "\(setting.name) \(text)")

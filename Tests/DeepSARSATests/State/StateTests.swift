@@ -110,9 +110,43 @@ struct StateTests {
       $0.target.rule.nextAction = .stored
       $0.target.steps = 2
     },
+    Setting("running scalings of inputs and rewards", in: "CartPole-v1") {
+      $0.input.scaling = .running
+      $0.reward.scaling = .running
+      $0.environmentCount = 2
+    },
+    Setting(
+      "inputs scaled by bounds", in: "MountainCar-v0", ["max_episode_steps": .integer(13)]
+    ) {
+      $0.input.scaling = .bounds
+      $0.reward.factor = 0.1
+    },
     Setting("another behaviour suite", in: "bsuite/Catch-v0") {
       $0.environmentCount = 5
       $0.replay.trainFrequency = 3
+    },
+    Setting("segments, stored", in: "Acrobot-v1", ["max_episode_steps": .integer(17)]) {
+      $0.algorithm = .parallel
+      $0.segment.steps = 7
+      $0.segment.minibatches = 3
+      $0.environmentCount = 3
+      $0.optimizer.method = .rAdam()
+      $0.target.rule.nextAction = .stored
+    },
+    Setting("segments of one step, resampled", in: "CartPole-v1") {
+      $0.algorithm = .parallel
+      $0.segment.steps = 1
+      $0.segment.minibatches = 1
+      $0.network.isNormalized = true
+    },
+    Setting("segments, expected, a spread", in: "FrozenLake-v1") {
+      $0.algorithm = .parallel
+      $0.segment.steps = 4
+      $0.segment.epochs = 3
+      $0.segment.minibatches = 2
+      $0.environmentCount = 2
+      $0.epsilonSpread = 2
+      $0.target.rule.nextAction = .expected
     },
   ]
 
@@ -120,15 +154,17 @@ struct StateTests {
     "a trainer of another seed that reads a state goes on to the same bytes, wherever it is cut",
     arguments: settings)
   func goesOn(setting: Setting) throws {
-    try goesOn(
-      setting,
-      in: EnvironmentRegistry.make(setting.environment, arguments: setting.arguments))
+    let environment = try EnvironmentRegistry.make(
+      setting.environment, arguments: setting.arguments)
+    try goesOn(setting, by: setting.hyperparameters.algorithm.agent, in: environment)
   }
 
-  private func goesOn<World: Environment>(_ setting: Setting, in environment: World) throws {
+  private func goesOn<World: Environment, Learner: Agent & ~Copyable>(
+    _ setting: Setting, by learner: Learner.Type, in environment: World
+  ) throws {
     // Cuts are 3 calls apart, which divides neither episodes nor periods of synchronisation.
     let (cuts, distance) = (40, 4)
-    var reference = try trainer(setting, in: environment, seed: 1)
+    var reference = try trainer(learner, setting, in: environment, seed: 1)
     var states: [MemoryArchive] = []
     for _ in 0..<cuts + distance {
       states.append(try written(&reference))
@@ -138,7 +174,7 @@ struct StateTests {
     #expect(reference.steps > setting.hyperparameters.replay.capacity)
 
     for cut in 0..<cuts {
-      var other = try trainer(setting, in: environment, seed: 2)
+      var other = try trainer(learner, setting, in: environment, seed: 2)
       // Nor does it matter what the other one has done before.
       for _ in 0..<cut % 3 { try other.advance() }
       try read(states[cut], into: &other)
@@ -374,22 +410,28 @@ struct StateTests {
   private func trainer<World: Environment>(
     _ setting: Setting, in environment: World, seed: UInt64
   ) throws -> Trainer<ReplicatedEnvironment<World>, ReplaySARSA> {
-    let count = setting.hyperparameters.environmentCount
-    return try Trainer(
-      setting.hyperparameters, environment: ReplicatedEnvironment(environment, count: count),
-      seed: seed)
+    try trainer(ReplaySARSA.self, setting, in: environment, seed: seed)
   }
 
-  private func written<World>(
-    _ trainer: inout Trainer<World, ReplaySARSA>
+  private func trainer<World: Environment, Learner: Agent & ~Copyable>(
+    _ learner: Learner.Type, _ setting: Setting, in environment: World, seed: UInt64
+  ) throws -> Trainer<ReplicatedEnvironment<World>, Learner> {
+    let count = setting.hyperparameters.environmentCount
+    return try Trainer(
+      learner, setting.hyperparameters,
+      environment: ReplicatedEnvironment(environment, count: count), seed: seed)
+  }
+
+  private func written<World, Learner: Agent & ~Copyable>(
+    _ trainer: inout Trainer<World, Learner>
   ) throws -> MemoryArchive {
     var state = MemoryArchive()
     try trainer.archive(in: &state)
     return state
   }
 
-  private func read<World>(
-    _ state: MemoryArchive, into trainer: inout Trainer<World, ReplaySARSA>
+  private func read<World, Learner: Agent & ~Copyable>(
+    _ state: MemoryArchive, into trainer: inout Trainer<World, Learner>
   ) throws {
     var state = state
     state.startReading()

@@ -50,15 +50,7 @@ struct NaiveDeepSARSA {
 
   init(_ hyperparameters: Hyperparameters, seed: UInt64, model: Safetensors) {
     self.hyperparameters = hyperparameters
-    online = stride(from: 0, to: model.tensors.count, by: 2).map { i in
-      let (weights, bias) = (model.tensors[i], model.tensors[i + 1])
-      let inputs = weights.shape[1]
-      return Layer(
-        weights: (0..<weights.shape[0]).map { unit in
-          weights.values[unit * inputs..<(unit + 1) * inputs].map(Double.init)
-        },
-        bias: bias.values.map(Double.init))
-    }
+    online = Self.layers(of: model)
     target = online
     first = online.map {
       Layer(weights: $0.weights.map { $0.map { _ in 0.0 } }, bias: $0.bias.map { _ in 0.0 })
@@ -75,6 +67,19 @@ struct NaiveDeepSARSA {
     }
     states = environments.map { $0.observation.map(Double.init) }
     histories = environments.map { _ in [] }
+  }
+
+  /// The dense layers of a model file.
+  static func layers(of model: Safetensors) -> [Layer] {
+    stride(from: 0, to: model.tensors.count, by: 2).map { i in
+      let (weights, bias) = (model.tensors[i], model.tensors[i + 1])
+      let inputs = weights.shape[1]
+      return Layer(
+        weights: (0..<weights.shape[0]).map { unit in
+          weights.values[unit * inputs..<(unit + 1) * inputs].map(Double.init)
+        },
+        bias: bias.values.map(Double.init))
+    }
   }
 
   /// The output of every layer, the input first.

@@ -46,6 +46,7 @@ OPTIMIZERS = {
     "sgd": torch.optim.SGD,
     "rmsprop": torch.optim.RMSprop,
     "adam": torch.optim.Adam,
+    "radam": torch.optim.RAdam,
     "adamw": torch.optim.AdamW,
 }
 NUMBERS = {
@@ -83,6 +84,8 @@ CASES = [
     Case("rmsprop_centered_momentum", "rmsprop", 2e-3, {"centered": True, "momentum": 0.9}, decays=True),
     Case("adam", "adam", 1e-3),
     Case("adam_betas", "adam", 5e-2, {"betas": (0.8, 0.95), "eps": 1e-5}, decays=True),
+    Case("radam", "radam", 1e-3),
+    Case("radam_betas", "radam", 5e-3, {"betas": (0.8, 0.7), "eps": 1e-2}, decays=True),
     Case("adamw", "adamw", 1e-3),
     Case("adamw_betas_weight_decay", "adamw", 5e-2, {"betas": (0.5, 0.9), "weight_decay": 0.1}, decays=True),
 ]

@@ -35,6 +35,24 @@ struct KernelTests {
     for result in results { #expect(result == results[0]) }
   }
 
+  @Test(
+    "the scaling of columns is a subtraction and a product, in every tier",
+    arguments: [1, 2, 7, 33])
+  func scaling(columns: Int) throws {
+    var generator = PCG64(seed: UInt64(columns))
+    let x = NaiveMatrix<Float>.real(5, columns, using: &generator)
+    let offset = NaiveMatrix<Float>.real(1, columns, using: &generator)
+    let scale = NaiveMatrix<Float>.real(1, columns, using: &generator)
+    let expected = x.values.indices.map {
+      (x.values[$0] - offset.values[$0 % columns]) * scale.values[$0 % columns]
+    }
+    for tier in KernelTier.available {
+      var operands = try Operands(x, offset, scale, kernels: tier)
+      operands.arena.scaleColumns(of: operands.a, offset: operands.b, scale: operands.c)
+      #expect(operands.arena.values(of: operands.a) == expected)
+    }
+  }
+
   /// Three AdamW steps; parameters and moments.
   private func adamW<Element: Scalar>(
     _ parameters: NaiveMatrix<Element>, _ gradient: NaiveMatrix<Element>, kernels: KernelTier

@@ -42,6 +42,18 @@ extension Preset {
       "notebook", .notebook,
       "the recipe of a course's notebook for MountainCar-v0, with one mistake corrected; no search was made"
     ),
+    Preset(
+      "parallel", .parallel,
+      """
+      SARSA(λ) in 32 environments at once, without replay memory and target network; rule and λ are the \
+      best of six pairs that were tried in CartPole-v1 and Acrobot-v1 with three seeds each
+      """),
+    Preset(
+      "streaming", .streaming,
+      """
+      stream SARSA(λ), which learns from each transition once and stores none, with the values of its \
+      authors; no search was made
+      """),
   ]
 }
 
@@ -72,6 +84,38 @@ extension Hyperparameters {
     result.target.synchronization = TargetSynchronization(every: 10, .episodes)
     result.environmentCount = 1
     result.budget = Budget(steps: nil, episodes: 2_500)
+    return result
+  }
+
+  /// Stream SARSA(λ) with the values of its authors, but for ε, which falls over a fifth of the budget.
+  ///
+  /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606, and its program.
+  public static var streaming: Hyperparameters {
+    var result = Hyperparameters()
+    result.algorithm = .streaming
+    result.input.scaling = .running
+    result.reward.scaling = .running
+    result.network.hiddenSizes = [32, 32]
+    result.network.activation = .leakyReLU
+    result.network.isNormalized = true
+    result.network.isNormalizationAffine = false
+    result.network.isDueling = false
+    result.network.initializer = .sparse
+    result.optimizer.learningRate = .constant(1)
+    result.optimizer.method = .sgd()
+    result.optimizer.loss = .meanSquaredError
+    result.optimizer.gradientNormLimit = nil
+    result.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: 0.01, steps: 100_000))
+    result.target.discount = 0.99
+    result.target.steps = 1
+    result.target.lambda = 0.8
+    result.target.rule.nextAction = .stored
+    result.target.timeLimit = .bootstrap
+    result.traces.kind = .accumulating
+    result.traces.cut = .never
+    result.traces.kappa = 2
+    result.environmentCount = 1
+    result.budget = Budget(steps: 500_000)
     return result
   }
 
@@ -163,6 +207,30 @@ extension Hyperparameters {
     result.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: 0.01, steps: 100_000))
     result.target.synchronization = TargetSynchronization(every: 1_000, .steps)
     result.budget = Budget(steps: 600_000)
+    return result
+  }
+
+  /// Parallel SARSA(λ): many environments and layer normalisation instead of memory and target network.
+  ///
+  /// The sizes of segments and minibatches, RAdam and the limit on the gradient's norm are those of the source,
+  /// M. Gallici et al. 2025, https://doi.org/10.48550/arXiv.2407.04811, for fewer environments.
+  fileprivate static var parallel: Hyperparameters {
+    var result = Hyperparameters()
+    result.algorithm = .parallel
+    result.network.isNormalized = true
+    result.optimizer.learningRate = .linear(from: 1e-3, to: 1e-5, steps: 500_000)
+    result.optimizer.method = .rAdam()
+    result.optimizer.gradientNormLimit = 10
+    result.segment.steps = 32
+    result.segment.epochs = 2
+    result.segment.minibatches = 16
+    result.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: 0.05, steps: 50_000))
+    result.target.discount = 0.99
+    result.target.lambda = 0.9
+    result.target.rule.nextAction = .stored
+    result.target.timeLimit = .bootstrap
+    result.environmentCount = 32
+    result.budget = Budget(steps: 500_000)
     return result
   }
 

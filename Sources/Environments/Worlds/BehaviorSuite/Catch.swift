@@ -108,6 +108,39 @@ public struct Catch: Environment {
   }
 }
 
+extension Catch: FiniteEnvironment {
+  /// The places of ball and paddle while the ball falls: (row · columns + ball) · columns + paddle.
+  public var tables: FiniteModel? {
+    FiniteModel(stateCount: (rows - 1) * columns * columns, actionCount: 3) { index, action in
+      let paddle = min(columns - 1, max(0, index % columns + action - 1))
+      let ball = index / columns % columns
+      let row = index / (columns * columns) + 1
+      guard row == rows - 1 else {
+        return [
+          FiniteModel.Outcome(state: (row * columns + ball) * columns + paddle, reward: 0)
+        ]
+      }
+      return [
+        FiniteModel.Outcome(state: index, reward: paddle == ball ? 1 : -1, isTerminated: true)
+      ]
+    }
+  }
+
+  /// The ball in any column of the first row, above the paddle in the middle.
+  public var startProbabilities: [Double] {
+    (0..<(rows - 1) * columns * columns).map { index in
+      index < columns * columns && index % columns == columns / 2 ? 1 / Double(columns) : 0
+    }
+  }
+
+  /// Ball and paddle at their places.
+  public func state(at index: Int) -> State {
+    State(
+      row: index / (columns * columns), ball: index / columns % columns, paddle: index % columns,
+      random: state.random)
+  }
+}
+
 extension Catch {
   /// Its entry in the registry.
   static var entries: [EnvironmentRegistry.Entry] {

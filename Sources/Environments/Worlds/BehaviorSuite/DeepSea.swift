@@ -169,6 +169,19 @@ public struct DeepSea: Environment {
   }
 }
 
+extension DeepSea: FiniteEnvironment {
+  /// The cells.
+  public var tables: FiniteModel? { model }
+
+  /// The first cell.
+  public var startProbabilities: [Double] { (0..<size * size).map { $0 == 0 ? 1 : 0 } }
+
+  /// In a cell.
+  public func state(at index: Int) -> State {
+    State(row: index / size, column: index % size, random: state.random)
+  }
+}
+
 extension DeepSea {
   /// Its entry in the registry.
   static var entries: [EnvironmentRegistry.Entry] {

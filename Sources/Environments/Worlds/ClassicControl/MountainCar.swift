@@ -117,6 +117,30 @@ public struct MountainCar: Environment {
   }
 }
 
+extension MountainCar: PlanarEnvironment {
+  /// Position and velocity.
+  public var plane: Plane {
+    Plane(x: Self.positions, y: -Self.speedLimit...Self.speedLimit)
+  }
+
+  /// Position and velocity.
+  public var point: SIMD2<Double> { SIMD2(state.position, state.velocity) }
+
+  /// Puts the car at a position, with a velocity.
+  public mutating func start(at point: SIMD2<Double>) {
+    (state.position, state.velocity) = (point.x, point.y)
+  }
+
+  /// Positions from the first start to the last, at rest.
+  public func starts(_ count: Int) -> [SIMD2<Double>] {
+    require(count > 1, "count is %; allowed: 2 or more", count)
+    let width = starts.upperBound - starts.lowerBound
+    return (0..<count).map {
+      SIMD2(starts.lowerBound + width * Double($0) / Double(count - 1), 0)
+    }
+  }
+}
+
 extension MountainCar {
   /// Its entry in the registry.
   static var entries: [EnvironmentRegistry.Entry] {

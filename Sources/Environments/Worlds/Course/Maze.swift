@@ -172,6 +172,24 @@ extension Maze {
   }()
 }
 
+extension Maze: FiniteEnvironment {
+  /// The cells.
+  public var tables: FiniteModel? { model }
+
+  /// The corner, or the same for every cell but the goal.
+  public var startProbabilities: [Double] {
+    (0..<Self.cellCount).map { cell in
+      switch start {
+      case .corner: cell == 0 ? 1 : 0
+      case .anywhere: cell == Self.goal ? 0 : 1 / Double(Self.cellCount - 1)
+      }
+    }
+  }
+
+  /// In a cell.
+  public func state(at index: Int) -> State { State(cell: index, random: state.random) }
+}
+
 extension Maze {
   /// Its entry in the registry.
   static var entries: [EnvironmentRegistry.Entry] {

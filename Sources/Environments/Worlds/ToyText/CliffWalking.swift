@@ -130,6 +130,19 @@ public struct CliffWalking: Environment {
   }
 }
 
+extension CliffWalking: FiniteEnvironment {
+  /// The cells.
+  public var tables: FiniteModel? { model }
+
+  /// The lower left corner.
+  public var startProbabilities: [Double] {
+    (0..<Self.cellCount).map { $0 == Self.start ? 1 : 0 }
+  }
+
+  /// In a cell.
+  public func state(at index: Int) -> State { State(cell: index, random: state.random) }
+}
+
 extension CliffWalking {
   /// Its entries in the registry.
   static var entries: [EnvironmentRegistry.Entry] {

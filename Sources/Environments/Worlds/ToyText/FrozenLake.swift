@@ -158,6 +158,20 @@ public struct FrozenLake: Environment {
   }
 }
 
+extension FrozenLake: FiniteEnvironment {
+  /// The cells.
+  public var tables: FiniteModel? { model }
+
+  /// The cells S, each with the same probability.
+  public var startProbabilities: [Double] {
+    let count = map.cells.count { $0 == .start }
+    return map.cells.map { $0 == .start ? 1 / Double(count) : 0 }
+  }
+
+  /// In a cell.
+  public func state(at index: Int) -> State { State(cell: index, random: state.random) }
+}
+
 extension FrozenLake {
   /// Its entries in the registry.
   static var entries: [EnvironmentRegistry.Entry] {

@@ -108,11 +108,13 @@ public struct Taxi: Environment {
     state.isFickle = fickleness.map { state.random.random() < $0 } ?? false
   }
 
-  private static let starts = Categorical(
-    weights: (0..<Place.stateCount).map { number in
-      let place = Place(number: number)
-      return place.passenger < 4 && place.passenger != place.destination ? 1 : 0
-    })
+  private static let starts = Categorical(weights: isStart.map { $0 ? 1 : 0 })
+
+  /// Whether the passenger waits somewhere else than at the destination.
+  private static let isStart = (0..<Place.stateCount).map { number in
+    let place = Place(number: number)
+    return place.passenger < 4 && place.passenger != place.destination
+  }
 
   /// Drives, picks up or drops off.
   public mutating func step(_ action: Int) -> Step {
@@ -134,6 +136,20 @@ public struct Taxi: Environment {
   public func observe(into observation: inout MutableSpan<Float>) {
     ObservationSpace.write(category: state.number, into: &observation)
   }
+}
+
+extension Taxi: FiniteEnvironment {
+  /// The 500 states; `nil` with fickle passengers, whom the tables do not have.
+  public var tables: FiniteModel? { fickleness == nil ? model : nil }
+
+  /// The same for all states in which the passenger waits at a stop other than the destination.
+  public var startProbabilities: [Double] {
+    let count = Self.isStart.count { $0 }
+    return Self.isStart.map { $0 ? 1 / Double(count) : 0 }
+  }
+
+  /// With the number of a state.
+  public func state(at index: Int) -> State { State(number: index, random: state.random) }
 }
 
 extension Taxi {
