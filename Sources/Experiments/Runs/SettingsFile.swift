@@ -120,6 +120,10 @@ public struct SettingsFile: Sendable {
       if cases != nil { return .mapping(given) }
       let names = Set(given.map(\.key))
       return .mapping(given + standard.filter { !names.contains($0.key) })
+    case (.null, .mapping)
+    where Hyperparameters.cases[path.dropFirst().joined(separator: ".")] == nil:
+      // A section that lists nothing.
+      return defaults
     case (.number(let number), .integer):
       // A count may be written as 5e4.
       return Int(exactly: number).map(Tree.integer) ?? tree

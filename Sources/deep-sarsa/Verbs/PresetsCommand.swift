@@ -127,9 +127,12 @@ extension PresetsCommand {
       return first
     }
 
-    /// The values that presets have, as flags of `train`.
+    /// The values that presets have and that the algorithm uses, as flags of `train`.
     private static func flags(of settings: RunSettings) -> String {
-      RunSettings.settings.filter(Defaults.isOfPresets).compactMap { setting in
+      let agent = settings.hyperparameters.algorithm.agent
+      return RunSettings.settings.filter {
+        Defaults.isOfPresets($0) && agent.uses(setting: $0.path)
+      }.compactMap { setting in
         setting.text(settings).map { text in
           setting.isSwitch ? Defaults.shown(text, of: setting) : "\(setting.flag) \(text)"
         }
