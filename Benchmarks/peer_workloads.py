@@ -62,6 +62,20 @@ def notebook_workload(name: str, title: str, hidden: str, batch: int, share: flo
          System("PyTorch", "notebook_pytorch.py", sizes, steps(10_000))])
 
 
+def parallel_workload(hidden: str, layer_norm: bool) -> Workload:
+    norm = ["--layer-norm"] if layer_norm else []
+    return Workload(
+        f"parallel-{hidden.split(',')[0]}", f"Parallel Q(λ), 4-{hidden.replace(',', '-')}-2",
+        "CartPole-v1, 32 environments by 32 steps, λ-returns, two passes of 16 minibatches, an RAdam "
+        "update each, gradients clipped to a norm of 10"
+        + (", layer normalisation" if layer_norm else "") + "; one thread",
+        [*ours(["CartPole-v1", "--preset", "parallel", "--hidden-sizes", hidden,
+                "--layer-norm" if layer_norm else "--no-layer-norm", "--learning-rate", "1e-3",
+                "--epsilon", "0.05", "--next-action", "greedy", "--lambda", "0.65"], 3_000_000),
+         System("JAX, one jitted scan", "parallel_jax.py", ["--hidden-sizes", hidden, *norm],
+                1_500_000, variables=XLA_ONE_THREAD)])
+
+
 def workloads() -> dict[str, list[Workload]]:
     seeds = ["--seeds", str(SEEDS)]
     return {
@@ -89,6 +103,8 @@ def workloads() -> dict[str, list[Workload]]:
                     "--target-network-frequency", "1000", "--time-limit", "bootstrap"], 500_000),
              System("CleanRL's style", "cleanrl_style.py", [], 24_000),
              System("Stable-Baselines3", "sb3_dqn.py", [], 16_000)])],
+        "parallel": [parallel_workload(hidden, layer_norm)
+                     for hidden, layer_norm in (("128,64", True), ("64,64", False))],
         "large": [
             notebook_workload(f"large-{batch}", f"2-256-256-3, minibatches of {batch}",
                               "256,256", batch, share)

@@ -7,9 +7,9 @@ one `lax.scan`. A time limit bootstraps.
 
     python Benchmarks/Peers/parallel_jax.py --steps 1000000 --layer-norm --json
 
-What makes it fast was found by trial. The random numbers of a call are drawn at once; rows are shuffled
-by sorting random numbers, which is cheaper than `jax.random.permutation`; a segment is unrolled only as
-far as --unroll says; parameters and moments are one vector, so that the optimiser is one loop.
+What makes it fast was found by trial. The random numbers of a call are drawn at once, and rows are
+shuffled by sorting them. Parameters and moments are one vector, so that the optimiser is one loop. A loss:
+a tree of parameters, gathering the rows of a whole pass before its minibatches, unrolling minibatches.
 """
 
 import argparse
@@ -29,7 +29,6 @@ def parse_arguments() -> argparse.Namespace:
     options.add_argument("--num-minibatches", type=int, default=16)
     options.add_argument("--update-epochs", type=int, default=2)
     options.add_argument("--generator", default="unsafe_rbg", help="rbg, threefry2x32")
-    options.add_argument("--unroll", type=int, default=1, help="minibatches, of a pass")
     return options.parse_args()
 
 
@@ -196,8 +195,7 @@ def train(state: State, key: Array, options: argparse.Namespace, unravel) -> Sta
             return update(state, observations[places], actions[places], targets[places],
                           unravel), None
 
-        return lax.scan(minibatch, state, orders.reshape(epochs * minibatches, -1),
-                        unroll=options.unroll)[0], None
+        return lax.scan(minibatch, state, orders.reshape(epochs * minibatches, -1))[0], None
 
     return lax.scan(segment, state, (coins, orders))[0]
 

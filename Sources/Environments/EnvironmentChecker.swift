@@ -11,6 +11,8 @@ public enum EnvironmentPromise: String, Codable, CaseIterable, Hashable, Sendabl
   case space
   /// Rewards are finite.
   case reward
+  /// A state in which an episode goes on has a legal action.
+  case masks
   /// After `reset(seed:)` the same actions lead to the same steps, whatever was played before.
   case seed
   /// A state is accepted while its episode goes on. Written down and restored, it has the same future.
@@ -47,6 +49,8 @@ public struct EnvironmentChecker<World: Environment> {
     public var episodes = 0
     /// How many of them reached the limit of the specification.
     public var limitsReached = 0
+    /// Whether the environment has action masks, which one of Gymnasium shows only in its first reset.
+    public var hasActionMasks = false
     /// Whether a reset without a seed starts in another state than the seeded reset before it.
     ///
     /// It is `false` if all episodes start in the same state, which is allowed.
@@ -135,7 +139,11 @@ public struct EnvironmentChecker<World: Environment> {
       }
       check(all, hasSpace: hasSpace, &report)
       report.steps += player.steps
-      if player.world.specification != world.specification {
+      // An environment of Gymnasium shows only in its first reset whether it has masks.
+      var specification = world.specification
+      specification.hasActionMasks = player.world.specification.hasActionMasks
+      report.hasActionMasks = specification.hasActionMasks
+      if player.world.specification != specification {
         report.report(.specification, "it changes after some steps")
       }
       try checkStarts(from: seed, &report)
@@ -185,6 +193,9 @@ public struct EnvironmentChecker<World: Environment> {
       } else if hasSpace, !specification.observationSpace.contains(record.observation) {
         report.report(.space, "\(record.observation) is outside, \(record)")
       }
+      if !record.mask.isEmpty && !record.mask.contains(true) && record.step?.isTerminated != true {
+        report.report(.masks, "no action is legal, \(record)")
+      }
       if !record.isAccepted {
         report.report(.state, "its own state is not accepted, \(record)")
       }
@@ -229,6 +240,8 @@ public struct EnvironmentChecker<World: Environment> {
     /// The step's result; `nil` after a reset.
     var step: Step?
     var observation: [Float]
+    /// The legal actions; empty without masks.
+    var mask: [Bool]
     /// The steps of the episode so far.
     var length: Int
     /// The steps of the previous episode, if a reset interrupted it; otherwise 0.
@@ -240,7 +253,7 @@ public struct EnvironmentChecker<World: Environment> {
       // Numbers that are not finite are reported as such, not as a difference.
       a.step?.isTerminated == b.step?.isTerminated && a.step?.isTruncated == b.step?.isTruncated
         && a.step?.reward.bitPattern == b.step?.reward.bitPattern && a.length == b.length
-        && a.observation.map(\.bitPattern) == b.observation.map(\.bitPattern)
+        && a.observation.map(\.bitPattern) == b.observation.map(\.bitPattern) && a.mask == b.mask
     }
 
     var description: String {
@@ -274,7 +287,7 @@ public struct EnvironmentChecker<World: Environment> {
       try world.reset(seed: seed)
       (cut, length, isOver) = (seed != nil || isOver ? 0 : length, 0, false)
       return Record(
-        observation: observation, length: 0, isAccepted: world.accepts(world.state))
+        observation: observation, mask: mask, length: 0, isAccepted: world.accepts(world.state))
     }
 
     mutating func play(_ steps: Int) throws -> [Record] {
@@ -282,16 +295,29 @@ public struct EnvironmentChecker<World: Environment> {
       var records: [Record] = []
       for _ in 0..<steps {
         if isOver { records.append(try reset(seed: nil)) }
-        let step = try world.step(actions.integer(below: actionCount))
+        let mask = mask
+        // A state without a legal action is reported; to go on, any is taken.
+        let legal = mask.contains(true) ? mask : []
+        let step = try world.step(actions.action(of: actionCount, allowing: legal.span))
         length += 1
         isOver = step.isLast
         records.append(
           Record(
-            step: step, observation: observation, length: length, cut: cut,
+            step: step, observation: observation, mask: self.mask, length: length, cut: cut,
             isAccepted: isOver || world.accepts(world.state)))
       }
       self.steps += steps
       return records
+    }
+
+    /// The legal actions; empty without masks.
+    var mask: [Bool] {
+      let specification = world.specification
+      guard specification.hasActionMasks else { return [] }
+      var result = [Bool](repeating: false, count: specification.actionCount)
+      var span = result.mutableSpan
+      world.writeActionMask(into: &span)
+      return result
     }
 
     /// The observation, written over NaN so that unwritten numbers are seen.

@@ -30,12 +30,20 @@ public struct FiniteModel: Hashable, Sendable {
   public let actionCount: Int
   /// The outcomes [stateCount · actionCount], a state's actions side by side.
   private let table: [[Outcome]]
+  /// Whether each action is legal [stateCount · actionCount]; empty if all are.
+  private var legal: [Bool] = []
 
-  /// Makes the tables from a function of state and action.
+  /// Makes the tables from functions of state and action.
   ///
-  /// - Precondition: probabilities of an action sum to one; every next state exists.
+  /// - Parameters:
+  ///   - stateCount: the number of states.
+  ///   - actionCount: the number of actions.
+  ///   - isLegal: whether an action is legal in a state; by default all are.
+  ///   - outcomes: the outcomes of an action in a state, legal or not.
+  /// - Precondition: probabilities of an action sum to one; every next state exists, and has a legal action.
   public init(
-    stateCount: Int, actionCount: Int, outcomes: (_ state: Int, _ action: Int) -> [Outcome]
+    stateCount: Int, actionCount: Int, isLegal: ((_ state: Int, _ action: Int) -> Bool)? = nil,
+    outcomes: (_ state: Int, _ action: Int) -> [Outcome]
   ) {
     require(stateCount > 0, "stateCount is %; allowed: 1 or more", stateCount)
     require(actionCount > 0, "actionCount is %; allowed: 1 or more", actionCount)
@@ -53,6 +61,38 @@ public struct FiniteModel: Hashable, Sendable {
       }
       return result
     }
+    guard let isLegal else { return }
+    legal = (0..<stateCount * actionCount).map { isLegal($0 / actionCount, $0 % actionCount) }
+    for state in 0..<stateCount {
+      require(
+        (0..<actionCount).contains { legal[state * actionCount + $0] },
+        "state % has no legal action; allowed: 1 or more", state)
+    }
+  }
+
+  /// Whether an action is legal in a state.
+  ///
+  /// - Precondition: state and action exist.
+  public func isLegal(_ action: Int, in state: Int) -> Bool {
+    require(
+      (0..<stateCount).contains(state) && (0..<actionCount).contains(action),
+      "action and state are % and %; allowed: below % and %", action, state, actionCount, stateCount
+    )
+    return legal.isEmpty || legal[state * actionCount + action]
+  }
+
+  /// The legal actions of a state, in ascending order.
+  ///
+  /// - Precondition: the state exists.
+  public func legalActions(in state: Int) -> [Int] {
+    (0..<actionCount).filter { isLegal($0, in: state) }
+  }
+
+  /// The same tables, in which all actions are legal.
+  public var unmasked: FiniteModel {
+    var result = self
+    result.legal = []
+    return result
   }
 
   /// The outcomes of an action in a state.

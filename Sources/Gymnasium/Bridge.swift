@@ -10,13 +10,15 @@ final class Bridge: @unchecked Sendable {
   let specification: EnvironmentSpecification
   /// The versions of Python, Gymnasium and NumPy.
   let versions: String
+  /// Whether replies have action masks; `nil` until the first reset, which shows it.
+  private(set) var hasActionMasks: Bool?
 
   private let options: GymnasiumOptions
   private let count: Int
   private let channel: RequestChannel
 
   /// The protocol's version.
-  private static let version: UInt32 = 2
+  private static let version: UInt32 = 3
   /// The largest number of actions: one takes two bytes of a history, where `UInt16.max` stands for a reset.
   private static let actionLimit = Int(UInt16.max)
 
@@ -39,7 +41,7 @@ final class Bridge: @unchecked Sendable {
       process: try Self.start(id, options, isTrusted: options.trustsCode))
     let order = ArgumentValue.object([
       "id": .text(id), "arguments": .object(arguments), "count": .integer(count),
-      "trusted": .boolean(options.trustsCode),
+      "trusted": .boolean(options.trustsCode), "masks": .boolean(options.usesActionMasks),
     ])
     let payload = try channel.ask(.start, Kind.make, expecting: Kind.made) {
       $0.append(order.description)
@@ -125,8 +127,17 @@ final class Bridge: @unchecked Sendable {
       for seed in seeds ?? [] { frame.append(seed) }
     }
     let numbers = count * specification.observationSize
-    guard payload.count == 4 * numbers else { throw wrongLength(.reset) }
+    let masks = payload.lowerBound + 4 * numbers
+    let isMasked = payload.upperBound == masks + count * specification.actionCount
+    guard isMasked || payload.upperBound == masks, isMasked == hasActionMasks ?? isMasked else {
+      throw wrongLength(.reset)
+    }
+    hasActionMasks = isMasked
     try take(numbers, at: payload.lowerBound, into: &result.observations, from: 0, .reset)
+    if isMasked {
+      result.prepareMasks(for: maskedSpecification)
+      for i in 0..<count { try takeMask(i, at: masks, into: &result.masks, row: i, .reset) }
+    }
   }
 
   /// Takes an action in each environment.
@@ -135,14 +146,17 @@ final class Bridge: @unchecked Sendable {
       for action in actions { frame.append(UInt32(action)) }
     }
     // Rewards, flags padded to a multiple of four bytes, the observations to act on next, and the last
-    // observations of the episodes that ended.
+    // observations of the episodes that ended; with masks, then those of both.
     let size = specification.observationSize
     let flags = payload.lowerBound + 8 * count
     let observations = flags + (2 * count + 3) / 4 * 4
     let last = observations + 4 * count * size
     guard payload.upperBound >= last else { throw wrongLength(.step) }
     let ended = try takeRewardsAndFlags(at: payload.lowerBound, flags, into: &result)
-    guard payload.upperBound == last + 4 * ended * size else { throw wrongLength(.step) }
+    let masks = last + 4 * ended * size
+    let isMasked = hasActionMasks ?? false
+    let maskSize = isMasked ? (count + ended) * specification.actionCount : 0
+    guard payload.upperBound == masks + maskSize else { throw wrongLength(.step) }
     try take(count * size, at: observations, into: &result.observations, from: 0, .step)
     var next = last
     for i in 0..<count {
@@ -153,6 +167,51 @@ final class Bridge: @unchecked Sendable {
       } else {
         for j in row { result.nextObservations[j] = result.observations[j] }
       }
+    }
+    if isMasked { try takeMasks(at: masks, into: &result) }
+  }
+
+  /// The specification of environments with masks.
+  private var maskedSpecification: EnvironmentSpecification {
+    var result = specification
+    result.hasActionMasks = true
+    return result
+  }
+
+  /// Copies the masks to act by next, and those of the episodes that ended.
+  private func takeMasks(at place: Int, into result: inout VectorStep) throws(GymnasiumError) {
+    if result.masks.isEmpty { result.prepareMasks(for: maskedSpecification) }
+    var ended = count
+    for i in 0..<count {
+      try takeMask(i, at: place, into: &result.masks, row: i, .step)
+      if result.isTerminated[i] || result.isTruncated[i] {
+        try takeMask(ended, at: place, into: &result.nextMasks, row: i, .step)
+        ended += 1
+      } else {
+        try takeMask(i, at: place, into: &result.nextMasks, row: i, .step)
+      }
+    }
+  }
+
+  /// Copies a mask of the reply into a row, and checks that it allows an action.
+  private func takeMask(
+    _ index: Int, at place: Int, into rows: inout [Bool], row: Int,
+    _ request: GymnasiumError.Request
+  ) throws(GymnasiumError) {
+    let (bytes, actions) = (channel.reply, specification.actionCount)
+    var hasLegalAction = false
+    for action in 0..<actions {
+      let byte = bytes[place + index * actions + action]
+      guard byte <= 1 else {
+        throw channel.failure(request, .garbled("an action mask that is not of zeros and ones"))
+      }
+      rows[row * actions + action] = byte == 1
+      if byte == 1 { hasLegalAction = true }
+    }
+    guard hasLegalAction else {
+      throw channel.failure(
+        request, .badNumber("the number of legal actions is 0; allowed: 1 or more"),
+        environment: row)
     }
   }
 

@@ -11,7 +11,9 @@ public import SARSAEnvironments
 /// The action space must be `Discrete`. Actions are numbered from 0 here; `specification.firstAction` is
 /// Gymnasium's number of the first action. Observations of a `Box` become `Float` numbers, those of
 /// integer spaces (`Discrete`, `MultiDiscrete`, tuples of them) become one-hot, and other spaces are
-/// flattened by Gymnasium. The time limit is the environment's.
+/// flattened by Gymnasium. The time limit is the environment's. If the first reset's `info` has an
+/// `action_mask`, an array of a zero or one for each action, the environment has action masks, as
+/// `specification.hasActionMasks` then says.
 ///
 /// The type has value semantics; `GymnasiumVector` explains copies. Python and Gymnasium must be
 /// installed; `GymnasiumOptions` selects the Python and the time limits.
@@ -52,7 +54,8 @@ public struct GymnasiumEnvironment: Environment {
     result = VectorStep(for: vector)
   }
 
-  /// Sizes, bounds and limits, from the handshake of the process.
+  /// Sizes, bounds and limits, from the handshake of the process; the first reset shows whether there are
+  /// action masks.
   public var specification: EnvironmentSpecification { vector.specification }
 
   /// How often the process was replaced after a fault.
@@ -79,6 +82,13 @@ public struct GymnasiumEnvironment: Environment {
       let seen = [newValue.history.observations, newValue.lastObservation ?? []]
       let rows = seen.map { $0.count == size ? $0 : [Float](repeating: 0, count: size) }
       (result.observations, result.nextObservations) = (rows[0], rows[1])
+      if specification.hasActionMasks {
+        let masks = newValue.history.masks
+        result.masks =
+          masks.count == specification.actionCount
+          ? masks : Array(repeating: true, count: specification.actionCount)
+        result.nextMasks = Array(repeating: true, count: specification.actionCount)
+      }
     }
   }
 
@@ -114,6 +124,12 @@ public struct GymnasiumEnvironment: Environment {
   public func observe(into observation: inout MutableSpan<Float>) {
     let numbers = hasEnded ? result.nextObservations : result.observations
     for i in numbers.indices { observation[i] = numbers[i] }
+  }
+
+  /// Writes `info["action_mask"]`.
+  public func writeActionMask(into mask: inout MutableSpan<Bool>) {
+    let flags = hasEnded ? result.nextMasks : result.masks
+    for i in flags.indices { mask[i] = flags[i] }
   }
 
   /// Several of these environments in one process.

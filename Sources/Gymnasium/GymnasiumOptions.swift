@@ -7,6 +7,10 @@ public struct GymnasiumOptions: Sendable {
   public var python: String?
   /// Whether ids may name a module to import, `module:Name-v0`, which runs its code.
   public var trustsCode = false
+  /// Whether `info["action_mask"]` says which actions are legal, in environments that have it.
+  ///
+  /// An environment has masks if its first reset gives one; then every reset and step must.
+  public var usesActionMasks = true
   /// The time limit for starting the process and making its first environment, and for making each
   /// further one.
   public var startTimeout = Duration.seconds(60)

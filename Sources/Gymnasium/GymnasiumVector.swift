@@ -11,7 +11,9 @@ internal import SARSAPreconditions
 /// The process resets an environment whose episode ends within the same step.
 public struct GymnasiumVector: VectorEnvironment {
   /// The specification of each environment.
-  public let specification: EnvironmentSpecification
+  ///
+  /// Whether they have action masks is known after the first reset.
+  public private(set) var specification: EnvironmentSpecification
   /// The number of environments.
   public let count: Int
   /// How often a process was replaced after a fault.
@@ -32,6 +34,8 @@ public struct GymnasiumVector: VectorEnvironment {
     var actions: [UInt16] = []
     /// The observations to act on next [count, observationSize].
     var observations: [Float] = []
+    /// The masks to act by next [count, actions]; empty without masks.
+    var masks: [Bool] = []
 
     static let reset = UInt16.max
   }
@@ -57,6 +61,7 @@ public struct GymnasiumVector: VectorEnvironment {
     get { history }
     set {
       history = newValue
+      if !newValue.seeds.isEmpty { specification.hasActionMasks = !newValue.masks.isEmpty }
       bridge = nil
     }
   }
@@ -71,7 +76,8 @@ public struct GymnasiumVector: VectorEnvironment {
     if state == State() { return true }
     let size = specification.observationSize
     guard state.seeds.count == count, state.actions.count.isMultiple(of: count),
-      state.observations.count == count * size, state.observations.allSatisfy(\.isFinite)
+      state.observations.count == count * size, state.observations.allSatisfy(\.isFinite),
+      state.masks.isEmpty || state.masks.count == count * specification.actionCount
     else { return false }
     return stride(from: 0, to: state.actions.count, by: count).allSatisfy { start in
       let row = state.actions[start..<start + count]
@@ -92,7 +98,10 @@ public struct GymnasiumVector: VectorEnvironment {
     try exchange { bridge throws(GymnasiumError) in
       try bridge.reset(seeds: seeds, into: &result)
     }
-    history = State(seeds: seeds, observations: result.observations)
+    specification.hasActionMasks = bridge?.hasActionMasks ?? false
+    history = State(
+      seeds: seeds, observations: result.observations,
+      masks: specification.hasActionMasks ? result.masks : [])
   }
 
   /// Takes an action in each environment, and resets those whose episode ends.
@@ -114,7 +123,7 @@ public struct GymnasiumVector: VectorEnvironment {
     }
     try exchange { bridge throws(GymnasiumError) in try bridge.step(actions, into: &result) }
     for action in actions { history.actions.append(UInt16(action)) }
-    note(result.observations)
+    note(result)
   }
 
   /// Starts an episode in each environment; the random streams continue.
@@ -123,12 +132,13 @@ public struct GymnasiumVector: VectorEnvironment {
       try bridge.reset(seeds: nil, into: &result)
     }
     for _ in 0..<count { history.actions.append(State.reset) }
-    note(result.observations)
+    note(result)
   }
 
-  private mutating func note(_ observations: [Float]) {
+  private mutating func note(_ result: VectorStep) {
     // The process accepted the state, so it has as many numbers.
-    for i in observations.indices { history.observations[i] = observations[i] }
+    for i in result.observations.indices { history.observations[i] = result.observations[i] }
+    for i in history.masks.indices { history.masks[i] = result.masks[i] }
   }
 
   /// Sends a request to a process, and after a fault to a new one, as often as the options allow.
@@ -150,7 +160,10 @@ public struct GymnasiumVector: VectorEnvironment {
   private mutating func readyBridge() throws(GymnasiumError) -> Bridge {
     if isKnownUniquelyReferenced(&bridge), let bridge { return bridge }
     let new = try Bridge(id, arguments: arguments, count: count, options: options)
-    guard new.specification == specification else { throw notReproducible }
+    // Masks are shown by a reset only.
+    var expected = specification
+    expected.hasActionMasks = false
+    guard new.specification == expected else { throw notReproducible }
     if !history.seeds.isEmpty { try replay(history, on: new) }
     bridge = new
     return new
@@ -171,7 +184,9 @@ public struct GymnasiumVector: VectorEnvironment {
         try bridge.step(row.map(Int.init), into: &result)
       }
     }
-    guard result.observations == history.observations else { throw notReproducible }
+    guard result.observations == history.observations, result.masks == history.masks else {
+      throw notReproducible
+    }
   }
 
   private var notReproducible: GymnasiumError {

@@ -3,8 +3,10 @@
 A message is a frame, in little-endian order: the length of all that follows it (uint32), the kind
 (1 byte), the payload, and the CRC-32 of kind and payload. Requests and replies take turns.
 
-    M  make      JSON: id, arguments, count, trusted     ->  H  the handshake, see `handshake`
-    R  reset     [count] uint64 seeds, or nothing        ->  O  [count, size] float32 observations
+    M  make      JSON: id, arguments, count, trusted,    ->  H  the handshake, see `handshake`
+                 masks, whether to use action masks
+    R  reset     [count] uint64 seeds, or nothing        ->  O  [count, size] float32 observations; with
+                                                                masks, [count, actions] bytes of 0 and 1
     S  step      [count] uint32 actions from 0           ->  T  see `Worlds.step`
 
     E  is the reply to any request that failed: its reason as text.
@@ -33,7 +35,7 @@ if "DEEP_SARSA_TRUSTED" not in os.environ:
     sys.path[:] = [place for place in sys.path if place]
 
 SOCKET, PARENT_DEATH, PROGRESS = 3, 4, 5
-PROTOCOL = 2
+PROTOCOL = 3
 LIMIT = 64 << 20
 
 
@@ -179,10 +181,10 @@ def describe(value) -> str:
 
 
 def first_observation(environment, seed):
-    """Reset an environment."""
+    """Reset an environment: its observation and info."""
     result = environment.reset(seed=seed)
     if isinstance(result, tuple) and len(result) == 2:
-        return result[0]
+        return result
     raise Failure(f"reset returned {describe(result)}, not the pair (observation, info)")
 
 
@@ -231,21 +233,31 @@ class Worlds:
                 f"{count} observations of {self.size} numbers each do not fit into a message, "
                 "whose limit is 64 MiB")
 
-        # Float64 rewards, flags padded to a multiple of four bytes, the observations to act on next, and
-        # the last observations of the episodes that ended.
+        # Whether there are masks: None until the first reset, which shows it.
+        self.masked = None if order["masks"] else False
+        self.allocate(0)
+        self.pack_rewards = struct.Struct(f"<{count}d").pack_into
+        self.unpack_actions = struct.Struct(f"<{count}I").unpack
+        self.unpack_seeds = struct.Struct(f"<{count}Q").unpack
+
+    def allocate(self, mask_size: int) -> None:
+        """Make the replies, for masks of so many bytes each.
+
+        A step has float64 rewards, flags padded to a multiple of four bytes, the observations to act on next,
+        and the last observations of the episodes that ended; with masks, then the masks of both.
+        """
+        count = len(self.environments)
         flags = Reply.START + 8 * count
         start = 8 * count + (2 * count + 3) // 4 * 4
         self.payload = start + 4 * count * self.size
-        self.observed = Reply("O", 4 * count * self.size)
-        self.stepped = Reply("T", self.payload + 4 * count * self.size)
+        self.masks = self.numpy.ones((2 * count, mask_size), self.numpy.uint8)
+        self.observed = Reply("O", (4 * self.size + mask_size) * count)
+        self.stepped = Reply("T", self.payload + (4 * self.size + 2 * mask_size) * count)
         self.flags = self.stepped.view[flags:flags + 2 * count]
         self.no_flags = bytes(2 * count)
         self.reset_rows = self.rows(self.observed, 0)
         self.step_rows = self.rows(self.stepped, start)
         self.last_rows = self.rows(self.stepped, self.payload)
-        self.pack_rewards = struct.Struct(f"<{count}d").pack_into
-        self.unpack_actions = struct.Struct(f"<{count}I").unpack
-        self.unpack_seeds = struct.Struct(f"<{count}Q").unpack
 
     def rows(self, reply: Reply, start: int):
         """A view of a reply's bytes as an array with a row for each environment."""
@@ -375,11 +387,51 @@ class Worlds:
     def reset(self, request: bytes) -> None:
         seeds = self.unpack_seeds(request) if request else [None] * len(self.environments)
         observations = []
-        for operation, environment, seed in zip(self.operations, self.environments, seeds):
-            progress[0] = operation
-            observations.append(first_observation(environment, seed))
+        for i, (environment, seed) in enumerate(zip(self.environments, seeds)):
+            progress[0] = self.operations[i]
+            observation, info = first_observation(environment, seed)
+            observations.append(observation)
+            if self.masked is None:
+                self.find_masks(info)
+            if self.masked:
+                self.write_mask(i, info)
         self.write(self.reset_rows, observations)
-        self.observed.send(4 * self.size * len(self.environments))
+        size = 4 * self.size * len(self.environments)
+        self.observed.send(size + self.append_masks(self.observed, size, len(self.environments)))
+
+    def find_masks(self, info) -> None:
+        """Note whether the first reset gives a mask, which all others must then give too."""
+        self.masked = isinstance(info, dict) and "action_mask" in info
+        if self.masked:
+            actions = int(self.actions.n)
+            if 4 * len(self.environments) * actions > LIMIT:
+                raise Failure(
+                    f"{len(self.environments)} action masks of {actions} actions each do not fit into a "
+                    "message, whose limit is 64 MiB")
+            self.allocate(actions)
+
+    def write_mask(self, row: int, info) -> None:
+        """Write the mask of an info into a row of `masks`."""
+        try:
+            mask = info["action_mask"]
+        except (TypeError, KeyError):
+            raise Failure('info has no "action_mask", which the first reset had') from None
+        array, actions = self.numpy.asarray(mask), self.masks.shape[1]
+        if (array.shape != (actions,) or array.dtype.kind not in "biuf"
+                or not ((array == 0) | (array == 1)).all()):
+            raise Failure(f'info["action_mask"] is {describe(mask)}, not an array of {actions} zeros and ones')
+        if not array.any():
+            raise Failure('info["action_mask"] has no legal action; allowed: 1 or more')
+        self.masks[row] = array
+
+    def append_masks(self, reply: Reply, size: int, rows: int) -> int:
+        """Append the first rows of `masks` to the first `size` bytes of a reply, and return their number."""
+        if not self.masked:
+            return 0
+        data = self.masks[:rows].tobytes()
+        start = Reply.START + size
+        reply.buffer[start:start + len(data)] = data
+        return len(data)
 
     def step(self, request: bytes) -> None:
         actions = self.unpack_actions(request)
@@ -391,7 +443,7 @@ class Worlds:
             progress[0] = operation
             result = environment.step(action)
             try:
-                observation, reward, terminated, truncated, _ = result
+                observation, reward, terminated, truncated, info = result
             except (TypeError, ValueError):
                 raise step_failure(result) from None
             if terminated is not False or truncated is not False:
@@ -402,9 +454,17 @@ class Worlds:
                     self.flags[len(rewards) + len(actions)] = truncated
                     # Written before the reset, which may reuse the same array.
                     self.write(self.last_rows[ended:ended + 1], [observation])
+                    if self.masked:
+                        # Nothing is chosen in a terminal state, where no action need be legal.
+                        if terminated:
+                            self.masks[len(actions) + ended] = 1
+                        else:
+                            self.write_mask(len(actions) + ended, info)
                     ended += 1
                     progress[0] = operation + 1
-                    observation = first_observation(environment, None)
+                    observation, info = first_observation(environment, None)
+            if self.masked:
+                self.write_mask(len(rewards), info)
             rewards.append(reward)
             observations.append(observation)
         try:
@@ -412,7 +472,8 @@ class Worlds:
         except Exception as error:
             raise self.reward_failure(rewards, error) from error
         self.write(self.step_rows, observations)
-        self.stepped.send(self.payload + 4 * self.size * ended)
+        size = self.payload + 4 * self.size * ended
+        self.stepped.send(size + self.append_masks(self.stepped, size, len(actions) + ended))
 
     def flag(self, name: str, value) -> bool:
         """A flag of a step as a bool: Python's, numpy's, or a number that is 0 or 1."""

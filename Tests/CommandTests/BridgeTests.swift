@@ -229,4 +229,28 @@ struct BridgeTests {
     #expect(
       late.code == 64 && late.error.contains("allowed: false, because there is no time limit"))
   }
+
+  @Test("masks of the bridge are used, and a mask without a legal action is one line")
+  func masks() throws {
+    let folder = try TemporaryFolder()
+    let result = try train("masked", at: 0, in: folder, "--num-envs", "2")
+    #expect(result.code == 0, "\(result.error)")
+    let rollout = try Command.run([
+      "rollout", "--policy", #require(result.lines.last), "--python", Self.fake, "--steps", "30",
+      "--json",
+    ])
+    // After n steps, the action 1 − n, modulo 3, is illegal.
+    for line in rollout.lines {
+      guard let action = line.firstMatch(of: #/"observation":\[(\d+).*"action":(\d)/#),
+        let steps = Int(action.1)
+      else { continue }
+      #expect(action.2 != "\((3 + 1 - (steps - 1) % 3) % 3)", "\(line)")
+    }
+    #expect(rollout.lines.count > 30)
+    let empty = try train("emptyMask", at: 402, in: folder)
+    #expect(
+      empty.code == 69
+        && empty.error.contains("stepping: the number of legal actions is 0; allowed: 1 or more"),
+      "\(empty.error)")
+  }
 }

@@ -191,4 +191,35 @@ struct EnvironmentArgumentTests {
       #expect(result.code == 64 && result.error.contains(message), "\(result.error)")
     }
   }
+
+  @Test("masks are used unless a run, and then its networks, are told not to")
+  func masks() throws {
+    let folder = try TemporaryFolder()
+    let taxi = [
+      "train", "Taxi-v4", "--preset", "general", "--total-timesteps", "300", "--learning-starts",
+      "200",
+      "--evaluation-episodes", "1", "--hidden-sizes", "4", "--quiet", "--output", folder.path,
+    ]
+    // An illegal pick-up or drop-off, and nothing else, costs 10.
+    func fines(_ words: String...) throws -> Int {
+      let result = try Command.run(["rollout", "--steps", "200", "--json"] + words)
+      #expect(result.code == 0, "\(result.error)")
+      return result.lines.count { $0.contains("\"reward\":-10") }
+    }
+    let run = try #require(try Command.run(taxi).lines.last)
+    let other = try #require(try Command.run(taxi + ["--no-action-masks"]).lines.last)
+    #expect(try fines("--policy", run) == 0)
+    let config = try String(contentsOfFile: other + "/config.yaml", encoding: .utf8)
+    #expect(config.contains("environmentArguments:\n  action_masks: false\n"))
+    let model = try ModelFile(reading: other + "/model.safetensors")
+    #expect(model.environmentArguments == ["action_masks": .boolean(false)])
+    #expect(try fines("Taxi-v4", "--random") == 0)
+    #expect(try fines("Taxi-v4", "--random", "--no-action-masks") > 20)
+    func least(_ run: String) throws -> String {
+      try String(contentsOfFile: run + "/episodes.csv", encoding: .utf8)
+        .split(separator: "\n").dropFirst().map { String($0.split(separator: ",")[2]) }.joined()
+    }
+    // 200 steps of −1 are the least with masks.
+    #expect(try least(run).contains("-200.0") && !least(other).contains("-200.0"))
+  }
 }

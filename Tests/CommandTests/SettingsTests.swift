@@ -106,8 +106,11 @@ struct SettingsTests {
   /// Every default that help says, as the arguments that say the same, under what it is a default of.
   private func defaults() throws -> [String: [String]] {
     var result: [String: [String]] = [:]
+    // The default algorithm refuses the flags of settings that have no effect on it.
+    let unused = RunSettings.settings.filter { !ReplaySARSA.uses(setting: $0.path) }.map(\.name)
     for argument in try train().arguments ?? [] {
       guard let flag = argument.preferredName?.name, let text = argument.abstract,
+        !unused.contains(flag),
         let match = text.firstMatch(of: /\(([a-z]+: [^()]*)\)$/)
       else { continue }
       for part in match.1.split(separator: ", ") {

@@ -216,13 +216,14 @@ struct OtherVerbTests {
     #expect(car["observation_size"] == .integer(2) && car["action_count"] == .integer(3))
     #expect(car["observation_shape"] == .list([.integer(2)]))
     let arguments = [
-      "action_repeat", "frame_stack", "goal_velocity", "high", "low", "max_episode_steps",
+      "action_masks", "action_repeat", "frame_stack", "goal_velocity", "high", "low",
+      "max_episode_steps",
       "time_aware",
     ]
     #expect(car["arguments"] == .list(arguments.map(ArgumentValue.text)))
     #expect(
       car["defaults"]?.description
-        == #"{"action_repeat":1,"frame_stack":1,"goal_velocity":0,"high":-0.4,"low":-0.6,"#
+        == #"{"action_masks":true,"action_repeat":1,"frame_stack":1,"goal_velocity":0,"high":-0.4,"low":-0.6,"#
         + #""max_episode_steps":200,"time_aware":false}"#)
     guard case .object(let allowed) = car["allowed"] else {
       Issue.record("nothing says what is allowed")

@@ -113,3 +113,50 @@ func smallHyperparameters() -> Hyperparameters {
   result.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: 0.1, steps: 500))
   return result
 }
+
+/// Three actions, of which the one that is shown is illegal and costs 100; every other one earns 1.
+///
+/// An episode has seven steps, or is truncated by its own count after five, in turn. Its last state forbids
+/// another action than the next episode's first.
+struct Forbidding: Environment {
+  struct State: Codable, Sendable {
+    var steps = 0
+    var episodes = 0
+    var illegal = 0
+    var random = PCG64(seed: 0)
+  }
+
+  var state = State()
+  /// From this step of any episode on, no action is legal.
+  var stuck = Int.max
+
+  var specification: EnvironmentSpecification {
+    EnvironmentSpecification(
+      id: "Forbidding", observationSpace: .box(shape: [4]), actionCount: 3, hasActionMasks: true)
+  }
+
+  mutating func reset(seed: UInt64?) {
+    if let seed { (state.random, state.episodes) = (PCG64(seed: seed), 0) }
+    state.steps = 0
+    state.episodes += 1
+    state.illegal = state.random.integer(below: 3)
+  }
+
+  mutating func step(_ action: Int) -> Step {
+    let isLegal = action != state.illegal
+    state.steps += 1
+    state.illegal = state.random.integer(below: 3)
+    return Step(
+      reward: isLegal ? 1 : -100, isTerminated: state.steps == 7,
+      isTruncated: state.steps == 5 && state.episodes.isMultiple(of: 2))
+  }
+
+  func observe(into observation: inout MutableSpan<Float>) {
+    for i in 0..<3 { observation[i] = i == state.illegal ? 1 : 0 }
+    observation[3] = Float(state.steps) / 7
+  }
+
+  func writeActionMask(into mask: inout MutableSpan<Bool>) {
+    for i in mask.indices { mask[i] = i != state.illegal && state.steps < stuck }
+  }
+}

@@ -52,7 +52,8 @@ struct RegistryTests {
     let arguments = try EnvironmentRegistry.arguments(of: "CartPole-v0")
     let standard: [String: ArgumentValue] = [
       "high": .number(0.05), "low": .number(-0.05), "max_episode_steps": .integer(200),
-      "sutton_barto_reward": .boolean(false), "action_repeat": .integer(1),
+      "sutton_barto_reward": .boolean(false), "action_masks": .boolean(true),
+      "action_repeat": .integer(1),
       "frame_stack": .integer(1), "time_aware": .boolean(false),
     ]
     #expect(arguments.map(\.name) == standard.keys.sorted())

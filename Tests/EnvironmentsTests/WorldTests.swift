@@ -178,7 +178,10 @@ struct WorldTests {
     #expect(
       throws: EnvironmentError.unknownArgument(
         id: "CliffWalking-v1", name: "slippery",
-        known: ["action_repeat", "frame_stack", "is_slippery", "max_episode_steps", "time_aware"])
+        known: [
+          "action_masks", "action_repeat", "frame_stack", "is_slippery", "max_episode_steps",
+          "time_aware",
+        ])
     ) { try EnvironmentRegistry.make("CliffWalking-v1", arguments: ["slippery": .null]) }
   }
 }

@@ -14,6 +14,7 @@ struct TrainingRunTests {
     settings.hyperparameters.budget = Budget(steps: nil, episodes: episodes)
     settings.evaluation.every = 300
     settings.evaluation.episodes = 2
+    settings.learningInterval = 100
     return settings
   }
 
@@ -61,7 +62,8 @@ struct TrainingRunTests {
     #expect(name.hasPrefix("MountainCar-v0__test__1__"))
     #expect(
       try folder.contents(name) == [
-        "best.safetensors", "config.yaml", "episodes.csv", "evaluations.csv", "model.safetensors",
+        "best.safetensors", "config.yaml", "episodes.csv", "evaluations.csv", "learning.csv",
+        "model.safetensors",
       ])
     #expect(summary.steps == 1_000 && summary.episodes == 5)
     #expect(summary.trainingReturnLast100 == -200)
@@ -281,7 +283,7 @@ struct TrainingRunTests {
   @Test("summaries are JSON with null for what there is not, and never fail on odd numbers")
   func json() throws {
     let text =
-      #"{"best_evaluation":null,"environment":"E","episodes":0,"evaluation":null,"#
+      #"{"after_threshold":null,"best_evaluation":null,"environment":"E","episodes":0,"evaluation":null,"#
       + #""repetition":"stateful","run":"runs/x","seed":18446744073709551615,"steps":1,"#
       + #""steps_per_second":null,"training_return_last_100":null,"updates":0,"wall_seconds":0.5}"#
     let summary = try JSONDecoder().decode(RunSummary.self, from: Data(text.utf8))

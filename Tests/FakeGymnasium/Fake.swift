@@ -112,7 +112,7 @@ struct Fake {
     let size = fault == .hugeObservation ? 1 << 24 : 2
     let limits: [Float] = fault == .boundsUpsideDown ? [1, -1] : [-1e9, 1e9]
     var handshake = Array((fault == .otherMagic ? "GIF8" : "DSGB").utf8)
-    handshake += bytes(UInt32(fault == .otherVersion ? 3 : 2))
+    handshake += bytes(UInt32(fault == .otherVersion ? 4 : 3))
     handshake += bytes(UInt64(fault == .noActions ? 0 : 3)) + bytes(Int64(0))
     handshake += bytes(UInt64(0))
     handshake += bytes(Double.nan.bitPattern)
@@ -149,7 +149,22 @@ struct Fake {
     } else {
       steps += 5 - steps % 5
     }
-    write(frame("O", (0..<count).flatMap(observation)))
+    var payload = (0..<count).flatMap(observation)
+    if isMasked { payload += masks() }
+    write(frame("O", payload))
+  }
+
+  private var isMasked: Bool {
+    switch fault {
+    case .masked, .maskOfTwos, .emptyMask, .shortMask: true
+    default: false
+    }
+  }
+
+  /// A mask for each environment: the action that is one less than the steps, modulo three, is illegal.
+  private func masks() -> [UInt8] {
+    let mask = (0..<3).map { UInt8((steps + $0) % 3 == 1 ? 0 : 1) }
+    return (0..<count).flatMap { _ in mask }
   }
 
   private mutating func step(_ request: [UInt8]) {
@@ -166,6 +181,11 @@ struct Fake {
     flags += [UInt8](repeating: truncated ? 1 : 0, count: count)
     var observations = (0..<count).flatMap(observation)
     if isLast { observations += observations }
+    if isMasked {
+      // The last mask of a truncated episode allows the last action alone; that of a terminal state, all.
+      let last: [UInt8] = terminated ? [1, 1, 1] : [0, 0, 1]
+      observations += masks() + (isLast ? (0..<count).flatMap { _ in last } : [])
+    }
     if isFaulty {
       switch fault {
       case .infiniteReward: rewards[count - 1] = .infinity
@@ -173,6 +193,10 @@ struct Fake {
       case .flagOfTwo: flags[0] = 2
       case .notANumber: observations.replaceSubrange(4..<8, with: bytes(Float.nan.bitPattern))
       case .outOfBounds: observations.replaceSubrange(0..<4, with: bytes(Float(2e9).bitPattern))
+      case .maskOfTwos: observations[observations.count - 1] = 2
+      case .emptyMask:
+        observations.replaceSubrange(observations.count - 3..<observations.count, with: [0, 0, 0])
+      case .shortMask: observations.removeLast()
       case .tooFewNumbers: observations.removeLast(4)
       case .tooManyNumbers: observations += observations
       default: break

@@ -17,6 +17,9 @@ enum Fault: String, CaseIterable {
   case warnsAndDies
   case printsMuch, printsForever, printsAndDies, closesItsOutput
 
+  // Always action masks, and in the step that `at` names:
+  case masked, maskOfTwos, emptyMask, shortMask
+
   // In resets at the end of an episode:
   case slowReset, hangsInReset
 

@@ -25,7 +25,7 @@ struct FaultTests {
     Case(fault: "hangsAtStart", request: .start, reason: .late(.milliseconds(100))),
     Case(
       fault: "otherVersion", request: .start,
-      reason: .garbled("a handshake in version 3 of the protocol, not 2")),
+      reason: .garbled("a handshake in version 4 of the protocol, not 3")),
     Case(fault: "otherMagic", request: .start, reason: unreadable(5, "DSGB")),
     Case(
       fault: "shortHandshake", request: .start,
@@ -72,6 +72,13 @@ struct FaultTests {
     Case(
       fault: "notANumber", request: .step,
       reason: .badNumber("number 1 of the observation is NaN")),
+    Case(
+      fault: "maskOfTwos", request: .step,
+      reason: .garbled("an action mask that is not of zeros and ones")),
+    Case(
+      fault: "emptyMask", request: .step,
+      reason: .badNumber("the number of legal actions is 0; allowed: 1 or more")),
+    Case(fault: "shortMask", request: .step, reason: .garbled("a reply of the wrong length")),
     Case(
       fault: "infiniteReward", request: .step,
       reason: .badNumber("the reward is inf")),

@@ -60,4 +60,69 @@ struct GymnasiumEnvironmentTests {
     try world.reset(seed: nil)
     #expect(world.observation == [0, 0])
   }
+
+  /// What the fake's mask is after some steps.
+  private func mask(after steps: Int) -> [Bool] { (0..<3).map { (steps + $0) % 3 != 1 } }
+
+  @Test("the first reset shows whether it has action masks, which then follow its steps")
+  func masks() throws {
+    var world = try fake("masked")
+    #expect(!world.specification.hasActionMasks)
+    func shown(by world: GymnasiumEnvironment) -> [Bool] {
+      var result = [false, false, false]
+      var span = result.mutableSpan
+      world.writeActionMask(into: &span)
+      return result
+    }
+    try world.reset(seed: 7)
+    #expect(world.specification.hasActionMasks && shown(by: world) == mask(after: 0))
+    var copy = try fake("masked")
+    for i in 1...12 {
+      let step = try world.step(1)
+      if step.isLast {
+        // A truncated state has a mask of its own.
+        #expect(
+          shown(by: world) == (step.isTerminated ? [true, true, true] : [false, false, true]))
+        try world.reset(seed: nil)
+      }
+      #expect(shown(by: world) == mask(after: i))
+      copy.state = world.state
+      #expect(copy.specification.hasActionMasks && shown(by: copy) == mask(after: i))
+    }
+    _ = try copy.step(1)
+    #expect(shown(by: copy) == mask(after: 13))
+    var plain = try fake()
+    try plain.reset(seed: 7)
+    #expect(!plain.specification.hasActionMasks)
+  }
+
+  @Test(
+    "masks of several in one process, their last ones, and those of wrappers and processes side by side"
+  )
+  func masksOfVectors() throws {
+    var vector = try fake("masked").vector(count: 2)
+    var result = VectorStep(for: vector)
+    try vector.reset(seeds: [1, 2], into: &result)
+    for i in 0..<11 {
+      #expect(result.masks == mask(after: i) + mask(after: i))
+      try vector.step([1, 1], into: &result)
+      let last: [Bool]? = i == 4 ? [true, true, true] : i == 9 ? [false, false, true] : nil
+      let next = last ?? mask(after: i + 1)
+      #expect(result.nextMasks == next + next, "step \(i + 1)")
+    }
+    func check(_ vector: some VectorEnvironment) throws {
+      var (vector, result) = (vector, VectorStep(for: vector))
+      try vector.reset(seeds: [1, 2], into: &result)
+      #expect(
+        vector.specification.hasActionMasks && result.masks == mask(after: 0) + mask(after: 0))
+      for _ in 0..<2 { try vector.step([1, 1], into: &result) }
+      #expect(result.masks.count == 6 && result.nextMasks == result.masks)
+    }
+    try check(FrameStack(try fake("masked"), count: 2).vector(count: 2))
+    try check(ActionRepeat(try fake("masked"), count: 2).vector(count: 2))
+    let report = try EnvironmentChecker(try fake("masked")) {
+      try JSONDecoder().decode(GymnasiumEnvironment.State.self, from: JSONEncoder().encode($0))
+    }.report()
+    #expect(report.broken == [:])
+  }
 }

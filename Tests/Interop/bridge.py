@@ -311,6 +311,30 @@ def a_killed_child_is_replaced_if_that_is_allowed() -> str:
     return "the same bytes as of a run that was left alone"
 
 
+def masks_are_kept() -> str:
+    masked = ["gymnasium:strange:Masked-v0", "--trust-env-code"]
+    for flaw, message in (
+            ("nothing legal", "has no legal action; allowed: 1 or more"),
+            ("short", "is an ndarray, .*, not an array of 3 zeros and ones"),
+            ("twos", "not an array of 3 zeros and ones"), ("text", "is a str, 'abc', not an array"),
+            ("missing", 'info has no "action_mask", which the first reset had')):
+        fail(69, message, "rollout", *masked, "--random", "--steps", "20", "--env-arg", f'flaw="{flaw}"')
+    with tempfile.TemporaryDirectory() as folder:
+        for count in ("1", "3"):
+            summary = json.loads(succeed(
+                "train", *masked, "--num-envs", count, "--total-timesteps", "600", *SHORT, "--hidden-sizes", "8",
+                "--evaluation-every", "300", "--evaluation-episodes", "3", "--quiet", "--json",
+                "--output", folder))
+            returns = [line.split(",")[2] for line in
+                       (Path(summary["run"]) / "episodes.csv").read_text(encoding="utf-8").splitlines()[1:]]
+            assert len(returns) > 90 and set(returns) == {"6.0"}, returns
+            assert summary["evaluation"]["min"] == 6, summary
+    illegal = sum(row["reward"] == -100 for row in rows(
+        *masked, "--random", "--no-action-masks", "--steps", "60"))
+    assert illegal > 5, illegal
+    return "five flaws become messages, and 1,200 steps take no illegal action"
+
+
 def nobody_is_left_when_the_program_is_killed() -> str:
     with tempfile.TemporaryDirectory() as folder:
         process, _ = start_training(folder)
@@ -324,7 +348,7 @@ def nobody_is_left_when_the_program_is_killed() -> str:
 
 
 CHECKS = [native_worlds_are_the_same, training_is_the_same, every_space_arrives,
-          flaws_become_messages, each_step_and_reset_has_its_own_limit,
+          flaws_become_messages, masks_are_kept, each_step_and_reset_has_its_own_limit,
           a_signal_ends_the_wait_for_a_step, a_killed_child_ends_the_run_and_nothing_is_lost,
           a_killed_child_is_replaced_if_that_is_allowed, nobody_is_left_when_the_program_is_killed]
 

@@ -144,3 +144,39 @@ class Anything(Strange):
 
 
 gymnasium.register("Anything-v0", Anything, disable_env_checker=True)
+
+
+class Masked(gymnasium.Env):
+    """One of three actions is illegal, and costs 100; info["action_mask"] says which."""
+
+    observation_space = spaces.Box(-1, 1, (3,), np.float32)
+    action_space = spaces.Discrete(3)
+
+    def __init__(self, flaw: str = "none") -> None:
+        self.flaw, self.steps = flaw, 0
+
+    def observe(self) -> tuple[np.ndarray, dict[str, Any]]:
+        mask: Any = np.array([(self.steps + action) % 3 != 1 for action in range(3)], np.int8)
+        if self.steps == 4:
+            match self.flaw:
+                case "nothing legal": mask[:] = 0
+                case "short": mask = mask[:2]
+                case "twos": mask = 2 * mask
+                case "text": mask = "abc"
+        info = {} if self.steps == 4 and self.flaw == "missing" else {"action_mask": mask}
+        return self.np_random.uniform(-1, 1, 3).astype(np.float32), info
+
+    def reset(self, *, seed: int | None = None, options: Any = None) -> Any:
+        super().reset(seed=seed)
+        self.steps = 0
+        return self.observe()
+
+    def step(self, action: int) -> Any:
+        reward = -100.0 if (self.steps + action) % 3 == 1 else 1.0
+        self.steps += 1
+        observation, info = self.observe()
+        return observation, reward, self.steps == 7, False, info
+
+
+# Its limit truncates every episode in a state whose mask differs from a first state's.
+gymnasium.register("Masked-v0", Masked, disable_env_checker=True, max_episode_steps=6)

@@ -96,6 +96,7 @@ struct BoardTests {
     "what is written is read back",
     arguments: [
       "2x3x4 > dense 5 tanh > dense 2", "3x2x2 > layer-normalization relu > dense 3",
+      "3x2x2 > plain-layer-normalization relu > dense 3",
     ])
   func roundTrip(text: String) throws {
     var drawn = try Drawn(text)

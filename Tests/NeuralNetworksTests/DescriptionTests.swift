@@ -20,6 +20,9 @@ struct DescriptionTests {
         .layerNormalization(), .dense(units: 5, activation: .dsilu),
         .dense(units: 2, activation: .tanh),
       ]),
+    NetworkDescription(
+      inputs: 4, hidden: [5, 3], outputs: 2, activation: .leakyReLU, isNormalized: true,
+      isAffine: false),
   ]
 
   @Test("is text that reads like the network, and reads back", arguments: networks)
@@ -35,6 +38,11 @@ struct DescriptionTests {
     #expect(
       Self.networks[2].description
         == "4 > dense 32 > layer-normalization leaky-relu > dense 3 > dueling")
+    #expect(
+      Self.networks[4].description == """
+        4 > dense 5 > plain-layer-normalization leaky-relu > dense 3 > plain-layer-normalization \
+        leaky-relu > dense 2
+        """)
   }
 
   @Test(

@@ -107,6 +107,14 @@ struct GradientTests {
       NetworkDescription(
         inputs: 2, hidden: [6], outputs: 3, activation: $0, isNormalized: true, isDueling: true)
     }
+    + Activation.allCases.map {
+      NetworkDescription(
+        inputs: 3, hidden: [7, 5], outputs: 2, activation: $0, isNormalized: true, isAffine: false)
+    }
+    + [
+      NetworkDescription(
+        inputs: 4, layers: [.plainLayerNormalization(activation: .silu), .dense(units: 2)])
+    ]
 
   private static let descriptions: [NetworkDescription] = {
     var generator = PCG64(seed: 2026)

@@ -101,6 +101,13 @@ struct InitializerTests {
       }
       #expect(biases.allSatisfy { $0 == 0 })
     }
+    // The rounding of the authors' program leaves nothing of up to nine inputs.
+    for (inputs, kept) in [(1, 0), (9, 0), (10, 1), (19, 1), (64, 6)] {
+      let (weights, _) = try draw(.streamingDRL, inputs: inputs, units: 4)
+      for unit in 0..<4 {
+        #expect((0..<inputs).count { weights[$0, unit] != 0 } == kept)
+      }
+    }
     // Every input is chosen by someone.
     let (weights, _) = try draw(.sparse, inputs: 20, units: 200)
     for input in 0..<20 {

@@ -85,6 +85,13 @@ DEFINE_BLOCKS(double, f64, DBL_TRUE_MIN, DBL_MAX)
     scalar *statistics = block_##suffix(2 * rows, 2, ordinary);                                    \
     sarsa_normalize_##suffix(tier, rows, columns, 1e-5, x, gain, z, statistics);                   \
     check_##suffix("normalize", tier, z, count, rows, columns);                                    \
+    scalar *plain = block_##suffix(count, 1, ordinary);                                            \
+    sarsa_normalize_##suffix(tier, rows, columns, 1e-5, x, NULL, plain, statistics);               \
+    check_##suffix("normalize", tier, plain, count, rows, columns);                                \
+    scalar *upper = block_##suffix(count, 7, ordinary), *lower = block_##suffix(count, 6, ordinary); \
+    sarsa_normalize_backward_##suffix(tier, rows, columns, x, statistics, NULL, upper, NULL, lower); \
+    check_##suffix("normalize_backward", tier, lower, count, rows, columns);                       \
+    free(upper);                                                                                   \
     for (int has_input = 0; has_input < 2; has_input++) {                                          \
       scalar *delta = block_##suffix(count, 7, ordinary);                                          \
       scalar *gain_gradient = block_##suffix(columns, 8, ordinary);                                \
@@ -129,6 +136,22 @@ DEFINE_BLOCKS(double, f64, DBL_TRUE_MIN, DBL_MAX)
     free(gradient);                                                                                \
   }                                                                                                \
                                                                                                    \
+  /* Both kinds of traces, and a step along them with and without the gradient. */                 \
+  static void traces_##suffix(int tier, size_t count, int ordinary) {                              \
+    scalar *gradient = block_##suffix(count, 3, ordinary);                                         \
+    for (int flag = 0; flag < 2; flag++) {                                                         \
+      scalar *z = block_##suffix(count, 1, ordinary), *p = block_##suffix(count, 0, ordinary);     \
+      scalar *sum = malloc(sizeof(scalar));                                                        \
+      sarsa_trace trace = {0.72, 1.5, flag};                                                       \
+      *sum = sarsa_update_trace_##suffix(tier, count, &trace, gradient, z);                        \
+      sarsa_follow_trace_##suffix(tier, count, 0.3, -0.25, z, flag ? gradient : NULL, p);          \
+      check_##suffix("update_trace", tier, sum, 1, 1, count);                                      \
+      check_##suffix("update_trace", tier, z, count, 1, count);                                    \
+      check_##suffix("follow_trace", tier, p, count, 1, count);                                    \
+    }                                                                                              \
+    free(gradient);                                                                                \
+  }                                                                                                \
+                                                                                                   \
   static void drive_##suffix(void) {                                                               \
     for (int ordinary = 0; ordinary < 2; ordinary++) {                                             \
       for (size_t i = 0; i < SIZE_COUNT; i++) {                                                    \
@@ -138,6 +161,7 @@ DEFINE_BLOCKS(double, f64, DBL_TRUE_MIN, DBL_MAX)
             elementwise_##suffix(tier, rows, sizes[i], ordinary);                                  \
             layers_##suffix(tier, rows, sizes[i], ordinary);                                       \
             if (rows == 0) optimizers_##suffix(tier, sizes[i], ordinary);                          \
+            if (rows == 0) traces_##suffix(tier, sizes[i], ordinary);                              \
           }                                                                                        \
         }                                                                                          \
       }                                                                                            \

@@ -85,7 +85,7 @@ RUNS: dict[str, tuple[str, list[str], dict[str, object]]] = {
                 initializer="orthogonal")),
     "normalised": ("FrozenLake-v1", ["is_slippery=false"], flags(layer_norm=True, activation="silu",
                    initializer="he")),
-    "dueling normalised": ("Taxi-v4", ["is_rainy=true"], flags(dueling=True, layer_norm=True,
+    "dueling normalised": ("Taxi-v4", ["is_rainy=true", "action_masks=false"], flags(dueling=True, layer_norm=True,
                            activation="dsilu", initializer="sparse", hidden_sizes="48")),
     "linear": ("Maze-v0", ["start=\"anywhere\""], flags(hidden_sizes="none", initializer="xavier",
                learning_rate=1e-2)),

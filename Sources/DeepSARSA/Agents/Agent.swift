@@ -56,20 +56,36 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
   /// Chooses an action for every environment.
   ///
   /// Shapes: observations [environments, observationSize], actions [environments].
-  mutating func act(on observations: [Float], by behavior: Behavior, into actions: inout [Int])
+  ///
+  /// - Parameters:
+  ///   - observations: what the environments show.
+  ///   - masks: whether each action is legal [environments, actions]; if it is empty, all are.
+  ///   - behavior: the policy of every environment.
+  ///   - actions: where the actions go; all must be legal.
+  mutating func act(
+    on observations: [Float], allowing masks: [Bool], by behavior: Behavior,
+    into actions: inout [Int])
 
   /// Stores the transitions (s, a, r, s′, end) of a step.
   ///
   /// - Parameters:
   ///   - observations: the observations before the step [environments, observationSize].
   ///   - actions: the actions [environments].
-  ///   - step: the step's result.
+  ///   - step: the step's result, with the masks of the next observations.
   mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep)
 
   /// Makes the updates that are due after a step.
   ///
   /// - Throws: `Divergence` if a number is no longer finite.
   mutating func learn(at moment: TrainingMoment) throws(Divergence) -> Learned
+
+  /// Measures the last update: its values, its gradient and its features. `nil` by default.
+  ///
+  /// It is called directly after `learn`, now and then. It may allocate, but draws no random numbers, and
+  /// training goes on as without it.
+  ///
+  /// - Precondition: an update was made.
+  mutating func measurements() -> LearningMeasurements?
 
   /// The network as a file: PyTorch's names and layout.
   func model() -> Safetensors
@@ -86,6 +102,16 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
 }
 
 extension Agent where Self: ~Copyable {
+  /// Requires, for an agent that takes the actions which its targets draw, that exploration draws no others.
+  static func requirePlainExploration(
+    _ hyperparameters: Hyperparameters
+  ) throws(HyperparameterError) {
+    try require(
+      !hyperparameters.repeatsExploration || hyperparameters.target.rule.nextAction != .stored,
+      "repeatsExploration", true,
+      "false, because algorithm \(algorithm) takes the action a′ that a stored target draws")
+  }
+
   /// None.
   public static var unusedSettings: [String] { [] }
 
@@ -96,6 +122,9 @@ extension Agent where Self: ~Copyable {
 
   /// Allows all settings.
   public static func validate(_ hyperparameters: Hyperparameters) throws(HyperparameterError) {}
+
+  /// None.
+  public mutating func measurements() -> LearningMeasurements? { nil }
 
   /// Stores no experience, and learns from minibatches of `replay.batchSize`.
   public static func sizes(
@@ -116,11 +145,18 @@ extension Agent where Self: ~Copyable {
     }
   }
 
-  /// Chooses an action for every environment by one policy.
+  /// Chooses an action for every environment, of which all are legal.
+  public mutating func act(
+    on observations: [Float], by behavior: Behavior, into actions: inout [Int]
+  ) {
+    act(on: observations, allowing: [], by: behavior, into: &actions)
+  }
+
+  /// Chooses an action for every environment by one policy, of which all are legal.
   public mutating func act(
     on observations: [Float], by policy: BehaviorPolicy, into actions: inout [Int]
   ) {
-    act(on: observations, by: Behavior(policy), into: &actions)
+    act(on: observations, allowing: [], by: Behavior(policy), into: &actions)
   }
 }
 

@@ -21,6 +21,9 @@ internal import SARSAPreconditions
 /// replay memory and the target network, `target.steps` and `target.rule.selection` have no effect: there is
 /// one network, which selects and values.
 ///
+/// The source's program differs: there a truncation ends an episode, here it bootstraps from the true last
+/// state; and its loss is half the squared error, which the limit on the gradient's norm sees.
+///
 /// The initialiser allocates all memory; the other methods allocate nothing.
 ///
 /// Source: M. Gallici et al. 2025, "Simplifying Deep Temporal Difference Learning",
@@ -81,7 +84,8 @@ public struct ParallelSARSA: Agent, ~Copyable {
     let inputs = try InputScaling(columns: description.inputs, in: &layout)
     let segment = try Segment(
       steps: hyperparameters.segment.steps, environmentCount: hyperparameters.environmentCount,
-      observationSize: description.inputs, actionCount: description.outputs, in: &layout)
+      observationSize: description.inputs, actionCount: description.outputs,
+      hasActionMasks: specification.hasActionMasks, in: &layout)
     let minibatches = hyperparameters.segment.minibatches
     let rows = (segment.count + minibatches - 1) / minibatches
     let batch = try Batch(capacity: rows, observationSize: description.inputs, in: &layout)
@@ -127,6 +131,7 @@ extension ParallelSARSA {
   public static func validate(
     _ hyperparameters: Hyperparameters
   ) throws(HyperparameterError) {
+    try requirePlainExploration(hyperparameters)
     let (segment, environments) = (hyperparameters.segment, hyperparameters.environmentCount)
     let rows = segment.steps * environments
     try require(
@@ -168,17 +173,19 @@ extension ParallelSARSA {
   /// Chooses an action for every environment by a policy on q(s, ·|θ), unless it was drawn when the agent
   /// learned.
   ///
-  /// Shapes: observations [environments, observationSize], actions [environments].
+  /// Shapes: observations [environments, observationSize], masks [environments, actions] or empty, actions
+  /// [environments].
   ///
   /// - Precondition: the number of environments is that of the hyperparameters.
   /// - Complexity: one product a layer, no allocation.
   public mutating func act(
-    on observations: [Float], by behavior: Behavior, into actions: inout [Int]
+    on observations: [Float], allowing masks: [Bool], by behavior: Behavior,
+    into actions: inout [Int]
   ) {
     inputs.observe(observations, in: &arena)
     actor.act(
-      on: observations, scaledBy: inputs, by: behavior, parameters: parameters, into: &actions,
-      in: &arena, using: &exploration)
+      on: observations, scaledBy: inputs, allowing: masks, by: behavior, parameters: parameters,
+      into: &actions, in: &arena, using: &exploration)
     for i in actions.indices where segment.nextActions[i] >= 0 {
       actions[i] = segment.nextActions[i]
     }
@@ -323,6 +330,21 @@ extension ParallelSARSA {
       for i in targets.indices { sum += targets[i] - errors[i] }
       return sum / Float(targets.count)
     }
+  }
+}
+
+// MARK: - Measures
+
+extension ParallelSARSA {
+  /// Measures the last minibatch; there is no target network to drift from.
+  ///
+  /// - Complexity: a singular value decomposition.
+  public mutating func measurements() -> LearningMeasurements? {
+    let rows = batch.targets.count
+    var result = LearningMeasurements(of: network, outputs: outputs, rows: rows, in: arena)
+    result.gradientNorm = descent.gradientNorm(in: arena)
+    result.largestReward = rewards.largest
+    return result
   }
 }
 

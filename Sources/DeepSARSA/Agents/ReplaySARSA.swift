@@ -63,6 +63,7 @@ public struct ReplaySARSA: Agent, ~Copyable {
     do { try hyperparameters.validate(for: specification) } catch { fatalError("\(error)") }
     let description = hyperparameters.network.description(for: specification)
     let (rows, environments) = (hyperparameters.replay.batchSize, hyperparameters.environmentCount)
+    let hasMasks = specification.hasActionMasks
     let target = hyperparameters.target
     var layout = ArenaLayout()
     let q = try QNetwork(description, in: &layout)
@@ -75,12 +76,13 @@ public struct ReplaySARSA: Agent, ~Copyable {
     let batch = try Minibatch(
       count: rows, steps: target.steps, hasNextActions: target.usesNextActions,
       hasEveryState: target.returns.usesEveryState, hasProbabilities: target.usesBehavior,
+      maskedActions: hasMasks ? description.outputs : 0,
       observationSize: description.inputs, in: &layout)
     let arena = try Arena<Float>(layout)
     let memory = try ReplayMemory(
       capacity: hyperparameters.replay.capacity, observationSize: description.inputs,
       actionCount: description.outputs, batchSize: rows, environmentCount: environments,
-      hasProbabilities: target.usesBehavior,
+      hasProbabilities: target.usesBehavior, hasActionMasks: hasMasks,
       priorityExponent: hyperparameters.replay.priority.exponent)
 
     self.hyperparameters = hyperparameters
@@ -122,6 +124,11 @@ extension ReplaySARSA {
   ) throws(HyperparameterError) {
     let (replay, environments) = (hyperparameters.replay, hyperparameters.environmentCount)
     try require(
+      !hyperparameters.repeatsExploration || !hyperparameters.target.usesBehavior,
+      "repeatsExploration", true,
+      "false, because target.returns \(hyperparameters.target.returns.rawValue) needs the probability of "
+        + "every action")
+    try require(
       replay.batchSize <= replay.capacity, "replay.batchSize", replay.batchSize,
       "at most the capacity (\(replay.capacity))")
     try require(
@@ -153,11 +160,12 @@ extension ReplaySARSA {
   ) -> AgentSizes {
     let transition = ReplayMemory.bytesPerTransition(
       observationSize: hyperparameters.network.description(for: specification).inputs,
-      hasProbabilities: hyperparameters.target.usesBehavior)
-    let hasPriorities = hyperparameters.replay.priority.exponent > 0
+      hasProbabilities: hyperparameters.target.usesBehavior,
+      maskedActions: specification.hasActionMasks ? specification.actionCount : 0)
+    let priority =
+      hyperparameters.replay.priority.exponent > 0 ? Priorities.bytesPerTransition : 0
     return AgentSizes(
-      experienceBytes: Double(hyperparameters.replay.capacity)
-        * (Double(transition) + (hasPriorities ? Priorities.bytesPerTransition : 0)),
+      experienceBytes: Double(hyperparameters.replay.capacity) * (Double(transition) + priority),
       batchRows: hyperparameters.replay.batchSize)
   }
 
@@ -181,20 +189,22 @@ extension ReplaySARSA {
 extension ReplaySARSA {
   /// Chooses an action for every environment by a policy on q(s, ·|θ).
   ///
-  /// Shapes: observations [environments, observationSize], actions [environments].
+  /// Shapes: observations [environments, observationSize], masks [environments, actions] or empty, actions
+  /// [environments].
   ///
   /// - Precondition: the number of environments is that of the hyperparameters.
   /// - Complexity: one product a layer, no allocation.
   public mutating func act(
-    on observations: [Float], by behavior: Behavior, into actions: inout [Int]
+    on observations: [Float], allowing masks: [Bool], by behavior: Behavior,
+    into actions: inout [Int]
   ) {
     inputs.observe(observations, in: &arena)
     actor.act(
-      on: observations, scaledBy: inputs, by: behavior, parameters: q.online, into: &actions,
-      in: &arena,
-      using: &exploration)
+      on: observations, scaledBy: inputs, allowing: masks, by: behavior, parameters: q.online,
+      into: &actions, in: &arena, using: &exploration)
     if !probabilities.isEmpty {
-      actor.probabilities(of: actions, by: behavior, into: &probabilities, in: arena)
+      actor.probabilities(
+        of: actions, allowing: masks, by: behavior, into: &probabilities, in: arena)
     }
   }
 
@@ -224,8 +234,8 @@ extension ReplaySARSA {
       memory.append(
         observations: observations, action: actions[i],
         reward: rewards.scaled(step.rewards[i], of: i, isLast: isLast),
-        nextObservations: step.nextObservations, discount: discount, isLast: isLast,
-        probability: probability, row: i)
+        nextObservations: step.nextObservations, nextMasks: step.nextMasks, discount: discount,
+        isLast: isLast, probability: probability, row: i)
     }
   }
 
@@ -343,6 +353,29 @@ extension ReplaySARSA {
     // Several periods may end in one step: they count as one.
     while untilSynchronization <= 0 { untilSynchronization += synchronization.every }
     return true
+  }
+}
+
+// MARK: - Measures
+
+extension ReplaySARSA {
+  /// Measures the minibatch of the last update.
+  ///
+  /// - Complexity: one forward pass of the target network and a singular value decomposition.
+  public mutating func measurements() -> LearningMeasurements? {
+    // Nothing has overwritten the outputs for s, nor the gradient. Those for s′ are no longer needed.
+    let rows = batch.count
+    var result = LearningMeasurements(
+      of: q.network, outputs: onlineOutputs, rows: rows, in: arena)
+    let values = q.network.forward(
+      batch.observations, parameters: q.target, into: targetOutputs, in: &arena)
+    result.targetDrift = LearningMeasurements.meanDifference(
+      onlineOutputs.last.rows(0..<rows), values, in: arena)
+    result.gradientNorm = descent.gradientNorm(in: arena)
+    result.largestReward = rewards.largest
+    let ends = (0..<rows).count { batch.discounts[batch.lastPlace(of: $0)] == 0 }
+    result.terminalShare = Double(ends) / Double(rows)
+    return result
   }
 }
 

@@ -38,8 +38,8 @@ public struct StreamingSARSA: Agent, ~Copyable {
   /// The replay memory, the target network, segments, and returns of several steps.
   public static var unusedSettings: [String] {
     [
-      "replay", "segment", "target.synchronization", "target.returns", "target.sigma",
-      "target.rule.selection",
+      "replay", "segment", "target.synchronization", "target.steps", "target.returns",
+      "target.sigma", "target.rule.selection",
     ]
   }
 
@@ -70,6 +70,11 @@ public struct StreamingSARSA: Agent, ~Copyable {
   private var isFirst = true
   /// The rest of the transition that `learn` is due for.
   private var transition: Transition?
+  /// The actions that are legal in s and in s′; empty if all always are.
+  ///
+  /// A step sets both before it uses them, so that neither is part of the state.
+  private var mask: [Bool]
+  private var nextMask: [Bool]
   /// a′ of the last target, if it is to be taken.
   private var nextAction: Int?
   /// q(s, a) by the parameters before the last update, for dutch traces; 0 at an episode's start.
@@ -125,6 +130,9 @@ public struct StreamingSARSA: Agent, ~Copyable {
     rewards = RewardScaling(
       hyperparameters.reward, discount: hyperparameters.target.discount, environments: 1,
       parity: hyperparameters.parity)
+    mask = Array(
+      repeating: true, count: specification.hasActionMasks ? description.outputs : 0)
+    nextMask = mask
     self.arena = arena
 
     let streams = RandomStreams(seed: seed)
@@ -141,6 +149,13 @@ public struct StreamingSARSA: Agent, ~Copyable {
 // MARK: - The settings
 
 extension StreamingSARSA {
+  /// Stores no experience, and learns from one transition at a time.
+  public static func sizes(
+    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
+  ) -> AgentSizes {
+    AgentSizes(batchRows: 1)
+  }
+
   /// Checks that there is one environment, that the optimiser is plain gradient descent, and that the kind of
   /// traces fits the network and the rule.
   ///
@@ -150,6 +165,10 @@ extension StreamingSARSA {
   ) throws(HyperparameterError) {
     let (optimizer, target) = (hyperparameters.optimizer, hyperparameters.target)
     let traces = hyperparameters.traces
+    try requirePlainExploration(hyperparameters)
+    try require(
+      !hyperparameters.repeatsExploration || traces.cut != .exploratory, "repeatsExploration", true,
+      "false, because exploratory actions cut the traces")
     try require(
       hyperparameters.environmentCount == 1, "environmentCount", hyperparameters.environmentCount,
       "1, for algorithm streaming")
@@ -165,6 +184,9 @@ extension StreamingSARSA {
     try require(
       target.steps == 1, "target.steps", target.steps,
       "1, because algorithm streaming has traces instead")
+    try require(
+      target.returns == .nStep, "target.returns", target.returns.rawValue,
+      "n-step, because algorithm streaming has traces instead")
     if traces.kind == .accumulating { return }
     try require(
       hyperparameters.network.isLinear, "traces.kind", traces.kind.rawValue,
@@ -210,21 +232,22 @@ extension NetworkHyperparameters {
 extension StreamingSARSA {
   /// Takes a′ of the last target, or chooses an action by a policy on q(s, ·|θ) if there is none.
   ///
-  /// Shapes: observations [1, observationSize], actions [1].
+  /// Shapes: observations [1, observationSize], masks [1, actions] or empty, actions [1].
   ///
   /// - Complexity: at most one forward pass, no allocation.
   public mutating func act(
-    on observations: [Float], by behavior: Behavior, into actions: inout [Int]
+    on observations: [Float], allowing masks: [Bool], by behavior: Behavior,
+    into actions: inout [Int]
   ) {
+    for i in mask.indices { mask[i] = masks.isEmpty || masks[i] }
     observeFirst(observations)
     if let nextAction {
       require(actions.count == 1, "% actions were given; allowed: 1", actions.count)
       actions[0] = nextAction
     } else {
       actor.act(
-        on: observations, scaledBy: inputs, by: behavior, parameters: parameters, into: &actions,
-        in: &arena,
-        using: &exploration)
+        on: observations, scaledBy: inputs, allowing: masks, by: behavior, parameters: parameters,
+        into: &actions, in: &arena, using: &exploration)
     }
   }
 
@@ -247,6 +270,7 @@ extension StreamingSARSA {
     transition = Transition(
       action: actions[0], reward: Float(rewards.scaled(step.rewards[0], of: 0, isLast: isLast)),
       discount: Float(discount), isLast: isLast)
+    for i in nextMask.indices { nextMask[i] = step.nextMasks.isEmpty || step.nextMasks[i] }
     nextAction = nil
     isFirst = isLast
   }
@@ -307,10 +331,14 @@ extension StreamingSARSA {
   }
 
   private func greedyAction(_ values: Region) -> Int {
-    arena.withSpan(of: values) { BehaviorPolicy.greedy($0, row: 0, of: values.columns) }
+    arena.withSpan(of: values) {
+      BehaviorPolicy.greedy($0, row: 0, of: values.columns, allowing: mask.span)
+    }
   }
 
-  /// The value of s′ by the rule; 0 if there is no next state. With `stored`, it draws the next action.
+  /// The value of s′ by the rule; 0 if there is no next state.
+  ///
+  /// With `stored`, it draws the next action.
   private mutating func nextValue(after transition: Transition, policy: BehaviorPolicy) -> Float {
     let rule = hyperparameters.target.rule
     let takesAction =
@@ -321,14 +349,16 @@ extension StreamingSARSA {
     // Copies, because a closure that changes a property cannot read the arena of the same value.
     var (exploration, resampling) = (self.exploration, self.resampling)
     var taken: Int?
+    let mask = nextMask
     let value = arena.withSpan(of: values) { q in
       if takesAction {
-        taken = policy.action(q, row: 0, of: values.columns, using: &exploration)
+        taken = policy.action(
+          q, row: 0, of: values.columns, allowing: mask.span, using: &exploration)
       }
       if transition.discount == 0 { return 0 as Float }
       return rule.value(
-        of: q, selecting: q, row: 0, of: values.columns, stored: taken ?? -1, policy: policy,
-        using: &resampling)
+        of: q, selecting: q, row: 0, of: values.columns, allowing: mask.span,
+        stored: taken ?? -1, policy: policy, using: &resampling)
     }
     (self.exploration, self.resampling, nextAction) = (exploration, resampling, taken)
     return value
@@ -348,6 +378,7 @@ extension StreamingSARSA {
   ///   - change: Q − Q_old.
   ///   - decay: γλ, or 0 for a trace that is cut.
   ///   - learningRate: α.
+  /// - Throws: `Divergence` if a trace or a parameter is no longer finite.
   private mutating func update(
     error: Double, change: Double, decay: Double, learningRate: Double
   ) throws(Divergence) {

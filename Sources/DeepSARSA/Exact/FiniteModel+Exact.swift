@@ -92,7 +92,8 @@ extension FiniteModel {
     return result
   }
 
-  /// The ε-greedy policy on action values; actions with equal values share the probability 1 − ε.
+  /// The ε-greedy policy on action values, over the legal actions; those with equal values share the
+  /// probability 1 − ε.
   ///
   /// Values count as equal within the tolerance, because learned values are not equal to the last bit.
   ///
@@ -105,13 +106,11 @@ extension FiniteModel {
       "the values are \(values.rows)×\(values.columns); allowed: \(stateCount)×\(actionCount)")
     var policy = Matrix<Double>(rows: stateCount, columns: actionCount)
     for state in 0..<stateCount {
-      let row = (0..<actionCount).map { values[state, $0] }
-      let highest = row.max() ?? 0
-      let best = row.map { $0 >= highest - tolerance }
-      let share = (1 - epsilon) / Double(best.count { $0 })
-      for action in 0..<actionCount {
-        policy[state, action] = epsilon / Double(actionCount) + (best[action] ? share : 0)
-      }
+      let legal = legalActions(in: state)
+      let highest = legal.map { values[state, $0] }.max() ?? 0
+      let best = legal.filter { values[state, $0] >= highest - tolerance }
+      for action in legal { policy[state, action] = epsilon / Double(legal.count) }
+      for action in best { policy[state, action] += (1 - epsilon) / Double(best.count) }
     }
     return policy
   }

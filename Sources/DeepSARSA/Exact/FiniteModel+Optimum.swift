@@ -70,7 +70,7 @@ extension FiniteModel {
   /// The largest number of states whose optimum is computed; its matrices then take about 400 MB.
   static let stateLimit = 4_000
 
-  /// The optimal values and actions, by policy iteration.
+  /// The optimal values and legal actions, by policy iteration.
   ///
   /// Each policy is evaluated exactly: v = (I − γP)⁻¹r over states, by LU decomposition. Then every state
   /// changes to its best action, if that is better by more than rounding. It ends, because every policy is
@@ -97,7 +97,7 @@ extension FiniteModel {
       var isStable = true
       for state in 0..<stateCount {
         let row = (0..<actionCount).map { actionValues[state, $0] }
-        let action = row.indices.max { row[$0] < row[$1] } ?? 0
+        let action = legalActions(in: state).max { row[$0] < row[$1] } ?? 0
         if row[action] > row[policy[state]] + tolerance {
           policy[state] = action
           isStable = false
@@ -126,7 +126,7 @@ extension FiniteModel {
       isGrowing = false
       let chosen = policy
       for state in 0..<stateCount where policy[state] == nil {
-        policy[state] = (0..<actionCount).first { action in
+        policy[state] = legalActions(in: state).first { action in
           outcomes(of: action, in: state).contains {
             $0.probability > 0 && ($0.isTerminated || chosen[$0.state] != nil)
           }
@@ -137,7 +137,7 @@ extension FiniteModel {
     if isRequired, let state = policy.firstIndex(of: nil) {
       throw .endless(state: "state \(state)")
     }
-    return policy.map { $0 ?? 0 }
+    return policy.indices.map { policy[$0] ?? legalActions(in: $0)[0] }
   }
 
   /// v = (I − γP)⁻¹r for the action of every state.
@@ -206,7 +206,7 @@ extension FiniteModel {
   ///
   /// - Complexity: O(steps · outcomes), less if the returns no longer change.
   public func highestReturns(within steps: Int) -> [Double] {
-    returns(within: steps) { _ in 0..<actionCount }
+    returns(within: steps, choosing: legalActions)
   }
 
   /// The expected return of a policy from every state within a number of steps, undiscounted [states].
@@ -216,15 +216,16 @@ extension FiniteModel {
   public func returns(of policy: [Int], within steps: Int) -> [Double] {
     require(
       policy.count == stateCount, "the policy has % actions; allowed: %", policy.count, stateCount)
-    return returns(within: steps) { policy[$0]..<policy[$0] + 1 }
+    return returns(within: steps) { [policy[$0]] }
   }
 
-  private func returns(within steps: Int, choosing actions: (Int) -> Range<Int>) -> [Double] {
+  private func returns(within steps: Int, choosing actions: (Int) -> [Int]) -> [Double] {
+    let choices = (0..<stateCount).map(actions)
     var values = [Double](repeating: 0, count: stateCount)
     for _ in 0..<steps {
       let next = (0..<stateCount).map { state in
         var highest = -Double.infinity
-        for action in actions(state) {
+        for action in choices[state] {
           highest = max(highest, value(of: action, in: state, before: values))
         }
         return highest
@@ -239,7 +240,7 @@ extension FiniteModel {
   ///
   /// - Parameters:
   ///   - starts: the probability of every state at the start [states].
-  ///   - policy: the action of every state; with `nil`, any action is taken.
+  ///   - policy: the action of every state; with `nil`, any legal action is taken.
   /// - Returns: their numbers.
   public func visitedStates(from starts: [Double], by policy: [Int]? = nil) -> [Int] {
     require(
@@ -247,7 +248,7 @@ extension FiniteModel {
     var isVisited = starts.map { $0 > 0 }
     var frontier = isVisited.indices.filter { isVisited[$0] }
     while let state = frontier.popLast() {
-      for action in policy.map({ $0[state]..<$0[state] + 1 }) ?? 0..<actionCount {
+      for action in policy.map({ [$0[state]] }) ?? legalActions(in: state) {
         for outcome in outcomes(of: action, in: state)
         where outcome.probability > 0 && !outcome.isTerminated && !isVisited[outcome.state] {
           isVisited[outcome.state] = true

@@ -132,8 +132,11 @@ public struct FiniteKnownOptimum<World: FiniteEnvironment>: KnownOptimum {
     for state in all {
       world.state = world.state(at: state)
       let observation = world.observation
-      values[state] = Double(policy.values(for: observation).max() ?? 0)
-      actions[state] = policy.action(for: observation)
+      let network = policy.values(for: observation)
+      let legal = tables.legalActions(in: state)
+      values[state] = Double(legal.map { network[$0] }.max() ?? 0)
+      // The first of equal values, as a greedy policy takes it.
+      actions[state] = legal.first { Double(network[$0]) == values[state] } ?? legal[0]
     }
     func errors(over states: [Int]) -> OptimumComparison.Errors {
       OptimumComparison.Errors(over: states) { state in

@@ -38,6 +38,9 @@ package struct Minibatch: Sendable {
   /// The probability with which the behaviour took each a′; 1 if there is none.
   package var nextProbabilities: [Float]
 
+  /// Which actions are legal in each s′ [nextObservations.rows, actions]; empty if all always are.
+  package var nextMasks: [Bool]
+
   /// r and the discount of every transition [steps, count]: γ, or 0 if the next state is terminal.
   package var rewards: [Float]
   package var discounts: [Float]
@@ -59,7 +62,8 @@ package struct Minibatch: Sendable {
 
   package init(
     count: Int, steps: Int = 1, hasNextActions: Bool = true, hasEveryState: Bool = false,
-    hasProbabilities: Bool = false, observationSize: Int, in layout: inout ArenaLayout
+    hasProbabilities: Bool = false, maskedActions: Int = 0, observationSize: Int,
+    in layout: inout ArenaLayout
   ) throws(ArenaError) {
     self.count = count
     self.steps = steps
@@ -74,6 +78,7 @@ package struct Minibatch: Sendable {
     actions = slots
     nextActions = Array(repeating: -1, count: nextCount)
     nextProbabilities = Array(repeating: 1, count: nextCount)
+    nextMasks = Array(repeating: true, count: nextCount * maskedActions)
     rewards = Array(repeating: 0, count: steps * count)
     discounts = rewards
     traces = rewards

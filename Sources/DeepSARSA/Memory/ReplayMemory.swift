@@ -19,15 +19,20 @@ package struct ReplayMemory: ~Copyable, Sendable {
 
   /// Makes an empty memory.
   ///
+  /// Only with masks does a transition have a mask of its next state.
+  ///
   /// - Throws: `ArenaError` if there is not enough memory.
   /// - Complexity: O(1); physical memory is used as transitions are stored.
   package init(
     capacity: Int, observationSize: Int, actionCount: Int, batchSize: Int,
-    environmentCount: Int = 1, hasProbabilities: Bool = false, priorityExponent: Double = 0
+    environmentCount: Int = 1, hasProbabilities: Bool = false, hasActionMasks: Bool = false,
+    priorityExponent: Double = 0
   ) throws(ArenaError) {
     let store = try TransitionStore(
-      capacity: capacity, observationSize: observationSize, actionCount: actionCount,
-      hasProbabilities: hasProbabilities)
+      capacity: capacity, actionCount: actionCount,
+      layout: RecordLayout(
+        observationSize: observationSize, hasProbabilities: hasProbabilities,
+        maskedActions: hasActionMasks ? actionCount : 0))
     let priorities = try Priorities(capacity: capacity, exponent: priorityExponent)
     ring = Ring(capacity: capacity, writerCount: environmentCount)
     self.store = store
@@ -46,9 +51,12 @@ package struct ReplayMemory: ~Copyable, Sendable {
 
   /// The bytes that a transition takes, without its priority.
   package static func bytesPerTransition(
-    observationSize: Int, hasProbabilities: Bool = false
+    observationSize: Int, hasProbabilities: Bool = false, maskedActions: Int = 0
   ) -> Int {
-    RecordLayout(observationSize: observationSize, hasProbabilities: hasProbabilities).width
+    RecordLayout(
+      observationSize: observationSize, hasProbabilities: hasProbabilities,
+      maskedActions: maskedActions
+    ).width
       * MemoryLayout<Float>.stride
   }
 
@@ -56,14 +64,15 @@ package struct ReplayMemory: ~Copyable, Sendable {
   ///
   /// Both observations are rows of flat arrays; `row` is the environment's index. The discount is γ, or 0
   /// if the next state is terminal. `isLast` marks the last transition of an episode, because the
-  /// environment's next transition belongs to another episode. `probability` is that with which the
+  /// environment's next transition belongs to another episode. `nextMasks` are the masks of the next states
+  /// [environments, actions], used only by a memory with masks. `probability` is that with which the
   /// behaviour took the action; it is stored if the memory has probabilities.
   ///
   /// - Precondition: environments store in turn.
   /// - Complexity: O(observationSize), and O(log capacity) with priorities; no allocation.
   package mutating func append(
-    observations: [Float], action: Int, reward: Double, nextObservations: [Float], discount: Double,
-    isLast: Bool, probability: Float = 1, row: Int = 0
+    observations: [Float], action: Int, reward: Double, nextObservations: [Float],
+    nextMasks: [Bool] = [], discount: Double, isLast: Bool, probability: Float = 1, row: Int = 0
   ) {
     require(row == turn, "row is %; allowed: %, for environments store in turn", row, turn)
     turn = row + 1 == ring.writerCount ? 0 : row + 1
@@ -72,6 +81,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
       slot, observations: observations, action: action, reward: reward,
       nextObservations: nextObservations, discount: discount, isLast: isLast,
       probability: probability, start: row * store.layout.observationSize)
+    if store.layout.maskedActions > 0 { store.write(slot, mask: nextMasks, row: row) }
     if priorities.isUsed { priorities.add(slot) }
   }
 
@@ -117,6 +127,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
           return next < 0 ? -1 : Int(records[next * layout.width + layout.action])
         }
       }
+      if layout.maskedActions > 0 { gatherMasks(of: nextSlots, in: records, into: &batch) }
       if batch.hasProbabilities {
         gather(&batch.nextProbabilities, of: nextSlots) { slot in
           let next = successor(of: slot, in: records)
@@ -138,6 +149,19 @@ package struct ReplayMemory: ~Copyable, Sendable {
           let next = nextSlots[place] * layout.width + size
           for i in 0..<size { observations[(rows + place) * size + i] = records[next + i] }
         }
+      }
+    }
+  }
+
+  /// Copies the masks of the next states of some transitions, one for each row.
+  private func gatherMasks(
+    of slots: [Int], in records: Span<Float>, into batch: inout Minibatch
+  ) {
+    let (layout, count) = (store.layout, store.layout.maskedActions)
+    for row in slots.indices {
+      let record = slots[row] * layout.width
+      for action in 0..<count {
+        batch.nextMasks[row * count + action] = layout.allows(action, in: records, at: record)
       }
     }
   }

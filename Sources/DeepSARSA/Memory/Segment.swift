@@ -21,6 +21,8 @@ struct Segment: Sendable {
   /// θ is fixed within a segment, so these are the values on which the next step acts. They are 0 where nothing
   /// follows.
   let nextValues: Region
+  /// Which actions are legal in s′ [count, actions]; empty if all always are.
+  private(set) var nextMasks: [Bool]
   /// a.
   private(set) var actions: [Int]
   /// r, and the discount of the value of s′: γ, or 0 if nothing follows.
@@ -39,13 +41,14 @@ struct Segment: Sendable {
   /// Reserves the memory of all rows.
   init(
     steps: Int, environmentCount: Int, observationSize: Int, actionCount: Int,
-    in layout: inout ArenaLayout
+    hasActionMasks: Bool, in layout: inout ArenaLayout
   ) throws(ArenaError) {
     self.steps = steps
     self.environmentCount = environmentCount
     let count = steps * environmentCount
     observations = try layout.reserve(rows: count, columns: observationSize)
     nextValues = try layout.reserve(rows: count, columns: actionCount)
+    nextMasks = Array(repeating: true, count: hasActionMasks ? count * actionCount : 0)
     actions = Array(repeating: 0, count: count)
     rewards = Array(repeating: 0, count: count)
     discounts = rewards
@@ -84,6 +87,10 @@ extension Segment {
     stepCount += 1
     arena.copy(new, to: observations.rows(newest))
     arena.fill(nextValues.rows(newest), with: 0)
+    if !nextMasks.isEmpty {
+      let first = newest.lowerBound * nextValues.columns
+      for i in step.nextMasks.indices { nextMasks[first + i] = step.nextMasks[i] }
+    }
     var needsValues = false
     for i in 0..<environmentCount {
       let row = newest.lowerBound + i
@@ -97,6 +104,9 @@ extension Segment {
     }
     return needsValues
   }
+
+  /// The values of a row of `nextMasks`.
+  private var maskSize: Int { nextMasks.isEmpty ? 0 : nextValues.columns }
 
   /// Whether something follows a row of the newest step, but no further step brings q(s′, ·).
   private func endsValues(_ row: Int) -> Bool {
@@ -121,11 +131,15 @@ extension Segment {
   mutating func drawNextActions(
     by behavior: Behavior, in arena: borrowing Arena<Float>, using generator: inout PCG64
   ) {
+    let (masks, maskSize) = (nextMasks, maskSize)
     arena.withSpan(of: nextValues) { values in
       for i in 0..<environmentCount where !isLast[newest.lowerBound + i] {
+        let row = newest.lowerBound + i
         nextActions[i] = behavior.policy(of: i, among: environmentCount)
           .action(
-            values, row: newest.lowerBound + i, of: nextValues.columns, using: &generator)
+            values, row: row, of: nextValues.columns,
+            allowing: masks.span.extracting(row * maskSize..<(row + 1) * maskSize),
+            using: &generator)
       }
     }
   }
@@ -141,6 +155,7 @@ extension Segment {
     using generator: inout PCG64
   ) {
     let (count, trace) = (count, Float(lambda))
+    let (masks, maskSize) = (nextMasks, maskSize)
     arena.withSpan(of: nextValues) { nextValues in
       for row in 0..<count {
         traces[row] = isLast[row] ? 0 : trace
@@ -149,6 +164,7 @@ extension Segment {
           ? 0
           : rule.value(
             of: nextValues, selecting: nextValues, row: row, of: self.nextValues.columns,
+            allowing: masks.span.extracting(row * maskSize..<(row + 1) * maskSize),
             stored: nextAction(of: row), policy: policy, using: &generator)
       }
     }
@@ -201,6 +217,14 @@ extension Segment {
       (0...1).contains($0)
     }
     try archive.rows(name + ".isLast", &isLast, rows, allowed: "flags") { _ in true }
+    if nextMasks.isEmpty { return }
+    try archive.rows(
+      name + ".nextMasks", &nextMasks, 0..<rows.count * actionCount, allowed: "flags"
+    ) { _ in true }
+    guard nextMasks.firstRowWithoutTrue(of: count) == nil else {
+      throw .notAllowed(
+        name + ".nextMasks", value: "a row of false", allowed: "a legal action in every row")
+    }
   }
 }
 

@@ -1,8 +1,10 @@
+internal import SARSAPreconditions
+
 /// The numbers of transitions, one record of floats per slot.
 ///
-/// A record holds s, s′, a, r, γ (0 if there is no next state), whether the episode ended, and the probability
-/// with which a was taken if a return needs it. They lie side by side, so that reading a record touches one or
-/// two cache lines. MountainCar's record has 32 bytes.
+/// A record holds s, s′, a, r, γ (0 if there is no next state) and whether the episode ended; if a return needs
+/// it, the probability with which a was taken; and with action masks, which actions are legal in s′. They lie
+/// side by side, so that reading a record touches one or two cache lines. MountainCar's record has 32 bytes.
 struct TransitionStore: ~Copyable, Sendable {
   /// Where the numbers of a record are.
   let layout: RecordLayout
@@ -16,10 +18,7 @@ struct TransitionStore: ~Copyable, Sendable {
   ///
   /// - Throws: `ArenaError` if there is not enough memory.
   /// - Complexity: O(1); physical memory is used as records are written.
-  init(
-    capacity: Int, observationSize: Int, actionCount: Int, hasProbabilities: Bool
-  ) throws(ArenaError) {
-    let layout = RecordLayout(observationSize: observationSize, hasProbabilities: hasProbabilities)
+  init(capacity: Int, actionCount: Int, layout: RecordLayout) throws(ArenaError) {
     var arenaLayout = ArenaLayout()
     let records = try arenaLayout.reserve(rows: capacity, columns: layout.width)
     let storage = try Arena<Float>(arenaLayout)
@@ -48,6 +47,24 @@ struct TransitionStore: ~Copyable, Sendable {
     }
   }
 
+  /// Writes which actions are legal in a record's s′, a row of some masks.
+  mutating func write(_ slot: Int, mask masks: [Bool], row: Int) {
+    let (layout, count) = (layout, layout.maskedActions)
+    require(
+      masks.count >= (row + 1) * count, "masks has % values; allowed: % or more", masks.count,
+      (row + 1) * count)
+    storage.withMutableSpan(of: records.row(slot)) { record in
+      for word in 0..<layout.maskWords {
+        var bits = 0
+        for bit in 0..<layout.maskBits(in: word)
+        where masks[row * count + word * RecordLayout.bitsPerWord + bit] {
+          bits |= 1 << bit
+        }
+        record[layout.mask + word] = Float(bits)
+      }
+    }
+  }
+
   /// Loads some records into the processor's cache.
   func prefetch(_ slots: [Int]) { storage.prefetch(rows: slots, of: records) }
 
@@ -55,23 +72,43 @@ struct TransitionStore: ~Copyable, Sendable {
   func read(_ body: (Span<Float>) -> Void) { storage.withSpan(of: records, body) }
 }
 
-/// Where the numbers of a record are: s, s′, a, r, γ, 1 if the transition is its episode's last, and the
-/// probability of a.
+/// Where the numbers of a record are: s, s′, a, r, γ, 1 if the transition is its episode's last, the
+/// probability of a, and the mask of s′.
+///
+/// A mask is whole numbers of `bitsPerWord` bits, which a `Float` holds exactly; bit i of the first is 1 if
+/// action i is legal.
 struct RecordLayout: Hashable, Sendable {
   /// The numbers of s, which begins at 0, and of s′, which follows.
   let observationSize: Int
   /// Whether there is a probability.
   let hasProbabilities: Bool
+  /// The number of actions if they have masks, otherwise 0.
+  let maskedActions: Int
+
+  static let bitsPerWord = 24
 
   var action: Int { 2 * observationSize }
   var reward: Int { 2 * observationSize + 1 }
   var discount: Int { 2 * observationSize + 2 }
   var isLast: Int { 2 * observationSize + 3 }
   var probability: Int { 2 * observationSize + 4 }
+  var mask: Int { 2 * observationSize + (hasProbabilities ? 5 : 4) }
+  var maskWords: Int { (maskedActions + Self.bitsPerWord - 1) / Self.bitsPerWord }
+
+  /// The bits of a word of the mask.
+  func maskBits(in word: Int) -> Int {
+    min(Self.bitsPerWord, maskedActions - word * Self.bitsPerWord)
+  }
+
+  /// Whether an action is legal in the s′ of the record that begins at a place.
+  func allows(_ action: Int, in records: Span<Float>, at record: Int) -> Bool {
+    let (word, bit) = action.quotientAndRemainder(dividingBy: Self.bitsPerWord)
+    return Int(records[record + mask + word]) >> bit & 1 == 1
+  }
 
   /// The floats of a record, padded so that it lies in as few cache lines as possible.
   var width: Int {
-    let size = 2 * observationSize + (hasProbabilities ? 5 : 4)
+    let size = mask + maskWords
     if size > 16 { return (size + 15) / 16 * 16 }
     return size > 8 ? 16 : 8
   }
@@ -112,6 +149,14 @@ extension RecordLayout {
     if hasProbabilities && !(record[probability] > 0 && record[probability] <= 1) {
       return (probability, "a number above 0, up to 1")
     }
-    return nil
+    var hasLegalAction = maskedActions == 0
+    for word in 0..<maskWords {
+      let limit = 1 << maskBits(in: word)
+      guard let bits = Int(exactly: record[mask + word]), (0..<limit).contains(bits) else {
+        return (mask + word, "a whole number from 0 to \(limit - 1)")
+      }
+      if bits > 0 { hasLegalAction = true }
+    }
+    return hasLegalAction ? nil : (mask, "a mask with a legal action")
   }
 }

@@ -96,13 +96,23 @@ public struct GreedyPolicy: ~Copyable, Sendable {
 
   /// The action for an observation of `description.inputs` numbers.
   ///
+  /// - Parameters:
+  ///   - observation: the observation.
+  ///   - mask: whether each action is legal; if it is empty, all are.
+  /// - Precondition: an action is legal.
+  /// - Returns: the legal action with the highest value.
   /// - Complexity: one matrix-vector product a layer, no allocation.
-  public mutating func action(for observation: [Float]) -> Int {
+  public mutating func action(for observation: [Float], allowing mask: [Bool] = []) -> Int {
+    require(
+      mask.isEmpty || mask.count == description.outputs,
+      "the mask has % values; allowed: %, or none", mask.count, description.outputs)
     let values = forward(observation)
-    return arena.withSpan(of: values) { BehaviorPolicy.greedy($0, row: 0, of: values.columns) }
+    return arena.withSpan(of: values) {
+      BehaviorPolicy.greedy($0, row: 0, of: values.columns, allowing: mask.span)
+    }
   }
 
-  /// The action values for an observation, as a new array.
+  /// The action values for an observation, as a new array; those of illegal actions too.
   public mutating func values(for observation: [Float]) -> [Float] {
     let values = forward(observation)
     return arena.values(of: values)

@@ -227,6 +227,13 @@ extension Hyperparameters {
       """),
 
     Setting(
+      "repeatsExploration", .exploration, flags: "ez-greedy", at: \.repeatsExploration, .either,
+      """
+      explore by εz-greedy: with probability ε, begin to repeat a random action for m steps, where m has a \
+      probability in proportion to 1/m²; targets use ε
+      """),
+
+    Setting(
       "target.discount", .target, flags: "gamma", "discount", at: \.target.discount,
       .number(0...1), "discount γ"),
     Setting(

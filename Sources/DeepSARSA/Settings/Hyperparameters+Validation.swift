@@ -123,6 +123,7 @@ extension Hyperparameters {
     }
     let behavior = Behavior(exploration.policy(at: 0), spread: epsilonSpread)
     if !behavior.isPossible { throw behavior.error }
+    if repeatsExploration && exploration.epsilon == nil { throw RepeatedExploration.error }
     try require(
       budget.steps != nil || budget.episodes != nil, "budget", "unlimited", "steps or episodes")
     try agent.validate(self)

@@ -33,6 +33,14 @@ public struct Hyperparameters: Codable, Hashable, Sendable {
   /// 0 gives all environments the same ε; targets always use the plain ε. Source: D. Horgan et al. 2018,
   /// "Distributed Prioritized Experience Replay", https://doi.org/10.48550/arXiv.1803.00933, §4.1.
   public var epsilonSpread = 0.0
+  /// Whether exploration is εz-greedy, which repeats the actions that it draws.
+  ///
+  /// With probability ε, a uniformly drawn action is begun, and repeated for m steps, P(m) ∝ m⁻². Targets keep
+  /// the ε-greedy policy.
+  ///
+  /// Source: W. Dabney et al. 2021, "Temporally-Extended ε-Greedy Exploration",
+  /// https://doi.org/10.48550/arXiv.2006.01782.
+  public var repeatsExploration = false
   /// The target of the value estimates.
   public var target = TargetHyperparameters()
   /// The eligibility traces of `StreamingSARSA`.
@@ -272,8 +280,9 @@ public struct TraceHyperparameters: Codable, Hashable, Sendable {
   public var kind = Kind.accumulating
   /// When a trace is emptied within an episode.
   public var cut = Cut.never
-  /// κ, which bounds a step: it is divided by α·κ·max(|δ|, 1)·‖z‖₁ where that is above 1. 0 is no bound.
+  /// κ, which bounds a step: it is divided by α·κ·max(|δ|, 1)·‖z‖₁ where that is above 1.
   ///
+  /// 0 is no bound.
   /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606.
   public var kappa = 0.0
 

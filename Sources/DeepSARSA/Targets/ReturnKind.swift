@@ -106,7 +106,7 @@ extension TargetRule {
   /// y for every row of a minibatch, by a kind of return that uses every state of a window.
   ///
   /// Shapes: `selecting` and `valuing` [steps·batch, actions], q(s′, ·) of the two networks in the order of
-  /// time. What lies behind a window's end has no effect.
+  /// time. What lies behind a window's end has no effect. The policies take only legal actions.
   fileprivate func evaluate(
     _ batch: inout Minibatch, _ kind: ReturnKind, lambda: Float, sigma: Float, selecting: Region,
     valuing: Region, policy: BehaviorPolicy, in arena: borrowing Arena<Float>,
@@ -114,6 +114,8 @@ extension TargetRule {
   ) {
     let (rows, actionCount) = (batch.count, valuing.columns)
     let target = target(policy)
+    let masks = batch.nextMasks
+    let maskSize = masks.isEmpty ? 0 : actionCount
     // The arrays that are written leave the minibatch meanwhile, since spans of the others borrow it.
     var values = batch.values.take()
     var traces = batch.traces.take()
@@ -129,13 +131,14 @@ extension TargetRule {
             let place = step * rows + row
             let isLast = step == batch.lengths[row] - 1
             let action = batch.nextActions[place]
+            let mask = masks.span.extracting(place * maskSize..<(place + 1) * maskSize)
             if kind.isCorrected {
               v[place] = target.expectation(
-                of: valuing, selecting: selecting, row: place, of: actionCount)
+                of: valuing, selecting: selecting, row: place, of: actionCount, allowing: mask)
             } else {
               v[place] = value(
-                of: valuing, selecting: selecting, row: place, of: actionCount, stored: action,
-                policy: policy, using: &generator)
+                of: valuing, selecting: selecting, row: place, of: actionCount, allowing: mask,
+                stored: action, policy: policy, using: &generator)
             }
             c[place] = 0
             w[place] = v[place]
@@ -144,7 +147,7 @@ extension TargetRule {
             if kind.isCorrected {
               w[place] = valuing[place * actionCount + action]
               probability = target.probability(
-                of: action, selecting, row: place, of: actionCount, ties: .shared)
+                of: action, selecting, row: place, of: actionCount, allowing: mask, ties: .shared)
             }
             c[place] = kind.trace(
               probability: Float(probability), behavior: batch.nextProbabilities[place],

@@ -45,7 +45,7 @@ extension TargetRule {
   /// y for every row of a minibatch: the n-step return of its window, which bootstraps from the last s′.
   ///
   /// Shapes: `selecting` and `valuing` [batch, actions], q(s′, ·) of the two networks. A discount of
-  /// zero means that there is no next state.
+  /// zero means that there is no next state. The policy takes only actions that are legal in s′.
   package func evaluate(
     _ batch: inout Minibatch, selecting: Region, valuing: Region, policy: BehaviorPolicy,
     in arena: borrowing Arena<Float>, using generator: inout PCG64
@@ -54,12 +54,15 @@ extension TargetRule {
     // The arrays that are written leave the minibatch meanwhile, since spans of the others borrow it.
     var values = batch.values.take()
     var returns = batch.returns.take()
+    let masks = batch.nextMasks
+    let maskSize = masks.isEmpty ? 0 : actionCount
     var lastValues = values.mutableSpan
     arena.withSpan(of: selecting) { selecting in
       arena.withSpan(of: valuing) { valuing in
         for row in 0..<rows {
           lastValues[batch.lastPlace(of: row)] = value(
             of: valuing, selecting: selecting, row: row, of: actionCount,
+            allowing: masks.span.extracting(row * maskSize..<(row + 1) * maskSize),
             stored: batch.nextActions[row], policy: policy, using: &generator)
         }
       }
@@ -77,19 +80,21 @@ extension TargetRule {
   /// The value of s′ in a row, by the rule; `stored` is the action that was taken there, −1 if there is none.
   @inline(__always)
   func value(
-    of values: Span<Float>, selecting: Span<Float>, row: Int, of actionCount: Int, stored: Int,
-    policy: BehaviorPolicy, using generator: inout PCG64
+    of values: Span<Float>, selecting: Span<Float>, row: Int, of actionCount: Int,
+    allowing mask: Span<Bool>, stored: Int, policy: BehaviorPolicy, using generator: inout PCG64
   ) -> Float {
     switch nextAction {
     case .stored where stored >= 0:
       return values[row * actionCount + stored]
     case .resampled, .stored:
-      let next = policy.action(selecting, row: row, of: actionCount, using: &generator)
+      let next = policy.action(
+        selecting, row: row, of: actionCount, allowing: mask, using: &generator)
       return values[row * actionCount + next]
     case .expected:
-      return policy.expectation(of: values, selecting: selecting, row: row, of: actionCount)
+      return policy.expectation(
+        of: values, selecting: selecting, row: row, of: actionCount, allowing: mask)
     case .greedy:
-      let next = BehaviorPolicy.greedy(selecting, row: row, of: actionCount)
+      let next = BehaviorPolicy.greedy(selecting, row: row, of: actionCount, allowing: mask)
       return values[row * actionCount + next]
     }
   }

@@ -16,7 +16,8 @@ public struct Evaluation<World: Environment>: Sendable {
   /// The number of episodes begun since the last restart.
   private var episodes = 0
 
-  /// The first reward or observation since the last restart that was not finite.
+  /// The first reward or observation since the last restart that was not finite, or number of legal actions
+  /// that was 0.
   ///
   /// The return of its episode is NaN.
   public private(set) var nonFiniteNumber: NonFiniteNumber?
@@ -85,22 +86,36 @@ public struct Evaluation<World: Environment>: Sendable {
     try environment.reset(seed: nextSeed)
     nextSeed = nil
     episodes += 1
+    let specification = environment.specification
     var observation = environment.observation
+    var mask = [Bool](
+      repeating: true, count: specification.hasActionMasks ? specification.actionCount : 0)
+    writeMask(into: &mask)
     var record = isFirst && opening == nil ? Opening(observation) : nil
     var total = 0.0
-    for i in 0..<(environment.specification.maximumEpisodeSteps ?? Self.stepLimit) {
+    for i in 0..<(specification.maximumEpisodeSteps ?? Self.stepLimit) {
       if let number = nonFinite(in: observation, step: i) { return reject(number) }
       if isCancelled() { return nil }
-      let action = policy.action(for: observation)
+      guard mask.isEmpty || mask.contains(true) else {
+        return reject(number(.legalActions, 0, step: i))
+      }
+      let action = policy.action(for: observation, allowing: mask)
       let step = try environment.step(action)
       total += step.reward
       observe(into: &observation)
       record?.append(observation, step, after: action)
       if !step.reward.isFinite { return reject(number(.reward, step.reward, step: i + 1)) }
       if step.isLast { break }
+      writeMask(into: &mask)
     }
     if let record { opening = record }
     return total
+  }
+
+  private func writeMask(into mask: inout [Bool]) {
+    if mask.isEmpty { return }
+    var span = mask.mutableSpan
+    environment.writeActionMask(into: &span)
   }
 
   private func observe(into observation: inout [Float]) {

@@ -1,5 +1,5 @@
-/// A number from an environment that training cannot use: an infinity, a NaN, or a reward that is too
-/// large for a `Float`.
+/// A number from an environment that training cannot use: an infinity, a NaN, a reward that is too large for
+/// a `Float`, or no legal action.
 public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
   /// The quantity that the number belongs to.
   public enum Quantity: Hashable, Sendable {
@@ -7,6 +7,8 @@ public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
     case reward
     /// A number of an observation, by its index.
     case observation(index: Int)
+    /// The number of actions that an action mask allows.
+    case legalActions
   }
 
   /// What the number is.
@@ -29,22 +31,32 @@ public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
       switch quantity {
       case .reward: ("the reward", "a finite number from −3.4e38 to 3.4e38")
       case .observation(let index): ("number \(index) of the observation", "a finite number")
+      case .legalActions: ("the number of legal actions", "1 or more")
       }
+    let value = quantity == .legalActions ? "\(Int(value))" : value.plainText
     let place = episode.map { " of episode \($0) of an evaluation" } ?? ""
     let whose =
       environmentCount > 1 ? " of environment \(environment + 1) of \(environmentCount)" : ""
-    return "\(what)\(whose) is \(value.plainText) at step \(step)\(place); allowed: \(allowed)"
+    return "\(what)\(whose) is \(value) at step \(step)\(place); allowed: \(allowed)"
   }
 }
 
 extension VectorStep {
-  /// Whether all rewards and observations are finite as `Float`, the type that the replay memory stores.
+  /// Whether all rewards and observations are finite as `Float`, the type that the replay memory stores, and
+  /// every mask allows an action.
   ///
   /// - Complexity: O(count·observationSize), no allocation.
   var isFinite: Bool {
     var areRewardsFinite = true
     for i in rewards.indices where !Float(rewards[i]).isFinite { areRewardsFinite = false }
     return areRewardsFinite && nextObservations.areFinite && observations.areFinite
+      && (masks.isEmpty || rowWithoutLegalAction == nil)
+  }
+
+  /// The first environment whose masks allow no action.
+  private var rowWithoutLegalAction: Int? {
+    nextMasks.firstRowWithoutTrue(of: rewards.count)
+      ?? masks.firstRowWithoutTrue(of: rewards.count)
   }
 
   /// The first number that is not finite.
@@ -60,6 +72,26 @@ extension VectorStep {
       return NonFiniteNumber(
         quantity: .observation(index: column), value: Double(numbers[i]), environment: row,
         environmentCount: rewards.count, step: step, episode: nil)
+    }
+    return rowWithoutLegalAction.map {
+      NonFiniteNumber(
+        quantity: .legalActions, value: 0, environment: $0, environmentCount: rewards.count,
+        step: step, episode: nil)
+    }
+  }
+}
+
+extension [Bool] {
+  /// The first of `count` rows of equal length without a `true`; `nil` if there is none.
+  ///
+  /// - Complexity: O(length), no allocation.
+  func firstRowWithoutTrue(of count: Int) -> Int? {
+    let size = self.count / Swift.max(count, 1)
+    if size == 0 { return nil }
+    for row in 0..<count {
+      var hasTrue = false
+      for i in row * size..<(row + 1) * size where self[i] { hasTrue = true }
+      if !hasTrue { return row }
     }
     return nil
   }

@@ -21,6 +21,8 @@ public struct RandomStreams: Hashable, Sendable {
     case evaluation = 5
     /// The order of a segment's rows in minibatches.
     case shuffling = 6
+    /// The repetitions of εz-greedy exploration.
+    case repetition = 7
   }
 
   private let seeds: SeedSequence

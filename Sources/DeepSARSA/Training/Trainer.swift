@@ -31,6 +31,9 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   private var returns: [Double]
   private var lengths: [Int]
   private let observationSize: Int
+  private let actionCount: Int
+  /// What εz-greedy exploration repeats; `nil` without it.
+  private var repetition: RepeatedExploration?
 
   // The generic properties are the last ones, because unspecialised generic code computes the offsets
   // of all fields behind a generic field at run time, at each access.
@@ -61,18 +64,27 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
     } catch {
       throw .environment(error)
     }
+    // Only now does an environment of Gymnasium show whether it has masks.
+    let specification = environment.specification
     step.requireSizes(
-      count: environment.count, observationSize: environment.specification.observationSize)
+      count: environment.count, observationSize: specification.observationSize,
+      actionCount: specification.actionCount)
     if let number = step.firstNonFinite(step: 0) { throw .number(number) }
     let agent: Learner
     do {
-      agent = try Learner(hyperparameters, for: environment.specification, seed: seed)
+      agent = try Learner(hyperparameters, for: specification, seed: seed)
     } catch {
       throw .memory(error)
     }
 
     self.hyperparameters = hyperparameters
-    observationSize = environment.specification.observationSize
+    observationSize = specification.observationSize
+    actionCount = specification.actionCount
+    repetition =
+      hyperparameters.repeatsExploration
+      ? RepeatedExploration(
+        environments: seeds.count, actionCount: specification.actionCount,
+        generator: streams.stream(.repetition)) : nil
     self.agent = agent
     self.environment = environment
     self.step = step
@@ -97,8 +109,8 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
 
   /// Takes one step in every environment, and makes the updates that are due.
   ///
-  /// - Throws: `TrainingError` if training diverges, if an environment fails, or if a reward or an
-  ///   observation is not finite; then that step is neither counted nor stored. A trainer that threw
+  /// - Throws: `TrainingError` if training diverges, if an environment fails, if a reward or an observation
+  ///   is not finite, or if no action is legal; then that step is neither counted nor stored. A trainer that threw
   ///   must not be advanced again: its environments may be one step ahead of its memory.
   /// - Complexity: no allocation.
   @discardableResult
@@ -109,7 +121,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   /// Takes one step with a given policy and learning rate, for schedules that the caller computes.
   ///
   /// - Throws: `TrainingError` for an ε that is not from 0 to 1, a temperature that is not positive, or one
-  ///   with `hyperparameters.epsilonSpread`; otherwise as `advance()`.
+  ///   with `hyperparameters.epsilonSpread` or `hyperparameters.repeatsExploration`; otherwise as `advance()`.
   /// - Complexity: no allocation.
   @discardableResult
   public mutating func advance(
@@ -117,19 +129,25 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   ) throws(TrainingError<World.Failure>) -> TrainingEvents {
     let behavior = Behavior(policy, spread: hyperparameters.epsilonSpread)
     guard behavior.isPossible else { throw .hyperparameters(behavior.error) }
+    if repetition != nil, case .boltzmann = policy {
+      throw .hyperparameters(RepeatedExploration.error)
+    }
     var events = TrainingEvents()
     finishedEpisodes.removeAll(keepingCapacity: true)
 
     // Act.
     for i in observations.indices { observations[i] = step.observations[i] }
-    agent.act(on: observations, by: behavior, into: &actions)
+    act(by: behavior)
 
     // Step.
     do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
-    step.requireSizes(count: actions.count, observationSize: observationSize)
+    step.requireSizes(
+      count: actions.count, observationSize: observationSize, actionCount: actionCount)
     if !step.isFinite, let number = step.firstNonFinite(step: steps + environment.count) {
       throw .number(number)
     }
+
+    repetition?.endEpisodes(of: step)
 
     // Remember.
     agent.remember(observations, actions, step)
@@ -148,6 +166,16 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
       throw .divergence(error, step: steps)
     }
     return events
+  }
+
+  private mutating func act(by behavior: Behavior) {
+    repetition?.restrict(to: step.masks, by: behavior)
+    guard let repetition else {
+      return agent.act(on: observations, allowing: step.masks, by: behavior, into: &actions)
+    }
+    agent.act(
+      on: observations, allowing: repetition.masks, by: Behavior(.epsilonGreedy(epsilon: 0)),
+      into: &actions)
   }
 
   private mutating func countEpisodes(_ events: inout TrainingEvents) {
@@ -170,6 +198,13 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
 }
 
 extension Trainer where Learner: ~Copyable {
+  /// The agent's measures of its last update; `nil` if it has none, or has made no update.
+  ///
+  /// Training goes on as without it.
+  public mutating func measurements() -> LearningMeasurements? {
+    agent.updateCount > 0 ? agent.measurements() : nil
+  }
+
   /// Replaces the agent's parameters by those of a model file.
   ///
   /// - Throws: `ModelError` if the file's network is another one; then nothing has changed.
@@ -228,7 +263,7 @@ public enum TrainingError<EnvironmentFailure: Error>: Error, CustomStringConvert
   case memory(ArenaError)
   /// The environment failed.
   case environment(EnvironmentFailure)
-  /// A reward or an observation of the environment is not finite.
+  /// A reward or an observation of the environment is not finite, or no action is legal.
   case number(NonFiniteNumber)
   /// A number of the network or its optimiser is no longer finite, after a number of environment steps.
   case divergence(Divergence, step: Int)
@@ -283,6 +318,13 @@ extension Trainer: Archivable where Learner: ~Copyable {
     try archive.value(
       name + ".observations", &step.observations, allowed: "\(size) finite numbers"
     ) { $0.count == size && $0.areFinite }
+    if !step.masks.isEmpty {
+      let size = step.masks.count
+      try archive.value(
+        name + ".masks", &step.masks, allowed: "\(size) values, with a legal action in every row"
+      ) { $0.count == size && $0.firstRowWithoutTrue(of: count) == nil }
+    }
+    try repetition?.archive(in: &archive, as: name + ".repetition")
     var state = environment.state
     try archive.value(
       name + ".environments", &state, allowed: "a state that the environment accepts"

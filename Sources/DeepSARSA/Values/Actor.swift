@@ -34,23 +34,30 @@ struct Actor: Sendable {
 
   /// Chooses an action for every environment.
   ///
-  /// Shapes: observations [environments, observationSize], actions [environments].
+  /// Shapes: observations [environments, observationSize], masks [environments, actions] or empty, actions
+  /// [environments].
   ///
   /// - Complexity: one product a layer, no allocation.
   func act(
-    on observations: [Float], scaledBy scaling: InputScaling, by behavior: Behavior,
-    parameters: Region, into actions: inout [Int], in arena: inout Arena<Float>,
-    using generator: inout PCG64
+    on observations: [Float], scaledBy scaling: InputScaling, allowing masks: [Bool],
+    by behavior: Behavior, parameters: Region, into actions: inout [Int],
+    in arena: inout Arena<Float>, using generator: inout PCG64
   ) {
     require(
       actions.count == inputs.rows,
       "% actions were given; allowed: %, one for each environment", actions.count, inputs.rows)
     evaluate(observations, scaledBy: scaling, parameters: parameters, in: &arena)
     let actionCount = values.columns
+    require(
+      masks.isEmpty || masks.count == actions.count * actionCount,
+      "masks has % values; allowed: %, or none", masks.count, actions.count * actionCount)
+    let maskSize = masks.isEmpty ? 0 : actionCount
     arena.withSpan(of: values) { values in
       for i in actions.indices {
         actions[i] = behavior.policy(of: i, among: actions.count)
-          .action(values, row: i, of: actionCount, using: &generator)
+          .action(
+            values, row: i, of: actionCount,
+            allowing: masks.span.extracting(i * maskSize..<(i + 1) * maskSize), using: &generator)
       }
     }
   }
@@ -59,13 +66,15 @@ struct Actor: Sendable {
   ///
   /// - Complexity: O(environments·actions), no allocation.
   func probabilities(
-    of actions: [Int], by behavior: Behavior, into probabilities: inout [Float],
-    in arena: borrowing Arena<Float>
+    of actions: [Int], allowing masks: [Bool], by behavior: Behavior,
+    into probabilities: inout [Float], in arena: borrowing Arena<Float>
   ) {
+    let maskSize = masks.isEmpty ? 0 : values.columns
     arena.withSpan(of: values) { span in
       for i in actions.indices {
         let probability = behavior.policy(of: i, among: actions.count).probability(
-          of: actions[i], span, row: i, of: values.columns, ties: .first)
+          of: actions[i], span, row: i, of: values.columns,
+          allowing: masks.span.extracting(i * maskSize..<(i + 1) * maskSize), ties: .first)
         // A ratio divides by it.
         probabilities[i] = max(Float(probability), .leastNormalMagnitude)
       }

@@ -6,6 +6,8 @@ struct Descent: Sendable {
   /// The derivatives of L with respect to every layer's output [batch, …] and every parameter.
   private let deltas: LayerDeltas
   private let gradient: Region
+  /// The norm of the last gradient before it was limited; `nil` without a limit.
+  private var unlimitedNorm: Float?
 
   /// Reserves the memory of a backward pass and of the optimiser.
   init(
@@ -26,6 +28,13 @@ struct Descent: Sendable {
   /// The number of steps so far.
   var stepCount: Int { optimizer.stepCount }
 
+  /// The norm of the last gradient, before it was limited.
+  ///
+  /// - Complexity: O(parameters) without a limit, no allocation.
+  func gradientNorm(in arena: borrowing Arena<Float>) -> Double {
+    Double(unlimitedNorm ?? arena.norm(gradient))
+  }
+
   /// Moves the parameters one step down the gradient: θ ← θ − α·∇L for gradient descent.
   ///
   /// `outputDelta` holds ∂L/∂q, and `outputs` what the forward pass of `inputs` wrote.
@@ -39,7 +48,7 @@ struct Descent: Sendable {
     network.backward(
       inputs, parameters: parameters, outputs: outputs, deltas: deltas, gradient: gradient,
       in: &arena)
-    if let limit = gradientNormLimit { arena.clip(gradient, toNorm: limit) }
+    if let limit = gradientNormLimit { unlimitedNorm = arena.clip(gradient, toNorm: limit) }
     let isFinite = optimizer.update(
       parameters, gradient: gradient, learningRate: learningRate, in: &arena)
     guard isFinite else { throw divergence(of: parameters, in: arena) }

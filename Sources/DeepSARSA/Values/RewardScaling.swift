@@ -14,6 +14,8 @@ struct RewardScaling: Sendable {
   private let isWipedAtEnds: Bool
   /// The statistics of u; `nil` if the scaling is not running.
   private var statistics: RunningStatistics?
+  /// The largest magnitude of a scaled reward so far.
+  private(set) var largest = 0.0
   /// u of each environment.
   private var sums: [Double]
 
@@ -45,7 +47,9 @@ struct RewardScaling: Sendable {
       reward *= statistics?.scale(of: 0) ?? 1
     }
     reward *= factor
-    return limit.map { min(max(reward, -$0), $0) } ?? reward
+    if let limit { reward = min(max(reward, -limit), limit) }
+    largest = max(largest, abs(reward))
+    return reward
   }
 
   /// Adds to a model file by what factor its values are those of scaled rewards.
@@ -60,6 +64,9 @@ extension RewardScaling: Archivable {
   mutating func archive<A: Archive & ~Copyable>(
     in archive: inout A, as name: String
   ) throws(ArchiveError) {
+    try archive.value(name + ".largest", &largest, allowed: "a finite number of 0 or more") {
+      $0.isFinite && $0 >= 0
+    }
     try statistics?.archive(in: &archive, as: name)
     if statistics == nil { return }
     let count = sums.count

@@ -53,6 +53,12 @@ public protocol Environment: Sendable {
   /// Writes the current observation, `specification.observationSize` numbers.
   func observe(into observation: inout MutableSpan<Float>)
 
+  /// Writes which actions are legal in the current state, `specification.actionCount` values.
+  ///
+  /// It is called only if `specification.hasActionMasks` is true, and at least one action must be legal
+  /// unless the state is terminal. An environment without masks needs none: by default it must not be called.
+  func writeActionMask(into mask: inout MutableSpan<Bool>)
+
   /// A vector of `count` of these environments, which step together.
   ///
   /// - Precondition: the count is positive.
@@ -91,6 +97,10 @@ public struct EnvironmentSpecification: Codable, Hashable, Sendable {
   ///
   /// It is used only in text that users read or write; `step` takes 0..<actionCount.
   public var firstAction: Int
+  /// Whether `writeActionMask(into:)` says which actions are legal; otherwise all of them always are.
+  ///
+  /// An environment of Gymnasium shows only in its first reset whether it has masks: then this changes.
+  public var hasActionMasks: Bool
   /// The number of steps after which an episode is truncated, if there is a limit.
   public var maximumEpisodeSteps: Int?
   /// The mean return over 100 episodes from which the task counts as solved, if there is an agreed value.
@@ -104,7 +114,7 @@ public struct EnvironmentSpecification: Codable, Hashable, Sendable {
   /// - Precondition: at least one number in an observation, one action, and one step in an episode.
   public init(
     id: String, observationSpace: ObservationSpace, actionCount: Int, firstAction: Int = 0,
-    maximumEpisodeSteps: Int? = nil, rewardThreshold: Double? = nil
+    hasActionMasks: Bool = false, maximumEpisodeSteps: Int? = nil, rewardThreshold: Double? = nil
   ) {
     if case .categories(let counts, let starts) = observationSpace {
       require(
@@ -125,6 +135,7 @@ public struct EnvironmentSpecification: Codable, Hashable, Sendable {
     self.observationSpace = observationSpace
     self.actionCount = actionCount
     self.firstAction = firstAction
+    self.hasActionMasks = hasActionMasks
     self.maximumEpisodeSteps = maximumEpisodeSteps
     self.rewardThreshold = rewardThreshold
   }
@@ -154,6 +165,15 @@ extension Environment where Vector == ReplicatedEnvironment<Self> {
 extension Environment {
   /// Every state.
   public func accepts(_ state: State) -> Bool { true }
+
+  /// Ends the process, unless there are no masks: an environment that has them writes them itself.
+  public func writeActionMask(into mask: inout MutableSpan<Bool>) {
+    require(
+      !specification.hasActionMasks,
+      "'\(specification.id)' has action masks and no writeActionMask(into:); allowed: both or neither"
+    )
+    for i in mask.indices { mask[i] = true }
+  }
 
   /// The current observation, as a new array.
   public var observation: [Float] {

@@ -57,6 +57,14 @@ public struct VectorStep: Hashable, Sendable {
   /// The observations after the actions [count, observationSize]; where an episode ended, its last
   /// observation.
   public var nextObservations: [Float]
+  /// Which actions are legal for the observations to act on [count, actionCount]; empty if all always are.
+  ///
+  /// Every row has a legal action.
+  public var masks: [Bool]
+  /// Which actions are legal for `nextObservations` [count, actionCount]; empty if all always are.
+  ///
+  /// Every row has a legal action: where an environment reached a terminal state, all are legal.
+  public var nextMasks: [Bool]
   /// The rewards, one per environment.
   public var rewards: [Double]
   /// Whether each environment reached a terminal state.
@@ -66,19 +74,42 @@ public struct VectorStep: Hashable, Sendable {
 
   /// Allocates the result for a vector.
   ///
-  /// - Precondition: neither is negative.
-  public init(count: Int, observationSize: Int) {
+  /// - Parameters:
+  ///   - count: the number of environments.
+  ///   - observationSize: the numbers of an observation.
+  ///   - maskedActions: the number of actions if they have masks, otherwise 0.
+  /// - Precondition: none is negative.
+  public init(count: Int, observationSize: Int, maskedActions: Int = 0) {
     require(count >= 0, "count is %; allowed: 0 or more", count)
     require(observationSize >= 0, "observationSize is %; allowed: 0 or more", observationSize)
     observations = Array(repeating: 0, count: count * observationSize)
     nextObservations = observations
+    masks = Array(repeating: true, count: count * maskedActions)
+    nextMasks = masks
     rewards = Array(repeating: 0, count: count)
     isTerminated = Array(repeating: false, count: count)
     isTruncated = isTerminated
   }
 
+  /// Makes masks, in which all actions are legal, if the environments have masks and the result has none.
+  ///
+  /// A vector environment calls it in `reset`, for a result that was made before the first reset showed
+  /// whether there are masks.
+  ///
+  /// - Complexity: O(1) with masks, otherwise an allocation.
+  public mutating func prepareMasks(for specification: EnvironmentSpecification) {
+    guard specification.hasActionMasks && masks.isEmpty else { return }
+    masks = Array(repeating: true, count: rewards.count * specification.actionCount)
+    nextMasks = masks
+  }
+
   /// Ends the process if an environment has changed the sizes of the arrays.
-  package func requireSizes(count: Int, observationSize: Int) {
+  package func requireSizes(count: Int, observationSize: Int, actionCount: Int) {
+    let maskSize = masks.isEmpty ? 0 : count * actionCount
+    require(
+      masks.count == maskSize && nextMasks.count == maskSize,
+      "the step has masks of % and % values; allowed: % each, or none", masks.count,
+      nextMasks.count, count * actionCount)
     require(
       rewards.count == count && isTerminated.count == count && isTruncated.count == count,
       "the step has % rewards, % and % flags; allowed: % each", rewards.count, isTerminated.count,
@@ -92,7 +123,9 @@ public struct VectorStep: Hashable, Sendable {
 
   /// Allocates the result for a vector.
   public init(for environment: some VectorEnvironment) {
+    let specification = environment.specification
     self.init(
-      count: environment.count, observationSize: environment.specification.observationSize)
+      count: environment.count, observationSize: specification.observationSize,
+      maskedActions: specification.hasActionMasks ? specification.actionCount : 0)
   }
 }

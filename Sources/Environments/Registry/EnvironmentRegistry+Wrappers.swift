@@ -12,7 +12,7 @@ extension EnvironmentRegistry {
 
   /// Puts an environment that is not built in within the wrappers that its arguments name.
   ///
-  /// From the inside: `action_repeat`, `ActionRepeat` outside of the environment's time limit; `frame_stack`,
+  /// From the inside: `action_masks`, `Unmasked` if it is false and there are masks; `action_repeat`, `ActionRepeat` outside of the environment's time limit; `frame_stack`,
   /// `FrameStack`; and `time_aware`, `TimeAware`, whose number stands once behind the stacked observations.
   ///
   /// - Parameters:
@@ -39,6 +39,7 @@ extension EnvironmentArguments {
     _ environment: some Environment
   ) throws(EnvironmentError) -> any Environment {
     let (stack, limit) = ("frame_stack", Self.observationLimit)
+    let usesMasks = try boolean("action_masks", default: true)
     let repetitions = try integer("action_repeat", default: 1, in: 1...1_000)
     let frames = try integer(stack, default: 1, in: 1...1_000)
     let time = try timeScale()
@@ -49,6 +50,7 @@ extension EnvironmentArguments {
         allowed: "at most \(limit) numbers in all; one observation has \(size)")
     }
     var result: any Environment = environment
+    if !usesMasks && environment.specification.hasActionMasks { result = unmasked(result) }
     if repetitions > 1 { result = repeating(result, repetitions) }
     if frames > 1 { result = stacking(result, frames) }
     if let time {
@@ -77,6 +79,8 @@ extension EnvironmentArguments {
     }
     throw bad(name, given, allowed: allowed)
   }
+
+  private func unmasked(_ base: some Environment) -> any Environment { Unmasked(base) }
 
   private func repeating(_ base: some Environment, _ count: Int) -> any Environment {
     ActionRepeat(base, count: count)

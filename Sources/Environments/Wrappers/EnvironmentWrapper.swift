@@ -109,6 +109,11 @@ public struct Wrapped<Base: Environment, Wrapper: EnvironmentWrapper>: Environme
     wrapper.write(inner, inner.indices, memory, into: &observation)
   }
 
+  /// Writes the inner environment's mask.
+  public func writeActionMask(into mask: inout MutableSpan<Bool>) {
+    base.writeActionMask(into: &mask)
+  }
+
   /// A vector of the inner environments, within the same wrapper.
   public func vector(count: Int) -> WrappedVector<Base.Vector, Wrapper> {
     WrappedVector(base.vector(count: count), within: wrapper)
@@ -133,6 +138,8 @@ public struct WrappedVector<Base: VectorEnvironment, Wrapper: EnvironmentWrapper
   public internal(set) var memories: [Wrapper.Memory]
   /// The inner environments' step.
   private var inner: VectorStep
+  /// Whether the wrapped environments have masks; then the inner ones have them too.
+  private var hasMasks: Bool
   /// The inner environments.
   public private(set) var base: Base
 
@@ -150,6 +157,7 @@ public struct WrappedVector<Base: VectorEnvironment, Wrapper: EnvironmentWrapper
     self.wrapper = wrapper
     memories = Array(repeating: wrapper.initialMemory, count: base.count)
     inner = VectorStep(for: base)
+    hasMasks = wrapper.specification(of: base.specification).hasActionMasks
   }
 
   /// The inner environments' specification, as the wrapper changes it.
@@ -166,6 +174,8 @@ public struct WrappedVector<Base: VectorEnvironment, Wrapper: EnvironmentWrapper
     set {
       base.state = newValue.base
       memories = newValue.memories
+      inner.prepareMasks(for: base.specification)
+      hasMasks = specification.hasActionMasks
     }
   }
 
@@ -184,6 +194,9 @@ public struct WrappedVector<Base: VectorEnvironment, Wrapper: EnvironmentWrapper
       begin(i)
       write(inner.observations, i, into: &result.observations)
     }
+    hasMasks = specification.hasActionMasks
+    result.prepareMasks(for: specification)
+    if hasMasks { copyMasks(into: &result) }
   }
 
   /// Takes an action in each environment.
@@ -203,6 +216,14 @@ public struct WrappedVector<Base: VectorEnvironment, Wrapper: EnvironmentWrapper
       result.rewards[i] = step.reward
       result.isTerminated[i] = step.isTerminated
       result.isTruncated[i] = step.isTruncated
+    }
+    if hasMasks { copyMasks(into: &result) }
+  }
+
+  private func copyMasks(into result: inout VectorStep) {
+    for i in inner.masks.indices {
+      result.masks[i] = inner.masks[i]
+      result.nextMasks[i] = inner.nextMasks[i]
     }
   }
 

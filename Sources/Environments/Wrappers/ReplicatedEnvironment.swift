@@ -10,7 +10,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
   public private(set) var environments: [Base]
 
   /// The specification of each copy.
-  public let specification: EnvironmentSpecification
+  public private(set) var specification: EnvironmentSpecification
 
   /// Replicates an environment; the copies differ by the seeds that they are reset with.
   ///
@@ -32,6 +32,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
         newValue.count == count,
         "% states were given; allowed: %, one for each environment", newValue.count, count)
       for i in environments.indices { environments[i].state = newValue[i] }
+      specification = environments[0].specification
     }
   }
 
@@ -51,6 +52,11 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
       try environments[i].reset(seed: seeds[i])
       write(i, into: &result.observations)
     }
+    // An environment of Gymnasium shows only now whether it has masks.
+    specification = environments[0].specification
+    guard specification.hasActionMasks else { return }
+    result.prepareMasks(for: specification)
+    for i in environments.indices { writeMask(i, into: &result.masks) }
   }
 
   /// Takes an action in each copy, and resets those whose episode ends.
@@ -67,8 +73,12 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
       result.isTerminated[i] = step.isTerminated
       result.isTruncated[i] = step.isTruncated
       write(i, into: &result.nextObservations)
+      if specification.hasActionMasks {
+        writeMask(i, isTerminal: step.isTerminated, into: &result.nextMasks)
+      }
       if step.isLast { try environments[i].reset(seed: nil) }
       write(i, into: &result.observations)
+      if specification.hasActionMasks { writeMask(i, into: &result.masks) }
       i += 1
     }
   }
@@ -80,5 +90,17 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
     // The standard library deprecates `extracting` for this name, and slices of an array allocate.
     var row = all._mutatingExtracting(i * size..<(i + 1) * size)
     environments[i].observe(into: &row)
+  }
+
+  /// Writes an environment's mask into its row; nothing is chosen in a terminal state, so all is legal there.
+  private func writeMask(_ i: Int, isTerminal: Bool = false, into rows: inout [Bool]) {
+    let count = specification.actionCount
+    var all = rows.mutableSpan
+    var row = all._mutatingExtracting(i * count..<(i + 1) * count)
+    if isTerminal {
+      for action in row.indices { row[action] = true }
+    } else {
+      environments[i].writeActionMask(into: &row)
+    }
   }
 }

@@ -64,6 +64,11 @@ public struct TimeLimit<Base: Environment>: Environment {
     return step
   }
 
+  /// Writes the inner environment's mask.
+  public func writeActionMask(into mask: inout MutableSpan<Bool>) {
+    base.writeActionMask(into: &mask)
+  }
+
   /// Writes the inner environment's observation.
   public func observe(into observation: inout MutableSpan<Float>) {
     base.observe(into: &observation)

@@ -80,6 +80,9 @@ extension Doctor {
     case .observation: return "all numbers are written and finite, \(report.steps) steps"
     case .space: return "all within their bounds"
     case .reward: return "all finite"
+    case .masks:
+      return report.hasActionMasks
+        ? "every state has a legal action" : "no masks: all actions are legal"
     case .seed: return "the same seed gives the same steps"
     case .state: return "a saved and restored state continues like the original"
     case .copies: return "copies are independent"
@@ -114,7 +117,7 @@ extension Doctor {
       // Several steps between two readings of the clock, which take as long as some steps.
       for _ in 0..<16 {
         if rollout.record.isLast { try rollout.reset() }
-        try rollout.step(actions.integer(below: rollout.specification.actionCount))
+        try rollout.step(rollout.randomAction(using: &actions))
       }
     }
     return Double(rollout.steps) / (clock.now - start).seconds

@@ -34,13 +34,15 @@ public struct Rollout<World: Environment>: Sendable {
   }
 
   /// The environment's specification.
-  public let specification: EnvironmentSpecification
+  public private(set) var specification: EnvironmentSpecification
   /// The last reset or step.
   public private(set) var record: Record
   /// The current observation: `specification.observationSize` finite numbers.
   public private(set) var observation: [Float]
   /// The integers that a one-hot observation stands for, in Gymnasium's numbering; empty for a box.
   public private(set) var categories: [Int] = []
+  /// Whether each action is legal now; empty if all always are.
+  public private(set) var mask: [Bool] = []
   /// The number of steps in all episodes.
   public private(set) var steps = 0
 
@@ -71,6 +73,9 @@ public struct Rollout<World: Environment>: Sendable {
 
   private mutating func start(seed: UInt64?) throws(RunError) {
     do { try environment.reset(seed: seed) } catch { throw .environment("\(error)") }
+    specification = environment.specification
+    let maskSize = specification.hasActionMasks ? specification.actionCount : 0
+    mask = Array(repeating: true, count: maskSize)
     try observe()
   }
 
@@ -116,6 +121,24 @@ public struct Rollout<World: Environment>: Sendable {
       }
       categories = found
     }
+    try observeMask()
+  }
+
+  private mutating func observeMask() throws(RunError) {
+    if mask.isEmpty || record.isLast { return }
+    var values: [Bool] = []
+    swap(&values, &mask)
+    var span = values.mutableSpan
+    environment.writeActionMask(into: &span)
+    swap(&values, &mask)
+    guard mask.contains(true) else {
+      throw .environment("the number of legal actions is 0 \(place); allowed: 1 or more")
+    }
+  }
+
+  /// An action, drawn uniformly from the legal ones.
+  public func randomAction(using generator: inout PCG64) -> Int {
+    generator.action(of: specification.actionCount, allowing: mask.span)
   }
 
   private var place: String { "at step \(record.step) of episode \(record.episode)" }

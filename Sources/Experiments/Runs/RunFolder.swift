@@ -7,6 +7,7 @@ internal import Foundation
 /// | --- | --- |
 /// | `config.yaml` | every setting; preset, command line and machine |
 /// | `episodes.csv` | one line per finished training episode |
+/// | `learning.csv` | one line per so many updates; `LearningMeasurements` |
 /// | `evaluations.csv` | one line per evaluation during training |
 /// | `model.safetensors` | the last network, under PyTorch's names |
 /// | `best.safetensors` | the network with the best evaluation during training |
@@ -50,6 +51,8 @@ public struct RunFolder: Hashable, Sendable {
     case config = "config.yaml"
     /// Training episodes.
     case episodes = "episodes.csv"
+    /// Measures of the updates.
+    case learning = "learning.csv"
     /// Evaluations during training.
     case evaluations = "evaluations.csv"
     /// The last network.

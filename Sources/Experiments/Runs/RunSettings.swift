@@ -18,13 +18,15 @@ public struct RunSettings: Codable, Hashable, Sendable {
   public var hyperparameters: Hyperparameters
   /// The settings of the evaluations during training.
   public var evaluation: EvaluationSettings
+  /// The updates from one line of `learning.csv` to the next; with 0 there is no such file.
+  public var learningInterval: Int
 
   /// Makes settings.
   public init(
     environment: String, environmentArguments: [String: ArgumentValue] = [:],
     experimentName: String = "deep-sarsa", seed: UInt64 = 1, initialModel: String? = nil,
     hyperparameters: Hyperparameters = Hyperparameters(),
-    evaluation: EvaluationSettings = EvaluationSettings()
+    evaluation: EvaluationSettings = EvaluationSettings(), learningInterval: Int = 1_000
   ) {
     self.environment = environment
     self.environmentArguments = environmentArguments
@@ -33,6 +35,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     self.initialModel = initialModel
     self.hyperparameters = hyperparameters
     self.evaluation = evaluation
+    self.learningInterval = learningInterval
   }
 
   /// Checks every value.
@@ -51,10 +54,10 @@ public struct RunSettings: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case environment, environmentArguments, experimentName, seed, initialModel, hyperparameters
-    case evaluation
+    case evaluation, learningInterval
   }
 
-  /// Reads settings; `environmentArguments` and `initialModel` may be missing.
+  /// Reads settings; `environmentArguments`, `initialModel` and `learningInterval` may be missing.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     environment = try container.decode(String.self, forKey: .environment)
@@ -66,6 +69,9 @@ public struct RunSettings: Codable, Hashable, Sendable {
     initialModel = try container.decodeIfPresent(String.self, forKey: .initialModel)
     hyperparameters = try container.decode(Hyperparameters.self, forKey: .hyperparameters)
     evaluation = try container.decode(EvaluationSettings.self, forKey: .evaluation)
+    learningInterval =
+      try container.decodeIfPresent(Int.self, forKey: .learningInterval)
+      ?? RunSettings(environment: "").learningInterval
   }
 
   /// Writes settings; the environment's arguments, if there are any, in alphabetical order.
@@ -81,6 +87,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     try container.encodeIfPresent(initialModel, forKey: .initialModel)
     try container.encode(hyperparameters, forKey: .hyperparameters)
     try container.encode(evaluation, forKey: .evaluation)
+    try container.encode(learningInterval, forKey: .learningInterval)
   }
 }
 
@@ -116,6 +123,10 @@ extension RunSettings {
       stop training when the mean return of an evaluation reaches this; with preset fast, the default \
       is the reward threshold
       """),
+    Setting(
+      "learningInterval", .run, flags: "learning-interval", at: \.learningInterval,
+      .count(0...Hyperparameters.Limit.steps),
+      "updates from one line of learning.csv to the next; 0 writes no such file"),
   ]
 }
 

@@ -25,6 +25,9 @@ public struct RunSummary: Codable, Hashable, Sendable {
   public var evaluation: EvaluationSummary?
   /// The final evaluation of the best network, with the same seeds.
   public var bestEvaluation: EvaluationSummary?
+  /// The evaluations during training after one reached the environment's threshold; `nil` if none did, or
+  /// without a threshold.
+  public var afterThreshold: ThresholdRecord?
   /// Whether evaluations can be compared; `nil` after a single evaluation, which cannot show it.
   public var repetition: Repetition?
 
@@ -34,6 +37,7 @@ public struct RunSummary: Codable, Hashable, Sendable {
     case stepsPerSecond = "steps_per_second"
     case trainingReturnLast100 = "training_return_last_100"
     case bestEvaluation = "best_evaluation"
+    case afterThreshold = "after_threshold"
   }
 
   /// Writes every key, with `null` for `nil`.
@@ -50,6 +54,7 @@ public struct RunSummary: Codable, Hashable, Sendable {
     try container.encode(trainingReturnLast100, forKey: .trainingReturnLast100)
     try container.encode(evaluation, forKey: .evaluation)
     try container.encode(bestEvaluation, forKey: .bestEvaluation)
+    try container.encode(afterThreshold, forKey: .afterThreshold)
     try container.encode(repetition, forKey: .repetition)
   }
 }

@@ -28,6 +28,9 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   private var policy: GreedyPolicy
   private var episodeLog: LogFile
   private var evaluationLog: LogFile
+  /// `nil` if the settings want no such file.
+  private var learningLog: LearningLog?
+  private var thresholdRecord: ThresholdRecord?
   /// The step of the latest evaluation.
   private var evaluatedStep: Int?
 
@@ -87,6 +90,11 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       try LogFile(
         creating: folder.path(of: .evaluations), header: "step,mean,std,min,max,episodes")
     }
+    let learningLog = try converting(RunError.system) { () throws(SystemError) -> LearningLog? in
+      if settings.learningInterval == 0 { return nil }
+      return try LearningLog(
+        creating: folder.path(of: .learning), interval: settings.learningInterval)
+    }
 
     self.settings = settings
     self.folder = folder
@@ -95,6 +103,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     self.policy = policy
     self.episodeLog = episodeLog
     self.evaluationLog = evaluationLog
+    self.learningLog = learningLog
     evaluation = Evaluation(
       environment, seed: RandomStreams(seed: settings.seed).seed(.evaluation, index: 0))
     otherTime = clock.now - start
@@ -159,7 +168,10 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       if case .environment = error { try? save() }
       throw error
     }
-    if firstUpdate == nil, events.update != nil { firstUpdate = (trainer.steps, trainingTime) }
+    if let update = events.update {
+      if firstUpdate == nil { firstUpdate = (trainer.steps, trainingTime) }
+      do { try logLearning(update) } catch { throw .system(error) }
+    }
     if events.finishedEpisodes > 0 {
       do { try logEpisodes() } catch { throw .system(error) }
     }
@@ -186,6 +198,30 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     }
   }
 
+  /// Measures the last update if a line of `learning.csv` is due.
+  private mutating func logLearning(_ update: Update) throws(SystemError) {
+    guard learningLog?.isDue(after: trainer.agent.updateCount) ?? false else { return }
+    let started = clock.now
+    defer { otherTime += clock.now - started }
+    let hyperparameters = settings.hyperparameters
+    let stepsBefore = trainer.steps - hyperparameters.environmentCount
+    try learningLog?.append(
+      LearningLog.Row(
+        step: trainer.steps, updates: trainer.agent.updateCount, update: update,
+        policy: hyperparameters.exploration.policy(at: stepsBefore),
+        learningRate: hyperparameters.optimizer.learningRate.value(at: stepsBefore),
+        discount: hyperparameters.target.discount, measurements: trainer.measurements()))
+  }
+
+  /// Compares an evaluation with the environment's threshold.
+  private mutating func record(_ mean: Double) {
+    if thresholdRecord != nil {
+      thresholdRecord?.append(mean)
+    } else if let threshold = environment.specification.rewardThreshold, mean >= threshold {
+      thresholdRecord = ThresholdRecord(threshold: threshold, firstStep: trainer.steps)
+    }
+  }
+
   /// Evaluates the network, saves it, and saves it as the best if it is; false if it was cancelled.
   private mutating func evaluate(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
     let started = clock.now
@@ -197,6 +233,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     guard let returns = result else { return false }
     lastEvaluation = returns
     evaluatedStep = trainer.steps
+    record(returns.mean)
     do {
       try evaluationLog.append(
         "\(trainer.steps),\(returns.mean),\(returns.standardDeviation),\(returns.minimum),"
@@ -249,6 +286,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     do {
       try episodeLog.flush()
       try evaluationLog.flush()
+      try learningLog?.flush()
     } catch {
       throw .system(error)
     }
@@ -317,7 +355,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       steps: trainer.steps, episodes: trainer.episodes, updates: trainer.agent.updateCount,
       wallSeconds: wallSeconds, stepsPerSecond: stepsPerSecond,
       trainingReturnLast100: recentReturn, evaluation: nil, bestEvaluation: nil,
-      repetition: repetition)
+      afterThreshold: thresholdRecord, repetition: repetition)
   }
 }
 

@@ -6,6 +6,9 @@ internal import SARSARandomSources
 /// A kind is one type in one file, and one entry of `LayerDescription.kinds`. A layer stores no parameters and
 /// does not know its place in a network: its input's shape and its own parameters are passed to it.
 protocol Layer: Hashable, Sendable, CustomStringConvertible {
+  /// The activation at its end; the identity by default.
+  var activation: Activation { get }
+
   /// The first word of the text form.
   static var name: String { get }
 
@@ -62,6 +65,8 @@ protocol Layer: Hashable, Sendable, CustomStringConvertible {
 
 // What a layer without parameters, or without memory of its own, need not say.
 extension Layer {
+  var activation: Activation { .identity }
+
   static var form: String { name }
 
   init?(weight shape: [Int], activation: Activation) { return nil }

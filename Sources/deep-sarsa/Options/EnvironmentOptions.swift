@@ -39,6 +39,14 @@ struct EnvironmentOptions: ParsableArguments {
       """)
   var timeAware: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      act by the legal actions that the environment's action_mask gives, if it has one (default: yes); \
+      short for --env-arg action_masks=true
+      """)
+  var actionMasks: Bool?
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
@@ -150,7 +158,7 @@ struct EnvironmentOptions: ParsableArguments {
     _ id: String, arguments: [String: ArgumentValue]
   ) throws -> any Environment {
     // Flags are checked even if the environment does not use them.
-    let options = try gymnasiumOptions()
+    var options = try gymnasiumOptions()
     guard id.hasPrefix(GymnasiumEnvironment.prefix) else {
       return try EnvironmentRegistry.make(id, arguments: arguments)
     }
@@ -159,6 +167,7 @@ struct EnvironmentOptions: ParsableArguments {
       throw CommandError(
         "'\(id)' imports a module and runs its code; add --trust-env-code to allow that")
     }
+    options.usesActionMasks = arguments["action_masks"] != .boolean(false)
     let wrappers = arguments.filter { EnvironmentRegistry.wrapperArguments.contains($0.key) }
     let own = arguments.filter { wrappers[$0.key] == nil }
     return try EnvironmentRegistry.wrapped(
@@ -206,6 +215,7 @@ struct EnvironmentOptions: ParsableArguments {
       ("--action-repeat", "action_repeat", try repetitions("--action-repeat", actionRepeat)),
       ("--frame-stack", "frame_stack", try repetitions("--frame-stack", frameStack)),
       ("--time-aware", "time_aware", timeAware.map(ArgumentValue.boolean)),
+      ("--action-masks", "action_masks", actionMasks.map(ArgumentValue.boolean)),
     ] {
       guard let value, let old = result.updateValue(value, forKey: key) else { continue }
       throw CommandError(

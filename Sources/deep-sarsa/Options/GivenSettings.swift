@@ -16,7 +16,8 @@ struct GivenSettings {
 
   /// Whether a flag of the network's layers was given.
   var hasNetwork: Bool {
-    ["network", "hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling"].contains {
+    ["network", "hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling"].contains
+    {
       texts[$0] != nil
     }
   }

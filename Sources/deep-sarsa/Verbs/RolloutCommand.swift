@@ -23,7 +23,8 @@ struct RolloutCommand: ParsableCommand {
       Discrete(5, start=-2) are -2 to 2. (There, a row with the action -1 is a reset only if its step is 0.)
 
       --random draws the numbers of numpy's default_rng(seed).integers(n), with one call for each step. \
-      n is the number of actions, and 0 stands for the first action.
+      n is the number of actions, and 0 stands for the first action. In an environment with action masks, \
+      n is the number of legal actions, and 0 stands for the first of them.
 
       With --policy, ENV may be left out: it is then the environment of training. If it is, it has the \
       arguments of training, and --env-arg overrides single arguments. Without --steps and --episodes, one \
@@ -164,8 +165,8 @@ struct RolloutCommand: ParsableCommand {
     length: Length
   ) throws {
     try model.requireSizes(of: environment.specification, path: file)
-    try play(environment, seed: seed, until: length) { _, observation in
-      model.policy.action(for: observation)
+    try play(environment, seed: seed, until: length) { rollout in
+      model.policy.action(for: rollout.observation, allowing: rollout.mask)
     }
   }
 
@@ -180,15 +181,13 @@ struct RolloutCommand: ParsableCommand {
           flag: "--steps", value: "\(count)", allowed: "at most the \(actions.count) actions given")
       }
       let length = Length(steps: count, episodes: length.episodes)
-      return try play(environment, seed: seed, until: length) { steps, _ in actions[steps] }
+      return try play(environment, seed: seed, until: length) { actions[$0.steps] }
     }
     guard length.isGiven else {
       throw CommandError("--steps or --episodes is needed with --random")
     }
     var stream = PCG64(seed: seed)
-    try play(environment, seed: seed, until: length) { _, _ in
-      stream.integer(below: specification.actionCount)
-    }
+    try play(environment, seed: seed, until: length) { $0.randomAction(using: &stream) }
   }
 
   /// The given actions; `nil` for --random and --policy.
@@ -222,10 +221,10 @@ struct RolloutCommand: ParsableCommand {
     }
   }
 
-  /// Plays steps; the closure chooses an action from the steps so far and the observation.
+  /// Plays steps; the closure chooses an action.
   private func play<World: Environment>(
     _ environment: World, seed: UInt64, until length: Length,
-    action: (_ steps: Int, _ observation: [Float]) -> Int
+    action: (_ rollout: borrowing Rollout<World>) -> Int
   ) throws {
     let specification = environment.specification
     let steps = length.most(in: specification)
@@ -262,7 +261,7 @@ struct RolloutCommand: ParsableCommand {
           try rollout.reset()
           try record()
         }
-        try rollout.step(action(rollout.steps, rollout.observation))
+        try rollout.step(action(rollout))
         try record()
       }
     } catch RunError.environment(_) where TerminationSignals.exitCode != nil {

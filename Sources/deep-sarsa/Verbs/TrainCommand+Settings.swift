@@ -107,9 +107,10 @@ extension TrainCommand {
         file.path, "\(place) is \(error.value); allowed: \(error.allowed)")
     }
     // A value may be invalid only together with other values; the error names their flags too.
-    let allowed = ["replay.learningStarts", "replay.trainFrequency", "environmentCount"].reduce(
-      error.allowed
-    ) { text, path in
+    let others = [
+      "replay.learningStarts", "replay.trainFrequency", "segment.steps", "environmentCount",
+    ]
+    let allowed = others.reduce(error.allowed) { text, path in
       text.replacing(path, with: given.setting(at: path)?.setting.flag ?? path)
     }
     // A network is in quotes already.

@@ -208,6 +208,14 @@ struct TrainCommand: ParsableCommand {
 
         """
     }
+    if let record = summary.afterThreshold, let share = record.share, let worst = record.worst {
+      text += """
+        after first reaching \(record.threshold.shortened(2)) at step \(record.firstStep), evaluations at or \
+        above it   \(record.reached) of \(record.evaluations) (\((100 * share).rounded(0)) %), worst \
+        \(worst.rounded(2))
+
+        """
+    }
     try StandardStream.output.write(text + summary.run + "\n")
   }
 }

@@ -32,7 +32,10 @@ private struct AveragingAgent: Agent, ~Copyable {
     (0..<description.inputs).first { observations[row * description.inputs + $0] > 0 } ?? 0
   }
 
-  mutating func act(on observations: [Float], by behavior: Behavior, into actions: inout [Int]) {
+  mutating func act(
+    on observations: [Float], allowing masks: [Bool], by behavior: Behavior,
+    into actions: inout [Int]
+  ) {
     let means = means
     for i in actions.indices {
       actions[i] = behavior.policy(of: i, among: actions.count).action(

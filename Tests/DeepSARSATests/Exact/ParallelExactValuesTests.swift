@@ -164,7 +164,7 @@ struct ParallelExactValuesTests {
 
   /// How long is learned, and how exactly: the noise falls with the root of the steps.
   private static let effort: (segments: Int, bound: Double) = {
-    if Effort.isLong { return (10_000, 0.005) }
+    if Effort.isLong { return (4_000, 0.008) }
     #if DEBUG
       return (80, 0.07)
     #else

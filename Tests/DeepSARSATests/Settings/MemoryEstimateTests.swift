@@ -24,6 +24,21 @@ struct MemoryEstimateTests {
       hyperparameters.memory(for: specification).network - wide.network >= 4 * 64 * 256 * 4)
   }
 
+  @Test("counts a segment instead of the replay memory, and the rows of its minibatches")
+  func segment() {
+    var hyperparameters = Hyperparameters()
+    hyperparameters.algorithm = .parallel
+    hyperparameters.environmentCount = 10
+    hyperparameters.segment.steps = 100
+    let memory = hyperparameters.memory(for: specification)
+    #expect((1_000 * 4 * 6...1_000 * 100).contains(memory.experience))
+    hyperparameters.replay.capacity = 10_000_000
+    hyperparameters.replay.batchSize = 10_000
+    #expect(hyperparameters.memory(for: specification) == memory)
+    hyperparameters.segment.minibatches = 1
+    #expect(hyperparameters.memory(for: specification).network > memory.network + 4 * 900 * 190)
+  }
+
   @Test("counts what priorities and windows take, if they are used")
   func optional() throws {
     var hyperparameters = Hyperparameters()
@@ -40,21 +55,6 @@ struct MemoryEstimateTests {
     // Three times more rows of s′, in both networks: 194 outputs, and as many numbers of normalisation.
     let more = hyperparameters.memory(for: specification).network - plain.network
     #expect(more >= 3 * 2 * 128 * 2 * 192 * 4)
-  }
-
-  @Test("counts a segment instead of the replay memory, and the rows of its minibatches")
-  func segment() {
-    var hyperparameters = Hyperparameters()
-    hyperparameters.algorithm = .parallel
-    hyperparameters.environmentCount = 10
-    hyperparameters.segment.steps = 100
-    let memory = hyperparameters.memory(for: specification)
-    #expect((1_000 * 4 * 6...1_000 * 100).contains(memory.experience))
-    hyperparameters.replay.capacity = 10_000_000
-    hyperparameters.replay.batchSize = 10_000
-    #expect(hyperparameters.memory(for: specification) == memory)
-    hyperparameters.segment.minibatches = 1
-    #expect(hyperparameters.memory(for: specification).network > memory.network + 4 * 900 * 190)
   }
 
   @Test("is a number for the largest sizes too")

@@ -4,8 +4,7 @@ import Testing
 
 @Suite("Presets")
 struct PresetTests {
-  @Test(
-    "an environment has its own presets first, then general, notebook and parallel, each name once")
+  @Test("an environment has its own presets first, then those of all, each name once")
   func names() {
     let own = [
       "MountainCar-v0": ["tuned"], "CartPole-v0": ["tuned"], "CartPole-v1": ["tuned", "fast"],
@@ -13,8 +12,8 @@ struct PresetTests {
     ]
     for id in EnvironmentRegistry.ids + ["LunarLander-v3", "Unknown-v0"] {
       let presets = Hyperparameters.presets(for: id)
-      #expect(
-        presets.map(\.name) == (own[id] ?? []) + ["general", "notebook", "parallel"], "\(id)")
+      let shared = ["general", "notebook", "parallel", "streaming"]
+      #expect(presets.map(\.name) == (own[id] ?? []) + shared, "\(id)")
       #expect(Hyperparameters.standard(for: id) == presets[0].hyperparameters)
     }
     #expect(Preset.all.allSatisfy { !$0.summary.isEmpty && !$0.summary.contains("\n") })
@@ -114,7 +113,7 @@ struct PresetTests {
   @Test("presets hold the settings that docs/results.md measures")
   func values() {
     var found: [String: String] = [:]
-    for preset in Preset.all {
+    for preset in Preset.all where preset.hyperparameters.algorithm != .streaming {
       let (network, replay) = (preset.hyperparameters.network, preset.hyperparameters.replay)
       let (optimizer, target) = (preset.hyperparameters.optimizer, preset.hyperparameters.target)
       let budget = preset.hyperparameters.budget

@@ -69,10 +69,21 @@ struct StateTests {
       $0.target.rule = TargetRule(nextAction: .expected, selection: .target)
       $0.target.steps = 5
     },
+    Setting(
+      "actions that are repeated, three environments", in: "Taxi-v4",
+      ["max_episode_steps": .integer(29)]
+    ) {
+      $0.repeatsExploration = true
+      $0.environmentCount = 3
+    },
     Setting("λ-returns of stored actions", in: "CartPole-v1") {
       $0.target.returns = .lambda
       $0.target.steps = 4
       $0.target.rule.nextAction = .stored
+    },
+    Setting("Retrace within masks", in: "Taxi-v4", ["max_episode_steps": .integer(31)]) {
+      $0.target.returns = .retrace
+      $0.target.steps = 3
     },
     Setting("Retrace, three environments, a spread", in: "CartPole-v1") {
       $0.target.returns = .retrace
@@ -132,6 +143,7 @@ struct StateTests {
       $0.environmentCount = 3
       $0.optimizer.method = .rAdam()
       $0.target.rule.nextAction = .stored
+      $0.target.timeLimit = .bootstrap
     },
     Setting("segments of one step, resampled", in: "CartPole-v1") {
       $0.algorithm = .parallel
@@ -189,10 +201,11 @@ struct StateTests {
     "trainer.agent.memory.records", "trainer.agent.memory.turn", "trainer.agent.network",
     "trainer.agent.online", "trainer.agent.optimizer.first moment",
     "trainer.agent.optimizer.second moment", "trainer.agent.optimizer.stepCount",
-    "trainer.agent.replay", "trainer.agent.resampling", "trainer.agent.target",
-    "trainer.agent.untilSynchronization", "trainer.environment", "trainer.environmentSeeds",
-    "trainer.environments", "trainer.episodes", "trainer.hyperparameters", "trainer.lengths",
-    "trainer.observations", "trainer.returns", "trainer.steps", "trainer.terminations",
+    "trainer.agent.replay", "trainer.agent.resampling", "trainer.agent.rewards.largest",
+    "trainer.agent.target", "trainer.agent.untilSynchronization", "trainer.environment",
+    "trainer.environmentSeeds", "trainer.environments", "trainer.episodes",
+    "trainer.hyperparameters", "trainer.lengths", "trainer.observations", "trainer.returns",
+    "trainer.steps", "trainer.terminations",
   ]
 
   @Test("a state has these parts, and reading misses each one")
@@ -223,6 +236,8 @@ struct StateTests {
       "trainer.agent.network", "trainer.environment", "trainer.hyperparameters",
       // With one environment it is always 0; `turn` is part of the test of many.
       "trainer.agent.memory.turn",
+      // In CartPole it is always 1.
+      "trainer.agent.rewards.largest",
     ]).sorted())
   func everyPartMatters(part: String) throws {
     let setting = Setting("", in: "CartPole-v1")

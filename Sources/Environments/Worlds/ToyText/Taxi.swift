@@ -12,6 +12,10 @@ internal import SARSAPreconditions
 /// # Action space
 /// 0 goes south, 1 north, 2 east, 3 west; 4 picks the passenger up, 5 drops them off.
 ///
+/// A move towards a wall or the border, a pick-up away from the passenger and a drop-off away from the
+/// stops or without the passenger are illegal, as Gymnasium's `action_mask` has it; where masks are not used,
+/// they change nothing but the reward.
+///
 /// # Observation space
 /// One of 500 numbers, one-hot: ((row · 5 + column) · 5 + passenger) · 4 + destination, where the
 /// passenger is at one of the four stops or, with the number 4, in the taxi.
@@ -72,7 +76,10 @@ public struct Taxi: Environment {
       require((0...1).contains(probability), "\(name) is \(probability); allowed: 0 to 1")
     }
     self.fickleness = fickleness
-    model = FiniteModel(stateCount: Place.stateCount, actionCount: 6) { number, action in
+    model = FiniteModel(
+      stateCount: Place.stateCount, actionCount: 6,
+      isLegal: { Place(number: $0).isLegal($1) }
+    ) { number, action in
       let place = Place(number: number)
       if action == 4 { return [place.pickingUp] }
       if action == 5 { return [place.droppingOff] }
@@ -95,7 +102,7 @@ public struct Taxi: Environment {
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "Taxi-v4", observationSpace: .category(Place.stateCount), actionCount: 6,
-      rewardThreshold: 8)
+      hasActionMasks: true, rewardThreshold: 8)
   }
 
   /// Whether the number is one of a state.
@@ -130,6 +137,11 @@ public struct Taxi: Environment {
     }
     state.number = after.number
     return Step(reward: outcome.reward, isTerminated: outcome.isTerminated)
+  }
+
+  /// Writes which actions Gymnasium's `action_mask` allows.
+  public func writeActionMask(into mask: inout MutableSpan<Bool>) {
+    for action in mask.indices { mask[action] = model.isLegal(action, in: state.number) }
   }
 
   /// Marks the state's number.
@@ -215,6 +227,15 @@ private struct Place {
     default: next.column -= 1
     }
     return next
+  }
+
+  /// Whether Gymnasium's `action_mask` allows an action.
+  func isLegal(_ action: Int) -> Bool {
+    switch action {
+    case 4: passenger < 4 && isAt(passenger)
+    case 5: passenger == Self.inTaxi && (0..<4).contains(where: isAt)
+    default: canMove(action)
+    }
   }
 
   /// Whether the taxi is at one of the four stops.

@@ -45,4 +45,9 @@ public struct ScaledReward<Base: Environment>: Environment {
   public func observe(into observation: inout MutableSpan<Float>) {
     base.observe(into: &observation)
   }
+
+  /// Writes which actions are legal, if the inner environment says so.
+  public func writeActionMask(into mask: inout MutableSpan<Bool>) {
+    base.writeActionMask(into: &mask)
+  }
 }
