@@ -191,6 +191,8 @@ public struct TrainingMoment: Hashable, Sendable {
   public var stepsBefore: Int
   /// The number of episodes that the step finished.
   public var finishedEpisodes: Int
+  /// The number of episodes that are finished, those of the step included.
+  public var episodes: Int
   /// The target policy: the behaviour's base.
   public var policy: BehaviorPolicy
   /// The learning rate.
@@ -198,12 +200,13 @@ public struct TrainingMoment: Hashable, Sendable {
 
   /// Makes a moment.
   public init(
-    steps: Int, stepsBefore: Int, finishedEpisodes: Int, policy: BehaviorPolicy,
-    learningRate: Double
+    steps: Int, stepsBefore: Int, finishedEpisodes: Int, episodes: Int = 0,
+    policy: BehaviorPolicy, learningRate: Double
   ) {
     self.steps = steps
     self.stepsBefore = stepsBefore
     self.finishedEpisodes = finishedEpisodes
+    self.episodes = episodes
     self.policy = policy
     self.learningRate = learningRate
   }

@@ -21,6 +21,9 @@ internal import SARSAPreconditions
 /// replay memory and the target network, `target.steps` and `target.rule.selection` have no effect: there is
 /// one network, which selects and values.
 ///
+/// The source's program differs: there a truncation ends an episode, here it bootstraps from the true last
+/// state; and its loss is half the squared error, which the limit on the gradient's norm sees.
+///
 /// The initialiser allocates all memory; the other methods allocate nothing.
 ///
 /// Source: M. Gallici et al. 2025, "Simplifying Deep Temporal Difference Learning",

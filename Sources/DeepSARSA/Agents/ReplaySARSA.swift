@@ -82,7 +82,8 @@ public struct ReplaySARSA: Agent, ~Copyable {
     let memory = try ReplayMemory(
       capacity: hyperparameters.replay.capacity, observationSize: description.inputs,
       actionCount: description.outputs, batchSize: rows, environmentCount: environments,
-      hasProbabilities: target.usesBehavior, hasActionMasks: hasMasks)
+      hasProbabilities: target.usesBehavior, hasActionMasks: hasMasks,
+      priorityExponent: hyperparameters.replay.priority.exponent)
 
     self.hyperparameters = hyperparameters
     self.description = description
@@ -161,8 +162,10 @@ extension ReplaySARSA {
       observationSize: hyperparameters.network.description(for: specification).inputs,
       hasProbabilities: hyperparameters.target.usesBehavior,
       maskedActions: specification.hasActionMasks ? specification.actionCount : 0)
+    let priority =
+      hyperparameters.replay.priority.exponent > 0 ? Priorities.bytesPerTransition : 0
     return AgentSizes(
-      experienceBytes: Double(hyperparameters.replay.capacity) * Double(transition),
+      experienceBytes: Double(hyperparameters.replay.capacity) * (Double(transition) + priority),
       batchRows: hyperparameters.replay.batchSize)
   }
 
@@ -265,8 +268,10 @@ extension ReplaySARSA {
     if memory.count >= settings.learningStarts {
       let due =
         moment.steps / settings.trainFrequency - moment.stepsBefore / settings.trainFrequency
+      let correction = memory.hasPriorities ? priorityCorrection(at: moment) : 1
       for _ in 0..<due {
-        learned.update = try learn(for: moment.policy, learningRate: moment.learningRate)
+        learned.update = try learn(
+          for: moment.policy, learningRate: moment.learningRate, correction: correction)
       }
     }
     if isSynchronizationDue(at: moment) {
@@ -278,7 +283,8 @@ extension ReplaySARSA {
 
   /// Makes one update: draws a minibatch, computes targets, and moves θ down the loss's gradient.
   ///
-  /// The policy is the one whose values the targets have: for SARSA, the one that acts.
+  /// The policy is the one whose values the targets have: for SARSA, the one that acts. With priorities, the
+  /// correction is β of the weights in the loss.
   ///
   /// - Precondition: the memory holds at least a minibatch.
   /// - Returns: the loss and the mean value before the update.
@@ -286,13 +292,13 @@ extension ReplaySARSA {
   /// - Complexity: three forward passes and one backward, no allocation.
   @discardableResult
   public mutating func learn(
-    for policy: BehaviorPolicy, learningRate: Double
+    for policy: BehaviorPolicy, learningRate: Double, correction: Double = 1
   ) throws(Divergence) -> Update {
     // Sample.
     require(
       memory.count >= batch.count,
       "the memory holds % transitions; allowed: a minibatch, %, or more", memory.count, batch.count)
-    memory.draw(&batch, using: &replay)
+    memory.draw(&batch, correction: correction, using: &replay)
     memory.gather(&batch, in: &arena)
     inputs.apply(to: batch.allObservations, in: &arena)
 
@@ -316,6 +322,7 @@ extension ReplaySARSA {
       outputs: values, chosen: batch.actions, targets: batch.targets, weights: batch.weights,
       errors: &batch.errors, gradient: descent.outputDelta, in: &arena)
     guard loss.isFinite else { throw .loss(loss, update: updateCount + 1) }
+    if memory.hasPriorities { memory.updatePriorities(of: batch) }
 
     // θ ← θ − α·∇L.
     try descent.descend(
@@ -327,6 +334,13 @@ extension ReplaySARSA {
   /// θ_target ← τθ + (1 − τ)θ_target.
   public mutating func synchronize() {
     q.synchronize(rate: hyperparameters.target.synchronization.rate, in: &arena)
+  }
+
+  /// β: from its first value to 1, in proportion to the share of the budget that is used.
+  private func priorityCorrection(at moment: TrainingMoment) -> Double {
+    let first = hyperparameters.replay.priority.correction
+    let share = hyperparameters.budget.usedShare(steps: moment.steps, episodes: moment.episodes)
+    return first + (1 - first) * share
   }
 
   private mutating func isSynchronizationDue(at moment: TrainingMoment) -> Bool {

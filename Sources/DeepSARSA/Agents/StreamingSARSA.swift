@@ -70,7 +70,7 @@ public struct StreamingSARSA: Agent, ~Copyable {
   private var isFirst = true
   /// The rest of the transition that `learn` is due for.
   private var transition: Transition?
-  /// Which actions are legal in s and in s′; empty if all always are.
+  /// The actions that are legal in s and in s′; empty if all always are.
   ///
   /// A step sets both before it uses them, so that neither is part of the state.
   private var mask: [Bool]

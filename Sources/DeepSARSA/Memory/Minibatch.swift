@@ -54,7 +54,7 @@ package struct Minibatch: Sendable {
   /// The return from every transition on [steps, count].
   package var returns: [Float]
 
-  /// The weight of each row in the loss: 1, since all transitions are drawn with equal probability.
+  /// The weight of each row in the loss: 1 if all transitions are drawn with equal probability.
   package var weights: [Float]
   /// y, and y − q(s, a).
   package var targets: [Float]

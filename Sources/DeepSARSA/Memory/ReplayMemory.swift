@@ -1,6 +1,7 @@
 internal import SARSAPreconditions
 
-/// The replay memory: a ring of transitions, from which minibatches are drawn at random.
+/// The replay memory: a ring of transitions, from which minibatches are drawn at random, uniformly or by
+/// priority.
 ///
 /// Environments store their transitions in turn. So the transition that follows another one in time is found
 /// by its distance in the ring, and neither a′ nor the rest of a window has to be stored twice. The s′ of an
@@ -12,6 +13,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
   private var ring: Ring
   private var store: TransitionStore
   private var sampler: Sampler
+  private var priorities: Priorities
   /// The environment that stores the next transition.
   private var turn = 0
 
@@ -23,15 +25,19 @@ package struct ReplayMemory: ~Copyable, Sendable {
   /// - Complexity: O(1); physical memory is used as transitions are stored.
   package init(
     capacity: Int, observationSize: Int, actionCount: Int, batchSize: Int,
-    environmentCount: Int = 1, hasProbabilities: Bool = false, hasActionMasks: Bool = false
+    environmentCount: Int = 1, hasProbabilities: Bool = false, hasActionMasks: Bool = false,
+    priorityExponent: Double = 0
   ) throws(ArenaError) {
-    ring = Ring(capacity: capacity, writerCount: environmentCount)
-    store = try TransitionStore(
+    let store = try TransitionStore(
       capacity: capacity, actionCount: actionCount,
       layout: RecordLayout(
         observationSize: observationSize, hasProbabilities: hasProbabilities,
         maskedActions: hasActionMasks ? actionCount : 0))
+    let priorities = try Priorities(capacity: capacity, exponent: priorityExponent)
+    ring = Ring(capacity: capacity, writerCount: environmentCount)
+    self.store = store
     sampler = Sampler(batchSize: batchSize)
+    self.priorities = priorities
   }
 
   /// The largest number of transitions.
@@ -40,7 +46,10 @@ package struct ReplayMemory: ~Copyable, Sendable {
   /// The number of stored transitions.
   package var count: Int { ring.count }
 
-  /// The bytes that a transition takes.
+  /// Whether minibatches are drawn by priority.
+  package var hasPriorities: Bool { priorities.isUsed }
+
+  /// The bytes that a transition takes, without its priority.
   package static func bytesPerTransition(
     observationSize: Int, hasProbabilities: Bool = false, maskedActions: Int = 0
   ) -> Int {
@@ -60,7 +69,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
   /// behaviour took the action; it is stored if the memory has probabilities.
   ///
   /// - Precondition: environments store in turn.
-  /// - Complexity: O(observationSize), no allocation.
+  /// - Complexity: O(observationSize), and O(log capacity) with priorities; no allocation.
   package mutating func append(
     observations: [Float], action: Int, reward: Double, nextObservations: [Float],
     nextMasks: [Bool] = [], discount: Double, isLast: Bool, probability: Float = 1, row: Int = 0
@@ -73,12 +82,31 @@ package struct ReplayMemory: ~Copyable, Sendable {
       nextObservations: nextObservations, discount: discount, isLast: isLast,
       probability: probability, start: row * store.layout.observationSize)
     if store.layout.maskedActions > 0 { store.write(slot, mask: nextMasks, row: row) }
+    if priorities.isUsed { priorities.add(slot) }
   }
 
-  /// Draws a minibatch's slots uniformly from the stored transitions, without replacement.
-  package mutating func draw(_ batch: inout Minibatch, using generator: inout PCG64) {
-    sampler.draw(below: count, into: &batch.slots, using: &generator)
+  /// Draws a minibatch's slots: uniformly from the stored transitions, without replacement; or by priority, with
+  /// replacement, together with their weights in the loss.
+  ///
+  /// The correction is β of the weights, from 0 to 1, which are 1 without priorities.
+  package mutating func draw(
+    _ batch: inout Minibatch, correction: Double = 1, using generator: inout PCG64
+  ) {
+    if priorities.isUsed {
+      priorities.draw(into: &batch.slots, using: &generator)
+      priorities.weigh(batch.slots, correction: correction, into: &batch.weights)
+    } else {
+      sampler.draw(below: count, into: &batch.slots, using: &generator)
+    }
     store.prefetch(batch.slots)
+  }
+
+  /// Sets the priorities of a minibatch's transitions by the errors of their targets.
+  ///
+  /// - Precondition: the errors are finite, and nothing was stored since the minibatch was drawn.
+  /// - Complexity: O(batch·log capacity), no allocation.
+  package mutating func updatePriorities(of batch: Minibatch) {
+    priorities.update(batch.slots, errors: batch.errors)
   }
 
   /// Copies the drawn transitions, and the windows that begin with them, into the minibatch.
@@ -196,5 +224,6 @@ extension ReplayMemory: Archivable {
       (0..<ring.writerCount).contains($0)
     }
     try store.archive(0..<count, in: &archive, as: name + ".records")
+    try priorities.archive(count, in: &archive, as: name)
   }
 }

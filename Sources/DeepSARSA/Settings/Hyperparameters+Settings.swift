@@ -156,6 +156,18 @@ extension Hyperparameters {
     Setting(
       "replay.trainFrequency", .replay, flags: "train-frequency", "steps-per-update",
       at: \.replay.trainFrequency, .count(upTo: Limit.steps), "environment steps per update"),
+    Setting(
+      "replay.priority.exponent", .replay, flags: "priority-exponent", "per-alpha",
+      at: \.replay.priority.exponent, .number(0...1),
+      "α of prioritised replay: how much more often transitions with large errors are drawn; 0 for equally often"
+    ),
+    Setting(
+      "replay.priority.correction", .replay, flags: "priority-correction", "per-beta",
+      at: \.replay.priority.correction, .number(0...1),
+      """
+      the first β of prioritised replay, with which weights in the loss correct for unequal draws; it rises \
+      to 1 at the end of the budget
+      """),
 
     Setting(
       "segment.steps", .segment, flags: "num-steps", "segment-steps", at: \.segment.steps,

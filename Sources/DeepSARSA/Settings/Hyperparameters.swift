@@ -185,6 +185,27 @@ public struct ReplayHyperparameters: Codable, Hashable, Sendable {
   public var learningStarts = 1_000
   /// The environment steps from one update to the next.
   public var trainFrequency = 2
+  /// How transitions are drawn by the size of their errors.
+  public var priority = PriorityHyperparameters()
+
+  /// The defaults.
+  public init() {}
+}
+
+/// How transitions are drawn from the replay memory by priority: the size of the error of their last update.
+///
+/// A new transition has the largest priority so far. With an exponent of 0 all are equally likely, and nothing
+/// is stored for it.
+///
+/// Source: T. Schaul et al. 2016, "Prioritized Experience Replay",
+/// https://doi.org/10.48550/arXiv.1511.05952.
+public struct PriorityHyperparameters: Codable, Hashable, Sendable {
+  /// α, the power of the priority with which the probability of a transition grows; 0 for uniform draws.
+  public var exponent = 0.0
+  /// β₀, the first exponent of the weights that correct the loss for unequal draws.
+  ///
+  /// It rises in proportion to the share of the budget that is used, to 1 at its end: a full correction.
+  public var correction = 0.4
 
   /// The defaults.
   public init() {}
@@ -294,6 +315,13 @@ public struct Budget: Codable, Hashable, Sendable {
   public init(steps: Int? = 100_000, episodes: Int? = nil) {
     self.steps = steps
     self.episodes = episodes
+  }
+
+  /// The share of the budget that a run has used, from 0 to 1: of the limit of which it has used more.
+  public func usedShare(steps: Int, episodes: Int) -> Double {
+    let steps = self.steps.map { Double(steps) / Double($0) } ?? 0
+    let episodes = self.episodes.map { Double(episodes) / Double($0) } ?? 0
+    return min(1, max(steps, episodes))
   }
 
   /// Whether a run has used its budget.

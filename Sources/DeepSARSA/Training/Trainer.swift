@@ -158,7 +158,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
     // Learn.
     let moment = TrainingMoment(
       steps: steps, stepsBefore: stepsBefore, finishedEpisodes: events.finishedEpisodes,
-      policy: policy, learningRate: learningRate)
+      episodes: episodes, policy: policy, learningRate: learningRate)
     do {
       let learned = try agent.learn(at: moment)
       (events.update, events.didSynchronize) = (learned.update, learned.didSynchronize)

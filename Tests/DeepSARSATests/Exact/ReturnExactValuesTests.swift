@@ -244,6 +244,7 @@ struct ReturnExactValuesTests {
     "each kind learns the values of the greedy and of its own ε-greedy policy",
     arguments: ReturnKind.allCases, [TargetRule.NextAction.greedy, .expected])
   func control(kind: ReturnKind, nextAction: TargetRule.NextAction) throws {
+    // The greedy rule's policy is greedy, whatever ε is.
     let epsilon = nextAction == .greedy ? 0 : 0.5
     var settings = settings(kind, steps: 2)
     settings.rule.nextAction = nextAction
@@ -251,7 +252,7 @@ struct ReturnExactValuesTests {
     if kind == .qPiLambda { settings.lambda = 0.15 }
     let world = Self.worlds[1]
     var learner = try WindowLearner(
-      world.model, states: world.states, settings, .epsilonGreedy(epsilon: epsilon))
+      world.model, states: world.states, settings, .epsilonGreedy(epsilon: 0.5))
     try learner.sweep(35)
     let policy = world.model.epsilonGreedyPolicy(
       on: try learner.values(), epsilon: epsilon, tolerance: 1e-3)

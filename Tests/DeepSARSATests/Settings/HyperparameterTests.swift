@@ -45,6 +45,9 @@ struct HyperparameterTests {
       ("replay.learningStarts", { $0.replay.learningStarts = 31 }),
       ("replay.learningStarts", { $0.replay.learningStarts = 100_001 }),
       ("replay.trainFrequency", { $0.replay.trainFrequency = 0 }),
+      ("replay.priority.exponent", { $0.replay.priority.exponent = 1.5 }),
+      ("replay.priority.exponent", { $0.replay.priority.exponent = .nan }),
+      ("replay.priority.correction", { $0.replay.priority.correction = -0.1 }),
       (
         "exploration.epsilon", { $0.exploration = .epsilonGreedy(epsilon: .constant(1.5)) }
       ),

@@ -39,6 +39,24 @@ struct MemoryEstimateTests {
     #expect(hyperparameters.memory(for: specification).network > memory.network + 4 * 900 * 190)
   }
 
+  @Test("counts what priorities and windows take, if they are used")
+  func optional() throws {
+    var hyperparameters = Hyperparameters()
+    let plain = hyperparameters.memory(for: specification)
+    hyperparameters.replay.priority.exponent = 0.6
+    let prioritized = hyperparameters.memory(for: specification)
+    #expect(prioritized.network == plain.network)
+    #expect(
+      abs(
+        prioritized.experience - plain.experience - 12.53 * Double(hyperparameters.replay.capacity))
+        < 1_000)
+    hyperparameters.target.returns = .lambda
+    hyperparameters.target.steps = 4
+    // Three times more rows of s′, in both networks: 194 outputs, and as many numbers of normalisation.
+    let more = hyperparameters.memory(for: specification).network - plain.network
+    #expect(more >= 3 * 2 * 128 * 2 * 192 * 4)
+  }
+
   @Test("is a number for the largest sizes too")
   func largest() throws {
     var hyperparameters = Hyperparameters()

@@ -92,6 +92,19 @@ struct StateTests {
       $0.epsilonSpread = 2
       $0.replay.capacity = 41
     },
+    Setting("priorities", in: "CartPole-v1") {
+      $0.replay.priority.exponent = 0.6
+      $0.budget = Budget(steps: 140)
+    },
+    Setting(
+      "priorities, three environments, n steps, a ring that wraps", in: "Acrobot-v1",
+      ["max_episode_steps": .integer(17)]
+    ) {
+      $0.replay.priority.exponent = 1
+      $0.replay.capacity = 41
+      $0.environmentCount = 3
+      $0.target.steps = 3
+    },
     Setting("Q(σ) with Boltzmann exploration", in: "FrozenLake-v1") {
       $0.target.returns = .qSigma
       $0.target.steps = 2
@@ -130,6 +143,7 @@ struct StateTests {
       $0.environmentCount = 3
       $0.optimizer.method = .rAdam()
       $0.target.rule.nextAction = .stored
+      $0.target.timeLimit = .bootstrap
     },
     Setting("segments of one step, resampled", in: "CartPole-v1") {
       $0.algorithm = .parallel
@@ -343,7 +357,8 @@ struct StateTests {
           observations: [1, 2], action: 3, reward: 1, nextObservations: [3, 4], discount: 0.5,
           isLast: false, probability: 0.5)
       }
-      var archive = RecordChanger(index: (hasProbabilities ? 16 : 8) + index, value: value)
+      var archive = RecordChanger(
+        part: "memory.records", index: (hasProbabilities ? 16 : 8) + index, value: value)
       try memory.archive(in: &archive, as: "memory")
       archive.isReading = true
       do {
@@ -352,6 +367,55 @@ struct StateTests {
       } catch {
         #expect("\(error)".contains("'memory.records[1][\(index)]' of the state is"), "\(error)")
         #expect("\(error)".contains(allowed), "\(error)")
+      }
+    }
+  }
+
+  @Test(
+    "priorities are part of the state if there are any, and impossible ones are refused by name")
+  func impossiblePriorities() throws {
+    var setting = Setting("", in: "FrozenLake-v1")
+    setting.hyperparameters.replay.priority.exponent = 0.5
+    let environment = TimeLimit(FrozenLake(), maximumSteps: 100)
+    var reference = try trainer(setting, in: environment, seed: 1)
+    for _ in 0..<45 { try reference.advance() }
+    let state = try written(&reference)
+    let added = ["largestPriority", "priorities"].map { "trainer.agent.memory." + $0 }
+    #expect(state.names == (Self.parts + added).sorted())
+    for name in added {
+      var lacking = state
+      lacking.remove(name)
+      var other = try trainer(setting, in: environment, seed: 2)
+      #expect(throws: ArchiveError.missing(name)) { try read(lacking, into: &other) }
+    }
+    for value in [Float.nan, .infinity, 0.5, -1] {
+      var broken = state
+      var value = value
+      broken.remove(added[0])
+      try broken.value(added[0], &value)
+      var other = try trainer(setting, in: environment, seed: 2)
+      #expect(throws: ArchiveError.self) { try read(broken, into: &other) }
+    }
+
+    for value in [Float.nan, .infinity, -.infinity, 0, -1, 1.5] {
+      var memory = try ReplayMemory(
+        capacity: 5, observationSize: 2, actionCount: 4, batchSize: 1, priorityExponent: 1)
+      for _ in 0..<3 {
+        memory.append(
+          observations: [1, 2], action: 3, reward: 1, nextObservations: [3, 4], discount: 0.5,
+          isLast: false)
+      }
+      var archive = RecordChanger(part: "memory.priorities", index: 1, value: value)
+      try memory.archive(in: &archive, as: "memory")
+      archive.isReading = true
+      do {
+        try memory.archive(in: &archive, as: "memory")
+        Issue.record("\(value) was read")
+      } catch {
+        #expect(
+          "\(error)"
+            == "'memory.priorities[1]' of the state is \(value); allowed: a number above 0, up to the "
+            + "largest priority, 1.0")
       }
     }
   }
@@ -391,8 +455,9 @@ struct StateTests {
   }
 }
 
-/// An archive that leaves all as it is, but for one number of the records.
+/// An archive that leaves all as it is, but for one number of a part.
 private struct RecordChanger: Archive {
+  let part: String
   let index: Int
   let value: Float
   var isReading = false
@@ -400,6 +465,6 @@ private struct RecordChanger: Archive {
   mutating func value<Value: Codable>(_ name: String, _ value: inout Value) {}
 
   mutating func numbers(_ name: String, of region: Region, in arena: inout Arena<Float>) {
-    if isReading { arena.withMutableSpan(of: region) { $0[index] = value } }
+    if isReading && name == part { arena.withMutableSpan(of: region) { $0[index] = value } }
   }
 }

@@ -85,8 +85,8 @@ struct StreamingStateTests {
   /// The parts of the agent's state, for the preset.
   private static let parts = [
     "exploration", "inputs.count", "inputs.means", "inputs.squares", "isFirst", "network",
-    "nextAction", "parameters", "resampling", "rewards.count", "rewards.means", "rewards.squares",
-    "rewards.sums", "trace", "updateCount",
+    "nextAction", "parameters", "resampling", "rewards.count", "rewards.largest", "rewards.means",
+    "rewards.squares", "rewards.sums", "trace", "updateCount",
   ]
 
   @Test("a state has these parts, reading misses each one, and dutch traces have one more")

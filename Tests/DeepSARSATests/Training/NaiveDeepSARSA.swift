@@ -31,6 +31,9 @@ struct NaiveDeepSARSA {
   /// The replay memory: the environment and the index of every stored transition.
   var memory: [(environment: Int, index: Int)] = []
   var oldest = 0
+  /// The priorities of all stored transitions, and the largest that there has been.
+  var priorities: [Double] = []
+  var largestPriority = 1.0
   var environments: [TimeLimit<MountainCar>]
   var states: [[Double]]
   var exploration: PCG64
@@ -144,8 +147,10 @@ struct NaiveDeepSARSA {
         probability: probability))
     if memory.count < hyperparameters.replay.capacity {
       memory.append((i, histories[i].count - 1))
+      priorities.append(largestPriority)
     } else {
       memory[oldest] = (i, histories[i].count - 1)
+      priorities[oldest] = largestPriority
       oldest = (oldest + 1) % memory.count
     }
     states[i] = next
@@ -160,14 +165,20 @@ struct NaiveDeepSARSA {
   mutating func learn(epsilon: Double) {
     let count = hyperparameters.replay.batchSize
     var chosen: [Int] = []
-    for last in memory.count - count..<memory.count {
-      let drawn = replay.integer(below: last + 1)
-      chosen.append(chosen.contains(drawn) ? last : drawn)
+    var weights = [Double](repeating: 1, count: count)
+    if hyperparameters.replay.priority.exponent > 0 {
+      (chosen, weights) = drawByPriority(count)
+    } else {
+      for last in memory.count - count..<memory.count {
+        let drawn = replay.integer(below: last + 1)
+        chosen.append(chosen.contains(drawn) ? last : drawn)
+      }
     }
+    var errors: [Double] = []
     var gradients = online.map {
       Layer(weights: $0.weights.map { $0.map { _ in 0.0 } }, bias: $0.bias.map { _ in 0.0 })
     }
-    for place in chosen {
+    for (place, weight) in zip(chosen, weights) {
       let (environment, index) = memory[place]
       let row = histories[environment][index]
       let following = histories[environment][index...]
@@ -180,7 +191,8 @@ struct NaiveDeepSARSA {
         }
       let outputs = Self.forward(online, row.state)
       var delta = outputs[online.count].map { _ in 0.0 }
-      delta[row.action] = 2 * (outputs[online.count][row.action] - y) / Double(count)
+      errors.append(y - outputs[online.count][row.action])
+      delta[row.action] = 2 * weight * (outputs[online.count][row.action] - y) / Double(count)
       for l in online.indices.reversed() {
         for unit in delta.indices {
           gradients[l].bias[unit] += delta[unit]
@@ -192,6 +204,12 @@ struct NaiveDeepSARSA {
           outputs[l][i] > 0
             ? delta.indices.reduce(0) { $0 + delta[$1] * online[l].weights[$1][i] } : 0
         }
+      }
+    }
+    if hyperparameters.replay.priority.exponent > 0 {
+      for (place, error) in zip(chosen, errors) {
+        priorities[place] = abs(error) + 1e-6
+        largestPriority = max(largestPriority, priorities[place])
       }
     }
     updates += 1
@@ -210,6 +228,26 @@ struct NaiveDeepSARSA {
         }
       }
     }
+  }
+
+  /// Draws places in proportion to p^α, one from each of equal parts, with their weights (N·P)^−β.
+  private mutating func drawByPriority(_ count: Int) -> ([Int], [Double]) {
+    let settings = hyperparameters.replay.priority
+    let masses = priorities.map { pow($0, settings.exponent) }
+    let total = masses.reduce(0, +)
+    let chosen = (0..<count).map { i in
+      var (rest, place) = ((Double(i) + replay.random()) / Double(count) * total, 0)
+      while place < masses.count - 1 && rest >= masses[place] {
+        rest -= masses[place]
+        place += 1
+      }
+      return place
+    }
+    let share = min(1, Double(steps) / Double(hyperparameters.budget.steps ?? 1))
+    let correction = settings.correction + (1 - settings.correction) * share
+    let weights = chosen.map { pow(Double(masses.count) * masses[$0] / total, -correction) }
+    let largest = weights.max() ?? 1
+    return (chosen, weights.map { $0 / largest })
   }
 
   /// y = r + γ·r′ + … + γⁿ·q, from a transition and all that followed it in its environment.

@@ -39,11 +39,22 @@ struct TrainerTests {
     }
   }
 
+  @Test("it does so with priorities", arguments: [(1, 1), (3, 1), (3, 3)], [0.6, 1])
+  func priorities(shape: (steps: Int, environments: Int), exponent: Double) throws {
+    try compareWithTheNaiveAlgorithm(
+      TargetRule(nextAction: .expected), steps: shape.steps, environments: shape.environments,
+      priorityExponent: exponent, timeLimit: .bootstrap, episodes: 1)
+  }
+
   private func compareWithTheNaiveAlgorithm(
     _ rule: TargetRule, steps: Int = 1, returns: ReturnKind = .nStep, environments: Int = 1,
-    spread: Double = 0, timeLimit: TimeLimitRule = .terminal, episodes: Int
+    spread: Double = 0, priorityExponent: Double = 0, timeLimit: TimeLimitRule = .terminal,
+    episodes: Int
   ) throws {
     var hyperparameters = smallHyperparameters()
+    hyperparameters.replay.priority.exponent = priorityExponent
+    // β is 1 before the end.
+    if priorityExponent > 0 { hyperparameters.budget = Budget(steps: 230 * environments) }
     hyperparameters.target.returns = returns
     hyperparameters.epsilonSpread = spread
     hyperparameters.network.hiddenSizes = [8, 6]
@@ -241,6 +252,20 @@ struct TrainerTests {
       #expect(count == 0)
       #expect(trainer.agent.updateCount > 500 && trainer.episodes == 3)
     }
+  }
+
+  @Test("steps allocate nothing with priorities")
+  func allocationsOfPriorities() throws {
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.replay.capacity = 100
+    hyperparameters.replay.priority.exponent = 0.6
+    hyperparameters.target.steps = 3
+    var trainer = try Trainer(
+      hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 1)
+    for _ in 0..<100 { try trainer.advance() }
+    let count = try TestSupport.allocations { for _ in 0..<250 { try trainer.advance() } }
+    #expect(count == 0)
+    #expect(trainer.agent.updateCount == 350 - 63 && trainer.episodes == 1)
   }
 
   @Test("the same seed gives the same bytes, another seed others")
