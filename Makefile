@@ -45,7 +45,7 @@ test: setup ## run the tests in debug and in release, and compare the bytes of b
 	@.ci/same-bytes
 
 proofs: setup ## learn drawn targets until they are within 1e-3 of the exact values
-	DEEP_SARSA_PROOFS=1 $(TEST_RELEASE) --filter ExactValuesTests
+	DEEP_SARSA_PROOFS=1 $(TEST_RELEASE) --filter "ExactValuesTests|GridOptimumTests"
 
 # The references beside a zero need long double; x86-64 has one that is longer.
 sweep: ## hold every activation against double precision over all floats
