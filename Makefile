@@ -22,7 +22,7 @@ INTEROP_GAMES = --seeds 42 --steps 2600
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop pytorch faults signature consumer seeds defects benchmark benchmark-programs benchmark-counts valgrind \
+  interop pytorch faults signature consumer seeds ablation defects benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments figures
 
 # Durations are those of two cores that do nothing else, after `make build benchmark-programs`.
@@ -166,6 +166,9 @@ $(PEERS):
 
 seeds: build ## train every setting of docs/results.md with 20 seeds, on two kinds of kernels (20 min)
 	python3 Benchmarks/seeds.py $(OPTIONS)
+
+ablation: build ## measure what each part of the recipe is worth, with 20 seeds each (90 min)
+	python3 Benchmarks/ablation.py $(OPTIONS)
 
 defects: build ## measure what the notebook's defects cost, with 20 seeds each (10 min)
 	python3 Benchmarks/defects.py $(OPTIONS)
