@@ -77,7 +77,7 @@ private struct Report: Encodable {
     (hidden, batch, capacity) = (shape.hidden, shape.batch, shape.capacity)
     (environments, operations) = (shape.environments, shape.operations)
     let memory = shape.hyperparameters.memory(for: MountainCar().specification)
-    bytesPerTransition = Int(memory.replay) / shape.hyperparameters.replay.capacity
+    bytesPerTransition = Int(memory.experience) / shape.hyperparameters.replay.capacity
   }
 
   mutating func limit(_ phase: Phase, _ time: Double) {
