@@ -10,16 +10,19 @@ extension Workload {
     let id = environment.specification.id
     return Hyperparameters.presets(for: id).map { preset in
       Workload("training step, \(preset.name) \(id)") {
-        try training(preset.hyperparameters, in: environment)
+        try training(
+          preset.hyperparameters.algorithm.agent, preset.hyperparameters, in: environment)
       }
     }
   }
 
-  private static func training<World: Environment>(
-    _ hyperparameters: Hyperparameters, in environment: World
+  private static func training<World: Environment, Learner: Agent & ~Copyable>(
+    _ learner: Learner.Type, _ hyperparameters: Hyperparameters, in environment: World
   ) throws -> Body {
     var trainer = try Trainer(
-      hyperparameters, environment: ReplicatedEnvironment(environment), seed: 1)
+      learner, hyperparameters,
+      environment: ReplicatedEnvironment(environment, count: hyperparameters.environmentCount),
+      seed: 1)
     while trainer.agent.updateCount == 0 { _ = try trainer.advance() }
     return repeating(trainer) { trainer in _ = try trainer.advance() }
   }

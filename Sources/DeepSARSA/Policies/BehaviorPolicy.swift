@@ -96,22 +96,26 @@ extension BehaviorPolicy {
     let highest = selecting[start + greedy]
     switch self {
     case .epsilonGreedy(let epsilon):
-      var (sum, greedySum, greedyCount, illegalCount) = (0 as Float, 0 as Float, 0, 0)
-      for action in 0..<actionCount {
-        guard Self.allows(action, mask) else {
-          illegalCount += 1
-          continue
+      func mean(_ isLegal: (Int) -> Bool) -> Float {
+        var (sum, greedySum, greedyCount, illegalCount) = (0 as Float, 0 as Float, 0, 0)
+        for action in 0..<actionCount {
+          guard isLegal(action) else {
+            illegalCount += 1
+            continue
+          }
+          sum += values[start + action]
+          if selecting[start + action] == highest {
+            greedySum += values[start + action]
+            greedyCount += 1
+          }
         }
-        sum += values[start + action]
-        if selecting[start + action] == highest {
-          greedySum += values[start + action]
-          greedyCount += 1
-        }
+        // NaN equals no value, so the count is 0: propagate NaN.
+        let greedyMean = greedyCount == 0 ? highest : greedySum / Float(greedyCount)
+        return Float(epsilon) * sum / Float(actionCount - illegalCount)
+          + Float(1 - epsilon) * greedyMean
       }
-      // NaN equals no value, so the count is 0: propagate NaN.
-      let greedyMean = greedyCount == 0 ? highest : greedySum / Float(greedyCount)
-      return Float(epsilon) * sum / Float(actionCount - illegalCount)
-        + Float(1 - epsilon) * greedyMean
+      // The loop of every expected target, without a test for each action if all are legal.
+      return mask.isEmpty ? mean { _ in true } : mean { mask[$0] }
     case .boltzmann(let temperature):
       var (sum, total) = (0.0, 0.0)
       for action in 0..<actionCount where Self.allows(action, mask) {
@@ -197,12 +201,16 @@ extension BehaviorPolicy {
   ) -> Int {
     let start = row * actionCount
     var best = 0
-    if !mask.isEmpty {
-      while best < actionCount && !mask[best] { best += 1 }
-      require(best < actionCount, "the mask has % legal actions; allowed: 1 or more", 0)
+    if mask.isEmpty {
+      for action in 1..<max(actionCount, 1) where values[start + action] > values[start + best] {
+        best = action
+      }
+      return best
     }
+    while best < actionCount && !mask[best] { best += 1 }
+    require(best < actionCount, "the mask has % legal actions; allowed: 1 or more", 0)
     for action in best + 1..<max(actionCount, best + 1)
-    where values[start + action] > values[start + best] && allows(action, mask) {
+    where values[start + action] > values[start + best] && mask[action] {
       best = action
     }
     return best
