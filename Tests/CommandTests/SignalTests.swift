@@ -60,7 +60,9 @@ struct SignalTests {
     let name = try #require(try folder.contents().first)
     #expect(
       try folder.contents(name)
-        == ["config.yaml", "episodes.csv", "evaluations.csv", "model.safetensors"])
+        == [
+          "config.yaml", "episodes.csv", "evaluations.csv", "learning.csv", "model.safetensors",
+        ])
     #expect(try lines(of: folder.path(name + "/evaluations.csv")).count == 1)
     #expect(try lines(of: folder.path(name + "/episodes.csv")).count == 1)
     #expect(try ModelFile(reading: folder.path(name + "/model.safetensors")).environment != nil)
