@@ -6,7 +6,7 @@
 ///
 /// Source of the running form: M. Elsayed, G. Vasan, A. R. Mahmood 2024,
 /// https://doi.org/10.48550/arXiv.2410.14606, algorithm 6.
-struct RewardScaling: Sendable {
+package struct RewardScaling: Sendable {
   private let factor: Double
   private let limit: Double?
   private let discount: Double
@@ -19,7 +19,7 @@ struct RewardScaling: Sendable {
   /// u of each environment.
   private var sums: [Double]
 
-  init(
+  package init(
     _ settings: RewardHyperparameters, discount: Double, environments: Int, parity: Parity = .none
   ) {
     factor = settings.factor
@@ -38,7 +38,7 @@ struct RewardScaling: Sendable {
   ///   - isLast: whether the episode ends.
   /// - Returns: r̂.
   /// - Complexity: O(1), no allocation.
-  mutating func scaled(_ reward: Double, of environment: Int, isLast: Bool) -> Double {
+  package mutating func scaled(_ reward: Double, of environment: Int, isLast: Bool) -> Double {
     var reward = reward
     if statistics != nil {
       let sum = (isLast && isWipedAtEnds ? 0 : discount * sums[environment]) + reward
@@ -61,7 +61,7 @@ struct RewardScaling: Sendable {
 }
 
 extension RewardScaling: Archivable {
-  mutating func archive<A: Archive & ~Copyable>(
+  package mutating func archive<A: Archive & ~Copyable>(
     in archive: inout A, as name: String
   ) throws(ArchiveError) {
     try archive.value(name + ".largest", &largest, allowed: "a finite number of 0 or more") {

@@ -1,4 +1,4 @@
-@testable import DeepSARSA
+import DeepSARSA
 import Testing
 
 @Suite("Scaling of rewards")
