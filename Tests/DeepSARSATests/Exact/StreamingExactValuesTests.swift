@@ -207,7 +207,11 @@ struct StreamingExactValuesTests {
   func noisy(rule: TargetRule.NextAction, epsilon: Double) throws {
     if rule == .greedy && epsilon == 1 { return }
     try noisy(FrozenLake().model, rule, epsilon: epsilon)
-    if Self.isLong { try noisy(CliffWalking(isSlippery: true).model, rule, epsilon: epsilon) }
+    // The bound is that of a fixed policy; along the cliff many actions are nearly equal, so that a learner's
+    // own policy keeps changing.
+    if Self.isLong && epsilon == 1 {
+      try noisy(CliffWalking(isSlippery: true).model, rule, epsilon: epsilon)
+    }
   }
 
   @Test(
