@@ -138,11 +138,12 @@ extension AllowedValues<[Int]> {
 }
 
 extension AllowedValues<[Double]> {
-  /// Finite numbers, separated by commas.
-  package static func numbers(atMost length: Int) -> Self {
+  /// Numbers in a range, separated by commas.
+  package static func numbers(_ range: ClosedRange<Double>, atMost length: Int) -> Self {
     Self(
-      "1 to \(length) finite numbers, separated by commas", placeholder: "x,x,…",
-      contains: { (1...length).contains($0.count) && $0.allSatisfy(\.isFinite) },
+      "1 to \(length) numbers, separated by commas, each \(AllowedValues<Double>.number(range).words)",
+      placeholder: "x,x,…",
+      contains: { (1...length).contains($0.count) && $0.allSatisfy(range.contains) },
       parse: { text in
         let words = text.split(separator: ",", omittingEmptySubsequences: false)
         let numbers = words.compactMap { Double($0) }

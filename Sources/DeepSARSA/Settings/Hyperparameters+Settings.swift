@@ -37,10 +37,12 @@ extension Hyperparameters {
       mean and standard deviation of the observations so far
       """),
     Setting(
-      "input.low", .input, flags: "input-low", at: \.input.low, .numbers(atMost: Limit.inputs),
+      "input.low", .input, flags: "input-low", at: \.input.low,
+      .numbers(InputHyperparameters.bounds, atMost: Limit.inputs),
       "lower bounds for --input-scaling bounds, instead of those that the environment declares"),
     Setting(
-      "input.high", .input, flags: "input-high", at: \.input.high, .numbers(atMost: Limit.inputs),
+      "input.high", .input, flags: "input-high", at: \.input.high,
+      .numbers(InputHyperparameters.bounds, atMost: Limit.inputs),
       "upper bounds for --input-scaling bounds"),
     Setting(
       "reward.scaling", .input, flags: "reward-scaling", at: \.reward.scaling, .choice,

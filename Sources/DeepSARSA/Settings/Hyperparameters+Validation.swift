@@ -145,8 +145,9 @@ extension Hyperparameters {
       "\(size), one for each number of an observation of '\(specification.id)'")
     for i in low.indices {
       try require(
-        low[i] < high[i], "input.high[\(i)]", high[i].plainText,
-        "a number above input.low[\(i)] (\(low[i].plainText))")
+        high[i] - low[i] >= InputHyperparameters.leastWidth, "input.high[\(i)]", high[i].plainText,
+        "a number above input.low[\(i)] (\(low[i].plainText)), by "
+          + "\(InputHyperparameters.leastWidth.plainText) or more")
     }
   }
 

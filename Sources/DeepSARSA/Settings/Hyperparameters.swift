@@ -109,8 +109,12 @@ public struct InputHyperparameters: Codable, Hashable, Sendable {
   /// The upper bounds, one per number of an observation.
   public var high: [Double]?
 
-  /// The largest size of a bound; larger ones count as none.
-  static let largestBound = 1e30
+  /// The numbers that a bound can be.
+  ///
+  /// A number for which an environment declares a larger one counts as one without bounds.
+  static let bounds = -1e30...1e30
+  /// The least distance of two bounds, so that the scale can be represented as a `Float`.
+  static let leastWidth = 1e-30
 
   /// The defaults.
   public init() {}

@@ -70,8 +70,14 @@ struct InputScalingTests {
       ({ ($0.low, $0.high) = ([1, 2], [2, 3]) }, "input.low is 2 numbers; allowed: 4"),
       ({ $0.high = nil }, "input.high is 0 numbers; allowed: 4"),
       (
-        { $0.high?[2] = -0.2 }, "input.high[2] is -0.2; allowed: a number above input.low[2] (-0.2)"
+        { $0.high?[2] = -0.2 },
+        "input.high[2] is -0.2; allowed: a number above input.low[2] (-0.2), by 1e-30 or more"
       ),
+      (
+        { ($0.low, $0.high) = ([0, 0, 0, 0], [1, 1, 1e-40, 1]) },
+        "input.high[2] is 1e-40; allowed: a number above"
+      ),
+      ({ $0.high?[0] = 1e31 }, "input.high is 1e+31,"),
       ({ $0.low?[0] = .infinity }, "input.low is inf"),
     ] {
       var wrong = settings
