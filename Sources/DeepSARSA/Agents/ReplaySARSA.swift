@@ -384,10 +384,7 @@ extension ReplaySARSA {
 extension ReplaySARSA {
   /// The online network as a file: PyTorch's names and layout, and the scaling of inputs, if there is one.
   public func model() -> Safetensors {
-    var model = q.network.model(of: q.online, in: arena)
-    inputs.add(to: &model, in: arena)
-    rewards.add(to: &model)
-    return model
+    inputs.model(of: q.network, q.online, rewards: rewards, in: arena)
   }
 
   /// Replaces the parameters of both networks, and the scaling of inputs, by those of a model file.
@@ -397,11 +394,8 @@ extension ReplaySARSA {
   /// - Throws: `ModelError` if the file's network is another one, or its inputs are scaled otherwise; then
   ///   nothing has changed.
   public mutating func load(_ model: Safetensors) throws(ModelError) {
-    let stored = try inputs.stored(in: model)
-    try inputs.requireKind(of: stored)
-    try q.network.load(model.network, into: q.online, in: &arena)
+    try inputs.load(model, of: q.network, into: q.online, in: &arena)
     arena.copy(q.online, to: q.target)
-    inputs.use(stored, in: &arena)
   }
 
   /// Copies the online parameters into a policy.
@@ -409,10 +403,7 @@ extension ReplaySARSA {
   /// - Precondition: the policy's network has the same description.
   /// - Complexity: O(parameters), no allocation.
   public func copyParameters(into policy: inout GreedyPolicy) {
-    require(
-      policy.description == description,
-      "the policy's network is '\(policy.description)'; allowed: '\(description)'")
-    policy.copy(q.online, scaling: inputs, from: arena)
+    policy.copy(q.online, of: q.network, scaling: inputs, from: arena)
   }
 }
 

@@ -420,10 +420,7 @@ extension StreamingSARSA {
 extension StreamingSARSA {
   /// The network as a file: PyTorch's names and layout, and the scaling of inputs, if there is one.
   public func model() -> Safetensors {
-    var model = network.model(of: parameters, in: arena)
-    inputs.add(to: &model, in: arena)
-    rewards.add(to: &model)
-    return model
+    inputs.model(of: network, parameters, rewards: rewards, in: arena)
   }
 
   /// Replaces the parameters, and the scaling of inputs, by those of a model file; the trace is unchanged.
@@ -431,10 +428,7 @@ extension StreamingSARSA {
   /// - Throws: `ModelError` if the file's network is another one, or its inputs are scaled otherwise; then
   ///   nothing has changed.
   public mutating func load(_ model: Safetensors) throws(ModelError) {
-    let stored = try inputs.stored(in: model)
-    try inputs.requireKind(of: stored)
-    try network.load(model.network, into: parameters, in: &arena)
-    inputs.use(stored, in: &arena)
+    try inputs.load(model, of: network, into: parameters, in: &arena)
   }
 
   /// Copies the parameters, and the scaling of inputs, into a policy.
@@ -442,10 +436,7 @@ extension StreamingSARSA {
   /// - Precondition: the policy's network has the same description.
   /// - Complexity: O(parameters), no allocation.
   public func copyParameters(into policy: inout GreedyPolicy) {
-    require(
-      policy.description == description,
-      "the policy's network is '\(policy.description)'; allowed: '\(description)'")
-    policy.copy(parameters, scaling: inputs, from: arena)
+    policy.copy(parameters, of: network, scaling: inputs, from: arena)
   }
 }
 

@@ -80,12 +80,17 @@ public struct GreedyPolicy: ~Copyable, Sendable {
     return model
   }
 
-  /// Copies parameters, and the scaling of inputs, from another arena.
+  /// Copies a network's parameters, and the scaling of its inputs, from another arena.
   ///
+  /// - Precondition: this policy's network has the same description.
   /// - Complexity: O(parameters), no allocation.
   mutating func copy(
-    _ source: Region, scaling sourceScaling: InputScaling, from sourceArena: borrowing Arena<Float>
+    _ source: Region, of sourceNetwork: Network, scaling sourceScaling: InputScaling,
+    from sourceArena: borrowing Arena<Float>
   ) {
+    require(
+      description == sourceNetwork.description,
+      "the policy's network is '\(description)'; allowed: '\(sourceNetwork.description)'")
     sourceArena.withSpan(of: source) { source in
       arena.withMutableSpan(of: parameters) { parameters in
         for i in parameters.indices { parameters[i] = source[i] }
