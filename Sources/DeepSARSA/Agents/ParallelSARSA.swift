@@ -16,10 +16,10 @@ internal import SARSAPreconditions
 ///   ParallelSARSA.self, hyperparameters, environment: environment, seed: 1)
 /// ```
 ///
-/// It reads the settings `input`, `reward`, `network`, `optimizer`, `segment`, `exploration`, `epsilonSpread`, `target.discount`,
-/// `target.lambda`, `target.rule.nextAction`, `target.timeLimit`, `environmentCount` and `budget`. Those of the
-/// replay memory and the target network, `target.steps` and `target.rule.selection` have no effect: there is
-/// one network, which selects and values.
+/// It reads the settings `input`, `reward`, `network`, `optimizer`, `segment`, `exploration`, `epsilonSpread`,
+/// `target.discount`, `target.lambda`, `target.rule.nextAction`, `target.timeLimit`, `environmentCount` and
+/// `budget`. Those of the replay memory and the target network, `target.steps` and `target.rule.selection` have
+/// no effect: there is one network, which selects and values.
 ///
 /// The source's program differs: there a truncation ends an episode, here it bootstraps from the true last
 /// state; and its loss is half the squared error, which the limit on the gradient's norm sees.

@@ -51,8 +51,8 @@ public struct GridOptimum<World: PlanarEnvironment>: Sendable {
   ///   0 ≤ γ ≤ 1; a positive tolerance.
   /// - Throws: `OptimumError.endless` if γ is 1 and from some point no policy ends an episode,
   ///   `.notConverged`.
-  /// - Complexity: O(points · actions) for each of usually less than 200 sweeps, of which most skip columns; 16 bytes
-  ///   for each point and action.
+  /// - Complexity: O(points · actions) for each of usually less than 200 sweeps, of which most skip columns; 16
+  ///   bytes for each point and action.
   public init(
     of environment: World, columns: Int = 1801, rows: Int = 1401, discount: Double,
     tolerance: Double = 1e-5

@@ -12,8 +12,9 @@ extension EnvironmentRegistry {
 
   /// Puts an environment that is not built in within the wrappers that its arguments name.
   ///
-  /// From the inside: `action_masks`, `Unmasked` if it is false and there are masks; `action_repeat`, `ActionRepeat` outside of the environment's time limit; `frame_stack`,
-  /// `FrameStack`; and `time_aware`, `TimeAware`, whose number stands once behind the stacked observations.
+  /// From the inside: `action_masks`, `Unmasked` if it is false and there are masks; `action_repeat`,
+  /// `ActionRepeat` outside of the environment's time limit; `frame_stack`, `FrameStack`; and `time_aware`,
+  /// `TimeAware`, whose number stands once behind the stacked observations.
   ///
   /// - Parameters:
   ///   - environment: the environment, with its time limit.

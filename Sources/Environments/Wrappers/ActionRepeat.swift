@@ -2,10 +2,10 @@ internal import SARSAPreconditions
 
 /// An environment that repeats each action, and sums the rewards.
 ///
-/// An episode's end ends the repetition, and so does a state in which the action is illegal. The observation is that of the last repetition; those between are
-/// not shown. A time limit belongs inside, as Gymnasium's `make` has it: it counts the inner steps, and the
-/// limit of the specification is the number of repeated actions that reach it. With action masks it is the
-/// inner limit, because repetitions may be shorter.
+/// An episode's end ends the repetition, and so does a state in which the action is illegal. The observation is
+/// that of the last repetition; those between are not shown. A time limit belongs inside, as Gymnasium's `make`
+/// has it: it counts the inner steps, and the limit of the specification is the number of repeated actions that
+/// reach it. With action masks it is the inner limit, because repetitions may be shorter.
 ///
 /// ```swift
 /// let environment = ActionRepeat(TimeLimit(MountainCar(), maximumSteps: 200), count: 4)

@@ -28,7 +28,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   private var policy: GreedyPolicy
   private var episodeLog: LogFile
   private var evaluationLog: LogFile
-  /// `nil` if the settings want no such file.
+  /// `nil` without such a file.
   private var learningLog: LearningLog?
   private var thresholdRecord: ThresholdRecord?
   /// The step of the latest evaluation.
