@@ -4,8 +4,8 @@
 
 Every environment is played for some hundreds of random steps. The arrays are loaded with
 allow_pickle=False, their types and shapes are held against the lines of --json, and so is every
-number in them, to the bit. The actions are those of numpy's own generator, drawn from the actions that Gymnasium's
-Taxi says are legal. The exit code is 1 if anything differs.
+number in them, to the bit. The actions are those of numpy's own generator, drawn from the ones that
+Gymnasium's Taxi says are legal. The exit code is 1 if anything differs.
 """
 
 import argparse
