@@ -42,8 +42,8 @@ struct ConfigTests {
     arguments: [
       ["MountainCar-v0"],
       [
-        "CartPole-v1", "--preset", "fast", "--env-arg", "max_episode_steps=60", "--seed", "7",
-        "--hidden-sizes", "8,6", "--stop-at-return", "400",
+        "Acrobot-v1", "--preset", "fast", "--env-arg", "max_episode_steps=60", "--seed", "7",
+        "--hidden-sizes", "8,6", "--stop-at-return", "-20",
       ],
       [
         "CartPole-v1", "--temperature", "2", "--end-temperature", "0.1", "--exploration-decay",
@@ -51,7 +51,8 @@ struct ConfigTests {
         "--centered", "--loss", "huber", "--max-grad-norm", "1",
       ],
       [
-        "FrozenLake-v1", "--env-arg", "is_slippery=false", "--learning-rate", "1e-2",
+        "FrozenLake-v1", "--preset", "general", "--env-arg", "is_slippery=false", "--learning-rate",
+        "1e-2",
         "--end-learning-rate", "1e-4", "--learning-rate-decay", "exponential", "--epsilon", "0.1",
         "--target-network-episodes", "3", "--network", "16 > dense 8 tanh > dense 5 > dueling",
       ],
@@ -77,7 +78,7 @@ struct ConfigTests {
     let folder = try TemporaryFolder()
     let file = try write(
       """
-      environment: CartPole-v1
+      environment: Acrobot-v1
       seed: 5
       hyperparameters:
         replay:
@@ -93,7 +94,7 @@ struct ConfigTests {
     #expect(given.contains("seed: 6"))
     let fast = try printed(["--config", file, "--preset", "fast"])
     #expect(fast.contains("batchSize: 48") && fast.contains("capacity: 50000"))
-    #expect(fast.contains("learningRate: 0.004") && fast.contains("targetReturn: 475.0"))
+    #expect(fast.contains("learningRate: 0.002") && fast.contains("targetReturn: -88.0"))
   }
 
   @Test("another environment replaces the file's, with its arguments")
@@ -207,10 +208,12 @@ struct ConfigTests {
     #expect(other.code == 65)
     #expect(
       other.error.contains(
-        "its network is '4 > dense 8 relu > dense 2', but the run's is '4 > dense 9 relu > dense 2'"
+        "its network is '4 > dense 8 > layer-normalization relu > dense 2', but the run's is '4 > dense 9 > "
+          + "layer-normalization relu > dense 2'"
       ),
       "\(other.error)")
-    #expect(try error(["Taxi-v4", "--initial-model", first.path]).code == 65)
+    #expect(
+      try error(["Taxi-v4", "--preset", "general", "--initial-model", first.path]).code == 65)
     #expect(try error(["CartPole-v1", "--initial-model", folder.path("no")]).code == 66)
     #expect(try error(["CartPole-v1", "--initial-model", first.path(of: .config)]).code == 65)
     #expect(!FileManager.default.fileExists(atPath: folder.path("none")))
@@ -280,7 +283,7 @@ struct PresetCommandTests {
       ),
       (
         ["show", "fast", "Taxi-v4"],
-        "the preset for Taxi-v4 is 'fast'; allowed: general, notebook, parallel"
+        "the preset for Taxi-v4 is 'fast'; allowed: tuned, general, notebook, parallel"
       ),
       (["show", "tuned"], "an environment is missing after 'tuned'; allowed: MountainCar-v0, "),
       (["shwo"], "'shwo' is not a verb of presets (did you mean 'show'?); allowed: list, show"),
@@ -293,13 +296,17 @@ struct PresetCommandTests {
     }
   }
 
-  @Test("docs/settings.md is what the program prints")
-  func page() throws {
+  @Test(
+    "pages of docs are what the program prints",
+    arguments: [(["settings"], "settings.md"), (["presets", "--markdown"], "presets.md")])
+  func page(arguments: [String], name: String) throws {
     let path = fixtures.deletingLastPathComponent().deletingLastPathComponent()
-      .appending(path: "docs/settings.md")
-    let result = try Command.run(["settings"])
+      .appending(path: "docs/\(name)")
+    let result = try Command.run(arguments)
     let page = try String(contentsOf: path, encoding: .utf8)
-    #expect(result.output == page, "write it with: deep-sarsa settings > docs/settings.md")
+    #expect(
+      result.output == page,
+      "write it with: deep-sarsa \(arguments.joined(separator: " ")) > docs/\(name)")
     #expect(try Command.run(["settings", "--json"]).output.hasPrefix("[{"))
   }
 }

@@ -1,3 +1,4 @@
+import DeepSARSA
 import Foundation
 import SARSAExperiments
 import TestSupport
@@ -63,5 +64,51 @@ struct StreamingTests {
     #expect(result.code == 64)
     #expect(result.error.hasPrefix("deep-sarsa: " + message), "\(result.error)")
     #expect(try folder.contents().isEmpty)
+  }
+
+  @Test(
+    "SARSA(λ) walks the safe path along the cliff, and Q(λ) the edge, as docs/algorithm.md shows")
+  func cliff() throws {
+    let page = try String(
+      contentsOf: fixtures.deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "docs/algorithm.md"), encoding: .utf8)
+    let section = try #require(page.components(separatedBy: "### The safe path and the edge").last)
+    let blocks = section.components(separatedBy: "```\n")
+    let command = try #require(blocks.dropFirst().first)
+    let arguments = command.split { $0.isWhitespace || $0 == "\\" }.map(String.init)
+    let rows = try #require(blocks.dropFirst(3).first).split(separator: "\n")
+    let drawings = rows.map { $0.split(separator: " ").joined() }.map {
+      ($0.prefix(12), $0.suffix(12))
+    }
+    #expect(try path(arguments + ["--next-action", "stored"]) == drawings.map { String($0.0) })
+    #expect(
+      try path(arguments + ["--next-action", "greedy", "--trace-cut", "exploratory"])
+        == drawings.map { String($0.1) })
+  }
+
+  /// The rows of a drawing of the greedy path that a training run comes to.
+  private func path(_ arguments: [String]) throws -> [String] {
+    let folder = try TemporaryFolder()
+    let run = try Command.run(
+      arguments.dropFirst() + ["--output", folder.path, "--quiet"])
+    #expect(run.code == 0, "\(run.error)")
+    let rollout = try Command.run([
+      "rollout", "--policy", try #require(run.lines.last), "--episodes", "1", "--steps", "60",
+      "--json",
+    ])
+    var rows = ["............", "............", "............", "SCCCCCCCCCCG"].map(Array.init)
+    var place = 36
+    for line in rollout.lines {
+      guard case .object(let row) = try ArgumentValue(json: line),
+        case .integer(let observation)? = row["observation"],
+        case .integer(let action)? = row["action"]
+      else { continue }
+      if rows[place / 12][place % 12] == "." {
+        rows[place / 12][place % 12] = Array("↑→↓←")[action]
+      }
+      place = observation
+    }
+    #expect(place == 47)
+    return rows.map { String($0) }
   }
 }

@@ -79,6 +79,8 @@ public struct StreamingSARSA: Agent, ~Copyable {
   private var nextAction: Int?
   /// q(s, a) by the parameters before the last update, for dutch traces; 0 at an episode's start.
   private var oldValue: Float = 0
+  /// δ of the last update, for its measures.
+  private var error: Float = 0
   private var exploration: PCG64
   private var resampling: PCG64
 
@@ -300,7 +302,7 @@ extension StreamingSARSA {
     let value = arena[values, 0, action]
     let isExploratory = value < arena[values, 0, greedyAction(values)]
     let nextValue = nextValue(after: transition, policy: moment.policy)
-    let error = transition.reward + transition.discount * nextValue - value
+    error = transition.reward + transition.discount * nextValue - value
     let loss = error * error
     guard loss.isFinite else { throw .loss(loss, update: updateCount) }
 
@@ -412,6 +414,22 @@ extension StreamingSARSA {
     return .moment(
       found?.value ?? norm, name: found == nil ? "norm of the trace" : "trace",
       tensor: found?.tensor ?? network.tensors(of: trace, in: arena)[0].name, update: updateCount)
+  }
+}
+
+// MARK: - Measures
+
+extension StreamingSARSA {
+  /// Measures the values of s, and the gradient of δ², which the trace has taken in.
+  ///
+  /// Effective rank and dead units are of many rows; there is one.
+  ///
+  /// - Complexity: O(parameters), no allocation.
+  public mutating func measurements() -> LearningMeasurements? {
+    var result = LearningMeasurements(ofValues: outputs.last, in: arena)
+    result.gradientNorm = 2 * Double(abs(error)) * Double(arena.norm(gradient))
+    result.largestReward = rewards.largest
+    return result
   }
 }
 

@@ -48,8 +48,18 @@ extension LearningMeasurements {
   init(
     of network: Network, outputs: LayerOutputs, rows: Int, in arena: borrowing Arena<Float>
   ) {
-    let values = outputs.last.rows(0..<rows)
-    let actions = values.columns
+    self.init(ofValues: outputs.last.rows(0..<rows), in: arena)
+    if let features = network.features(in: outputs) {
+      effectiveRank = Self.effectiveRank(of: features.rows(0..<rows), in: arena)
+    }
+    deadUnits = Self.deadUnits(in: network.activations(in: outputs), rows: rows, in: arena)
+  }
+
+  /// Measures action values [rows, actions].
+  ///
+  /// - Complexity: O(rows·actions), no allocation.
+  init(ofValues values: Region, in arena: borrowing Arena<Float>) {
+    let (rows, actions) = (values.rows, values.columns)
     arena.withSpan(of: values) { values in
       var (largest, gaps) = (0 as Float, 0.0)
       for row in 0..<rows {
@@ -64,10 +74,6 @@ extension LearningMeasurements {
       largestValue = Double(largest)
       actionGap = actions > 1 ? gaps / Double(rows) : nil
     }
-    if let features = network.features(in: outputs) {
-      effectiveRank = Self.effectiveRank(of: features.rows(0..<rows), in: arena)
-    }
-    deadUnits = Self.deadUnits(in: network.activations(in: outputs), rows: rows, in: arena)
   }
 
   /// The effective rank; `nil` if a feature is not finite.

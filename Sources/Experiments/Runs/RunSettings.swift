@@ -120,8 +120,7 @@ extension RunSettings {
       "evaluation.targetReturn", .run, flags: "stop-at-return", "target-return",
       at: \.evaluation.targetReturn, .finite,
       """
-      stop training when the mean return of an evaluation reaches this; with preset fast, the default \
-      is the reward threshold
+      stop training when the mean return of an evaluation reaches this; presets named fast have one
       """),
     Setting(
       "learningInterval", .run, flags: "learning-interval", at: \.learningInterval,
@@ -149,10 +148,10 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
   /// The defaults.
   public init() {}
 
-  /// The evaluation settings of a preset, in an environment with this reward threshold.
-  public init(_ preset: Preset, for specification: EnvironmentSpecification) {
+  /// The evaluation settings of a preset.
+  public init(_ preset: Preset) {
     every = preset.evaluationInterval
     episodes = preset.evaluationEpisodes
-    targetReturn = preset.stopsAtThreshold ? specification.rewardThreshold : nil
+    targetReturn = preset.targetReturn
   }
 }

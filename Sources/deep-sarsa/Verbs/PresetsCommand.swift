@@ -21,7 +21,14 @@ extension PresetsCommand {
     @Flag(help: "print one JSON array")
     var json = false
 
+    @Flag(help: "print a page of Markdown with all values, docs/presets.md in the repository")
+    var markdown = false
+
     func run() throws {
+      if json && markdown {
+        throw CommandError("--json and --markdown exclude each other")
+      }
+      if markdown { return try StandardStream.output.write(PresetsPage.text) }
       if json {
         return try StandardStream.output.write(JSON.text(Preset.all.map(Row.init)) + "\n")
       }
@@ -85,21 +92,20 @@ extension PresetsCommand {
       let preset = try preset()
       var settings = RunSettings(environment: environment ?? "")
       settings.hyperparameters = preset.hyperparameters
+      settings.evaluation = EvaluationSettings(preset)
       if let environment {
         settings.environmentArguments = try environmentOptions.values()
-        let world = try environmentOptions.make(environment)
-        settings.evaluation = EvaluationSettings(preset, for: world.specification)
-      } else {
-        guard try environmentOptions.values().isEmpty else {
-          throw CommandError("an environment is missing; --env-arg needs one after '\(name)'")
-        }
-        settings.evaluation.every = preset.evaluationInterval
-        settings.evaluation.episodes = preset.evaluationEpisodes
+        _ = try environmentOptions.make(environment)
+      } else if try !environmentOptions.values().isEmpty {
+        throw CommandError("an environment is missing; --env-arg needs one after '\(name)'")
       }
       if flags && json {
         throw CommandError("--flags and --json exclude each other")
       }
-      if flags { return try StandardStream.output.write(Self.flags(of: settings) + "\n") }
+      if flags {
+        return try StandardStream.output.write(
+          PresetsPage.flags(of: settings).joined(separator: " ") + "\n")
+      }
       let file = PresetFile(
         environment: environment,
         environmentArguments: settings.environmentArguments.isEmpty
@@ -125,18 +131,6 @@ extension PresetsCommand {
             + found.flatMap { $0.environments ?? [] }.map(Defaults.named).joined(separator: ", "))
       }
       return first
-    }
-
-    /// The values that presets have and that the algorithm uses, as flags of `train`.
-    private static func flags(of settings: RunSettings) -> String {
-      let agent = settings.hyperparameters.algorithm.agent
-      return RunSettings.settings.filter {
-        Defaults.isOfPresets($0) && agent.uses(setting: $0.path)
-      }.compactMap { setting in
-        setting.text(settings).map { text in
-          setting.isSwitch ? Defaults.shown(text, of: setting) : "\(setting.flag) \(text)"
-        }
-      }.joined(separator: " ")
     }
   }
 

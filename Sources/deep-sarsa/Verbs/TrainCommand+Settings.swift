@@ -53,7 +53,7 @@ extension TrainCommand {
     let preset = file == nil || common.preset != nil ? try preset(for: id) : nil
     if let preset {
       settings.hyperparameters = preset.hyperparameters
-      settings.evaluation = EvaluationSettings(preset, for: specification)
+      settings.evaluation = EvaluationSettings(preset)
     }
     if let file { settings = try file.settings(over: settings) }
     settings.environment = id

@@ -476,11 +476,14 @@ struct StreamingSettingTests {
     let agent = try StreamingSARSA(hyperparameters, for: specification, seed: 1)
     let tensors = agent.model().tensors
     #expect(tensors[0].values.allSatisfy { $0 == 0 } && tensors[2].values.contains { $0 != 0 })
-    let dense = try StreamingSARSA(.streaming, for: specification, seed: 1)
-    #expect(dense.model().tensors[0].values.count { $0 != 0 } == 32)
+    hyperparameters.network.initializer = .sparse
+    let sparse = try StreamingSARSA(hyperparameters, for: specification, seed: 1)
+    #expect(sparse.model().tensors[0].values.count { $0 != 0 } == 128)
   }
 
-  @Test("the preset is the authors' network: normalised without gain and bias, and sparse")
+  @Test(
+    "the preset has the authors' values, in a wider network: normalised without gain and bias, and sparse"
+  )
   func preset() throws {
     let preset = Hyperparameters.streaming
     #expect(preset.optimizer.learningRate == .constant(1) && preset.traces.kappa == 2)
@@ -488,16 +491,16 @@ struct StreamingSettingTests {
     #expect(preset.target.rule.nextAction == .stored && preset.target.timeLimit == .bootstrap)
     #expect(preset.input.scaling == .running && preset.reward.scaling == .running)
     #expect(
-      preset.exploration == .epsilonGreedy(epsilon: .linear(from: 1, to: 0.01, steps: 100_000)))
+      preset.exploration == .epsilonGreedy(epsilon: .linear(from: 1, to: 0.01, steps: 25_000)))
     #expect(preset.budget == Budget(steps: 500_000))
     let agent = try StreamingSARSA(.streaming, for: CartPole().specification, seed: 1)
     #expect(
       agent.description.description == """
-        4 > dense 32 > plain-layer-normalization leaky-relu > dense 32 > plain-layer-normalization \
+        4 > dense 128 > plain-layer-normalization leaky-relu > dense 128 > plain-layer-normalization \
         leaky-relu > dense 2
         """)
-    // A tenth of 32 inputs is 3.
-    #expect(agent.model().tensors[2].values.count { $0 != 0 } == 3 * 32)
+    // A tenth of 128 inputs is 12.
+    #expect(agent.model().tensors[2].values.count { $0 != 0 } == 12 * 128)
     #expect(
       agent.model().tensors.map(\.name) == [
         "q_network.0.weight", "q_network.0.bias", "q_network.3.weight", "q_network.3.bias",

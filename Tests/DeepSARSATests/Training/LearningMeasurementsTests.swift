@@ -29,15 +29,19 @@ struct LearningMeasurementsTests {
     var agent = try ReplaySARSA(
       hyperparameters,
       for: EnvironmentSpecification(id: "Hand-v0", observationSize: 2, actionCount: 3), seed: 3)
-    for (i, observation) in Self.observations.enumerated() {
-      var step = VectorStep(count: 1, observationSize: 2)
-      step.nextObservations = Self.observations[(i + 1) % Self.observations.count]
-      step.rewards = [Self.rewards[i]]
-      step.isTerminated = [Self.ends.contains(i)]
-      step.isTruncated = [i == Self.truncated]
-      agent.remember(observation, [i % 3], step)
+    for i in Self.observations.indices {
+      agent.remember(Self.observations[i], [i % 3], Self.step(i))
     }
     return agent
+  }
+
+  private static func step(_ i: Int) -> VectorStep {
+    var step = VectorStep(count: 1, observationSize: 2)
+    step.nextObservations = observations[(i + 1) % observations.count]
+    step.rewards = [rewards[i]]
+    step.isTerminated = [ends.contains(i)]
+    step.isTruncated = [i == truncated]
+    return step
   }
 
   /// The action values of a model for all observations.
@@ -95,8 +99,7 @@ struct LearningMeasurementsTests {
     #expect(found.targetDrift! > 1e-3 && found.largestReward == 3)
     #expect(found.terminalShare == 2.0 / 8)
     // Gradient descent moves θ by the rate times the gradient.
-    let moves = zip(parameters(of: online), parameters(of: agent.model())).map { $0 - $1 }
-    let norm = moves.reduce(0) { $0 + $1 * $1 }.squareRoot() / rate
+    let norm = change((before: online, after: agent.model())) / rate
     #expect(abs(found.gradientNorm! / norm - 1) < 1e-3)
     let features = try features(of: online)
     let dead = (0..<6).count { unit in (0..<8).allSatisfy { features[$0, unit] == 0 } }
@@ -145,6 +148,83 @@ struct LearningMeasurementsTests {
       #expect(network.activations(in: outputs).map(\.columns) == units)
       #expect(network.features(in: outputs)?.columns == units.last ?? 5)
     }
+  }
+
+  /// Settings without an optimiser's state and without a bound of the step, so that the parameters' change
+  /// shows the gradient.
+  private func plainHyperparameters(_ algorithm: Algorithm) -> Hyperparameters {
+    var result = Hyperparameters()
+    result.algorithm = algorithm
+    result.network.hiddenSizes = [6]
+    result.network.isNormalized = false
+    result.optimizer.method = .sgd()
+    result.optimizer.gradientNormLimit = nil
+    result.target.rule = TargetRule(nextAction: .expected)
+    result.target.lambda = 0
+    (result.segment.steps, result.segment.epochs, result.segment.minibatches) = (8, 1, 1)
+    result.traces.kappa = 0
+    return result
+  }
+
+  /// Lets an agent learn the transitions, and gives its network before and after the last update.
+  private func learn<Learner: Agent & ~Copyable>(
+    _ agent: inout Learner, learningRate: Double
+  ) throws -> (before: Safetensors, after: Safetensors) {
+    let policy = BehaviorPolicy.epsilonGreedy(epsilon: 0.2)
+    var (before, actions) = (agent.model(), [0])
+    for i in Self.observations.indices {
+      agent.act(on: Self.observations[i], by: policy, into: &actions)
+      agent.remember(Self.observations[i], [i % 3], Self.step(i))
+      before = agent.model()
+      _ = try agent.learn(
+        at: TrainingMoment(
+          steps: i + 1, stepsBefore: i, finishedEpisodes: 0, policy: policy,
+          learningRate: learningRate))
+    }
+    return (before, agent.model())
+  }
+
+  @Test("of a parallel agent are those of the last minibatch of its segment")
+  func parallel() throws {
+    var agent = try ParallelSARSA(
+      plainHyperparameters(.parallel),
+      for: EnvironmentSpecification(id: "Hand-v0", observationSize: 2, actionCount: 3), seed: 3)
+    let models = try learn(&agent, learningRate: 0.01)
+    let measured = agent.measurements()
+    let found = try #require(measured)
+    let q = try values(of: models.before)
+    #expect(abs(found.largestValue! - q.joined().map { abs($0) }.max()!) < 1e-5)
+    let gaps = q.map { row in row.sorted()[2] - row.sorted()[1] }
+    #expect(abs(found.actionGap! - gaps.reduce(0, +) / 8) < 1e-5)
+    let norm = change(models) / 0.01
+    #expect(abs(found.gradientNorm! / norm - 1) < 1e-3)
+    let rank = try SingularValueDecomposition(features(of: models.before)).effectiveRank()
+    #expect(found.effectiveRank == rank && found.deadUnits != nil && found.largestReward == 3)
+    #expect(found.targetDrift == nil && found.terminalShare == nil)
+  }
+
+  @Test(
+    "of a streaming agent are those of its last transition, with the gradient of its squared error")
+  func streaming() throws {
+    var agent = try StreamingSARSA(
+      plainHyperparameters(.streaming),
+      for: EnvironmentSpecification(id: "Hand-v0", observationSize: 2, actionCount: 3), seed: 3)
+    let models = try learn(&agent, learningRate: 0.01)
+    let measured = agent.measurements()
+    let found = try #require(measured)
+    let q = try #require(try values(of: models.before).last)
+    #expect(abs(found.largestValue! - q.map { abs($0) }.max()!) < 1e-5)
+    #expect(abs(found.actionGap! - (q.sorted()[2] - q.sorted()[1])) < 1e-5)
+    // θ moves by α·δ·∇q, and the gradient of δ² is −2δ·∇q.
+    let norm = 2 * change(models) / 0.01
+    #expect(abs(found.gradientNorm! / norm - 1) < 1e-3)
+    #expect(found.largestReward == 3 && found.effectiveRank == nil && found.deadUnits == nil)
+  }
+
+  /// ‖θ − θ_before‖.
+  private func change(_ models: (before: Safetensors, after: Safetensors)) -> Double {
+    let moves = zip(parameters(of: models.before), parameters(of: models.after)).map { $0 - $1 }
+    return moves.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 
   @Test("leave training as it is, and are nil before the first update")

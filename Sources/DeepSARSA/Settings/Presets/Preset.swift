@@ -16,14 +16,15 @@ public struct Preset: Hashable, Sendable {
   public let evaluationInterval: Int
   /// The episodes of an evaluation.
   public let evaluationEpisodes: Int
-  /// Whether training ends when an evaluation reaches the environment's reward threshold.
-  public let stopsAtThreshold: Bool
+  /// The mean return of an evaluation at which training ends; `nil` uses the whole budget.
+  public let targetReturn: Double?
   /// The ids of its environments; `nil` stands for all environments.
   public let environments: [String]?
 
   init(
     _ name: String, _ hyperparameters: Hyperparameters, for environments: [String]? = nil,
-    evaluationInterval: Int = 5_000, evaluationEpisodes: Int = 100, stopsAtThreshold: Bool = false,
+    evaluationInterval: Int = 5_000, evaluationEpisodes: Int = 100,
+    stopsAt targetReturn: Double? = nil,
     _ summary: String
   ) {
     self.name = name
@@ -31,7 +32,7 @@ public struct Preset: Hashable, Sendable {
     self.hyperparameters = hyperparameters
     self.evaluationInterval = evaluationInterval
     self.evaluationEpisodes = evaluationEpisodes
-    self.stopsAtThreshold = stopsAtThreshold
+    self.targetReturn = targetReturn
     self.environments = environments
   }
 }
@@ -39,7 +40,7 @@ public struct Preset: Hashable, Sendable {
 extension Hyperparameters {
   /// The presets for an environment; the first one is the default.
   ///
-  /// `tuned` was found for this environment by a search or by trials, `fast` reaches its reward threshold
+  /// `tuned` was found for this environment by a search or by trials, `fast` stops at a return and reaches it
   /// quickly, `general` has the defaults, and `notebook` is the recipe of a course.
   ///
   /// - Parameter environment: The id, without a prefix: `LunarLander-v3`.
