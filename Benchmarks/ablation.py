@@ -14,8 +14,6 @@ library.
 
 import itertools
 import json
-import random
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -62,25 +60,11 @@ def train(options, environment: str, cell: Cell, seeds: list[int]) -> list[float
     return [json.loads(line)["evaluation"]["mean"] for line in result.stdout.splitlines()]
 
 
-def interquartile_mean(values: list[float]) -> float:
-    """The mean without the lowest and the highest quarter, rounded down to whole values."""
-    cut = len(values) // 4
-    return statistics.fmean(sorted(values)[cut:len(values) - cut])
-
-
-def interval(values: list[float], resamples: int = 10_000) -> tuple[float, float]:
-    """The 95 % percentile bootstrap interval of the interquartile mean."""
-    generator = random.Random(0)
-    means = sorted(interquartile_mean(generator.choices(values, k=len(values)))
-                   for _ in range(resamples))
-    return means[round(0.025 * (resamples - 1))], means[round(0.975 * (resamples - 1))]
-
-
 def shown(values: list[float] | None) -> str:
     if not values:
         return "failed"
-    low, high = interval(values)
-    return f"{interquartile_mean(values):.1f} ({low:.1f} to {high:.1f})"
+    low, high = measuring.interval(values)
+    return f"{measuring.interquartile_mean(values):.1f} ({low:.1f} to {high:.1f})"
 
 
 def table(found: dict[tuple[str, Cell], list[float] | None], rows: list[Cell], title: str) -> str:

@@ -36,23 +36,6 @@ enum Defaults {
     }
   }
 
-  /// The presets and their environments.
-  static var presets: String {
-    var lists: [(name: String, ids: [String]?)] = []
-    for preset in Preset.all {
-      let ids = preset.environments.map { $0.map(named) }
-      if let i = lists.firstIndex(where: { $0.name == preset.name }), let ids {
-        lists[i].ids?.append(contentsOf: ids)
-      } else {
-        lists.append((preset.name, ids))
-      }
-    }
-    return lists.map {
-      "'\($0.name)' for \($0.ids?.joined(separator: ", ") ?? "every environment")"
-    }
-    .joined(separator: "; ")
-  }
-
   /// An id in the syntax of the command line.
   static func named(_ id: String) -> String {
     EnvironmentRegistry.ids.contains(id) ? id : GymnasiumEnvironment.prefix + id

@@ -14,9 +14,10 @@ struct TrainCommand: ParsableCommand {
       training. At the end both networks are evaluated on \(EvaluationSettings.finalEpisodes) episodes \
       with new seeds. With --seeds, there is one run for each seed.
 
-      Presets: \(Defaults.presets). The default is 'tuned' if the environment has it, otherwise \
-      'general', whose values are given below. 'deep-sarsa presets show NAME ENV' prints a preset's values; \
-      --print-config prints the settings of a run without training.
+      A preset is a named set of values for all settings. The default is 'tuned' if the environment has it, \
+      otherwise 'general', whose values are given below. 'deep-sarsa presets' lists all, and 'deep-sarsa \
+      presets show NAME ENV' prints the values of one; --print-config prints the settings of a run without \
+      training.
 
       --config reads settings from a file, such as config.yaml of a run, and makes the same run again. A \
       setting that the file does not have keeps its default, or the value of --preset if that is given \
