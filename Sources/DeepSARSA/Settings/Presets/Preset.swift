@@ -1,7 +1,7 @@
 /// Named settings of an environment: hyperparameters, evaluation settings, and how they were found.
 ///
 /// ```swift
-/// let presets = Hyperparameters.presets(for: "CartPole-v1")  // tuned, fast, general, notebook
+/// let presets = Hyperparameters.presets(for: "CartPole-v1")  // tuned, fast, general, …
 /// ```
 ///
 /// A new preset is one entry in `Preset.all`.
