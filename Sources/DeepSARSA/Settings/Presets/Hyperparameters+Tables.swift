@@ -1,6 +1,6 @@
 /// The presets of environments with a table of states, and of other small ones.
 extension Hyperparameters {
-  /// `FrozenLake-v1` and `FrozenLake8x8-v1`: parallel SARSA(λ), whose expectation avoids the noise of actions.
+  /// `FrozenLake-v1`: parallel SARSA(λ), whose expectation avoids the noise of actions.
   static var frozenLake: Hyperparameters {
     var result = parallel.stretched(toSteps: 200_000)
     result.target.rule.nextAction = .expected
@@ -24,10 +24,11 @@ extension Hyperparameters {
     return result
   }
 
-  /// `bsuite/DeepSea-v0`: the same with long traces.
+  /// `bsuite/DeepSea-v0`: the same with a larger λ, and exploration for most of the budget.
   static var deepSea: Hyperparameters {
-    var result = linear
-    result.optimizer.learningRate = .linear(from: 0.05, to: 1e-5, steps: 100_000)
+    var result = linear.stretched(toSteps: 200_000)
+    result.optimizer.learningRate = .linear(from: 0.05, to: 1e-5, steps: 200_000)
+    result.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: 0.05, steps: 160_000))
     return result
   }
 
