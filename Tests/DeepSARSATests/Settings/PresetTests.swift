@@ -10,7 +10,7 @@ struct PresetTests {
       "MountainCar-v0": ["tuned", "fast"], "CartPole-v0": ["tuned"],
       "CartPole-v1": ["tuned", "fast"],
       "Acrobot-v1": ["tuned", "fast"], "LunarLander-v3": ["tuned"], "FrozenLake-v1": ["tuned"],
-      "FrozenLake8x8-v1": ["tuned"], "CliffWalking-v1": ["tuned"], "Taxi-v4": ["tuned"],
+      "CliffWalking-v1": ["tuned"], "Taxi-v4": ["tuned"],
       "bsuite/Catch-v0": ["tuned"], "bsuite/DeepSea-v0": ["tuned"],
     ]
     for id in EnvironmentRegistry.ids where id.hasPrefix("MinAtar/") {

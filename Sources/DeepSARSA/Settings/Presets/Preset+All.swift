@@ -42,8 +42,8 @@ extension Preset {
       "tuned", .lunarLander, for: ["LunarLander-v3"],
       "the best of a few settings that were tried by hand; no search was made"),
     Preset(
-      "tuned", .frozenLake, for: ["FrozenLake-v1", "FrozenLake8x8-v1"], evaluationInterval: 20_000,
-      "SARSA(λ) in 32 environments at once; chosen from 12 settings with 6 seeds each in FrozenLake-v1"
+      "tuned", .frozenLake, for: ["FrozenLake-v1"], evaluationInterval: 20_000,
+      "SARSA(λ) in 32 environments at once; chosen from 12 settings with 6 seeds each"
     ),
     Preset(
       "tuned", .cliffWalking, for: ["CliffWalking-v1"], evaluationEpisodes: 1,
@@ -59,7 +59,8 @@ extension Preset {
     Preset(
       "tuned", .deepSea, for: ["bsuite/DeepSea-v0"],
       """
-      SARSA(λ) in 32 environments at once with a linear network; chosen from three settings with 6 seeds each
+      SARSA(λ) in 32 environments at once with a linear network; chosen from seven settings with 6 or 30 \
+      seeds each
       """),
     Preset(
       "tuned", .minAtar, for: minAtarGames, evaluationInterval: 250_000, evaluationEpisodes: 20,
