@@ -164,7 +164,7 @@ $(PEERS):
 	  Benchmarks/Peers/requirements.txt
 	touch $@
 
-seeds: build ## train every `tuned` preset with 20 seeds, MinAtar with 2 (25 min)
+seeds: build ## train every `tuned` preset with 20 seeds, MinAtar with 2 (35 min)
 	python3 Benchmarks/seeds.py $(OPTIONS)
 
 ablation: build ## measure what each part of the recipe is worth, with 20 seeds each (90 min)

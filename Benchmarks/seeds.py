@@ -8,7 +8,7 @@ Without arguments behind `--` it trains every `tuned` preset of a built-in envir
 the way has seen. A row has the interquartile mean over the seeds with its 95 % bootstrap interval, the lowest
 and the highest seed, how many seeds reach the environment's threshold, and the mean share of evaluations at it
 after an evaluation first reached it. Seeds run side by side, one process each, one thread each. No seed is left
-out. Writes seeds.md and .json. Takes 25 minutes on two cores; needs `make build` and Python's standard library.
+out. Writes seeds.md and .json. Takes 35 minutes on two cores; needs `make build` and Python's standard library.
 """
 
 import json
