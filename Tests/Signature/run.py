@@ -104,7 +104,7 @@ RUNS: dict[str, tuple[str, list[str], dict[str, object]]] = {
 
 def command(environment: str, environment_arguments: list[str], changes: dict[str, object]) -> list[str]:
     """What the program is given."""
-    result = ["train", environment]
+    result = ["train", environment, "--preset", "general"]
     for argument in environment_arguments:
         result += ["--env-arg", argument]
     for flag, value in (BASE | changes).items():
