@@ -96,7 +96,8 @@ def workloads() -> dict[str, list[Workload]]:
             "CartPole-v1, tanh network 4-64-64-2, minibatches of 64 out of 10,000, an Adam update "
             "every 4 steps, squared error, Q-learning's target; one thread",
             [*ours(["CartPole-v1", "--preset", "general", "--no-layer-norm",
-                    "--hidden-sizes", "64,64", "--activation", "tanh", "--buffer-size", "10000", "--batch-size", "64", "--learning-starts", "1024",
+                    "--hidden-sizes", "64,64", "--activation", "tanh", "--buffer-size", "10000",
+                    "--batch-size", "64", "--learning-starts", "1024",
                     "--train-frequency", "4", "--optimizer", "adam", "--learning-rate", "2.5e-4",
                     "--adam-eps", "1e-5", "--loss", "mse", "--gamma", "0.99", "--epsilon", "0.1",
                     "--next-action", "greedy", "--selection", "target",
