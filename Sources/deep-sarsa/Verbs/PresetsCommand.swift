@@ -32,15 +32,13 @@ extension PresetsCommand {
       if json {
         return try StandardStream.output.write(JSON.text(Preset.all.map(Row.init)) + "\n")
       }
-      let rows = Preset.all.map { preset in
-        [
-          preset.name,
-          preset.environments?.map(Defaults.named).joined(separator: ", ") ?? "every environment",
-          preset.summary,
-        ]
+      let rows = Preset.all.flatMap { preset in
+        (preset.environments?.map(Defaults.named) ?? ["every environment"]).map {
+          [preset.name, $0, preset.summary]
+        }
       }
       try StandardStream.output.write(
-        Table(["preset", "environments", "description"], rows: rows).text + "\n")
+        Table(["preset", "environment", "description"], rows: rows).text + "\n")
     }
 
     private struct Row: Encodable {
