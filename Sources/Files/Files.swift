@@ -7,7 +7,7 @@ package enum Files {
     var prefix = path.hasPrefix("/") ? "/" : ""
     for component in path.split(separator: "/") {
       prefix += prefix.isEmpty || prefix.hasSuffix("/") ? component : "/" + component
-      if unsafe mkdir(prefix, 0o777) != 0 && errno != EEXIST {
+      if system.createFolder(prefix) != 0 && errno != EEXIST {
         throw SystemError(.create, prefix)
       }
     }
@@ -16,10 +16,13 @@ package enum Files {
 
   /// Creates a new folder; false if the path exists already.
   package static func createNewDirectory(_ path: String) throws(SystemError) -> Bool {
-    if unsafe mkdir(path, 0o777) == 0 { return true }
+    if system.createFolder(path) == 0 { return true }
     if errno == EEXIST { return false }
     throw SystemError(.create, path)
   }
+
+  /// The error number of a path that does not exist.
+  package static let missing = ENOENT
 
   package static func isDirectory(_ path: String) -> Bool {
     var status = stat()
@@ -39,15 +42,15 @@ package enum Files {
   }
 
   /// Writes all bytes to an open file.
+  ///
+  /// - Throws: `SystemError`; for a file that takes no more bytes and gives no reason, with the code `EIO`.
   package static func write(_ bytes: RawSpan, to file: Int32, path: String) throws(SystemError) {
     var count = 0
     while count < bytes.byteCount {
-      let wrote = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe Glibc.write(
-          file, buffer.baseAddress?.advanced(by: count), buffer.count - count)
-      }
+      let wrote = system.write(bytes.extracting(count...), to: file)
       if wrote < 0 && errno == EINTR { continue }
       guard wrote >= 0 else { throw SystemError(.write, path) }
+      guard wrote > 0 else { throw SystemError(.write, path, code: EIO) }
       count += wrote
     }
   }
@@ -55,6 +58,40 @@ package enum Files {
   /// Writes all bytes to an open file.
   package static func write(_ bytes: [UInt8], to file: Int32, path: String) throws(SystemError) {
     try write(unsafe bytes.span.bytes, to: file, path: path)
+  }
+
+  /// Flushes a folder, so that files that were created, renamed or removed in it stay so after a power failure.
+  package static func synchronizeFolder(_ path: String) throws(SystemError) {
+    let folder = system.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw SystemError(.write, path) }
+    let isFlushed = system.synchronize(folder) == 0
+    let code = errno
+    _ = system.close(folder)
+    guard isFlushed else { throw SystemError(.write, path, code: code) }
+  }
+
+  /// The names of a folder's entries, in alphabetical order; none if there is no such folder.
+  package static func names(in path: String) throws(SystemError) -> [String] {
+    guard let folder = unsafe opendir(path) else {
+      if errno == ENOENT { return [] }
+      throw SystemError(.read, path)
+    }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(cString: $0)
+        }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
+  /// Removes a file; none is no error.
+  package static func remove(_ path: String) throws(SystemError) {
+    guard system.remove(path) == 0 || errno == ENOENT else { throw SystemError(.write, path) }
   }
 
   /// Replaces a file atomically, as `ReplacementFile`.

@@ -42,7 +42,7 @@ package struct ReplacementFile: ~Copyable {
     repeat {
       let call = Self.calls.add(1, ordering: .relaxed).newValue
       temporary = "\(target).tmp-\(getpid())-\(call)"
-      file = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+      file = Files.system.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC)
     } while file < 0 && errno == EEXIST
     guard file >= 0 else { throw SystemError(.create, path) }
     self.path = path
@@ -52,8 +52,8 @@ package struct ReplacementFile: ~Copyable {
   }
 
   deinit {
-    if file >= 0 { close(file) }
-    if !isCommitted { _ = unsafe unlink(temporary) }
+    if file >= 0 { _ = Files.system.close(file) }
+    if !isCommitted { _ = Files.system.remove(temporary) }
   }
 
   /// Appends bytes.
@@ -62,19 +62,17 @@ package struct ReplacementFile: ~Copyable {
   }
 
   /// Puts the file in its place.
+  ///
+  /// - Throws: `SystemError`; the old file is unchanged, unless only the flush of the folder failed.
   package consuming func commit() throws(SystemError) {
-    guard fsync(file) == 0 else { throw SystemError(.write, path) }
+    let system = Files.system
+    guard system.synchronize(file) == 0 else { throw SystemError(.write, path) }
     let open = file
     file = -1
-    guard close(open) == 0 else { throw SystemError(.write, path) }
-    guard unsafe rename(temporary, target) == 0 else { throw SystemError(.write, path) }
+    guard system.close(open) == 0 else { throw SystemError(.write, path) }
+    guard system.rename(temporary, to: target) == 0 else { throw SystemError(.write, path) }
     isCommitted = true
-    let folder = unsafe Glibc.open(
-      Self.parent(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    if folder >= 0 {
-      fsync(folder)
-      close(folder)
-    }
+    try Files.synchronizeFolder(Self.parent(of: target))
   }
 
   /// The path with links resolved, or the path itself if the file does not exist.

@@ -16,13 +16,16 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
   public let operation: Operation
   /// The path.
   public let path: String
-  /// The error number (`errno`), `irregularFile` or `shortenedFile`.
+  /// The error number (`errno`), or one of the codes below.
   public let code: Int32
 
   /// The code of an existing path that is not a regular file, but a pipe or a device.
   public static let irregularFile: Int32 = -1
-  /// The code of a file that lost bytes while it was read.
+  /// The code of a file that lost bytes while it was read or written.
   public static let shortenedFile: Int32 = -2
+
+  /// The code of a file that does not have the bytes that were just written.
+  public static let changedFile: Int32 = -3
 
   /// Makes an error with the current `errno`, unless a code is given.
   package init(_ operation: Operation, _ path: String, code: Int32? = nil) {
@@ -42,7 +45,10 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
     let reason =
       switch code {
       case Self.irregularFile: "not a regular file"
-      case Self.shortenedFile: "it became shorter while it was read"
+      case Self.shortenedFile:
+        operation == .read
+          ? "it became shorter while it was read" : "it was removed or shortened meanwhile"
+      case Self.changedFile: "it does not have the bytes that were written"
       default: unsafe String(cString: strerror(code))
       }
     return "cannot \(operation.rawValue) '\(path)': \(reason)"

@@ -12,15 +12,16 @@ struct DeepSARSACommand: ParsableCommand {
     abstract: "Deep SARSA on OpenBLAS: train and evaluate a Q-network.",
     discussion: """
       Exit codes: 0 success, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment failed, \
-      70 training diverged or a check failed, 73 cannot create, 74 input or output failed, \
-      130 interrupted (SIGINT), 143 terminated (SIGTERM).
+      70 training diverged or a check failed, 71 the system refused memory, 73 cannot create, 74 input or \
+      output failed, 75 another program trains in the folder, 78 settings and checkpoint disagree, \
+      129, 130, 131, 143 and 152 ended by SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGXCPU.
 
       The environment variable \(KernelTier.environmentVariable) names the instruction set of the \
       elementwise kernels (baseline, x86-64-v3, x86-64-v4); results do not depend on it.
       """,
     version: Machine.version,
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, OptimumCommand.self, RolloutCommand.self,
+      TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, OptimumCommand.self, RolloutCommand.self,
       EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self, DoctorCommand.self,
     ])
 
@@ -76,9 +77,12 @@ struct DeepSARSACommand: ParsableCommand {
 
   static func exitCode(of error: RunError) -> ExitCode {
     switch error {
-    case .settings, .memory: .usage
+    case .settings: .usage
+    case .memory: .refused
     case .system(let error): exitCode(of: error)
     case .badFile: .badData
+    case .locked: .temporary
+    case .disagreement, .incomplete: .configuration
     case .environment: .unavailable
     case .divergence: .software
     }
@@ -100,8 +104,11 @@ extension ExitCode {
   static let noInput = ExitCode(66)
   static let unavailable = ExitCode(69)
   static let software = ExitCode(70)
+  static let refused = ExitCode(71)
   static let cannotCreate = ExitCode(73)
   static let inputOutput = ExitCode(74)
+  static let temporary = ExitCode(75)
+  static let configuration = ExitCode(78)
 }
 
 /// An error of a verb: a one-line message without a full stop, and an exit code.

@@ -87,6 +87,15 @@ public protocol Agent: Archivable, ~Copyable, Sendable {
   /// - Precondition: an update was made.
   mutating func measurements() -> LearningMeasurements?
 
+  /// Writes the stored experience alone, under the names that it has in `archive(in:as:)`. None by default.
+  ///
+  /// Rows of a ring that an archive gets before they are overwritten need not all be written at once.
+  ///
+  /// - Throws: `ArchiveError`.
+  mutating func archiveExperience<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String
+  ) throws(ArchiveError)
+
   /// The network as a file: PyTorch's names and layout.
   func model() -> Safetensors
 
@@ -122,6 +131,11 @@ extension Agent where Self: ~Copyable {
 
   /// Allows all settings.
   public static func validate(_ hyperparameters: Hyperparameters) throws(HyperparameterError) {}
+
+  /// None.
+  public mutating func archiveExperience<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String
+  ) throws(ArchiveError) {}
 
   /// None.
   public mutating func measurements() -> LearningMeasurements? { nil }

@@ -431,4 +431,13 @@ extension ReplaySARSA {
     try archive.value(name + ".replay", &replay)
     try memory.archive(in: &archive, as: name + ".memory")
   }
+
+  /// Writes or replaces the transitions.
+  ///
+  /// - Throws: `ArchiveError`.
+  public mutating func archiveExperience<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String
+  ) throws(ArchiveError) {
+    try memory.archiveRecords(in: &archive, as: name + ".memory")
+  }
 }

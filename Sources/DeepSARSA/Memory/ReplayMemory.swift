@@ -223,7 +223,14 @@ extension ReplayMemory: Archivable {
     try archive.value(name + ".turn", &turn, allowed: "from 0 to \(ring.writerCount - 1)") {
       (0..<ring.writerCount).contains($0)
     }
-    try store.archive(0..<count, in: &archive, as: name + ".records")
+    try archiveRecords(in: &archive, as: name)
     try priorities.archive(count, in: &archive, as: name)
+  }
+
+  /// Writes or replaces the records alone.
+  mutating func archiveRecords<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String
+  ) throws(ArchiveError) {
+    try store.archive(total: ring.total, in: &archive, as: name + ".records")
   }
 }

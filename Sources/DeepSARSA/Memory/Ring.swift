@@ -9,6 +9,8 @@ struct Ring: Hashable, Sendable {
   let capacity: Int
   /// The number of writers, at most the capacity.
   let writerCount: Int
+  /// The number of records that were ever written; record i is in slot i mod capacity.
+  private(set) var total = 0
   /// The number of slots with a record: 0..<count.
   private(set) var count = 0
   /// The slot of the next record.
@@ -25,6 +27,7 @@ struct Ring: Hashable, Sendable {
   /// The slot of the next record; in a full ring, it has the oldest one.
   mutating func next() -> Int {
     let slot = head
+    total += 1
     head = head + 1 == capacity ? 0 : head + 1
     count = min(count + 1, capacity)
     return slot
@@ -45,14 +48,11 @@ extension Ring: Archivable {
   mutating func archive<A: Archive & ~Copyable>(
     in archive: inout A, as name: String
   ) throws(ArchiveError) {
-    try archive.value(name + ".count", &count, allowed: "from 0 to \(capacity)") {
-      (0...capacity).contains($0)
+    let limit = Hyperparameters.Limit.steps
+    try archive.value(name + ".total", &total, allowed: "from 0 to \(limit)") {
+      (0...limit).contains($0)
     }
-    let heads = count < capacity ? count..<count + 1 : 0..<capacity
-    try archive.value(
-      name + ".head", &head, allowed: "from \(heads.lowerBound) to \(heads.upperBound - 1)"
-    ) {
-      heads.contains($0)
-    }
+    count = min(total, capacity)
+    head = total % capacity
   }
 }

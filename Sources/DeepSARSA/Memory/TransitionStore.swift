@@ -115,15 +115,15 @@ struct RecordLayout: Hashable, Sendable {
 }
 
 extension TransitionStore {
-  /// Writes some records, or replaces them.
+  /// Writes the records, or replaces them, of which `total` were ever written.
   ///
   /// - Throws: `ArchiveError` for records that no transition gives.
   mutating func archive<A: Archive & ~Copyable>(
-    _ slots: Range<Int>, in archive: inout A, as name: String
+    total: Int, in archive: inout A, as name: String
   ) throws(ArchiveError) {
-    try archive.numbers(name, of: records.rows(slots), in: &storage)
+    try archive.ring(name, records, total: total, in: &storage)
     if !archive.isReading { return }
-    for slot in slots {
+    for slot in 0..<min(total, records.rows) {
       let impossible = storage.withSpan(of: records.row(slot)) { record in
         layout.firstImpossible(in: record, actionCount: actionCount).map {
           ArchiveError.notAllowed(

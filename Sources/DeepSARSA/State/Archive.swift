@@ -28,6 +28,22 @@ public protocol Archive: ~Copyable {
   mutating func numbers(
     _ name: String, of region: Region, in arena: inout Arena<Float>
   ) throws(ArchiveError)
+
+  /// Writes the rows of a ring buffer, or replaces them.
+  ///
+  /// Of all rows that were ever stored, row i is in the region's row i mod capacity, until a later one takes its
+  /// place. So an archive that has earlier rows already needs only the new ones. By default all rows are
+  /// numbers.
+  ///
+  /// - Parameters:
+  ///   - name: the rows' name.
+  ///   - region: the ring [capacity, columns].
+  ///   - total: the number of rows that were ever stored.
+  ///   - arena: the arena of the region.
+  /// - Throws: `ArchiveError`, as for numbers.
+  mutating func ring(
+    _ name: String, _ region: Region, total: Int, in arena: inout Arena<Float>
+  ) throws(ArchiveError)
 }
 
 /// A type whose state can be written and read: everything that determines its future.
@@ -48,6 +64,13 @@ public protocol Archivable: ~Copyable {
 }
 
 extension Archive where Self: ~Copyable {
+  /// Writes the rows of a ring buffer as numbers, or replaces them.
+  public mutating func ring(
+    _ name: String, _ region: Region, total: Int, in arena: inout Arena<Float>
+  ) throws(ArchiveError) {
+    try numbers(name, of: region.rows(0..<min(total, region.rows)), in: &arena)
+  }
+
   /// Writes a value, or replaces it, if the one that was written is allowed.
   ///
   /// - Throws: `ArchiveError`; then the value is unchanged.
@@ -100,6 +123,8 @@ public enum ArchiveError: Error, Hashable, CustomStringConvertible {
   case wrongCount(String, found: Int, expected: Int)
   /// No state has this value.
   case notAllowed(String, value: String, allowed: String)
+  /// The file of a part cannot be read or written.
+  case inaccessible(SystemError)
 
   /// One line that names the part, and what is allowed.
   public var description: String {
@@ -111,6 +136,7 @@ public enum ArchiveError: Error, Hashable, CustomStringConvertible {
       "'\(name)' of the state has \(found) numbers; allowed: \(expected)"
     case .notAllowed(let name, let value, let allowed):
       "'\(name)' of the state is \(value.prefix(200)); allowed: \(allowed)"
+    case .inaccessible(let error): error.description
     }
   }
 }

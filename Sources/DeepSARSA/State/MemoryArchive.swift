@@ -2,12 +2,20 @@ internal import SARSAFormats
 
 /// A state in memory, as parts with names.
 public struct MemoryArchive: Archive, Hashable, Sendable {
-  private enum Part: Hashable, Sendable {
+  enum Part: Hashable, Sendable {
     case value(Tree)
     case numbers([Float])
+
+    /// The part as a value.
+    var tree: Tree {
+      switch self {
+      case .value(let tree): tree
+      case .numbers(let numbers): .sequence(numbers.map(Tree.single))
+      }
+    }
   }
 
-  private var parts: [String: Part] = [:]
+  var parts: [String: Part] = [:]
   private var unread: Set<String> = []
 
   /// Whether parts are read; otherwise they are written.
@@ -33,6 +41,12 @@ public struct MemoryArchive: Archive, Hashable, Sendable {
     unread = Set(parts.keys)
   }
 
+  /// From now on, parts are written.
+  package mutating func startWriting() {
+    isReading = false
+    unread = []
+  }
+
   /// Checks that all parts were read.
   ///
   /// - Throws: `ArchiveError.unknown` for the first in alphabetical order that was not.
@@ -45,11 +59,9 @@ public struct MemoryArchive: Archive, Hashable, Sendable {
     _ name: String, _ value: inout Value
   ) throws(ArchiveError) {
     if isReading {
-      guard case .value(let tree) = try part(name) else {
-        throw .wrongType(name, reason: "it is a list of numbers, not a value")
-      }
+      let part = try part(name)
       do {
-        value = try TreeDecoder().decode(Value.self, from: tree)
+        value = try TreeDecoder().decode(Value.self, from: part.tree)
       } catch {
         throw .wrongType(name, reason: "\(error)")
       }

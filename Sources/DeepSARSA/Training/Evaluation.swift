@@ -23,7 +23,7 @@ public struct Evaluation<World: Environment>: Sendable {
   public private(set) var nonFiniteNumber: NonFiniteNumber?
 
   /// The opening of the first episode that was played to its end.
-  package private(set) var opening: Opening?
+  package var opening: Opening?
 
   /// The limit on an episode's steps in environments without a time limit.
   public static var stepLimit: Int { 10_000 }
@@ -151,7 +151,7 @@ extension Evaluation {
 // MARK: - Environments that are not reproducible
 
 /// The first steps of an episode: the actions, and hashes of the reset's and each step's results.
-package struct Opening: Hashable, Sendable {
+package struct Opening: Codable, Hashable, Sendable {
   /// The actions, at most `stepLimit`.
   package private(set) var actions: [Int] = []
   /// A 64-bit hash for the reset and for each action.
@@ -159,6 +159,12 @@ package struct Opening: Hashable, Sendable {
 
   /// The largest number of steps that are stored.
   package static let stepLimit = 1_000
+
+  /// Whether an episode can have begun like this, among a number of actions.
+  package func isPossible(actionCount: Int) -> Bool {
+    actions.count <= Self.stepLimit && digests.count == actions.count + 1
+      && actions.allSatisfy((0..<actionCount).contains)
+  }
 
   /// Makes an opening from the observation after a reset.
   fileprivate init(_ observation: [Float]) {

@@ -333,4 +333,13 @@ extension Trainer: Archivable where Learner: ~Copyable {
     }
     if archive.isReading { environment.state = state }
   }
+
+  /// Writes the stored experience alone, under the names that it has in `archive(in:as:)`.
+  ///
+  /// - Throws: `ArchiveError`.
+  public mutating func archiveExperience<A: Archive & ~Copyable>(
+    in archive: inout A, as name: String = "trainer"
+  ) throws(ArchiveError) {
+    try agent.archiveExperience(in: &archive, as: name + ".agent")
+  }
 }

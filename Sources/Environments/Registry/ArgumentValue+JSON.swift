@@ -20,6 +20,7 @@ extension ArgumentValue {
     case .number:
       switch try reader.number() {
       case .integer(let value): self = .integer(value)
+      case .unsigned: throw reader.error("an integer is below 2^63")
       case .floating(let value): self = .number(value)
       }
     case .text: self = .text(try reader.text())

@@ -54,13 +54,18 @@ struct LearningLog: ~Copyable {
   private var next: Int
   private var file: LogFile
 
-  /// Creates the file, with a row for every `interval` updates.
-  init(creating path: String, interval: Int) throws(SystemError) {
+  /// Creates the file, with a row for every `interval` updates, or goes on with it after a number of updates.
+  init(
+    _ path: String, keeping byteCount: Int?, interval: Int, after updates: Int
+  ) throws(SystemError) {
     self.interval = interval
-    next = interval
+    next = (updates / interval + 1) * interval
     file = try LogFile(
-      creating: path, header: Self.columns.map { $0.name }.joined(separator: ","))
+      path, keeping: byteCount, header: Self.columns.map { $0.name }.joined(separator: ","))
   }
+
+  /// The number of bytes, of which some may be in the buffer.
+  var byteCount: Int { file.byteCount }
 
   /// Whether a row is due after a number of updates.
   ///
@@ -75,4 +80,7 @@ struct LearningLog: ~Copyable {
 
   /// Writes the rows that are still in memory.
   mutating func flush() throws(SystemError) { try file.flush() }
+
+  /// Writes the rows that are still in memory, and flushes the file to the disk.
+  mutating func synchronize() throws(SystemError) { try file.synchronize() }
 }

@@ -1,5 +1,5 @@
 /// The returns of the last 100 training episodes.
-struct RecentReturns {
+struct RecentReturns: Codable {
   private var values: [Double] = []
   private var next = 0
 
@@ -10,6 +10,11 @@ struct RecentReturns {
       values[next] = value
       next = (next + 1) % 100
     }
+  }
+
+  /// Whether episodes can give these values.
+  var isPossible: Bool {
+    values.count <= 100 && (values.count < 100 ? next == 0 : (0..<100).contains(next))
   }
 
   var mean: Double? {

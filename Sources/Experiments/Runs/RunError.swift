@@ -10,6 +10,12 @@ public enum RunError: Error, CustomStringConvertible {
   case system(SystemError)
   /// A file has content that is not allowed.
   case badFile(String, String)
+  /// Another program trains in the folder.
+  case locked(String)
+  /// A checkpoint belongs to other settings, programs or machines than those that are used.
+  case disagreement(String, String)
+  /// The run in the folder finished and dropped its replay memory, so it cannot go on.
+  case incomplete(String)
   /// The environment failed, or returned a number that is not finite.
   case environment(String)
   /// A number of the network was no longer finite after a number of environment steps; the last network
@@ -23,8 +29,21 @@ public enum RunError: Error, CustomStringConvertible {
     case .memory(let error): error.description
     case .system(let error): error.description
     case .badFile(let path, let what): "'\(path)': \(what)"
+    case .locked(let path): "'\(path)': another program trains in it"
+    case .disagreement(let path, let what): "'\(path)': \(what)"
+    case .incomplete(let path):
+      "'\(path)': the run finished and dropped its replay memory, so it cannot go on; "
+        + "--keep-replay keeps it"
     case .environment(let what): "the environment failed: \(what)"
     case .divergence(let error, let step): "training diverged at step \(step): \(error)"
+    }
+  }
+
+  /// Converts the error of a state that is in a file.
+  init(_ error: ArchiveError, in path: String) {
+    switch error {
+    case .inaccessible(let error): self = .system(error)
+    default: self = .badFile(path, "\(error)")
     }
   }
 

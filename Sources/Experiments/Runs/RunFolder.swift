@@ -1,5 +1,6 @@
 internal import DeepSARSA
 internal import Foundation
+internal import SARSAFormats
 
 /// The folder of a run: `{environment}__{experiment}__{seed}__{unix time}`.
 ///
@@ -11,6 +12,9 @@ internal import Foundation
 /// | `evaluations.csv` | one line per evaluation during training |
 /// | `model.safetensors` | the last network, under PyTorch's names |
 /// | `best.safetensors` | the network with the best evaluation during training |
+/// | `summary.json` | `RunSummary`, when the run has finished |
+/// | `checkpoints/` | what a run needs to go on, after so many steps; the newest two |
+/// | `replay/` | the rows of the replay memory that the checkpoints name |
 public struct RunFolder: Hashable, Sendable {
   /// The folder's path.
   public let path: String
@@ -23,12 +27,23 @@ public struct RunFolder: Hashable, Sendable {
     self.path = path
   }
 
-  /// Creates a new folder.
+  /// Creates a new folder with the settings, the environments' seeds, the machine and the origin.
   ///
   /// An existing folder is never reused: if the name is taken, the time in the name is increased.
   ///
-  /// - Throws: `SystemError` if it cannot be created.
-  init(creatingFor settings: RunSettings, in root: String) throws(SystemError) {
+  /// - Throws: `RunError.system` if it cannot be created or written to.
+  init(
+    creatingFor settings: RunSettings, origin: RunOrigin, in root: String
+  ) throws(RunError) {
+    let config = Config(settings: settings, machine: .current, origin: origin)
+    self = try converting(RunError.system) { () throws(SystemError) in
+      let folder = try RunFolder(creatingFor: settings, in: root)
+      try Files.replace(folder.path(of: .config), with: Array(YAML.text(config).utf8))
+      return folder
+    }
+  }
+
+  private init(creatingFor settings: RunSettings, in root: String) throws(SystemError) {
     try Files.createDirectories(root)
     // Some ids have a slash or a colon. TensorBoard, for example, takes a colon as the end of a path.
     let environment = settings.environment.replacing("/", with: "-").replacing(":", with: "-")
@@ -59,20 +74,62 @@ public struct RunFolder: Hashable, Sendable {
     case model = "model.safetensors"
     /// The best network.
     case best = "best.safetensors"
+    /// The result.
+    case summary = "summary.json"
   }
 
   /// The path of a file.
   public func path(of file: File) -> String { path + "/" + file.rawValue }
 
-  /// Writes the settings, the environments' seeds, the machine and the origin.
-  func write(
-    _ settings: RunSettings, origin: RunOrigin, environmentSeeds: [UInt64], machine: Machine
-  ) throws(SystemError) {
-    let text = YAML.text(
-      Config(
-        settings: settings, environmentSeeds: environmentSeeds, machine: machine, origin: origin))
-    try Files.replace(path(of: .config), with: Array(text.utf8))
+  /// Replaces the budget in the settings, if it is another one.
+  func record(_ budget: Budget) throws(RunError) {
+    let file = path(of: .config)
+    var tree = try SettingsFile.tree(of: file)
+    let path = ["hyperparameters", "budget"]
+    guard let new = try? Tree(encoding: budget), tree[path[0]]?[path[1]] != new else { return }
+    tree[path[0]]?[path[1]] = new
+    try converting(RunError.system) { [tree] () throws(SystemError) in
+      try Files.replace(file, with: Array(YAML.text(tree).utf8))
+    }
   }
+
+  /// The checkpoints.
+  var checkpoints: CheckpointFolder {
+    CheckpointFolder(path: path + "/checkpoints", journalFolder: journalPath)
+  }
+
+  /// The folder of the replay memory's rows.
+  var journalPath: String { path + "/replay" }
+
+  /// Writes the result of a finished run.
+  func write(_ summary: RunSummary) throws(RunError) {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.replace(path(of: .summary), with: Array((JSON.text(summary) + "\n").utf8))
+    }
+  }
+
+  /// The result of the run; `nil` if it has not finished.
+  ///
+  /// - Throws: `RunError` if the file cannot be read, or is not a summary.
+  public func summary() throws(RunError) -> RunSummary? {
+    let file = path(of: .summary)
+    do {
+      let bytes = try Files.read(file, limit: SettingsFile.sizeLimit)
+      return try JSONDecoder().decode(RunSummary.self, from: Data(bytes))
+    } catch let error as SystemError {
+      if error.isMissing { return nil }
+      throw .system(error)
+    } catch {
+      throw .badFile(file, "it is not a summary of a run")
+    }
+  }
+
+  /// Removes the replay memory of a finished run: from then on, the run cannot be extended.
+  ///
+  /// It can be repeated after an interruption.
+  ///
+  /// - Throws: `RunError`.
+  public func dropReplay() throws(RunError) { try checkpoints.dropJournal() }
 
   /// The id of the environment that the run was trained in.
   ///
@@ -107,7 +164,6 @@ public struct RunOrigin: Codable, Hashable, Sendable {
 /// `SettingsFile` ignores what is not a setting.
 private struct Config: Encodable {
   let settings: RunSettings
-  let environmentSeeds: [UInt64]
   let machine: Machine
   let origin: RunOrigin
 
@@ -118,7 +174,10 @@ private struct Config: Encodable {
   func encode(to encoder: any Encoder) throws {
     try settings.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(environmentSeeds, forKey: .environmentSeeds)
+    let streams = RandomStreams(seed: settings.seed)
+    let seeds = (0..<settings.hyperparameters.environmentCount)
+      .map { streams.seed(.environment, index: UInt32($0)) }
+    try container.encode(seeds, forKey: .environmentSeeds)
     try container.encode(machine, forKey: .machine)
     if origin != RunOrigin() { try container.encode(origin, forKey: .origin) }
   }

@@ -20,13 +20,16 @@ public struct RunSettings: Codable, Hashable, Sendable {
   public var evaluation: EvaluationSettings
   /// The updates from one line of `learning.csv` to the next; with 0 there is no such file.
   public var learningInterval: Int
+  /// When checkpoints are written.
+  public var checkpoints: CheckpointSettings
 
   /// Makes settings.
   public init(
     environment: String, environmentArguments: [String: ArgumentValue] = [:],
     experimentName: String = "deep-sarsa", seed: UInt64 = 1, initialModel: String? = nil,
     hyperparameters: Hyperparameters = Hyperparameters(),
-    evaluation: EvaluationSettings = EvaluationSettings(), learningInterval: Int = 1_000
+    evaluation: EvaluationSettings = EvaluationSettings(), learningInterval: Int = 1_000,
+    checkpoints: CheckpointSettings = CheckpointSettings()
   ) {
     self.environment = environment
     self.environmentArguments = environmentArguments
@@ -36,6 +39,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     self.hyperparameters = hyperparameters
     self.evaluation = evaluation
     self.learningInterval = learningInterval
+    self.checkpoints = checkpoints
   }
 
   /// Checks every value.
@@ -54,10 +58,10 @@ public struct RunSettings: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case environment, environmentArguments, experimentName, seed, initialModel, hyperparameters
-    case evaluation, learningInterval
+    case evaluation, learningInterval, checkpoints
   }
 
-  /// Reads settings; `environmentArguments`, `initialModel` and `learningInterval` may be missing.
+  /// Reads settings; `environmentArguments`, `initialModel`, `learningInterval` and `checkpoints` may be missing.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     environment = try container.decode(String.self, forKey: .environment)
@@ -72,6 +76,9 @@ public struct RunSettings: Codable, Hashable, Sendable {
     learningInterval =
       try container.decodeIfPresent(Int.self, forKey: .learningInterval)
       ?? RunSettings(environment: "").learningInterval
+    checkpoints =
+      try container.decodeIfPresent(CheckpointSettings.self, forKey: .checkpoints)
+      ?? CheckpointSettings()
   }
 
   /// Writes settings; the environment's arguments, if there are any, in alphabetical order.
@@ -88,6 +95,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     try container.encode(hyperparameters, forKey: .hyperparameters)
     try container.encode(evaluation, forKey: .evaluation)
     try container.encode(learningInterval, forKey: .learningInterval)
+    try container.encode(checkpoints, forKey: .checkpoints)
   }
 }
 
@@ -126,7 +134,39 @@ extension RunSettings {
       "learningInterval", .run, flags: "learning-interval", at: \.learningInterval,
       .count(0...Hyperparameters.Limit.steps),
       "updates from one line of learning.csv to the next; 0 writes no such file"),
+    Setting(
+      "checkpoints.every", .run, flags: "checkpoint-every", at: \.checkpoints.every,
+      .count(0...Hyperparameters.Limit.steps),
+      """
+      environment steps between checkpoints, from which 'resume' goes on; 0 writes none, also at a signal
+      """),
+    Setting(
+      "checkpoints.keepsReplay", .run, flags: "keep-replay", at: \.checkpoints.keepsReplay, .either,
+      "keep the replay memory on disk after the end, so that the run can be extended"),
   ]
+}
+
+extension RunSettings {
+  /// Whether a checkpoint is due after a number of steps: the first after every multiple of the interval.
+  func writesCheckpoint(after steps: Int) -> Bool {
+    let interval = checkpoints.every
+    guard interval > 0, steps > 0 else { return false }
+    return steps / interval != (steps - hyperparameters.environmentCount) / interval
+  }
+}
+
+/// When a run writes checkpoints, from which it can go on.
+public struct CheckpointSettings: Codable, Hashable, Sendable {
+  /// The environment steps from one checkpoint to the next; with 0 there are none.
+  public var every = 10_000
+  /// Whether the replay memory stays on disk when the run has finished, so that it can be extended.
+  public var keepsReplay = false
+
+  /// The defaults.
+  public init() {}
+
+  /// The settings of a preset: those named `fast` write no checkpoints, because their runs are short, and timed.
+  public init(_ preset: Preset) { if preset.name == "fast" { every = 0 } }
 }
 
 /// The settings of the greedy evaluations during training, which use a separate environment.

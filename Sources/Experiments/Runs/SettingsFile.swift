@@ -29,20 +29,34 @@ public struct SettingsFile: Sendable {
   public init(reading path: String) throws(RunError) {
     let path = RunFolder(existing: path)?.path(of: .config) ?? path
     try self.init(
-      path: path,
-      bytes: converting(RunError.system) { () throws(SystemError) in
-        try Files.read(path, limit: Self.sizeLimit)
-      })
+      path: path, bytes: Self.bytes(of: path))
+  }
+
+  private static func bytes(of path: String) throws(RunError) -> [UInt8] {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.read(path, limit: sizeLimit)
+    }
+  }
+
+  /// All that a file has, as it is.
+  static func tree(of path: String) throws(RunError) -> Tree {
+    try tree(of: path, bytes: bytes(of: path))
+  }
+
+  private static func tree(of path: String, bytes: [UInt8]) throws(RunError) -> Tree {
+    let tree = try converting({ .badFile(path, "\($0)") }) { () throws(YAMLError) in
+      try Tree(yaml: bytes)
+    }
+    if tree == .null { return .mapping([]) }
+    guard tree.entries != nil else { throw .badFile(path, "it is not a mapping of settings") }
+    return tree
   }
 
   /// Reads the bytes of a file.
   package init(path: String, bytes: [UInt8]) throws(RunError) {
-    var tree = try converting({ .badFile(path, "\($0)") }) { () throws(YAMLError) in
-      try Tree(yaml: bytes)
-    }
-    if tree == .null { tree = .mapping([]) }
-    guard tree.entries != nil else { throw .badFile(path, "it is not a mapping of settings") }
+    var tree = try Self.tree(of: path, bytes: bytes)
     if case .text(let name)? = tree["origin"]?["preset"] { preset = name } else { preset = nil }
+    machine = tree["machine"].flatMap { try? TreeDecoder().decode(Machine.self, from: $0) }
     for record in Self.records { tree[record] = nil }
     self.path = path
     self.tree = tree
@@ -56,6 +70,9 @@ public struct SettingsFile: Sendable {
     ].contains { tree["hyperparameters"]?["network"]?[$0] != nil }
   }
 
+  /// Whether the file says when checkpoints are written.
+  public var hasCheckpoints: Bool { tree["checkpoints"]?["every"] != nil }
+
   /// The environment's id, if the file has one.
   var environment: String? {
     guard case .text(let id)? = tree["environment"], !id.isEmpty else { return nil }
@@ -64,6 +81,9 @@ public struct SettingsFile: Sendable {
 
   /// The name of the preset that the file records; it has no effect on the settings.
   public let preset: String?
+
+  /// The machine that the file records.
+  let machine: Machine?
 
   /// The settings of the file; those that it does not have are from other settings.
   ///

@@ -1,6 +1,7 @@
 public import DeepSARSA
 
-/// A training run with its folder: it trains, evaluates during training, and saves the best network.
+/// A training run with its folder: it trains, evaluates during training, saves the best network, and writes
+/// checkpoints, from which an interrupted run goes on as if it had not been interrupted.
 ///
 /// The caller advances it, like a trainer, and can stop after any step.
 ///
@@ -14,25 +15,32 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   public let settings: RunSettings
   /// The run folder.
   public let folder: RunFolder
+  /// The number of environment steps in the checkpoint from which the run goes on; `nil` without one.
+  public let resumedStep: Int?
+  /// What is wrong with newer checkpoints than that one.
+  public let faults: [RunError]
 
-  /// The latest evaluation during training.
+  /// The latest evaluation during training, since the run was started or resumed.
   public private(set) var lastEvaluation: Returns?
   /// The highest mean return of the evaluations during training.
-  public private(set) var bestMean: Double?
+  public var bestMean: Double? { state.bestMean }
   /// Whether the environment repeats the start of the first evaluation; it is tested before the second one.
-  public private(set) var repetition: Repetition?
+  public var repetition: Repetition? { state.repetition }
   /// The mean return of the last 100 training episodes.
-  public var recentReturn: Double? { recentReturns.mean }
+  public var recentReturn: Double? { state.recentReturns.mean }
 
-  private var recentReturns = RecentReturns()
+  var state: RunState
+  var logs: RunLogs
+  /// The journal of the replay memory, and the parts of a checkpoint while it is written.
+  var archive: CheckpointArchive
+  /// The step of the latest checkpoint that was due.
+  var savedStep: Int?
+  /// Whether the trainer has finished its last step, so that a checkpoint can be written.
+  var isBetweenSteps = true
+
   private var policy: GreedyPolicy
-  private var episodeLog: LogFile
-  private var evaluationLog: LogFile
-  /// `nil` without such a file.
-  private var learningLog: LearningLog?
-  private var thresholdRecord: ThresholdRecord?
-  /// The step of the latest evaluation.
-  private var evaluatedStep: Int?
+  /// Held as long as the run exists.
+  private let lock: FolderLock
 
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
@@ -44,7 +52,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   /// The trainer.
   ///
   /// It is among the last properties, because its size depends on the generic types.
-  public private(set) var trainer: Trainer<World.Vector, Learner>
+  public internal(set) var trainer: Trainer<World.Vector, Learner>
   private var evaluation: Evaluation<World>
   private let environment: World
 
@@ -61,6 +69,37 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     _ learner: Learner.Type, _ settings: RunSettings, environment: World, root: String,
     origin: RunOrigin = RunOrigin()
   ) throws(RunError) {
+    try self.init(learner, settings, environment: environment, isNew: true) {
+      () throws(RunError) in
+      try RunFolder(creatingFor: settings, origin: origin, in: root)
+    }
+  }
+
+  /// Makes an agent of a type, and starts or resumes the run of a folder.
+  ///
+  /// A run goes on from its newest checkpoint that is whole, and starts anew without any. On the same machine, it
+  /// then writes the bytes that it would have written without an interruption.
+  ///
+  /// - Parameters:
+  ///   - learner: the type of agent.
+  ///   - folder: the folder.
+  ///   - settings: the folder's settings; the budget and how checkpoints are written may differ.
+  ///   - environment: the environment, of which training and evaluation use copies.
+  /// - Throws: `RunError`: `.locked` while another program trains in the folder, `.disagreement` for a checkpoint
+  ///   of other settings, `.incomplete` if the run dropped its replay memory, `.badFile` if there are checkpoints
+  ///   but none is whole. Then nothing has changed.
+  public init(
+    _ learner: Learner.Type, in folder: RunFolder, _ settings: RunSettings, environment: World
+  ) throws(RunError) {
+    try self.init(learner, settings, environment: environment, isNew: false) {
+      () throws(RunError) in folder
+    }
+  }
+
+  private init(
+    _ learner: Learner.Type, _ settings: RunSettings, environment: World, isNew: Bool,
+    folder makeFolder: () throws(RunError) -> RunFolder
+  ) throws(RunError) {
     start = clock.now
     try converting(RunError.settings) { () throws(HyperparameterError) in try settings.validate() }
     var trainer = try converting(RunError.init) {
@@ -70,43 +109,61 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
         environment: environment.vector(count: settings.hyperparameters.environmentCount),
         seed: settings.seed)
     }
-    if let path = settings.initialModel {
-      try InitialModel(reading: path).load(into: &trainer)
-    }
     let policy = try converting(RunError.memory) { () throws(ArenaError) in
       try GreedyPolicy(trainer.agent.description)
     }
-    let folder = try converting(RunError.system) { () throws(SystemError) in
-      let folder = try RunFolder(creatingFor: settings, in: root)
-      try folder.write(
-        settings, origin: origin, environmentSeeds: trainer.environmentSeeds, machine: .current)
-      return folder
+    let initialModel = try settings.initialModel.map { path throws(RunError) in
+      try InitialModel(reading: path)
     }
-    let episodeLog = try converting(RunError.system) { () throws(SystemError) in
-      try LogFile(
-        creating: folder.path(of: .episodes), header: "step,episode,return,length,end")
+    let folder = try makeFolder()
+    let lock = try converting(RunError.system) { () throws(SystemError) in
+      try FolderLock(folder.path)
     }
-    let evaluationLog = try converting(RunError.system) { () throws(SystemError) in
-      try LogFile(
-        creating: folder.path(of: .evaluations), header: "step,mean,std,min,max,episodes")
-    }
-    let learningLog = try converting(RunError.system) { () throws(SystemError) -> LearningLog? in
-      if settings.learningInterval == 0 { return nil }
-      return try LearningLog(
-        creating: folder.path(of: .learning), interval: settings.learningInterval)
-    }
+    guard let lock else { throw .locked(folder.path) }
 
+    let (checkpoint, faults) = try folder.checkpoints.newest()
+    var state = RunState()
+    var archive = CheckpointArchive(
+      ReplayJournal(in: folder.journalPath, upTo: checkpoint?.journal))
+    if let checkpoint {
+      try checkpoint.requireAgreement(with: settings)
+      if checkpoint.journal == nil && Learner.usesReplay { throw .incomplete(folder.path) }
+      archive.parts = checkpoint.state
+      try converting({ RunError($0, in: checkpoint.path) }) { () throws(ArchiveError) in
+        try trainer.archive(in: &archive)
+        try state.archive(
+          in: &archive, steps: trainer.steps, actionCount: trainer.agent.description.outputs)
+        try archive.parts.finishReading()
+      }
+      archive.parts = MemoryArchive()
+    } else {
+      try initialModel?.load(into: &trainer)
+    }
+    // From here on, the folder is changed.
+    if !isNew { try folder.record(settings.hyperparameters.budget) }
+    let updates = trainer.agent.updateCount
+    logs = try converting(RunError.system) { () throws(SystemError) in
+      try archive.journal.cut()
+      return try RunLogs(
+        in: folder, keeping: checkpoint == nil ? nil : state.logs,
+        learningInterval: settings.learningInterval, after: updates)
+    }
     self.settings = settings
     self.folder = folder
+    self.faults = faults
+    resumedStep = checkpoint == nil ? nil : trainer.steps
+    self.state = state
+    self.archive = archive
+    self.policy = policy
+    self.lock = lock
     self.trainer = trainer
     self.environment = environment
-    self.policy = policy
-    self.episodeLog = episodeLog
-    self.evaluationLog = evaluationLog
-    self.learningLog = learningLog
     evaluation = Evaluation(
       environment, seed: RandomStreams(seed: settings.seed).seed(.evaluation, index: 0))
+    evaluation.opening = state.opening
     otherTime = clock.now - start
+    // A checkpoint that was written early may be of a step whose evaluation is still due.
+    savedStep = isEvaluationDue ? nil : resumedStep
   }
 
   /// Whether the budget is used up, or an evaluation reached the return at which training stops.
@@ -142,7 +199,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     return seconds > 0 ? Double(trainer.steps - firstUpdate.steps) / seconds : nil
   }
 
-  /// Takes one training step, logs the episodes that ended, and evaluates the network if that is due.
+  /// Takes one training step, logs the episodes that ended, and evaluates the network and writes a checkpoint if
+  /// that is due.
   ///
   /// Before the first step it evaluates the untrained network.
   ///
@@ -155,19 +213,21 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   public mutating func advance(
     isCancelled: () -> Bool = { false }
   ) throws(RunError) -> Bool {
-    if evaluatedStep == nil { guard try evaluateOrSave(isCancelled) else { return false } }
+    guard try completeStep(isCancelled) else { return false }
     let events: TrainingEvents
+    isBetweenSteps = false
     do {
       events = try trainer.advance()
     } catch {
       // The error of the training is reported, not a failure to write the log.
       try? logEpisodes()
-      try? flush()
+      try? logs.flush()
       let error = RunError(error)
       // The network is still valid after the environment failed, so it is saved.
       if case .environment = error { try? save() }
       throw error
     }
+    isBetweenSteps = true
     if let update = events.update {
       if firstUpdate == nil { firstUpdate = (trainer.steps, trainingTime) }
       do { try logLearning(update) } catch { throw .system(error) }
@@ -175,8 +235,22 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     if events.finishedEpisodes > 0 {
       do { try logEpisodes() } catch { throw .system(error) }
     }
-    guard trainer.steps - (evaluatedStep ?? 0) >= settings.evaluation.every else { return false }
-    return try evaluateOrSave(isCancelled)
+    try keepRows()
+    let isDue = isEvaluationDue
+    return try completeStep(isCancelled) && isDue
+  }
+
+  /// Evaluates the network and writes a checkpoint if that is due after the last step; false if it was cancelled.
+  private mutating func completeStep(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
+    if isEvaluationDue { guard try evaluateOrSave(isCancelled) else { return false } }
+    // The last one is written by `finish`.
+    if isCheckpointDue && !isFinished { try saveCheckpoint() }
+    return true
+  }
+
+  private var isEvaluationDue: Bool {
+    guard let step = state.evaluatedStep else { return true }
+    return trainer.steps - step >= settings.evaluation.every
   }
 
   /// Evaluates the network, and saves it if the evaluation's environment fails.
@@ -191,21 +265,19 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
 
   private mutating func logEpisodes() throws(SystemError) {
     for episode in trainer.finishedEpisodes {
-      recentReturns.append(episode.totalReward)
-      let end = episode.isTerminated ? "terminated" : "truncated"
-      try episodeLog.append(
-        "\(episode.step),\(episode.number),\(episode.totalReward),\(episode.length),\(end)")
+      state.recentReturns.append(episode.totalReward)
+      try logs.append(episode)
     }
   }
 
   /// Measures the last update if a line of `learning.csv` is due.
   private mutating func logLearning(_ update: Update) throws(SystemError) {
-    guard learningLog?.isDue(after: trainer.agent.updateCount) ?? false else { return }
+    guard logs.learning?.isDue(after: trainer.agent.updateCount) ?? false else { return }
     let started = clock.now
     defer { otherTime += clock.now - started }
     let hyperparameters = settings.hyperparameters
     let stepsBefore = trainer.steps - hyperparameters.environmentCount
-    try learningLog?.append(
+    try logs.learning?.append(
       LearningLog.Row(
         step: trainer.steps, updates: trainer.agent.updateCount, update: update,
         policy: hyperparameters.exploration.policy(at: stepsBefore),
@@ -215,10 +287,10 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
 
   /// Compares an evaluation with the environment's threshold.
   private mutating func record(_ mean: Double) {
-    if thresholdRecord != nil {
-      thresholdRecord?.append(mean)
+    if state.thresholdRecord != nil {
+      state.thresholdRecord?.append(mean)
     } else if let threshold = environment.specification.rewardThreshold, mean >= threshold {
-      thresholdRecord = ThresholdRecord(threshold: threshold, firstStep: trainer.steps)
+      state.thresholdRecord = ThresholdRecord(threshold: threshold, firstStep: trainer.steps)
     }
   }
 
@@ -232,17 +304,16 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       &policy, in: &evaluation, episodes: settings.evaluation.episodes, isCancelled)
     guard let returns = result else { return false }
     lastEvaluation = returns
-    evaluatedStep = trainer.steps
+    state.evaluatedStep = trainer.steps
+    state.opening = repetition == nil ? evaluation.opening : nil
     record(returns.mean)
     do {
-      try evaluationLog.append(
-        "\(trainer.steps),\(returns.mean),\(returns.standardDeviation),\(returns.minimum),"
-          + "\(returns.maximum),\(returns.values.count)")
+      try logs.append(returns, step: trainer.steps)
     } catch {
       throw .system(error)
     }
     if bestMean.map({ returns.mean > $0 }) ?? true {
-      bestMean = returns.mean
+      state.bestMean = returns.mean
       try write(.best)
     }
     try write(.model)
@@ -261,14 +332,14 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
         return false
       }
       if isExact {
-        repetition = .exact
+        state.repetition = .exact
         return true
       }
       var copy = Evaluation(environment, seed: evaluation.seed)
       guard let isExactInCopy = try copy.repeats(opening, isCancelled: isCancelled) else {
         return false
       }
-      repetition = isExactInCopy ? .stateful : .unseeded
+      state.repetition = isExactInCopy ? .stateful : .unseeded
     } catch {
       throw .environment("\(error)")
     }
@@ -283,37 +354,41 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   }
 
   private mutating func flush() throws(RunError) {
-    do {
-      try episodeLog.flush()
-      try evaluationLog.flush()
-      try learningLog?.flush()
-    } catch {
-      throw .system(error)
-    }
+    do { try logs.flush() } catch { throw .system(error) }
   }
 
-  /// Writes the last network and the logs.
+  /// Writes the last network, the logs and, if the run writes checkpoints, one from which it goes on.
+  ///
+  /// After an error of a training step, there is no new checkpoint.
   ///
   /// - Throws: `RunError`.
   public mutating func save() throws(RunError) {
     try write(.model)
     try flush()
+    if isBetweenSteps { try saveCheckpoint() }
   }
 
   /// Writes all files, and evaluates the last and the best network on episodes with new seeds.
+  ///
+  /// The replay memory on disk is then removed, unless the settings keep it.
   ///
   /// - Returns: the summary, or `nil` if it was cancelled.
   /// - Throws: `RunError`.
   public mutating func finish(
     isCancelled: () -> Bool = { false }
   ) throws(RunError) -> RunSummary? {
-    if evaluatedStep != trainer.steps { guard try evaluateOrSave(isCancelled) else { return nil } }
+    if state.evaluatedStep != trainer.steps {
+      guard try evaluateOrSave(isCancelled) else { return nil }
+    }
+    try saveCheckpoint()
     var summary = summary()
     let seed = RandomStreams(seed: settings.seed).seed(.evaluation, index: 1)
     summary.evaluation = try finalEvaluation(.model, seed: seed, isCancelled)
     summary.bestEvaluation = try finalEvaluation(.best, seed: seed, isCancelled)
     if summary.evaluation == nil || summary.bestEvaluation == nil { return nil }
     summary.wallSeconds = wallSeconds
+    try folder.write(summary)
+    if !settings.checkpoints.keepsReplay { try folder.dropReplay() }
     return summary
   }
 
@@ -355,7 +430,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       steps: trainer.steps, episodes: trainer.episodes, updates: trainer.agent.updateCount,
       wallSeconds: wallSeconds, stepsPerSecond: stepsPerSecond,
       trainingReturnLast100: recentReturn, evaluation: nil, bestEvaluation: nil,
-      afterThreshold: thresholdRecord, repetition: repetition)
+      afterThreshold: state.thresholdRecord, repetition: repetition)
   }
 }
 

@@ -9,9 +9,15 @@ internal import Yams
 package enum YAML {
   /// A value as YAML, with keys in the order in which the value encodes them.
   package static func text(_ value: some Encodable) -> String {
+    do { return text(try Tree(encoding: value)) } catch {
+      fatalError("a value that YAML cannot hold: \(error)")
+    }
+  }
+
+  /// A tree as YAML.
+  static func text(_ tree: Tree) -> String {
     do {
-      let text = try Yams.serialize(
-        node: node(Tree(encoding: value)), width: -1, allowUnicode: true)
+      let text = try Yams.serialize(node: node(tree), width: -1, allowUnicode: true)
       // Only double quotes can contain this character here; `Tree.init(yaml:)` does not read it beside a *.
       return text.replacing("&", with: "\\x26")
     } catch {

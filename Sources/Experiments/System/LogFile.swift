@@ -5,28 +5,22 @@ internal import SARSAFiles
 ///
 /// The header is written immediately, so that the file has one even if the run ends early.
 struct LogFile: ~Copyable {
-  private let path: String
-  private let file: Int32
+  private let file: AppendedFile
+  private var written: Int
   private var waiting: [UInt8] = []
 
-  /// Creates the file, which must not exist, and writes its header.
-  init(creating path: String, header: String) throws(SystemError) {
-    let file = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
-    guard file >= 0 else { throw SystemError(.create, path) }
-    do {
-      try Files.write(Array(header.utf8) + [UInt8(ascii: "\n")], to: file, path: path)
-    } catch {
-      close(file)
-      throw error
-    }
-    self.path = path
+  /// Creates the file and writes its header; or goes on with an existing file, of which it keeps the first bytes.
+  init(_ path: String, keeping byteCount: Int?, header: String) throws(SystemError) {
+    let file = try AppendedFile(path, keeping: byteCount ?? 0)
+    if byteCount == nil { try file.append(Array(header.utf8) + [UInt8(ascii: "\n")]) }
     self.file = file
+    written = byteCount ?? header.utf8.count + 1
   }
 
-  deinit {
-    try? Files.write(waiting, to: file, path: path)
-    close(file)
-  }
+  deinit { try? file.append(waiting) }
+
+  /// The number of bytes, of which some may be in the buffer.
+  var byteCount: Int { written + waiting.count }
 
   /// Appends a line to the buffer, and writes the buffer if it holds 64 KiB.
   mutating func append(_ line: String) throws(SystemError) {
@@ -41,6 +35,13 @@ struct LogFile: ~Copyable {
     // Emptied first: after a failed write, lines that were partly written must not be written again.
     let bytes = waiting
     waiting = []
-    try Files.write(bytes, to: file, path: path)
+    try file.append(bytes)
+    written += bytes.count
+  }
+
+  /// Writes the buffer, and flushes the file to the disk.
+  mutating func synchronize() throws(SystemError) {
+    try flush()
+    try file.synchronize(written)
   }
 }

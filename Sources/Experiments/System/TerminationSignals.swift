@@ -1,14 +1,16 @@
 internal import Foundation
 internal import Synchronization
 
-/// Handles SIGINT, SIGTERM and SIGHUP, with the exit codes 130, 143 and 129.
+/// Handles the signals that ask the program to end, with the exit code 128 + the signal's number: SIGINT, SIGTERM,
+/// SIGHUP, SIGXCPU and SIGQUIT; and SIGUSR1, which asks it to save.
 ///
-/// At first a signal ends the process immediately. A loop that has results to save calls
-/// `install()`; then the first signal only sets `exitCode`, which the loop checks, and a second
-/// signal ends the process immediately.
+/// At first a signal ends the process immediately. A loop that has results to save calls `install()`; then the
+/// first signal only sets `exitCode`, which the loop checks, and a second signal ends the process immediately.
+/// SIGQUIT always does. A signal that the process ignores from its start stays ignored, as `nohup` asks for.
 public enum TerminationSignals {
   private static let noted = Atomic<Int32>(0)
   private static let isFirstNoted = Atomic<Bool>(false)
+  private static let saves = Atomic<Int>(0)
 
   /// Makes the first signal end the process immediately.
   public static func endAtOnce() {
@@ -23,14 +25,16 @@ public enum TerminationSignals {
   private static func install(isFirstNoted: Bool) {
     // Accessed once here, so that a signal handler never runs their lazy initialisation.
     noted.store(0, ordering: .relaxed)
+    saves.store(0, ordering: .relaxed)
     Self.isFirstNoted.store(isFirstNoted, ordering: .relaxed)
-    let numbers = numbers
+    let endings = [SIGINT, SIGTERM, SIGHUP, SIGXCPU].filter { !isIgnored($0) }
+    let all = endings + [SIGQUIT, SIGUSR1].filter { !isIgnored($0) }
     // The parent may have blocked the signals, as worker threads of many runtimes do; a child inherits it.
     var set = sigset_t()
     unsafe sigemptyset(&set)
-    for number in numbers { unsafe sigaddset(&set, number) }
+    for number in all { unsafe sigaddset(&set, number) }
     unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
-    for number in numbers {
+    for number in endings {
       signal(number) { number in
         let isSecond = TerminationSignals.noted.exchange(number, ordering: .relaxed) != 0
         if isSecond || !TerminationSignals.isFirstNoted.load(ordering: .relaxed) {
@@ -38,21 +42,27 @@ public enum TerminationSignals {
         }
       }
     }
-  }
-
-  /// The signals, without SIGHUP where it is ignored: `nohup` asks for that.
-  private static var numbers: [Int32] {
-    var action = sigaction()
-    unsafe sigaction(SIGHUP, nil, &action)
-    let isIgnored = unsafe action.__sigaction_handler.sa_handler.map { handler in
-      unsafe unsafeBitCast(handler, to: Int.self) == 1
+    if all.contains(SIGQUIT) { signal(SIGQUIT) { number in _exit(128 + number) } }
+    // A program that has nothing to save goes on.
+    if all.contains(SIGUSR1) {
+      signal(SIGUSR1) { _ in TerminationSignals.saves.add(1, ordering: .relaxed) }
     }
-    return [SIGINT, SIGTERM] + (isIgnored == true ? [] : [SIGHUP])
   }
 
-  /// The exit code of the received signal, 129, 130 or 143; `nil` if there was no signal.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    unsafe sigaction(number, nil, &action)
+    return unsafe action.__sigaction_handler.sa_handler.map { handler in
+      unsafe unsafeBitCast(handler, to: Int.self) == 1
+    } ?? false
+  }
+
+  /// The exit code of the signal that asked the program to end; `nil` if there was none.
   public static var exitCode: Int32? {
     let number = noted.load(ordering: .relaxed)
     return number == 0 ? nil : 128 + number
   }
+
+  /// How often SIGUSR1 asked the program to save.
+  public static var saveRequests: Int { saves.load(ordering: .relaxed) }
 }

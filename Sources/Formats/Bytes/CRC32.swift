@@ -14,6 +14,9 @@ package struct CRC32: Hashable, Sendable {
   /// The checksum of zero bytes.
   package init() {}
 
+  /// Goes on from the checksum of some bytes.
+  package init(continuing value: UInt32) { register = ~value }
+
   /// The checksum of all bytes so far.
   package var value: UInt32 { ~register }
 

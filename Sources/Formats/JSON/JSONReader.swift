@@ -59,6 +59,8 @@ extension JSONReader {
   package enum Number: Hashable, Sendable {
     /// Without point and exponent.
     case integer(Int)
+    /// Without point and exponent, and above `Int.max`.
+    case unsigned(UInt64)
     /// With one of them.
     case floating(Double)
   }
@@ -132,8 +134,13 @@ extension JSONReader {
     let text = String(decoding: bytes[offset..<end], as: UTF8.self)
     let value: Number
     if isInteger {
-      guard let integer = Int(text) else { throw error("an integer has up to 64 bits") }
-      value = .integer(integer)
+      if let integer = Int(text) {
+        value = .integer(integer)
+      } else if let integer = UInt64(text) {
+        value = .unsigned(integer)
+      } else {
+        throw error("an integer has up to 64 bits")
+      }
     } else {
       guard let number = Double(text), number.isFinite else {
         throw error("a number has double precision, and is finite")

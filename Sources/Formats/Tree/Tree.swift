@@ -73,6 +73,23 @@ package indirect enum Tree: Hashable, Sendable {
   }
 }
 
+extension Tree {
+  /// The first place at which two trees differ: its dotted path, and both values as JSON; `nil` for equal trees.
+  package func firstDifference(
+    from other: Tree, at path: String = ""
+  ) -> (path: String, value: String, other: String)? {
+    if self == other { return nil }
+    guard let entries, let others = other.entries else { return (path, json, other.json) }
+    for entry in entries {
+      let path = path.isEmpty ? entry.key : "\(path).\(entry.key)"
+      guard let value = other[entry.key] else { return (path, entry.value.json, "missing") }
+      if let difference = entry.value.firstDifference(from: value, at: path) { return difference }
+    }
+    let added = others.first { self[$0.key] == nil }
+    return added.map { (path.isEmpty ? $0.key : "\(path).\($0.key)", "missing", $0.value.json) }
+  }
+}
+
 /// A name in a mapping, or a position in a sequence.
 struct TreeKey: CodingKey {
   let stringValue: String

@@ -3,7 +3,7 @@ import DeepSARSA
 import SARSAExperiments
 import SARSAGymnasium
 
-/// The options of an environment: the keyword arguments of Gymnasium's `make`, and its process.
+/// The options of an environment: its keyword arguments, and its process.
 struct EnvironmentOptions: ParsableArguments {
   @Option(
     name: .customLong("env-arg"), parsing: .unconditionalSingleValue,
@@ -47,61 +47,8 @@ struct EnvironmentOptions: ParsableArguments {
       """)
   var actionMasks: Bool?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      the Python that has Gymnasium, a path or a name (default: \
-      $\(GymnasiumOptions.pythonVariable) or python3)
-      """,
-      valueName: "path"), completion: .file())
-  var python: String?
-
-  @Flag(
-    name: .customLong("trust-env-code"),
-    help: "allow ids that import a module, gymnasium:module:Name-v0, and so run its code")
-  var trustsCode = false
-
-  @Option(
-    name: .customLong("env-timeout"), parsing: .unconditional,
-    help: ArgumentHelp(
-      "time limit of a single step of a single gymnasium: environment\(Defaults.fixed(GymnasiumOptions().stepTimeout))",
-      valueName: "seconds"))
-  var stepTimeout: Number?
-
-  @Option(
-    name: .customLong("env-reset-timeout"), parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      time limit of a single reset of a single gymnasium: environment\
-      \(Defaults.fixed(GymnasiumOptions().resetTimeout))
-      """, valueName: "seconds"))
-  var resetTimeout: Number?
-
-  @Option(
-    name: .customLong("env-start-timeout"), parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      time limit for starting Python and making the first gymnasium: environment, and for making each \
-      further one\
-      \(Defaults.fixed(GymnasiumOptions().startTimeout))
-      """,
-      valueName: "seconds"))
-  var startTimeout: Number?
-
-  @Option(
-    name: .customLong("env-restarts"), parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      how often the process of a gymnasium: environment is restarted after a crash or a timeout; the \
-      new process repeats all steps since the last seed\(Defaults.fixed(GymnasiumOptions().restarts))
-      """, valueName: "n"))
-  var restarts: Number?
-
-  @Flag(
-    name: .customLong("check-env-bounds"),
-    help: "report observations of a gymnasium: environment outside their bounds as errors")
-  var checksBounds = false
+  @OptionGroup
+  var bridge: BridgeOptions
 
   /// Makes the environment that an id and these arguments name.
   ///
@@ -109,7 +56,7 @@ struct EnvironmentOptions: ParsableArguments {
   func make(_ id: String) throws -> any Environment {
     let values = try values()
     do {
-      return try make(id, arguments: values)
+      return try bridge.make(id, arguments: values)
     } catch let error as EnvironmentError {
       throw CommandError(error)
     }
@@ -137,59 +84,17 @@ struct EnvironmentOptions: ParsableArguments {
     let given = try values()
     let kept = known.filter { given[$0.key] == nil }
     do {
-      return try make(id, arguments: kept.merging(given) { $1 })
+      return try bridge.make(id, arguments: kept.merging(given) { $1 })
     } catch let error as EnvironmentError where !kept.isEmpty {
       if case .unknown = error { throw error }
       // The error names the source of the argument: the file or the flag.
       do {
-        _ = try make(id, arguments: kept)
+        _ = try bridge.make(id, arguments: kept)
       } catch let error as EnvironmentError {
         throw RunError.badFile(file, "its \(name): \(error)")
       }
       throw CommandError(error, trainedWith: kept)
     }
-  }
-
-  /// Makes the environment of an id, built in or of Gymnasium.
-  ///
-  /// - Throws: `EnvironmentError` for an id or an argument that is not allowed, `GymnasiumError` if its
-  ///   process fails, `CommandError` for a flag.
-  private func make(
-    _ id: String, arguments: [String: ArgumentValue]
-  ) throws -> any Environment {
-    // Flags are checked even if the environment does not use them.
-    var options = try gymnasiumOptions()
-    guard id.hasPrefix(GymnasiumEnvironment.prefix) else {
-      return try EnvironmentRegistry.make(id, arguments: arguments)
-    }
-    let name = String(id.dropFirst(GymnasiumEnvironment.prefix.count))
-    if name.contains(":") && !trustsCode {
-      throw CommandError(
-        "'\(id)' imports a module and runs its code; add --trust-env-code to allow that")
-    }
-    options.usesActionMasks = arguments["action_masks"] != .boolean(false)
-    let wrappers = arguments.filter { EnvironmentRegistry.wrapperArguments.contains($0.key) }
-    let own = arguments.filter { wrappers[$0.key] == nil }
-    return try EnvironmentRegistry.wrapped(
-      GymnasiumEnvironment(name, arguments: own, options: options), by: wrappers)
-  }
-
-  /// The options of a Gymnasium environment's process.
-  func gymnasiumOptions() throws -> GymnasiumOptions {
-    func seconds(_ number: Number?, _ flag: String) throws -> Duration? {
-      try number.map { .seconds(try $0.real(flag, 0.001...1e6)) }
-    }
-    var options = GymnasiumOptions()
-    options.python = python
-    options.trustsCode = trustsCode
-    options.stepTimeout = try seconds(stepTimeout, "--env-timeout") ?? options.stepTimeout
-    options.resetTimeout = try seconds(resetTimeout, "--env-reset-timeout") ?? options.resetTimeout
-    options.startTimeout = try seconds(startTimeout, "--env-start-timeout") ?? options.startTimeout
-    options.restarts =
-      try restarts?.count("--env-restarts", 0...1_000_000) ?? options.restarts
-    options.checksBounds = checksBounds
-    options.isCancelled = { TerminationSignals.exitCode != nil }
-    return options
   }
 
   /// The arguments by name, with those that other flags are short for.

@@ -32,7 +32,8 @@ enum PresetsPage {
     let environments = preset.environments?.map(Defaults.named) ?? ["every environment"]
     let settings = RunSettings(
       environment: environments[0], hyperparameters: preset.hyperparameters,
-      evaluation: EvaluationSettings(preset))
+      evaluation: EvaluationSettings(preset),
+      checkpoints: CheckpointSettings(preset))
     var lines = [""]
     for flag in flags(of: settings) {
       if lines[lines.count - 1].count + flag.count > 96 { lines.append("") }

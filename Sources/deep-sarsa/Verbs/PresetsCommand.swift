@@ -91,6 +91,7 @@ extension PresetsCommand {
       var settings = RunSettings(environment: environment ?? "")
       settings.hyperparameters = preset.hyperparameters
       settings.evaluation = EvaluationSettings(preset)
+      settings.checkpoints = CheckpointSettings(preset)
       if let environment {
         settings.environmentArguments = try environmentOptions.values()
         _ = try environmentOptions.make(environment)

@@ -11,6 +11,8 @@ extension TrainCommand {
   struct Plan {
     var settings: RunSettings
     var origin: RunOrigin
+    /// What the user should know before the run starts.
+    var note: String?
   }
 
   /// The id of the environment, and its arguments in the file.
@@ -54,6 +56,7 @@ extension TrainCommand {
     if let preset {
       settings.hyperparameters = preset.hyperparameters
       settings.evaluation = EvaluationSettings(preset)
+      settings.checkpoints = CheckpointSettings(preset)
     }
     if let file { settings = try file.settings(over: settings) }
     settings.environment = id
@@ -75,10 +78,29 @@ extension TrainCommand {
     } catch {
       throw report(error, file: file, given)
     }
+    let asked = given["checkpoint-every"] != nil || file?.hasCheckpoints == true
+    let note = asked ? nil : boundCheckpoints(in: &settings, for: specification)
     let words = ["deep-sarsa"] + CommandLine.arguments.dropFirst()
     return Plan(
       settings: settings,
-      origin: RunOrigin(preset: preset?.name ?? file?.preset, commandLine: words))
+      origin: RunOrigin(preset: preset?.name ?? file?.preset, commandLine: words), note: note)
+  }
+
+  /// The largest replay memory, in bytes, that is kept on disk without being asked for.
+  private static let journalLimit = 256.0 * 1_048_576
+
+  /// Writes no checkpoints if the replay memory is large, which the returned text says.
+  private func boundCheckpoints(
+    in settings: inout RunSettings, for specification: EnvironmentSpecification
+  ) -> String? {
+    let bytes = settings.hyperparameters.memory(for: specification).experience
+    guard settings.checkpoints.every > 0, bytes > Self.journalLimit else { return nil }
+    let interval = settings.checkpoints.every
+    settings.checkpoints.every = 0
+    return """
+      no checkpoints are written, because the replay memory takes \((bytes / 1_048_576).rounded(0)) MiB on \
+      disk; --checkpoint-every \(interval) writes them
+      """
   }
 
   /// Uses the network of the initial model, and its kind of input scaling; keeps the sizes if they describe it.

@@ -8,9 +8,10 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a network in an environment.",
     discussion: """
-      Writes a new run folder with the settings, a log line for each episode and each evaluation, and the \
-      last and the best network. The path of the folder is the last line of standard output; with --seeds \
-      it is in the table. Greedy evaluations during training choose the best network; they do not change \
+      Writes a new run folder with the settings, a log line for each episode and each evaluation, the \
+      last and the best network, and checkpoints. The path of the folder is the last line of standard \
+      output; with --seeds it is in the table. A run that was stopped goes on with 'deep-sarsa resume', as \
+      if it had not been stopped. SIGINT and SIGTERM save and end it, SIGUSR1 saves only. Greedy evaluations during training choose the best network; they do not change \
       training. At the end both networks are evaluated on \(EvaluationSettings.finalEpisodes) episodes \
       with new seeds. With --seeds, there is one run for each seed.
 
@@ -137,86 +138,15 @@ struct TrainCommand: ParsableCommand {
     if common.printsConfig { return try printConfig(plan.settings, seeds: seeds) }
     let jobs = try jobs(for: seeds.count)
     try requireMemory(plan.settings.hyperparameters, for: environment.specification, runs: jobs)
+    if let note = plan.note { try? StandardStream.error.write("deep-sarsa: \(note)\n") }
+    let session = TrainingSession(isQuiet: common.quiet, isJSON: common.json)
     if seeds.count == 1 {
-      return try train(plan.settings.hyperparameters.algorithm.agent, plan, in: environment)
+      return try session.train(
+        plan.settings.hyperparameters.algorithm.agent, plan.settings, origin: plan.origin,
+        root: common.output, in: environment)
     }
-    try train(plan, seeds: seeds, jobs: jobs, in: environment)
-  }
-
-  private func train<World: Environment, Learner: Agent & ~Copyable>(
-    _ agent: Learner.Type, _ plan: Plan, in environment: World
-  ) throws {
-    TerminationSignals.install()
-    let isCancelled = { TerminationSignals.exitCode != nil }
-    var run = try TrainingRun(
-      agent, plan.settings, environment: environment, root: common.output, origin: plan.origin)
-    var progress = ProgressReport(isQuiet: common.quiet)
-    do {
-      while !run.isFinished && !isCancelled() {
-        let wasJudged = try run.advance(isCancelled: isCancelled)
-        progress.update(run, wasJudged: wasJudged)
-      }
-      progress.end()
-      if !isCancelled(), let summary = try run.finish(isCancelled: isCancelled) {
-        progress.warn(summary.repetition)
-        return try report(summary)
-      }
-    } catch RunError.environment(_) where isCancelled() {
-      // A signal also ends the wait for a Gymnasium environment, which then throws an error.
-      progress.end()
-    } catch let error as RunError {
-      progress.end()
-      guard case .environment = error else { throw error }
-      // The network is still valid. The environment's error is reported, not a failure to save.
-      let isSaved = (try? run.save()) != nil
-      try report(run.summary())
-      throw CommandError(
-        "\(error) (after \(run.trainer.steps) steps; models and logs are "
-          + (isSaved ? "written)" : "not all written)"),
-        exitCode: .unavailable)
-    }
-    try run.save()
-    try report(run.summary())
-    throw CommandError(
-      "interrupted after \(run.trainer.steps) steps; models and logs are written",
-      exitCode: ExitCode(TerminationSignals.exitCode ?? 1))
-  }
-
-  private func report(_ summary: RunSummary) throws {
-    if common.json { return try StandardStream.output.write(JSON.text(summary) + "\n") }
-    let speed = summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s of training, " } ?? ""
-    var text = """
-      \(summary.environment): \(summary.steps) steps, \(summary.episodes) episodes, \
-      \(summary.updates) updates, \(speed)\(summary.wallSeconds.rounded(1)) s in total
-
-      """
-    if summary.hasLearnedNothing {
-      text += """
-        no update was made, so nothing was learned; see --learning-starts and --train-frequency
-
-        """
-    }
-    if let recent = summary.trainingReturnLast100 {
-      let which = summary.episodes < 100 ? "all \(summary.episodes)" : "the last 100"
-      text += "training return, mean of \(which) episodes   \(recent.rounded(2))\n"
-    }
-    for (name, evaluation) in [
-      ("last network", summary.evaluation), ("best network", summary.bestEvaluation),
-    ] {
-      guard let evaluation else { continue }
-      text += """
-        \(name), greedy return over \(evaluation.episodes) episodes   \(evaluation.text)
-
-        """
-    }
-    if let record = summary.afterThreshold, let share = record.share, let worst = record.worst {
-      text += """
-        after first reaching \(record.threshold.shortened(2)) at step \(record.firstStep), evaluations at or \
-        above it   \(record.reached) of \(record.evaluations) (\((100 * share).rounded(0)) %), worst \
-        \(worst.rounded(2))
-
-        """
-    }
-    try StandardStream.output.write(text + summary.run + "\n")
+    let runs = try ConcurrentRuns(
+      creatingFor: plan.settings, seeds: seeds, root: common.output, origin: plan.origin, jobs: jobs)
+    try session.train(runs) { _ in environment }
   }
 }

@@ -1,32 +1,52 @@
-import ArgumentParser
 import DeepSARSA
 import SARSAExperiments
 
-// Several seeds: one run each, several runs at a time, and a table of the results.
+// What training prints.
 
-extension TrainCommand {
-  func train<World: Environment>(
-    _ plan: Plan, seeds: [UInt64], jobs: Int, in environment: World
-  ) throws {
-    TerminationSignals.install()
-    let clock = ContinuousClock()
-    let start = clock.now
-    let isQuiet = common.quiet
-    let runs = SeedRuns(
-      plan.settings, seeds: seeds, jobs: jobs, root: common.output, origin: plan.origin)
-    let outcomes = runs.train(
-      in: environment, isCancelled: { TerminationSignals.exitCode != nil },
-      didEnd: { seed, outcome in
-        if !isQuiet { try? StandardStream.error.write(line(seed, outcome) + "\n") }
-      })
-    let seconds = (clock.now - start) / .seconds(1)
-    try report(outcomes, seconds: seconds, jobs: jobs)
-    try requireAllFinished(outcomes, seeds)
+extension TrainingSession {
+  /// The result of a run: one JSON object, or a few lines of which the last is the folder.
+  func report(_ summary: RunSummary) throws {
+    if isJSON { return try StandardStream.output.write(JSON.text(summary) + "\n") }
+    let speed = summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s of training, " } ?? ""
+    var text = """
+      \(summary.environment): \(summary.steps) steps, \(summary.episodes) episodes, \
+      \(summary.updates) updates, \(speed)\(summary.wallSeconds.rounded(1)) s in total
+
+      """
+    if summary.hasLearnedNothing {
+      text += """
+        no update was made, so nothing was learned; see --learning-starts and --train-frequency
+
+        """
+    }
+    if let recent = summary.trainingReturnLast100 {
+      let which = summary.episodes < 100 ? "all \(summary.episodes)" : "the last 100"
+      text += "training return, mean of \(which) episodes   \(recent.rounded(2))\n"
+    }
+    for (name, evaluation) in [
+      ("last network", summary.evaluation), ("best network", summary.bestEvaluation),
+    ] {
+      guard let evaluation else { continue }
+      text += """
+        \(name), greedy return over \(evaluation.episodes) episodes   \(evaluation.text)
+
+        """
+    }
+    if let record = summary.afterThreshold, let share = record.share, let worst = record.worst {
+      text += """
+        after first reaching \(record.threshold.shortened(2)) at step \(record.firstStep), evaluations at or \
+        above it   \(record.reached) of \(record.evaluations) (\((100 * share).rounded(0)) %), worst \
+        \(worst.rounded(2))
+
+        """
+    }
+    try StandardStream.output.write(text + summary.run + "\n")
   }
 
   /// A line of progress.
-  private func line(_ seed: UInt64, _ outcome: SeedRuns.Outcome) -> String {
-    switch outcome {
+  func line(_ run: ConcurrentRuns.Run, _ outcome: ConcurrentRuns.Outcome) -> String {
+    let seed = run.settings.seed
+    return switch outcome {
     case .finished(let summary):
       "seed \(seed)  step \(summary.steps)  "
         + (summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s  " } ?? "")
@@ -43,7 +63,7 @@ extension TrainCommand {
   }
 
   /// One JSON object a run, or a table.
-  private func report(_ outcomes: [SeedRuns.Outcome], seconds: Double, jobs: Int) throws {
+  func report(_ outcomes: [ConcurrentRuns.Outcome], seconds: Double, jobs: Int) throws {
     let summaries = outcomes.compactMap { outcome -> RunSummary? in
       switch outcome {
       case .finished(let summary), .interrupted(let summary): summary
@@ -54,7 +74,7 @@ extension TrainCommand {
     if let warning = summaries.lazy.compactMap(\.repetition?.warning).first {
       try? StandardStream.error.write("deep-sarsa: \(warning)\n")
     }
-    if common.json {
+    if isJSON {
       return try StandardStream.output.write(
         summaries.map { JSON.text($0) + "\n" }.joined())
     }
@@ -83,23 +103,6 @@ extension TrainCommand {
         "no update was made in \(idle) of \(summaries.count) runs, so nothing was learned in them; "
           + "see --learning-starts and --train-frequency\n")
     }
-  }
-
-  /// Throws the error of an interruption or of the first failure, after all results are reported.
-  private func requireAllFinished(_ outcomes: [SeedRuns.Outcome], _ seeds: [UInt64]) throws {
-    if let code = TerminationSignals.exitCode {
-      let finished = outcomes.count { if case .finished = $0 { true } else { false } }
-      throw CommandError(
-        "interrupted; \(finished) of \(seeds.count) runs are finished; models and logs of the others are "
-          + "written", exitCode: ExitCode(code))
-    }
-    let failures = zip(seeds, outcomes).compactMap { seed, outcome in
-      if case .failed(let error) = outcome { (seed, error) } else { nil }
-    }
-    guard let (seed, error) = failures.first else { return }
-    throw CommandError(
-      "\(failures.count) of \(seeds.count) runs failed; seed \(seed): \(error)",
-      exitCode: DeepSARSACommand.exitCode(of: error))
   }
 }
 

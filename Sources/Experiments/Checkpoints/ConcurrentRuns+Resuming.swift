@@ -1,0 +1,68 @@
+internal import DeepSARSA
+internal import SARSAFiles
+internal import SARSAFormats
+
+extension ConcurrentRuns.Run {
+  /// Reads the settings of a run that goes on, or that finished and gets more steps.
+  ///
+  /// - Throws: `RunError` if it is not a run's folder, or its settings are not allowed.
+  public init(resuming path: String, steps: Int? = nil) throws(RunError) {
+    guard let folder = RunFolder(existing: path) else {
+      throw .system(SystemError(.read, path, code: Files.missing))
+    }
+    var settings = try SettingsFile(reading: folder.path(of: .config)).settings()
+    if let steps { settings.hyperparameters.budget.steps = steps }
+    self.init(folder, settings)
+  }
+
+  /// The result of a run that has finished, and does not get more steps; `nil` for one that has to go on.
+  ///
+  /// What the end of the run left to be removed is removed.
+  ///
+  /// - Throws: `RunError.disagreement` for a finished run without a checkpoint that gets more steps; otherwise if
+  ///   a file cannot be read or written.
+  public func result(steps: Int? = nil) throws(RunError) -> RunSummary? {
+    guard let summary = try folder.summary() else { return nil }
+    if let steps, steps > summary.steps {
+      let all = try converting(RunError.system) { () throws(SystemError) in
+        try folder.checkpoints.steps()
+      }
+      if all.isEmpty {
+        throw .disagreement(
+          folder.path, "the run finished without a checkpoint (--checkpoint-every 0), so it cannot go on")
+      }
+      return nil
+    }
+    let lock = try converting(RunError.system) { () throws(SystemError) in
+      try FolderLock(folder.path)
+    }
+    guard lock != nil else { throw .locked(folder.path) }
+    if !settings.checkpoints.keepsReplay { try folder.dropReplay() }
+    return summary
+  }
+}
+
+extension RunFolder {
+  /// The machine that started the run, if it is recorded.
+  ///
+  /// - Throws: `RunError` if the settings cannot be read.
+  public func machine() throws(RunError) -> Machine? {
+    try SettingsFile(reading: path(of: .config)).machine
+  }
+}
+
+extension Machine {
+  /// The first thing on which the bytes of results depend and that differs on another machine, in words.
+  public func firstDifference(from other: Machine) -> String? {
+    let parts: [(String, KeyPath<Machine, String>)] = [
+      ("program", \.program), ("compiler", \.compiler), ("C library", \.cLibrary),
+      ("OpenBLAS", \.openBLAS), ("kernels of OpenBLAS", \.openBLASCore),
+    ]
+    for (name, part) in parts where self[keyPath: part] != other[keyPath: part] {
+      return "\(name) was \(self[keyPath: part]) at the start, and is \(other[keyPath: part]) now"
+    }
+    return openBLASThreads == other.openBLASThreads
+      ? nil
+      : "threads of OpenBLAS were \(openBLASThreads) at the start, and are \(other.openBLASThreads) now"
+  }
+}

@@ -1,0 +1,259 @@
+internal import DeepSARSA
+internal import SARSAFiles
+internal import SARSAFormats
+internal import SARSAPreconditions
+
+/// The rows of a replay memory on disk, appended as they are stored.
+///
+/// Row i of all rows that were ever stored is in slot i mod capacity of the memory, and in the segment file of
+/// i / `rowsPerSegment`. So a checkpoint only names the segments, and saving costs the new rows, not the memory's
+/// size. Segments end at fixed rows: an interrupted run leaves the same files as one that was not.
+///
+/// A segment is the rows' bytes as they are in memory, without a header.
+struct ReplayJournal: ~Copyable {
+  /// What a checkpoint records of a journal.
+  struct Record: Codable, Hashable, Sendable {
+    /// The bytes of a row.
+    var rowBytes: Int
+    /// The number of rows that were ever appended.
+    var total: Int
+    /// The segments with the rows that the memory holds, the oldest first.
+    var segments: [Segment]
+  }
+
+  /// A segment, up to a checkpoint.
+  struct Segment: Codable, Hashable, Sendable {
+    /// Its first row.
+    var first: Int
+    /// Its bytes.
+    var byteCount: Int
+    /// The CRC-32 of them.
+    var checksum: UInt32
+
+    /// The file's name.
+    var name: String { Self.prefix + first.digits(12) + Self.suffix }
+
+    static let prefix = "rows-"
+    static let suffix = ".bin"
+
+    /// The first row of the segment with a file's name; `nil` for another file.
+    static func first(of name: String) -> Int? {
+      guard name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
+      return Int(name.dropFirst(prefix.count).dropLast(suffix.count))
+    }
+  }
+
+  /// The largest segment, in bytes.
+  static let segmentLimit = 1 << 22
+  /// The bytes that are read at a time.
+  private static let blockSize = 1 << 20
+
+  private let folder: String
+  /// The number of rows that were ever appended.
+  private(set) var total = 0
+  /// The segments that are on disk, of which the last one may be open.
+  private var segments: [Segment] = []
+  /// The last segment, while it has room.
+  private var file: AppendedFile?
+  private var rowBytes = 0
+
+  /// Refers to the journal in a folder, up to a checkpoint's record.
+  ///
+  /// - Precondition: `verify` has accepted the record, if there is one.
+  init(in folder: String, upTo record: Record?) {
+    self.folder = folder
+    guard let record else { return }
+    (total, segments, rowBytes) = (record.total, record.segments, record.rowBytes)
+  }
+
+  /// Cuts off what was appended after the record, so that new rows can be appended.
+  mutating func cut() throws(SystemError) {
+    let kept = Set(segments.map(\.first))
+    try removeSegments { !kept.contains($0) }
+    if let last = segments.last, last.byteCount < Self.rowsPerSegment(rowBytes) * rowBytes {
+      file = try AppendedFile(path(of: last), keeping: last.byteCount)
+    }
+  }
+
+  /// Whether rows were appended, or a record says so.
+  var isUsed: Bool { rowBytes > 0 }
+
+  /// The rows of a segment, for rows of a number of bytes.
+  static func rowsPerSegment(_ rowBytes: Int) -> Int { max(1, segmentLimit / rowBytes) }
+
+  private func path(of segment: Segment) -> String { folder + "/" + segment.name }
+
+  private func removeSegments(where isRemoved: (Int) -> Bool) throws(SystemError) {
+    for name in try Files.names(in: folder) {
+      if let first = Segment.first(of: name), isRemoved(first) {
+        try Files.remove(folder + "/" + name)
+      }
+    }
+  }
+}
+
+// MARK: - Writing
+
+extension ReplayJournal {
+  /// Appends the rows of a ring that are new.
+  ///
+  /// - Precondition: all of them are still in the ring, and the rows have the same size as before.
+  /// - Complexity: O(new rows), no allocation within a segment.
+  mutating func append(
+    _ ring: Region, total: Int, in arena: borrowing Arena<Float>
+  ) throws(SystemError) {
+    require(
+      total - self.total <= ring.rows, "% rows are new; allowed: up to the ring's %",
+      total - self.total, ring.rows)
+    if rowBytes == 0 { rowBytes = ring.columns * MemoryLayout<Float>.stride }
+    let rowsPerSegment = Self.rowsPerSegment(rowBytes)
+    while self.total < total {
+      if file == nil { try startSegment() }
+      let slot = self.total % ring.rows
+      let room = rowsPerSegment - self.total % rowsPerSegment
+      let count = min(total - self.total, ring.rows - slot, room)
+      let last = segments.count - 1
+      var checksum = CRC32(continuing: segments[last].checksum)
+      try arena.withSpan(of: ring.rows(slot..<slot + count)) { rows throws(SystemError) in
+        let bytes = unsafe rows.bytes
+        try file?.append(bytes)
+        checksum.update(bytes)
+      }
+      segments[last].checksum = checksum.value
+      segments[last].byteCount += count * rowBytes
+      self.total += count
+      if count == room {
+        try synchronize()
+        file = nil
+      }
+    }
+  }
+
+  private mutating func startSegment() throws(SystemError) {
+    try Files.createDirectories(folder)
+    let segment = Segment(first: total, byteCount: 0, checksum: CRC32().value)
+    file = try AppendedFile(path(of: segment), keeping: 0)
+    segments.append(segment)
+    try Files.synchronizeFolder(folder)
+  }
+
+  /// Flushes what was appended to the disk.
+  func synchronize() throws(SystemError) { try file?.synchronize(segments.last?.byteCount ?? 0) }
+
+  /// What a checkpoint records, of a memory with a number of rows; `nil` if nothing was appended.
+  func record(capacity: Int) -> Record? {
+    if !isUsed { return nil }
+    let oldest = max(0, total - capacity)
+    return Record(
+      rowBytes: rowBytes, total: total,
+      segments: segments.filter { $0.first + Self.rowsPerSegment(rowBytes) > oldest })
+  }
+
+  /// Removes the segments whose rows are all older than a row.
+  mutating func prune(before row: Int) throws(SystemError) {
+    guard let oldest = segments.first, oldest.first + Self.rowsPerSegment(rowBytes) <= row else {
+      return
+    }
+    let isOld = { [rowsPerSegment = Self.rowsPerSegment(rowBytes)] first in
+      first + rowsPerSegment <= row
+    }
+    try removeSegments(where: isOld)
+    segments.removeAll { isOld($0.first) }
+  }
+
+  /// Removes all segments.
+  mutating func removeAll() throws(SystemError) {
+    file = nil
+    segments = []
+    try removeSegments { _ in true }
+  }
+}
+
+// MARK: - Reading
+
+extension ReplayJournal {
+  /// Checks that the segments of a record are on disk, with these bytes.
+  ///
+  /// - Throws: `RunError` for the first that is missing, too short, or different.
+  /// - Complexity: O(n) for n bytes, of which 1 MiB at a time is in memory.
+  static func verify(_ record: Record, in folder: String) throws(RunError) {
+    try requirePossible(record, in: folder)
+    for segment in record.segments {
+      let path = folder + "/" + segment.name
+      let checksum = try converting(RunError.system) { () throws(SystemError) in
+        let file = try InputFile(path)
+        guard file.byteCount >= segment.byteCount else { return UInt32?.none }
+        var block = [UInt8](repeating: 0, count: min(blockSize, segment.byteCount))
+        var checksum = CRC32()
+        for start in stride(from: 0, to: segment.byteCount, by: blockSize) {
+          let range = start..<min(start + blockSize, segment.byteCount)
+          var span = block.mutableSpan
+          var bytes = unsafe span.mutableBytes
+          try file.read(range, into: &bytes, at: 0)
+          checksum.update(unsafe block.span.extracting(0..<range.count).bytes)
+        }
+        return checksum.value
+      }
+      guard let checksum else {
+        throw .badFile(path, "it is shorter than the \(segment.byteCount) bytes of the checkpoint")
+      }
+      guard checksum == segment.checksum else {
+        throw .badFile(path, "its checksum is not that of the checkpoint: it is damaged")
+      }
+    }
+  }
+
+  /// Checks that segments lie one behind the other, and end with the last row.
+  private static func requirePossible(_ record: Record, in folder: String) throws(RunError) {
+    let size = record.rowBytes
+    guard size > 0, size <= 1 << 30, (0...Hyperparameters.Limit.steps).contains(record.total) else {
+      throw .badFile(folder, "the checkpoint names \(record.total) rows of \(size) bytes")
+    }
+    let rows = rowsPerSegment(size)
+    var next = record.segments.first?.first ?? record.total
+    for segment in record.segments {
+      let count = min(rows, record.total - segment.first)
+      guard segment.first == next, next.isMultiple(of: rows), count > 0,
+        segment.byteCount == count * size
+      else { throw .badFile(folder, "the checkpoint names an impossible segment, \(segment)") }
+      next += count
+    }
+    guard next == record.total else {
+      throw .badFile(folder, "the checkpoint names segments up to row \(next) of \(record.total)")
+    }
+  }
+
+  /// Reads the rows of a ring, of which `total` were ever stored, from verified segments.
+  ///
+  /// - Throws: `SystemError`, or `ArchiveError` if the segments do not have all of them.
+  func read(
+    _ name: String, into ring: Region, total: Int, in arena: inout Arena<Float>
+  ) throws(ArchiveError) {
+    let size = ring.columns * MemoryLayout<Float>.stride
+    let oldest = max(0, total - ring.rows)
+    guard total == self.total, total == 0 || size == rowBytes,
+      (segments.first?.first ?? total) <= oldest
+    else {
+      throw .wrongCount(name, found: self.total, expected: total)
+    }
+    for segment in segments {
+      let end = segment.first + segment.byteCount / size
+      var row = max(segment.first, oldest)
+      do {
+        let file = try InputFile(path(of: segment))
+        while row < end {
+          let slot = row % ring.rows
+          let count = min(end - row, ring.rows - slot)
+          let start = (row - segment.first) * size
+          try arena.withMutableSpan(of: ring.rows(slot..<slot + count)) { rows throws(SystemError) in
+            var bytes = unsafe rows.mutableBytes
+            try file.read(start..<start + count * size, into: &bytes, at: 0)
+          }
+          row += count
+        }
+      } catch {
+        throw .inaccessible(error)
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+internal import DeepSARSA
+
+extension TrainingRun where Learner: ~Copyable {
+  /// Whether a checkpoint is due after the last step.
+  var isCheckpointDue: Bool {
+    savedStep != trainer.steps && settings.writesCheckpoint(after: trainer.steps)
+  }
+
+  /// Appends rows of the replay memory to the journal, before they are overwritten.
+  ///
+  /// Small pieces, because a checkpoint waits until all of them are on disk.
+  mutating func keepRows() throws(RunError) {
+    guard settings.checkpoints.every > 0, Learner.usesReplay else { return }
+    let (capacity, count) = (
+      settings.hyperparameters.replay.capacity, settings.hyperparameters.environmentCount
+    )
+    guard trainer.steps - archive.journal.total >= min(4_096, capacity - count + 1) else { return }
+    try converting({ RunError($0, in: folder.journalPath) }) { () throws(ArchiveError) in
+      try trainer.archiveExperience(in: &archive)
+    }
+  }
+
+  /// Writes a checkpoint of the state after the last step, if the run writes any.
+  ///
+  /// First the journal and the logs are flushed to the disk, then the checkpoint, which names them, takes its
+  /// place; only then are older ones removed. So the newest checkpoint is always whole.
+  ///
+  /// - Throws: `RunError`; then the checkpoint before is still there.
+  mutating func saveCheckpoint() throws(RunError) {
+    guard settings.checkpoints.every > 0 else { return }
+    defer { archive.parts = MemoryArchive() }
+    let checkpoints = folder.checkpoints
+    let bytes = try converting({ RunError($0, in: checkpoints.path) }) {
+      () throws(ArchiveError) in
+      try trainer.archive(in: &archive)
+      state.logs = logs.lengths
+      try state.archive(
+        in: &archive, steps: trainer.steps, actionCount: trainer.agent.description.outputs)
+      return try Checkpoint.encode(
+        archive.parts, journal: archive.journal.record(capacity: archive.capacity),
+        settings: settings)
+    }
+    try converting(RunError.system) { () throws(SystemError) in
+      try archive.journal.synchronize()
+      try logs.synchronize()
+      try checkpoints.write(bytes, step: trainer.steps)
+      try checkpoints.prune(at: trainer.steps) { [settings] in settings.writesCheckpoint(after: $0) }
+      try archive.journal.prune(before: oldestRow)
+    }
+    savedStep = trainer.steps
+  }
+
+  /// The first row of the replay memory that the older of two checkpoints names.
+  private var oldestRow: Int {
+    let interval = max(settings.checkpoints.every, settings.hyperparameters.environmentCount)
+    return trainer.steps - archive.capacity - 2 * interval
+  }
+}
+
+extension Agent where Self: ~Copyable {
+  /// Whether the agent has a replay memory.
+  static var usesReplay: Bool { uses(setting: "replay.capacity") }
+}
+
+extension TrainingRun where Learner: ~Copyable {
+  /// Trains until the end or until it is cancelled; then everything is saved.
+  ///
+  /// - Parameters:
+  ///   - isCancelled: called between steps.
+  ///   - saveRequests: how often the user asked to save meanwhile; called between steps.
+  ///   - didAdvance: called after each step, with whether the network was evaluated.
+  /// - Returns: the summary, with the final evaluations unless it was cancelled.
+  /// - Throws: `RunError`.
+  public mutating func train(
+    isCancelled: () -> Bool = { false }, saveRequests: () -> Int = { 0 },
+    didAdvance: (borrowing Self, Bool) -> Void = { _, _ in }
+  ) throws(RunError) -> RunSummary {
+    var known = saveRequests()
+    do throws(RunError) {
+      while !isFinished && !isCancelled() {
+        let wasEvaluated = try advance(isCancelled: isCancelled)
+        didAdvance(self, wasEvaluated)
+        let requests = saveRequests()
+        if requests != known {
+          known = requests
+          try save()
+        }
+      }
+      if !isCancelled(), let summary = try finish(isCancelled: isCancelled) { return summary }
+    } catch {
+      // A cancelled wait for a Gymnasium environment throws an error.
+      guard case .environment = error, isCancelled() else { throw error }
+    }
+    try save()
+    return summary()
+  }
+}

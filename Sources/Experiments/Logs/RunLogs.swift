@@ -1,0 +1,78 @@
+internal import DeepSARSA
+internal import SARSAFiles
+
+/// The CSV files of a run.
+struct RunLogs: ~Copyable {
+  /// The bytes of each file, up to a checkpoint.
+  struct Lengths: Codable, Hashable {
+    var episodes = 0
+    var evaluations = 0
+    /// `nil` without such a file.
+    var learning: Int?
+
+    var isPossible: Bool { episodes > 0 && evaluations > 0 && learning.map { $0 > 0 } ?? true }
+  }
+
+  var episodes: LogFile
+  var evaluations: LogFile
+  /// `nil` without such a file.
+  var learning: LearningLog?
+
+  /// Creates the files, or goes on with those of a checkpoint, after a number of updates.
+  ///
+  /// What was written after the checkpoint is cut off.
+  init(
+    in folder: RunFolder, keeping lengths: Lengths?, learningInterval: Int, after updates: Int
+  ) throws(SystemError) {
+    let episodes = try LogFile(
+      folder.path(of: .episodes), keeping: lengths?.episodes,
+      header: "step,episode,return,length,end")
+    let evaluations = try LogFile(
+      folder.path(of: .evaluations), keeping: lengths?.evaluations,
+      header: "step,mean,std,min,max,episodes")
+    learning =
+      learningInterval == 0
+      ? nil
+      : try LearningLog(
+        folder.path(of: .learning), keeping: lengths?.learning, interval: learningInterval,
+        after: updates)
+    self.episodes = episodes
+    self.evaluations = evaluations
+  }
+
+  /// The bytes of each file, of which some may be in a buffer.
+  var lengths: Lengths {
+    // An optional value that cannot be copied can only be looked into where it may change.
+    mutating get {
+      Lengths(
+        episodes: episodes.byteCount, evaluations: evaluations.byteCount,
+        learning: learning?.byteCount)
+    }
+  }
+
+  mutating func append(_ episode: Episode) throws(SystemError) {
+    let end = episode.isTerminated ? "terminated" : "truncated"
+    try episodes.append(
+      "\(episode.step),\(episode.number),\(episode.totalReward),\(episode.length),\(end)")
+  }
+
+  mutating func append(_ returns: Returns, step: Int) throws(SystemError) {
+    try evaluations.append(
+      "\(step),\(returns.mean),\(returns.standardDeviation),\(returns.minimum),\(returns.maximum),"
+        + "\(returns.values.count)")
+  }
+
+  /// Writes what is still in memory.
+  mutating func flush() throws(SystemError) {
+    try episodes.flush()
+    try evaluations.flush()
+    try learning?.flush()
+  }
+
+  /// Writes what is still in memory, and flushes the files to the disk.
+  mutating func synchronize() throws(SystemError) {
+    try episodes.synchronize()
+    try evaluations.synchronize()
+    try learning?.synchronize()
+  }
+}

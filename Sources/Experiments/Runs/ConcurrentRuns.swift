@@ -1,0 +1,120 @@
+public import DeepSARSA
+internal import SARSAPreconditions
+
+/// Training runs, several at a time.
+///
+/// Every run has its own folder, and computes on one thread. The runs share no state, so a run writes the same
+/// files however many runs execute at the same time.
+///
+/// ```swift
+/// let runs = try ConcurrentRuns(creatingFor: settings, seeds: [0, 1, 2, 3], root: "runs", jobs: 2)
+/// let outcomes = runs.train { _ in environment }
+/// ```
+public struct ConcurrentRuns: Sendable {
+  /// A run: its folder, and its settings.
+  public struct Run: Sendable {
+    /// The folder.
+    public let folder: RunFolder
+    /// The settings.
+    public let settings: RunSettings
+
+    /// Names a run.
+    public init(_ folder: RunFolder, _ settings: RunSettings) {
+      self.folder = folder
+      self.settings = settings
+    }
+  }
+
+  /// The runs.
+  public let runs: [Run]
+  /// The number of runs at a time.
+  public let jobs: Int
+
+  /// Prepares the start or the continuation of runs.
+  ///
+  /// - Precondition: at least one job.
+  public init(_ runs: [Run], jobs: Int) {
+    require(jobs > 0, "jobs is \(jobs); allowed: 1 or more")
+    self.runs = runs
+    self.jobs = jobs
+  }
+
+  /// Creates the folder of a run for each seed, with its settings, so that all can be resumed from then on.
+  ///
+  /// - Precondition: at least one job.
+  /// - Throws: `RunError.system` if a folder cannot be created.
+  public init(
+    creatingFor settings: RunSettings, seeds: [UInt64], root: String,
+    origin: RunOrigin = RunOrigin(), jobs: Int
+  ) throws(RunError) {
+    let runs = try seeds.map { seed throws(RunError) in
+      var settings = settings
+      settings.seed = seed
+      return Run(try RunFolder(creatingFor: settings, origin: origin, in: root), settings)
+    }
+    self.init(runs, jobs: jobs)
+  }
+
+  /// The outcome of a run.
+  public enum Outcome: Sendable {
+    /// It finished.
+    case finished(RunSummary)
+    /// It was interrupted, and its files are written.
+    case interrupted(RunSummary)
+    /// It had not begun when the runs were interrupted.
+    case notBegun
+    /// It failed.
+    case failed(RunError)
+  }
+
+  /// Trains all runs; if one fails, the others continue.
+  ///
+  /// - Parameters:
+  ///   - makeEnvironment: makes the environment of a run's settings, on any of the threads.
+  ///   - isCancelled: called between steps, on any of the threads.
+  ///   - saveRequests: how often the user asked to save meanwhile; called like `isCancelled`.
+  ///   - didBegin: called when a run was started or resumed, with the step of its checkpoint and with what is
+  ///     wrong with newer ones.
+  ///   - didEnd: called when a run ends, on the thread of that run.
+  /// - Returns: an outcome for every run, in their order.
+  public func train(
+    isCancelled: @Sendable () -> Bool = { false }, saveRequests: @Sendable () -> Int = { 0 },
+    didBegin: @Sendable (Run, Int?, [RunError]) -> Void = { _, _, _ in },
+    didEnd: @Sendable (Run, Outcome) -> Void = { _, _ in },
+    in makeEnvironment: @Sendable (RunSettings) throws(RunError) -> any Environment
+  ) -> [Outcome] {
+    runs.concurrentMap(jobs: jobs) { run in
+      let outcome = outcome(of: run) { () throws(RunError) in
+        try train(
+          run.settings.hyperparameters.algorithm.agent, run, in: makeEnvironment(run.settings),
+          isCancelled: isCancelled, saveRequests: saveRequests, didBegin: didBegin)
+      } isCancelled: {
+        isCancelled()
+      }
+      didEnd(run, outcome)
+      return outcome
+    }
+  }
+
+  private func outcome(
+    of run: Run, _ train: () throws(RunError) -> RunSummary, isCancelled: () -> Bool
+  ) -> Outcome {
+    if isCancelled() { return .notBegun }
+    do throws(RunError) {
+      let summary = try train()
+      return summary.evaluation == nil ? .interrupted(summary) : .finished(summary)
+    } catch {
+      if case .environment = error, isCancelled() { return .notBegun }
+      return .failed(error)
+    }
+  }
+
+  private func train<World: Environment, Learner: Agent & ~Copyable>(
+    _ agent: Learner.Type, _ run: Run, in environment: World, isCancelled: () -> Bool,
+    saveRequests: () -> Int, didBegin: (Run, Int?, [RunError]) -> Void
+  ) throws(RunError) -> RunSummary {
+    var training = try TrainingRun(agent, in: run.folder, run.settings, environment: environment)
+    didBegin(run, training.resumedStep, training.faults)
+    return try training.train(isCancelled: isCancelled, saveRequests: saveRequests)
+  }
+}

@@ -1,0 +1,108 @@
+import ArgumentParser
+import DeepSARSA
+import SARSAExperiments
+
+/// `deep-sarsa resume RUN…`.
+struct ResumeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume",
+    abstract: "Go on with runs that were stopped.",
+    discussion: """
+      A run goes on from its newest checkpoint that is whole, and starts anew if it has none. On the same \
+      machine, it ends with the bytes of a run that was never stopped: what was written after the checkpoint \
+      is written again. Of a run that has finished, nothing changes.
+
+      --total-timesteps gives a run more steps, also one that has finished if it was trained with \
+      --keep-replay or has no replay memory. Schedules keep their lengths.
+
+      A run that goes on with another program, processor or version of OpenBLAS than it was started with may \
+      end with other bytes; that is a warning, and an error with --exact.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("the folders of runs", valueName: "run"), completion: .directory)
+  var runs: [String]
+
+  @Option(
+    name: [.customLong("total-timesteps"), .customLong("steps")], parsing: .unconditional,
+    help: ArgumentHelp("environment steps in all, instead of the run's", valueName: "n"))
+  var steps: Number?
+
+  @Flag(help: "refuse to go on where the result may have other bytes")
+  var exact = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      """
+      runs at a time, one thread each; default: the number of processors, at most \
+      \(TrainCommand.jobLimit); results do not depend on it
+      """,
+      valueName: "n"))
+  var jobs: Number?
+
+  @Flag(help: "print one line of JSON for each run instead of the summary")
+  var json = false
+
+  @Flag(help: "do not print progress")
+  var quiet = false
+
+  @OptionGroup(title: "Environment")
+  var bridge: BridgeOptions
+
+  func run() throws {
+    let steps = try steps?.count("--total-timesteps", 1...Hyperparameters.Limit.steps)
+    let jobs = try jobs?.count("--jobs", 1...TrainCommand.jobLimit) ?? TrainCommand.jobLimit
+    let session = TrainingSession(isQuiet: quiet, isJSON: json)
+    var unfinished: [ConcurrentRuns.Run] = []
+    for path in runs {
+      let run = try ConcurrentRuns.Run(resuming: path, steps: steps)
+      if let summary = try run.result(steps: steps) {
+        try tellFinished(summary, path, session)
+      } else {
+        try requireSameMachine(run.folder)
+        unfinished.append(run)
+      }
+    }
+    guard let first = unfinished.first else { return }
+    if runs.count == 1 {
+      return try session.train(
+        first.settings.hyperparameters.algorithm.agent, first, in: environment(of: first.settings))
+    }
+    try session.train(
+      ConcurrentRuns(
+        unfinished, jobs: min(jobs, Machine.processorCount, unfinished.count))
+    ) { settings throws(RunError) in try environment(of: settings) }
+  }
+
+  private func tellFinished(
+    _ summary: RunSummary, _ path: String, _ session: TrainingSession
+  ) throws {
+    if json { return try StandardStream.output.write(JSON.text(summary) + "\n") }
+    if !quiet {
+      try? StandardStream.error.write(
+        "deep-sarsa: '\(path)' has already finished, after \(summary.steps) steps\n")
+    }
+    if runs.count == 1 { try session.report(summary) }
+  }
+
+  private func environment(of settings: RunSettings) throws(RunError) -> any Environment {
+    do {
+      return try bridge.make(settings.environment, arguments: settings.environmentArguments)
+    } catch let error as CommandError {
+      throw .environment(error.message)
+    } catch {
+      throw .environment("\(error)")
+    }
+  }
+
+  /// Warns, or throws with `--exact`, if the run was started by another program or on another machine.
+  private func requireSameMachine(_ folder: RunFolder) throws {
+    guard let difference = try folder.machine()?.firstDifference(from: .current) else { return }
+    if exact {
+      throw RunError.disagreement(folder.path(of: .config), difference)
+    }
+    try? StandardStream.error.write(
+      "deep-sarsa: warning: '\(folder.path)': \(difference); the result may have other bytes\n")
+  }
+}

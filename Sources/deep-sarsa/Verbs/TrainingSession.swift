@@ -1,0 +1,141 @@
+import ArgumentParser
+import DeepSARSA
+import SARSAExperiments
+
+/// Training from the command line, of new runs and of those that go on: progress, signals, and the results.
+struct TrainingSession {
+  let isQuiet: Bool
+  let isJSON: Bool
+
+  /// Starts a run in a new folder.
+  func train<World: Environment, Learner: Agent & ~Copyable>(
+    _ agent: Learner.Type, _ settings: RunSettings, origin: RunOrigin, root: String,
+    in environment: World
+  ) throws {
+    TerminationSignals.install()
+    try train(
+      TrainingRun(agent, settings, environment: environment, root: root, origin: origin))
+  }
+
+  /// Starts or resumes the run of a folder.
+  func train<World: Environment, Learner: Agent & ~Copyable>(
+    _ agent: Learner.Type, _ run: ConcurrentRuns.Run, in environment: World
+  ) throws {
+    TerminationSignals.install()
+    let run = try TrainingRun(agent, in: run.folder, run.settings, environment: environment)
+    tell(run.folder, resumedAt: run.resumedStep, run.faults)
+    try train(run)
+  }
+
+  private func train<World: Environment, Learner: Agent & ~Copyable>(
+    _ run: consuming TrainingRun<World, Learner>
+  ) throws {
+    var progress = ProgressReport(isQuiet: isQuiet)
+    let summary: RunSummary
+    do {
+      summary = try run.train(
+        isCancelled: { TerminationSignals.exitCode != nil },
+        saveRequests: { TerminationSignals.saveRequests },
+        didAdvance: { run, wasEvaluated in progress.update(run, wasJudged: wasEvaluated) })
+      progress.end()
+    } catch {
+      progress.end()
+      if case .environment = error { try reportEnvironment(error, &run) }
+      throw Self.error(error, in: run.folder, run.settings)
+    }
+    progress.warn(summary.repetition)
+    try report(summary)
+    guard summary.evaluation == nil else { return }
+    throw CommandError(
+      "interrupted after \(summary.steps) steps; models and logs are written"
+        + Self.hint(at: run.folder, run.settings),
+      exitCode: ExitCode(TerminationSignals.exitCode ?? 1))
+  }
+
+  /// Reports what an environment's failure leaves, and throws the environment's error.
+  private func reportEnvironment<World, Learner: ~Copyable>(
+    _ error: RunError, _ run: inout TrainingRun<World, Learner>
+  ) throws {
+    // The network is still valid. The environment's error is reported, not a failure to save.
+    let isSaved = (try? run.save()) != nil
+    try report(run.summary())
+    throw CommandError(
+      "\(error) (after \(run.trainer.steps) steps; models and logs are "
+        + (isSaved ? "written)" : "not all written)") + Self.hint(at: run.folder, run.settings),
+      exitCode: .unavailable)
+  }
+
+  /// Starts or resumes several runs.
+  func train(
+    _ runs: ConcurrentRuns,
+    in makeEnvironment: @Sendable (RunSettings) throws(RunError) -> any Environment
+  ) throws {
+    TerminationSignals.install()
+    let clock = ContinuousClock()
+    let start = clock.now
+    let outcomes = runs.train(
+      isCancelled: { TerminationSignals.exitCode != nil },
+      saveRequests: { TerminationSignals.saveRequests },
+      didBegin: { tell($0.folder, resumedAt: $1, $2) },
+      didEnd: { run, outcome in
+        if !isQuiet { try? StandardStream.error.write(line(run, outcome) + "\n") }
+      }, in: makeEnvironment)
+    try report(outcomes, seconds: (clock.now - start) / .seconds(1), jobs: runs.jobs)
+    try requireAllFinished(outcomes, runs)
+  }
+
+  /// Says where a run goes on, and what is wrong with its newer checkpoints.
+  private func tell(_ folder: RunFolder, resumedAt step: Int?, _ faults: [RunError]) {
+    for fault in faults {
+      try? StandardStream.error.write(
+        "deep-sarsa: warning: \(fault); going on from the checkpoint before it\n")
+    }
+    if let step, !isQuiet {
+      try? StandardStream.error.write("deep-sarsa: '\(folder.path)' goes on at step \(step)\n")
+    }
+  }
+
+  /// Throws the error of an interruption or of the first failure, after all results are reported.
+  private func requireAllFinished(
+    _ outcomes: [ConcurrentRuns.Outcome], _ runs: ConcurrentRuns
+  ) throws {
+    let isUnfinished = outcomes.map { if case .finished = $0 { false } else { true } }
+    let unfinished = zip(runs.runs, isUnfinished).filter { $0.1 }.map { $0.0 }
+    if let code = TerminationSignals.exitCode {
+      throw CommandError(
+        "interrupted; \(outcomes.count - unfinished.count) of \(outcomes.count) runs are finished; models "
+          + "and logs of the others are written" + Self.hint(unfinished),
+        exitCode: ExitCode(code))
+    }
+    let failures = zip(runs.runs, outcomes).compactMap { run, outcome in
+      if case .failed(let error) = outcome { (run, error) } else { nil }
+    }
+    guard let (run, error) = failures.first else { return }
+    throw CommandError(
+      "\(failures.count) of \(outcomes.count) runs failed; seed \(run.settings.seed): \(error)",
+      exitCode: DeepSARSACommand.exitCode(of: error))
+  }
+
+  // MARK: - How to go on
+
+  /// The error of a run, with the command that goes on from its last checkpoint if there may be one.
+  private static func error(
+    _ error: RunError, in folder: RunFolder, _ settings: RunSettings
+  ) -> any Error {
+    guard case .system = error, settings.checkpoints.every > 0 else { return error }
+    return CommandError(
+      "\(error)\(hint(at: folder, settings))", exitCode: DeepSARSACommand.exitCode(of: error))
+  }
+
+  private static func hint(at folder: RunFolder, _ settings: RunSettings) -> String {
+    settings.checkpoints.every > 0
+      ? "; 'deep-sarsa resume \(folder.path.quotedForShell)' goes on" : ""
+  }
+
+  private static func hint(_ runs: [ConcurrentRuns.Run]) -> String {
+    let paths = runs.filter { $0.settings.checkpoints.every > 0 }.map(\.folder.path)
+    guard let first = paths.first else { return "" }
+    let others = paths.count > 1 ? " …" : ""
+    return "; 'deep-sarsa resume \(first.quotedForShell)\(others)' goes on"
+  }
+}
