@@ -115,7 +115,8 @@ let package = Package(
 
     // MARK: - Tests
     .target(
-      name: "TestSupport", dependencies: ["CAllocationCounter"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["SARSAFiles", "CAllocationCounter"],
+      path: "Tests/TestSupport",
       swiftSettings: swiftSettings),
     .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
     // Those of a user, from a sample that `make consumer` builds as a package.
@@ -150,7 +151,7 @@ let package = Package(
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
-        "SARSAExperiments", "TestSupport",
+        "SARSAExperiments", "SARSAFiles", "TestSupport",
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
       ],
       swiftSettings: swiftSettings),

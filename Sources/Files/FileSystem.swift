@@ -17,7 +17,7 @@ package protocol FileSystem: Sendable {
   func close(_ file: Int32) -> Int32
   /// Moves a file, in place of an existing one.
   func rename(_ path: String, to target: String) -> Int32
-  /// Removes a file.
+  /// Removes a file, or an empty folder.
   func remove(_ path: String) -> Int32
   /// Creates a folder.
   func createFolder(_ path: String) -> Int32
@@ -47,7 +47,7 @@ package struct OperatingSystem: FileSystem {
     unsafe Glibc.rename(path, target)
   }
 
-  package func remove(_ path: String) -> Int32 { unsafe unlink(path) }
+  package func remove(_ path: String) -> Int32 { unsafe Glibc.remove(path) }
 
   package func createFolder(_ path: String) -> Int32 { unsafe mkdir(path, 0o777) }
 }

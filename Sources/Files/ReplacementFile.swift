@@ -82,6 +82,22 @@ package struct ReplacementFile: ~Copyable {
     return unsafe String(cString: resolved)
   }
 
+  /// Removes the temporary files that ended processes left in a folder.
+  ///
+  /// - Precondition: no process replaces files in the folder meanwhile.
+  package static func removeTemporaryFiles(in folder: String) throws(SystemError) {
+    for name in try Files.names(in: folder) where isTemporary(name) {
+      try Files.remove(folder + "/" + name)
+    }
+  }
+
+  /// Whether a name ends with the mark, a process and a number.
+  private static func isTemporary(_ name: String) -> Bool {
+    guard let mark = name.firstRange(of: ".tmp-") else { return false }
+    let numbers = name[mark.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
+    return numbers.count == 2 && numbers.allSatisfy { UInt64($0) != nil }
+  }
+
   /// The number of temporary files so far.
   private static let calls = Atomic<Int>(0)
 

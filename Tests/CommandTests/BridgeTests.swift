@@ -28,8 +28,9 @@ struct BridgeTests {
     #expect(result.code == 69)
     #expect(
       result.error
-        == "deep-sarsa: the environment failed: gymnasium:Fake-v0, stepping: its process ended with "
-        + "exit code 3 (after 401 steps; models and logs are written)\n")
+        .hasPrefix(
+          "deep-sarsa: the environment failed: gymnasium:Fake-v0, stepping: its process ended with "
+            + "exit code 3 (after 401 steps; models and logs are written); 'deep-sarsa resume "))
     let summary = try JSONDecoder().decode(RunSummary.self, from: Data(result.output.utf8))
     #expect(summary.steps == 401 && summary.episodes == 80)
     let run = URL(filePath: summary.run)
@@ -49,7 +50,7 @@ struct BridgeTests {
     // Before the first step twenty episodes are played, of five steps each.
     let result = try train("dies", at: 50, in: folder, "--evaluation-episodes", "20")
     #expect(result.code == 69)
-    #expect(result.error.hasSuffix("(after 0 steps; models and logs are written)\n"))
+    #expect(result.error.contains("(after 0 steps; models and logs are written); 'deep-sarsa resume "))
   }
 
   @Test("a process that dies while the network is judged at the end loses nothing either")
@@ -102,7 +103,8 @@ struct BridgeTests {
         "hangs", at: 402, by: signal)
       #expect(run.code == code, "\(run.error)")
       #expect(
-        run.error == "deep-sarsa: interrupted after 401 steps; models and logs are written\n")
+        run.error.hasPrefix(
+          "deep-sarsa: interrupted after 401 steps; models and logs are written; 'deep-sarsa resume "))
       let summary = try JSONDecoder().decode(RunSummary.self, from: Data(run.output.utf8))
       let model = try Data(
         contentsOf: URL(filePath: summary.run).appending(path: "model.safetensors"))

@@ -53,19 +53,19 @@ struct InterruptionTests {
   /// Trains until so many steps were taken in training and evaluations together.
   private func interrupted(
     after limit: Int, in folder: TemporaryFolder
-  ) -> (outcome: SeedRuns.Outcome?, steps: Int) {
+  ) throws -> (outcome: ConcurrentRuns.Outcome?, steps: Int) {
     let world = Counted()
     let counter = world.counter
-    let outcome = SeedRuns(settings, seeds: [1], jobs: 1, root: folder.path).train(
-      in: world, isCancelled: { counter.steps.load(ordering: .relaxed) >= limit }
-    ).first
+    let outcome = try ConcurrentRuns(
+      creatingFor: settings, seeds: [1], root: folder.path, jobs: 1
+    ).train(isCancelled: { counter.steps.load(ordering: .relaxed) >= limit }) { _ in world }.first
     return (outcome, counter.steps.load(ordering: .relaxed))
   }
 
   @Test("ends within a step wherever it is, with whole files and the network as it is")
   func everyStep() throws {
     let folder = try TemporaryFolder()
-    let (outcome, all) = interrupted(after: .max, in: folder)
+    let (outcome, all) = try interrupted(after: .max, in: folder)
     guard case .finished = outcome else {
       Issue.record("\(String(describing: outcome))")
       return
@@ -74,7 +74,7 @@ struct InterruptionTests {
     #expect(all == 12 + 4 * 6 + 3 + 2 * 300)
     for limit in Array(1..<45) + [100, 338, 339, 340, all - 1] {
       let folder = try TemporaryFolder()
-      let (outcome, steps) = interrupted(after: limit, in: folder)
+      let (outcome, steps) = try interrupted(after: limit, in: folder)
       guard case .interrupted(let summary) = outcome else {
         Issue.record("after \(limit) steps: \(String(describing: outcome))")
         continue
@@ -97,14 +97,15 @@ struct InterruptionTests {
     }
   }
 
-  @Test("that has not begun leaves nothing")
+  @Test("that has not begun leaves its settings, from which it can begin")
   func beforeTheStart() throws {
     let folder = try TemporaryFolder()
-    guard case .notBegun = interrupted(after: 0, in: folder).outcome else {
+    guard case .notBegun = try interrupted(after: 0, in: folder).outcome else {
       Issue.record("it began")
       return
     }
-    #expect(try folder.contents().isEmpty)
+    let name = try #require(try folder.contents().first)
+    #expect(try folder.contents(name) == ["config.yaml"])
   }
 
   @Test("has the first lines of its logs on disk as soon as they are there")

@@ -1,4 +1,4 @@
-internal import DeepSARSA
+package import DeepSARSA
 internal import SARSAFiles
 internal import SARSAFormats
 
@@ -7,16 +7,16 @@ internal import SARSAFormats
 /// It is in the safetensors format. The metadata have the format's version, and the CRC-32 of the whole file,
 /// computed with zeros in the place of its own digits. There is no clock, process, host or path in it: equal
 /// runs write equal bytes.
-struct Checkpoint {
+package struct Checkpoint {
   /// The state, from which parts can be read.
-  var state: MemoryArchive
+  package var state: MemoryArchive
   /// The segments of the journal; `nil` for an agent without a replay memory, and after a finished run dropped
   /// them.
-  let journal: ReplayJournal.Record?
+  package let journal: ReplayJournal.Record?
   /// The file.
   let path: String
   /// The number of environment steps.
-  let step: Int
+  package let step: Int
 
   /// The version of the format.
   private static let version = 1
@@ -25,10 +25,10 @@ struct Checkpoint {
   /// The names of the journal's record and of the settings among the state's parts.
   private static let (journalName, settingsName) = ("run.journal", "run.settings")
   /// The settings of the run that have an effect on the state.
-  private let settings: RunSettings
+  package let settings: RunSettings
 
   /// The bytes of a file.
-  static func encode(
+  package static func encode(
     _ state: MemoryArchive, journal: ReplayJournal.Record?, settings: RunSettings
   ) throws(ArchiveError) -> [UInt8] {
     var (state, journal, settings) = (state, journal, settings.determiningState)
@@ -57,7 +57,7 @@ struct Checkpoint {
   /// Reads and verifies a file, and the journal's segments that it names.
   ///
   /// - Throws: `RunError` if it cannot be read, is damaged, or is of a newer format.
-  init(reading path: String, step: Int, journalFolder: String) throws(RunError) {
+  package init(reading path: String, step: Int, journalFolder: String) throws(RunError) {
     let bytes = try converting(RunError.system) { () throws(SystemError) in
       try Files.read(path, limit: Machine.availableMemory)
     }

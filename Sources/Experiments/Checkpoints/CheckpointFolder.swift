@@ -79,8 +79,7 @@ struct CheckpointFolder {
     try converting(RunError.system) { () throws(SystemError) in
       if checkpoint.journal != nil { try write(bytes, step: checkpoint.step) }
       try prune(at: checkpoint.step, isScheduled: { _ in false })
-      var journal = ReplayJournal(in: journalFolder, upTo: nil)
-      try journal.cut()
+      try ReplayJournal.removeAll(in: journalFolder)
     }
   }
 }

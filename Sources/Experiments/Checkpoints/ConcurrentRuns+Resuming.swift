@@ -37,6 +37,7 @@ extension ConcurrentRuns.Run {
       try FolderLock(folder.path)
     }
     guard lock != nil else { throw .locked(folder.path) }
+    try folder.removeTemporaryFiles()
     if !settings.checkpoints.keepsReplay { try folder.dropReplay() }
     return summary
   }

@@ -10,25 +10,25 @@ internal import SARSAPreconditions
 /// size. Segments end at fixed rows: an interrupted run leaves the same files as one that was not.
 ///
 /// A segment is the rows' bytes as they are in memory, without a header.
-struct ReplayJournal: ~Copyable {
+package struct ReplayJournal: ~Copyable {
   /// What a checkpoint records of a journal.
-  struct Record: Codable, Hashable, Sendable {
+  package struct Record: Codable, Hashable, Sendable {
     /// The bytes of a row.
-    var rowBytes: Int
+    package var rowBytes: Int
     /// The number of rows that were ever appended.
-    var total: Int
+    package var total: Int
     /// The segments with the rows that the memory holds, the oldest first.
-    var segments: [Segment]
+    package var segments: [Segment]
   }
 
   /// A segment, up to a checkpoint.
-  struct Segment: Codable, Hashable, Sendable {
+  package struct Segment: Codable, Hashable, Sendable {
     /// Its first row.
-    var first: Int
+    package var first: Int
     /// Its bytes.
-    var byteCount: Int
+    package var byteCount: Int
     /// The CRC-32 of them.
-    var checksum: UInt32
+    package var checksum: UInt32
 
     /// The file's name.
     var name: String { Self.prefix + first.digits(12) + Self.suffix }
@@ -161,11 +161,11 @@ extension ReplayJournal {
     segments.removeAll { isOld($0.first) }
   }
 
-  /// Removes all segments.
-  mutating func removeAll() throws(SystemError) {
-    file = nil
-    segments = []
-    try removeSegments { _ in true }
+  /// Removes all segments, and the folder if nothing else is in it.
+  static func removeAll(in folder: String) throws(SystemError) {
+    var journal = ReplayJournal(in: folder, upTo: nil)
+    try journal.cut()
+    if try Files.isDirectory(folder) && Files.names(in: folder).isEmpty { try Files.remove(folder) }
   }
 }
 

@@ -7,15 +7,10 @@ extension TrainingRun where Learner: ~Copyable {
   }
 
   /// Appends rows of the replay memory to the journal, before they are overwritten.
-  ///
-  /// Small pieces, because a checkpoint waits until all of them are on disk.
   mutating func keepRows() throws(RunError) {
-    guard settings.checkpoints.every > 0, Learner.usesReplay else { return }
-    let (capacity, count) = (
-      settings.hyperparameters.replay.capacity, settings.hyperparameters.environmentCount
-    )
-    guard trainer.steps - archive.journal.total >= min(4_096, capacity - count + 1) else { return }
-    try converting({ RunError($0, in: folder.journalPath) }) { () throws(ArchiveError) in
+    guard trainer.steps - archive.journal.total >= waitingRows else { return }
+    try converting({ [path = folder.journalPath] in RunError($0, in: path) }) {
+      () throws(ArchiveError) in
       try trainer.archiveExperience(in: &archive)
     }
   }
@@ -54,6 +49,17 @@ extension TrainingRun where Learner: ~Copyable {
   private var oldestRow: Int {
     let interval = max(settings.checkpoints.every, settings.hyperparameters.environmentCount)
     return trainer.steps - archive.capacity - 2 * interval
+  }
+}
+
+extension RunSettings {
+  /// The rows of a replay memory that wait in memory until they are written to the journal.
+  ///
+  /// Few, because a checkpoint waits until all are on disk; and a row must be written before its place in the ring
+  /// is needed.
+  func waitingRows(of learner: (some Agent & ~Copyable).Type) -> Int {
+    guard checkpoints.every > 0, learner.usesReplay else { return .max }
+    return min(4_096, hyperparameters.replay.capacity - hyperparameters.environmentCount + 1)
   }
 }
 

@@ -93,6 +93,17 @@ public struct RunFolder: Hashable, Sendable {
     }
   }
 
+  /// Removes what replacements of files left when they were interrupted.
+  ///
+  /// - Precondition: the folder is locked.
+  func removeTemporaryFiles() throws(RunError) {
+    try converting(RunError.system) { () throws(SystemError) in
+      for folder in [path, checkpoints.path] {
+        try ReplacementFile.removeTemporaryFiles(in: folder)
+      }
+    }
+  }
+
   /// The checkpoints.
   var checkpoints: CheckpointFolder {
     CheckpointFolder(path: path + "/checkpoints", journalFolder: journalPath)

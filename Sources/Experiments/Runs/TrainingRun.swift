@@ -35,6 +35,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   var archive: CheckpointArchive
   /// The step of the latest checkpoint that was due.
   var savedStep: Int?
+  /// The rows of the replay memory that may be missing in the journal.
+  let waitingRows: Int
   /// Whether the trainer has finished its last step, so that a checkpoint can be written.
   var isBetweenSteps = true
 
@@ -140,7 +142,10 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       try initialModel?.load(into: &trainer)
     }
     // From here on, the folder is changed.
-    if !isNew { try folder.record(settings.hyperparameters.budget) }
+    if !isNew {
+      try folder.removeTemporaryFiles()
+      try folder.record(settings.hyperparameters.budget)
+    }
     let updates = trainer.agent.updateCount
     logs = try converting(RunError.system) { () throws(SystemError) in
       try archive.journal.cut()
@@ -154,6 +159,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     resumedStep = checkpoint == nil ? nil : trainer.steps
     self.state = state
     self.archive = archive
+    waitingRows = settings.waitingRows(of: learner)
     self.policy = policy
     self.lock = lock
     self.trainer = trainer

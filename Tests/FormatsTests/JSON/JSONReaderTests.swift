@@ -16,6 +16,7 @@ struct JSONReaderTests {
       case .number:
         switch try reader.number() {
         case .integer(let value): found.append("\(value)")
+        case .unsigned(let value): found.append("\(value)")
         case .floating(let value): found.append("\(value)")
         }
       case .text: found.append(try reader.text())
@@ -62,7 +63,7 @@ struct JSONReaderTests {
     ("01", "line 1, column 1: a number has no leading zero"), ("-01", "leading zero"),
     ("1e", "digits in its exponent"), ("1e+", "digits in its exponent"),
     ("1e999", "a number has double precision, and is finite"),
-    ("9223372036854775808", "an integer has up to 64 bits"),
+    ("18446744073709551616", "an integer has up to 64 bits"),
     ("0x10", "line 1, column 2: expected the end"), ("1 2", "line 1, column 3: expected the end"),
     ("[1,]", "line 1, column 4: expected a value"), ("[1", "column 3: expected ',' or ']'"),
     ("[1 2]", "column 4: expected ',' or ']'"), ("{\"a\" 1}", "column 6: expected ':'"),

@@ -1,0 +1,201 @@
+import Foundation
+import SARSAExperiments
+import TestSupport
+import Testing
+
+@Suite("deep-sarsa resume", .timeLimit(.minutes(5)))
+struct ResumeTests {
+  private static let short = [
+    "train", "MountainCar-v0", "--preset", "general", "--hidden-sizes", "4", "--learning-starts", "64",
+    "--evaluation-every", "1000", "--evaluation-episodes", "1", "--checkpoint-every", "500",
+  ]
+
+  /// The only run in a folder.
+  private func run(in folder: TemporaryFolder) throws -> String {
+    let names = try folder.contents()
+    #expect(names.count == 1)
+    return folder.path(try #require(names.first))
+  }
+
+  /// Starts training, waits until a line of progress was printed, and sends signals.
+  private func train(
+    _ arguments: [String], signals: [Int32]
+  ) throws -> Command.Result {
+    let (output, error) = (Pipe(), Pipe())
+    let process = try Command.start(arguments, output: output, error: error)
+    var messages = error.fileHandleForReading.availableData
+    for signal in signals {
+      kill(process.processIdentifier, signal)
+      usleep(200_000)
+    }
+    let text = output.fileHandleForReading.readDataToEndOfFile()
+    messages += error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Command.Result(
+      output: String(decoding: text, as: UTF8.self),
+      error: String(decoding: messages, as: UTF8.self), code: Command.code(of: process))
+  }
+
+  @Test(
+    "a run that a signal ended goes on to the bytes of one that was not",
+    arguments: [SIGINT, SIGTERM, SIGHUP, SIGXCPU])
+  func signals(signal: Int32) throws {
+    let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
+    let arguments = Self.short + ["--total-timesteps", "6000"]
+    let stopped = try train(arguments + ["--output", folder.path], signals: [signal])
+    #expect(stopped.code == 128 + signal)
+    let run = try run(in: folder)
+    #expect(
+      stopped.error.hasSuffix(
+        "models and logs are written; 'deep-sarsa resume \(run)' goes on\n"), "\(stopped.error)")
+
+    let resumed = try Command.run(["resume", run, "--json"])
+    #expect(resumed.code == 0 && resumed.error.contains("goes on at step "), "\(resumed.error)")
+    let summary = try JSONDecoder().decode(RunSummary.self, from: Data(resumed.output.utf8))
+    #expect(summary.steps == 6_000 && summary.evaluation != nil)
+    #expect(try Command.run(arguments + ["--quiet", "--output", other.path]).code == 0)
+    let whole = try self.run(in: other)
+    for name in [
+      "episodes.csv", "evaluations.csv", "learning.csv", "model.safetensors", "best.safetensors",
+      "checkpoints/step-000006000.safetensors",
+    ] {
+      #expect(try bytes(of: run + "/" + name) == bytes(of: whole + "/" + name), "\(name)")
+    }
+
+    let again = try Command.run(["resume", run, "--json"])
+    #expect(again.code == 0 && again.output == resumed.output)
+    let said = try Command.run(["resume", run])
+    #expect(
+      said.error == "deep-sarsa: '\(run)' has already finished, after 6000 steps\n")
+  }
+
+  @Test("SIGUSR1 saves, and the run goes on; SIGQUIT ends it at once")
+  func saving() throws {
+    let folder = try TemporaryFolder()
+    let result = try train(
+      Self.short + ["--total-timesteps", "1e9", "--checkpoint-every", "1e9", "--output", folder.path],
+      signals: [SIGUSR1, SIGQUIT])
+    #expect(result.code == 131 && !result.error.contains("interrupted"), "\(result.error)")
+    let names = try folder.contents(String(run(in: folder).split(separator: "/").last ?? "") + "/checkpoints")
+    #expect(names.count == 1)
+  }
+
+  @Test("all runs of several seeds go on, those that had not begun too")
+  func seeds() throws {
+    let folder = try TemporaryFolder()
+    let stopped = try train(
+      Self.short + [
+        "--total-timesteps", "4000", "--seeds", "3", "--jobs", "1", "--output", folder.path,
+        "--evaluation-every", "1e9",
+      ], signals: [])
+    #expect(stopped.code == 0)
+    // As after the power failed at once: one is whole, one has its settings only.
+    let names = try folder.contents().map(folder.path)
+    for name in try FileManager.default.contentsOfDirectory(atPath: names[1])
+    where name != "config.yaml" {
+      try FileManager.default.removeItem(atPath: names[1] + "/" + name)
+    }
+    let models = try names.map { try? bytes(of: $0 + "/model.safetensors") }
+    let resumed = try Command.run(["resume"] + names + ["--jobs", "2", "--json", "--quiet"])
+    #expect(resumed.code == 0 && resumed.lines.count == 3, "\(resumed.error)")
+    #expect(try bytes(of: names[0] + "/model.safetensors") == models[0])
+    let other = try TemporaryFolder()
+    _ = try Command.run(
+      Self.short + [
+        "--total-timesteps", "4000", "--seed", "2", "--output", other.path, "--quiet",
+        "--evaluation-every", "1e9",
+      ])
+    let model = try run(in: other) + "/model.safetensors"
+    #expect(try bytes(of: names[1] + "/model.safetensors") == bytes(of: model))
+  }
+
+  @Test("a run gets more steps if it kept its replay memory, and says why if it did not")
+  func moreSteps() throws {
+    for isKept in [true, false] {
+      let folder = try TemporaryFolder()
+      let arguments = Self.short + ["--total-timesteps", "1000", "--quiet", "--output", folder.path]
+      #expect(try Command.run(arguments + (isKept ? ["--keep-replay"] : [])).code == 0)
+      let run = try run(in: folder)
+      let result = try Command.run(["resume", run, "--total-timesteps", "2e3", "--quiet", "--json"])
+      if isKept {
+        let summary = try JSONDecoder().decode(RunSummary.self, from: Data(result.output.utf8))
+        #expect(result.code == 0 && summary.steps == 2_000)
+      } else {
+        #expect(result.code == 78)
+        #expect(
+          result.error == "deep-sarsa: '\(run)': the run finished and dropped its replay memory, so it "
+            + "cannot go on; --keep-replay keeps it\n")
+      }
+    }
+  }
+
+  @Test("what is not a run that can go on has its own exit code, and one line")
+  func mistakes() throws {
+    let folder = try TemporaryFolder()
+    func expect(_ code: Int32, _ message: String, _ arguments: [String]) throws {
+      let result = try Command.run(["resume"] + arguments + ["--quiet"])
+      #expect(result.code == code && result.error.contains(message), "\(result.error)")
+      #expect(result.error.split(separator: "\n").count == 1 && result.output.isEmpty)
+    }
+    try expect(66, "cannot read '\(folder.path("none"))'", [folder.path("none")])
+    try expect(66, "config.yaml'", [folder.path])
+    #expect(try Command.run(["resume"]).code == 64)
+    try expect(64, "--total-timesteps is '0'", [folder.path, "--total-timesteps", "0"])
+
+    let stopped = try train(
+      Self.short + ["--total-timesteps", "1e9", "--output", folder.path], signals: [SIGINT])
+    #expect(stopped.code == 130)
+    let run = try run(in: folder)
+    // Another processor or program.
+    let config = URL(filePath: run + "/config.yaml")
+    let text = try String(contentsOf: config, encoding: .utf8)
+    try text.replacing(/openBLASCore: .*/, with: "openBLASCore: Abacus").write(
+      to: config, atomically: true, encoding: .utf8)
+    try expect(78, "kernels of OpenBLAS was Abacus at the start, and is", [run, "--exact"])
+    // Another discount.
+    try text.replacing("discount: 0.99", with: "discount: 0.5").write(
+      to: config, atomically: true, encoding: .utf8)
+    try expect(78, "hyperparameters.target.discount is 0.99 in it, and 0.5 in", [run])
+    try text.write(to: config, atomically: true, encoding: .utf8)
+    // No checkpoint is whole.
+    let checkpoints = try folder.contents(String(run.split(separator: "/").last ?? "") + "/checkpoints")
+    for name in checkpoints {
+      try Data("PK".utf8).write(to: URL(filePath: run + "/checkpoints/" + name))
+    }
+    try expect(65, "zip", [run])
+  }
+
+  @Test("a folder in which another program trains is refused")
+  func locked() throws {
+    let folder = try TemporaryFolder()
+    let (output, error) = (Pipe(), Pipe())
+    let process = try Command.start(
+      Self.short + ["--total-timesteps", "1e9", "--output", folder.path], output: output,
+      error: error)
+    _ = error.fileHandleForReading.availableData
+    let run = try run(in: folder)
+    let result = try Command.run(["resume", run, "--quiet"])
+    #expect(result.code == 75)
+    #expect(result.error == "deep-sarsa: '\(run)': another program trains in it\n")
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+    // The lock ends with the process.
+    let next = try Command.start(["resume", run, "--quiet"], output: Pipe(), error: Pipe())
+    usleep(500_000)
+    #expect(next.isRunning)
+    next.interrupt()
+    next.waitUntilExit()
+    #expect(Command.code(of: next) == 130)
+  }
+
+  @Test("a large replay memory is not kept on disk unless asked for, which is said")
+  func largeMemory() throws {
+    let config = try Command.run(
+      ["train", "MountainCar-v0", "--preset", "general", "--buffer-size", "1e7", "--print-config"])
+    #expect(config.output.contains("checkpoints:\n  every: 0\n"))
+    let asked = try Command.run(
+      ["train", "MountainCar-v0", "--preset", "general", "--buffer-size", "1e7", "--print-config",
+        "--checkpoint-every", "10000"])
+    #expect(asked.output.contains("checkpoints:\n  every: 10000\n"))
+  }
+}
