@@ -3,12 +3,16 @@ internal import SARSAFormats
 
 /// A network in a safetensors file, with the metadata that is needed to use it.
 public struct ModelFile: ~Copyable, Sendable {
+  /// The file's path.
+  public let path: String
   /// The greedy policy of the network.
   public var policy: GreedyPolicy
   /// The id of the training environment, if the file names it.
   public let environment: String?
   /// The keyword arguments of the training environment, by name.
   public let environmentArguments: [String: ArgumentValue]
+  /// All of the file's metadata, and the network's description also if the file lacks it.
+  public let metadata: [String: String]
 
   /// Writes a network, whole or not at all.
   ///
@@ -61,6 +65,10 @@ public struct ModelFile: ~Copyable, Sendable {
     policy = try converting({ .badFile(path, "\($0)") }) { () throws(any Error) in
       try GreedyPolicy(file)
     }
+    self.path = path
+    metadata = file.metadata.merging(
+      [NetworkDescription.metadataKey: policy.description.description]
+    ) { old, _ in old }
     environment = file.metadata["environment"]
     environmentArguments = arguments
   }

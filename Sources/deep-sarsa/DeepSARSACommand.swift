@@ -21,7 +21,8 @@ struct DeepSARSACommand: ParsableCommand {
     version: Machine.version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, OptimumCommand.self, RolloutCommand.self,
-      EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self, DoctorCommand.self,
+      ExportCommand.self, EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {
