@@ -100,11 +100,12 @@ sanitize-thread: setup
 sanitize-kernels:
 	Tests/Sanitize/kernels.sh
 
-interop: build $(INTEROP) ## hold environments, bridge and arrays against the real Gymnasium, MinAtar, numpy
+interop: build $(INTEROP) ## hold environments, bridge and files against Gymnasium, MinAtar, numpy, ONNX Runtime
 	.venv-interop/bin/python -W ignore Tests/Interop/environments.py $(INTEROP_WORLDS)
 	.venv-interop/bin/python -W ignore Tests/Interop/minatar_bsuite.py $(INTEROP_GAMES)
 	.venv-interop/bin/python -W ignore Tests/Interop/bridge.py
 	.venv-interop/bin/python Tests/Interop/npz.py
+	.venv-interop/bin/python Tests/Interop/exports.py
 	.venv-interop/bin/python Tests/Interop/yaml_strings.py
 
 # Gymnasium, numpy and others in an environment of their own, known by the hash of its lists. What is

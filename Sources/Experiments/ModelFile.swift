@@ -20,8 +20,8 @@ public struct ModelFile: ~Copyable, Sendable {
   ///   cannot hold, such as arguments longer than `Safetensors.headerLimit`. After an error, an existing
   ///   file is unchanged.
   public static func write(
-    _ model: Safetensors, environment: String,
-    environmentArguments: [String: ArgumentValue] = [:], step: Int, to path: String
+    _ model: Safetensors, environment: String?,
+    environmentArguments: [String: ArgumentValue] = [:], step: Int?, to path: String
   ) throws(RunError) {
     var file = model
     file.metadata["environment"] = environment
@@ -29,13 +29,24 @@ public struct ModelFile: ~Copyable, Sendable {
       file.metadata["environment_arguments"] =
         ArgumentValue.object(environmentArguments).description
     }
-    file.metadata["step"] = String(step)
+    file.metadata["step"] = step.map { String($0) }
     let header = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
       try file.header()
     }
     try converting(RunError.system) { () throws(SystemError) in
       try file.write(header, replacing: path)
     }
+  }
+
+  init(
+    path: String, policy: consuming GreedyPolicy, environment: String?,
+    environmentArguments: [String: ArgumentValue], metadata: [String: String]
+  ) {
+    self.path = path
+    self.policy = policy
+    self.environment = environment
+    self.environmentArguments = environmentArguments
+    self.metadata = metadata
   }
 
   /// Reads a network.

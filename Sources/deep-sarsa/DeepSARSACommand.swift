@@ -21,7 +21,8 @@ struct DeepSARSACommand: ParsableCommand {
     version: Machine.version,
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, OptimumCommand.self, RolloutCommand.self,
-      ExportCommand.self, EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self,
+      ExportCommand.self, ImportCommand.self,
+      InspectCommand.self, EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self,
       DoctorCommand.self,
     ])
 

@@ -48,6 +48,13 @@ extension Network {
     }
   }
 
+  /// Checks that a file has the tensors of this network, and no others.
+  ///
+  /// - Throws: `ModelError` as `load`.
+  package func requireTensors(of file: Safetensors, prefix: String) throws(ModelError) {
+    _ = try values(of: file, prefix: prefix)
+  }
+
   /// The forward pass as operations, with the parameters of a file.
   ///
   /// - Returns: the operations, first to last; `nil` if a layer has none.
