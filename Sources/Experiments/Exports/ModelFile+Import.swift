@@ -3,9 +3,9 @@ public import DeepSARSA
 extension ModelFile {
   /// Reads a network of another program from a safetensors file.
   ///
-  /// The network is a `torch.nn.Sequential` of `Linear` and activations, and of `LayerNorm` if there are any: its
-  /// tensors are named `<prefix>0.weight`, `<prefix>0.bias`, `<prefix>2.weight` and so on. Tensors without the
-  /// prefix are not read.
+  /// The network is a `torch.nn.Sequential` of `Linear` and activations, and of `LayerNorm` if there are any:
+  /// its tensors are named `<prefix>0.weight`, `<prefix>0.bias`, `<prefix>2.weight` and so on. Tensors without
+  /// the prefix are not read.
   ///
   /// - Parameters:
   ///   - path: the file.

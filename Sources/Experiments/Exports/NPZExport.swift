@@ -6,7 +6,7 @@ internal import SARSAFormats
 /// | array | type | content |
 /// | --- | --- | --- |
 /// | `q_network.0.weight` and so on | float32 | a parameter, with PyTorch's name and shape |
-/// | `input_scaling.offset`, `input_scaling.scale` | float32 [inputs] | if inputs are scaled: (x − offset)·scale |
+/// | `input_scaling.offset`, `input_scaling.scale` | float32 [inputs] | of scaled inputs: (x − offset)·scale |
 /// | `metadata` | text, no sides | a JSON object; its `network` lists the layers |
 public enum NPZExport: ModelExport {
   /// numpy's.

@@ -1,8 +1,8 @@
 /// Writes a message of Protocol Buffers to bytes in memory, field by field.
 ///
-/// A field is a tag, which has its number and how its value is written, and the value. There is no schema here:
-/// whoever writes a message knows its fields. A field that is not written has its default, and a repeated one is
-/// written once for each element.
+/// A field is a tag, which has its number and how its value is written, and the value. There is no schema
+/// here: whoever writes a message knows its fields. A field that is not written has its default, and a
+/// repeated one is written once for each element.
 ///
 /// ```swift
 /// var message = ProtobufWriter()

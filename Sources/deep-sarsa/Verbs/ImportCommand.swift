@@ -10,12 +10,12 @@ struct ImportCommand: ParsableCommand {
     discussion: """
       FILE is in safetensors format. Its network is a torch.nn.Sequential of Linear modules with activations \
       between them, and LayerNorm modules if there are any: the tensors <prefix>0.weight, <prefix>0.bias, \
-      <prefix>2.weight and so on, of float32, float16 or bfloat16. The prefix is 'network.' for CleanRL's dqn.py \
-      and 'q_net.q_net.' for DQN of Stable-Baselines3. Tensors with another prefix are not read.
+      <prefix>2.weight and so on, of float32, float16 or bfloat16. The prefix is 'network.' for CleanRL's \
+      dqn.py and 'q_net.q_net.' for DQN of Stable-Baselines3. Tensors with another prefix are not read.
 
-      The result is a model for evaluate, rollout, export and train --initial-model. With --environment, it names \
-      the environment, and its sizes must fit. docs/exports.md has the lines of Python that convert the files of \
-      CleanRL and Stable-Baselines3.
+      The result is a model for evaluate, rollout, export and train --initial-model. With --environment, it \
+      names the environment, and its sizes must fit. docs/exports.md has the lines of Python that convert the \
+      files of CleanRL and Stable-Baselines3.
       """)
 
   @Argument(
