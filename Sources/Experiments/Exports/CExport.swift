@@ -22,7 +22,7 @@ public enum CExport: ModelExport {
   public static func write(_ model: borrowing ModelFile, to path: String) throws(RunError) {
     var header = CHeader(
       columns: model.policy.description.inputs,
-      notes: [ModelFile.reading]
+      notes: [ModelFile.exportNote]
         + model.metadata.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
     for operation in try model.operations() { header.add(operation) }
     try converting(RunError.system) { [header] () throws(SystemError) in

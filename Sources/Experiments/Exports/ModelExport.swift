@@ -63,8 +63,8 @@ extension ModelFile {
     return operations
   }
 
-  /// What each program is told about the network: how its outputs are to be read, then the metadata.
-  static let reading =
+  /// What an exported program says about its outputs.
+  static let exportNote =
     "Action values of an observation, those of illegal actions too. The greedy action is the first with the "
     + "highest value."
 }

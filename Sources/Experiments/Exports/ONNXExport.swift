@@ -17,7 +17,7 @@ public enum ONNXExport: ModelExport {
   public static func write(_ model: borrowing ModelFile, to path: String) throws(RunError) {
     let description = model.policy.description
     var graph = ONNXModel(
-      producer: ("deep-sarsa", Machine.version), summary: ModelFile.reading,
+      producer: ("deep-sarsa", Machine.version), summary: ModelFile.exportNote,
       metadata: model.metadata, input: ("observations", description.inputs),
       output: ("action_values", description.outputs))
     let operations = try model.operations()

@@ -9,7 +9,7 @@ struct LogTable: Sendable {
   private let columns: [String]
   private let rows: [[Substring]]
 
-  /// Reads a file; `nil` if there is none.
+  /// Reads a file; `nil` if there is none, or not yet its first line.
   ///
   /// - Throws: `RunError.system` if it cannot be read, `RunError.badFile` for a row with too few or too many
   ///   fields.
@@ -25,7 +25,8 @@ struct LogTable: Sendable {
     let text = String(decoding: bytes, as: UTF8.self)
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
       .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
-    columns = (lines.first ?? []).map(String.init)
+    guard let names = lines.first else { return nil }
+    columns = names.map(String.init)
     for (index, line) in lines.enumerated() where line.count != columns.count {
       throw .badFile(path, "line \(index + 1) has \(line.count) fields; allowed: \(columns.count)")
     }

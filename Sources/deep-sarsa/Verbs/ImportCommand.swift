@@ -34,9 +34,9 @@ struct ImportCommand: ParsableCommand {
     help: ArgumentHelp(
       """
       the activation between the layers: \
-      \(Activation.allCases.map(\.rawValue).joined(separator: ", ")) (default: relu)
+      \(activations.joined(separator: ", ")) (default: relu)
       """, valueName: "name"),
-    completion: .list(Activation.allCases.map(\.rawValue)))
+    completion: .list(activations))
   var activation: String?
 
   @Option(
@@ -53,13 +53,16 @@ struct ImportCommand: ParsableCommand {
     help: ArgumentHelp("the model file to write", valueName: "file"), completion: .file())
   var output: String
 
+  /// The functions that a module can be.
+  private static let activations = Activation.allCases.filter { $0 != .identity }.map(\.rawValue)
+
   func run() throws {
     if output.isEmpty {
       throw CommandError(flag: "--output", value: "", allowed: "a file's path")
     }
-    let names = Activation.allCases.map(\.rawValue)
-    guard let activation = Activation(rawValue: activation ?? Activation.relu.rawValue) else {
-      throw CommandError(flag: "--activation", value: activation ?? "", choices: names)
+    let name = activation ?? Activation.relu.rawValue
+    guard Self.activations.contains(name), let activation = Activation(rawValue: name) else {
+      throw CommandError(flag: "--activation", value: name, choices: Self.activations)
     }
     let arguments = try environmentOptions.values()
     if environment == nil && !arguments.isEmpty {
