@@ -100,17 +100,18 @@ sanitize-thread: setup
 sanitize-kernels:
 	Tests/Sanitize/kernels.sh
 
-interop: build $(INTEROP) ## hold environments, bridge and arrays against the real Gymnasium, MinAtar, numpy
+interop: build $(INTEROP) ## hold environments, bridge and files against Gymnasium, MinAtar, numpy, ONNX Runtime
 	.venv-interop/bin/python -W ignore Tests/Interop/environments.py $(INTEROP_WORLDS)
 	.venv-interop/bin/python -W ignore Tests/Interop/minatar_bsuite.py $(INTEROP_GAMES)
 	.venv-interop/bin/python -W ignore Tests/Interop/bridge.py
 	.venv-interop/bin/python Tests/Interop/npz.py
+	.venv-interop/bin/python Tests/Interop/exports.py
 	.venv-interop/bin/python Tests/Interop/yaml_strings.py
 
 # Gymnasium, numpy and others in an environment of their own, known by the hash of its lists. What is
 # installed alone asks for much more than its worlds need.
 $(INTEROP):
-	.ci/venv .venv-interop "50 MB of Python packages, 150 MB on disk" \
+	.ci/venv .venv-interop "120 MB of Python packages, 350 MB on disk" \
 	  Tests/Interop/requirements.txt Tests/Interop/requirements-alone.txt
 	touch $@
 
@@ -149,7 +150,7 @@ benchmark-performance: build benchmark-programs ## measure a step and its limit,
 benchmark-fast: build benchmark-programs ## time `train --preset fast` with 20 seeds (2 min)
 	python3 Benchmarks/fast.py $(OPTIONS)
 
-benchmark-bridge: benchmark-programs $(INTEROP) ## time the bridge beside a loop in Python (3 min; fetches 50 MB)
+benchmark-bridge: benchmark-programs $(INTEROP) ## time the bridge beside a loop in Python (3 min; fetches 120 MB)
 	.venv-interop/bin/python Benchmarks/bridge.py $(OPTIONS)
 
 benchmark-environments: benchmark-programs ## time the steps of the environments that are built in (10 s)

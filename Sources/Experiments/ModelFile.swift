@@ -3,12 +3,16 @@ internal import SARSAFormats
 
 /// A network in a safetensors file, with the metadata that is needed to use it.
 public struct ModelFile: ~Copyable, Sendable {
+  /// The file's path.
+  public let path: String
   /// The greedy policy of the network.
   public var policy: GreedyPolicy
   /// The id of the training environment, if the file names it.
   public let environment: String?
   /// The keyword arguments of the training environment, by name.
   public let environmentArguments: [String: ArgumentValue]
+  /// All of the file's metadata, and the network's description also if the file lacks it.
+  public let metadata: [String: String]
 
   /// Writes a network, whole or not at all.
   ///
@@ -16,8 +20,8 @@ public struct ModelFile: ~Copyable, Sendable {
   ///   cannot hold, such as arguments longer than `Safetensors.headerLimit`. After an error, an existing
   ///   file is unchanged.
   public static func write(
-    _ model: Safetensors, environment: String,
-    environmentArguments: [String: ArgumentValue] = [:], step: Int, to path: String
+    _ model: Safetensors, environment: String?,
+    environmentArguments: [String: ArgumentValue] = [:], step: Int?, to path: String
   ) throws(RunError) {
     var file = model
     file.metadata["environment"] = environment
@@ -25,13 +29,24 @@ public struct ModelFile: ~Copyable, Sendable {
       file.metadata["environment_arguments"] =
         ArgumentValue.object(environmentArguments).description
     }
-    file.metadata["step"] = String(step)
+    file.metadata["step"] = step.map { String($0) }
     let header = try converting({ .badFile(path, "\($0)") }) { () throws(SafetensorsError) in
       try file.header()
     }
     try converting(RunError.system) { () throws(SystemError) in
       try file.write(header, replacing: path)
     }
+  }
+
+  init(
+    path: String, policy: consuming GreedyPolicy, environment: String?,
+    environmentArguments: [String: ArgumentValue], metadata: [String: String]
+  ) {
+    self.path = path
+    self.policy = policy
+    self.environment = environment
+    self.environmentArguments = environmentArguments
+    self.metadata = metadata
   }
 
   /// Reads a network.
@@ -61,6 +76,10 @@ public struct ModelFile: ~Copyable, Sendable {
     policy = try converting({ .badFile(path, "\($0)") }) { () throws(any Error) in
       try GreedyPolicy(file)
     }
+    self.path = path
+    metadata = file.metadata.merging(
+      [NetworkDescription.metadataKey: policy.description.description]
+    ) { old, _ in old }
     environment = file.metadata["environment"]
     environmentArguments = arguments
   }

@@ -21,7 +21,8 @@ struct DeepSARSACommand: ParsableCommand {
       """,
     version: Machine.version,
     subcommands: [
-      TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, OptimumCommand.self, RolloutCommand.self,
+      TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, OptimumCommand.self,
+      RolloutCommand.self, ExportCommand.self, ImportCommand.self, InspectCommand.self,
       EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self, DoctorCommand.self,
     ])
 

@@ -10,15 +10,17 @@ internal import SARSAPreconditions
 /// Sources: numpy's `numpy.lib.format`, version 1.0; PKWARE's APPNOTE.TXT, 6.3.
 package enum NPZ {
   /// The type of an array's elements.
-  package enum Element: String, Sendable {
+  package enum Element: Hashable, Sendable {
     /// `Bool`.
-    case boolean = "|b1"
+    case boolean
     /// `Int64`.
-    case int64 = "<i8"
+    case int64
     /// `Float`.
-    case float32 = "<f4"
+    case float32
     /// `Double`.
-    case float64 = "<f8"
+    case float64
+    /// Text of a number of Unicode scalars.
+    case text(Int)
 
     /// The bytes of an element.
     package var size: Int {
@@ -26,6 +28,18 @@ package enum NPZ {
       case .boolean: 1
       case .float32: 4
       case .int64, .float64: 8
+      case .text(let count): 4 * count
+      }
+    }
+
+    /// The type in numpy's notation.
+    fileprivate var descriptor: String {
+      switch self {
+      case .boolean: "|b1"
+      case .int64: "<i8"
+      case .float32: "<f4"
+      case .float64: "<f8"
+      case .text(let count): "<U\(count)"
       }
     }
   }
@@ -83,15 +97,24 @@ package enum NPZ {
       values.append(value)
     }
 
+    /// Appends a value of a row.
+    ///
+    /// - Precondition: the array is of texts of this number of scalars.
+    package mutating func append(_ value: String) {
+      requireElement(.text(value.unicodeScalars.count))
+      for scalar in value.unicodeScalars { values.append(scalar.value) }
+    }
+
     private func requireElement(_ given: Element) {
       require(given == element, "a \(given) for \(name), an array of \(element)")
     }
 
     /// The `.npy` header before the values, padded so that they start at a multiple of 64 bytes.
-    fileprivate func header(rows: Int) -> [UInt8] {
-      let shape = ([rows] + rowShape).map(String.init)
+    fileprivate func header(rows: Int?) -> [UInt8] {
+      let shape = ((rows.map { [$0] } ?? []) + rowShape).map(String.init)
       let tuple = shape.count == 1 ? "(\(shape[0]),)" : "(\(shape.joined(separator: ", ")))"
-      var text = "{'descr': '\(element.rawValue)', 'fortran_order': False, 'shape': \(tuple), }"
+      var text =
+        "{'descr': '\(element.descriptor)', 'fortran_order': False, 'shape': \(tuple), }"
       let prefix = 10
       let length = (prefix + text.utf8.count + 1 + 63) / 64 * 64
       text += String(repeating: " ", count: length - prefix - text.utf8.count - 1) + "\n"
@@ -123,12 +146,30 @@ package enum NPZ {
   /// - Throws: `SystemError`, with the code `EFBIG` for more than 4 GiB.
   package static func write(_ arrays: [Array], rows: Int, to path: String) throws(SystemError) {
     try requireSize(rows, rowsOf: arrays.reduce(0) { $0 + $1.bytesPerRow }, path: path)
+    try write(arrays.map { ($0, rows) }, to: path)
+  }
+
+  /// Writes arrays with a single row each, which is not a side of their shape in numpy.
+  ///
+  /// If that fails, an existing file is unchanged.
+  ///
+  /// - Precondition: every array has one row.
+  /// - Throws: `SystemError`, with the code `EFBIG` for more than 4 GiB.
+  package static func write(_ arrays: [Array], to path: String) throws(SystemError) {
+    try requireSize(1, rowsOf: arrays.reduce(0) { $0 + $1.bytesPerRow }, path: path)
+    try write(arrays.map { ($0, nil) }, to: path)
+  }
+
+  private static func write(
+    _ members: [(array: Array, rows: Int?)], to path: String
+  ) throws(SystemError) {
     var file = try ReplacementFile(for: path)
     var directory = ByteWriter()
     var offset = 0
-    for array in arrays {
+    for (array, rows) in members {
       require(
-        array.values.count == rows * array.bytesPerRow, "\(array.name) has not \(rows) rows")
+        array.values.count == (rows ?? 1) * array.bytesPerRow,
+        "\(array.name) has not \(rows ?? 1) rows")
       let name = "\(array.name).npy"
       let header = array.header(rows: rows)
       var checksum = CRC32()
@@ -158,7 +199,7 @@ package enum NPZ {
     let directoryCount = directory.count
     directory.append(0x0605_4B50 as UInt32)
     directory.append(0 as UInt32)
-    for _ in 0..<2 { directory.append(UInt16(arrays.count)) }
+    for _ in 0..<2 { directory.append(UInt16(members.count)) }
     directory.append(UInt32(directoryCount))
     directory.append(UInt32(offset))
     directory.append(0 as UInt16)

@@ -1,5 +1,4 @@
-/// The checksum of zip, gzip and zlib: a cyclic redundancy check with the polynomial 0x04C11DB7, whose
-/// bits are reflected.
+/// A cyclic redundancy check of 32 bits, whose polynomial and register are reflected.
 ///
 /// ```swift
 /// var checksum = CRC32()
@@ -8,11 +7,24 @@
 /// print(checksum.value)
 /// ```
 package struct CRC32: Hashable, Sendable {
+  /// The polynomial by which the bytes are divided, with its bits reflected.
+  package enum Polynomial: UInt32, Sendable {
+    /// 0x04C11DB7, of zip, gzip and zlib.
+    case zip = 0xEDB8_8320
+    /// 0x1EDC6F41, of CRC-32C, which TensorBoard's files have.
+    ///
+    /// Source: G. Castagnoli et al. 1993, https://doi.org/10.1109/26.231911.
+    case castagnoli = 0x82F6_3B78
+  }
+
+  private let polynomial: Polynomial
   /// The register, kept inverted as the definition has it.
   private var register = ~UInt32(0)
 
   /// The checksum of zero bytes.
-  package init() {}
+  package init(_ polynomial: Polynomial = .zip) {
+    self.polynomial = polynomial
+  }
 
   /// Goes on from the checksum of some bytes.
   package init(continuing value: UInt32) { register = ~value }
@@ -26,7 +38,7 @@ package struct CRC32: Hashable, Sendable {
   ///   Building High Performance Software-Based CRC Generators", 2005 ("slicing by 8").
   package mutating func update(_ bytes: RawSpan) {
     var register = register
-    let tables = Self.tables.span
+    let tables = polynomial.tables.span
     // Table k is for a byte that is followed by k more bytes.
     func entry(_ table: Int, _ byte: UInt32) -> UInt32 {
       unsafe tables[unchecked: table << 8 | Int(byte & 0xFF)]
@@ -58,22 +70,36 @@ package struct CRC32: Hashable, Sendable {
   }
 
   /// The checksum of some bytes.
-  package static func checksum(of bytes: Span<UInt8>) -> UInt32 {
-    var result = CRC32()
+  package static func checksum(
+    of bytes: Span<UInt8>, _ polynomial: Polynomial = .zip
+  ) -> UInt32 {
+    var result = CRC32(polynomial)
     result.update(unsafe bytes.bytes)
     return result.value
   }
 
   /// The checksum of some bytes.
-  package static func checksum(of bytes: [UInt8]) -> UInt32 {
-    checksum(of: bytes.span)
+  package static func checksum(of bytes: [UInt8], _ polynomial: Polynomial = .zip) -> UInt32 {
+    checksum(of: bytes.span, polynomial)
+  }
+}
+
+extension CRC32.Polynomial {
+  /// The effect of a byte on the register [8 · 256]: followed by no byte, by one byte, and so on.
+  fileprivate var tables: [UInt32] {
+    switch self {
+    case .zip: Self.zipTables
+    case .castagnoli: Self.castagnoliTables
+    }
   }
 
-  /// The effect of a byte on the register [8 · 256]: followed by no byte, by one byte, and so on.
-  private static let tables: [UInt32] = {
+  private static let zipTables = zip.makeTables()
+  private static let castagnoliTables = castagnoli.makeTables()
+
+  private func makeTables() -> [UInt32] {
     var tables = (0..<256 as Range<UInt32>).map { byte in
       (0..<8).reduce(byte) { register, _ in
-        register & 1 == 0 ? register >> 1 : register >> 1 ^ 0xEDB8_8320
+        register & 1 == 0 ? register >> 1 : register >> 1 ^ rawValue
       }
     }
     for i in 256..<8 * 256 {
@@ -81,5 +107,5 @@ package struct CRC32: Hashable, Sendable {
       tables.append(tables[Int(last & 0xFF)] ^ last >> 8)
     }
     return tables
-  }()
+  }
 }

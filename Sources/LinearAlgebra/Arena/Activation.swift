@@ -33,6 +33,9 @@ public enum Activation: String, Codable, CaseIterable, Hashable, Sendable {
     }
   }
 
+  /// The slope of `leakyReLU` below zero.
+  package static let leakyReLUSlope = SARSA_LEAKY_RELU_SLOPE
+
   /// The function's number in the C kernels.
   var kind: Int32 {
     let kind =

@@ -61,6 +61,12 @@ extension Dense {
     flattenCount(input) + 1 + activation.moduleCount
   }
 
+  func operations(for input: InputShape, parameters: [[Float]]) -> [Operation]? {
+    let (block, inputs) = (parameters[0], input.count)
+    let weights = (0..<units).flatMap { unit in (0..<inputs).map { block[$0 * units + unit] } }
+    return [.affine(weights: weights, bias: parameters[1])] + activation.operations
+  }
+
   private func flattenCount(_ input: InputShape) -> Int { input.sides.count > 1 ? 1 : 0 }
 
   func initialize<S: Scalar>(

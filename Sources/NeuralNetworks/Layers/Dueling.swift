@@ -26,6 +26,8 @@ struct Dueling: Layer {
     return .vector(count - 1)
   }
 
+  func operations(for input: InputShape, parameters: [[Float]]) -> [Operation]? { [.dueling] }
+
   @specialized(where S == Float)
   func forward<S: Scalar>(
     _ x: Region, of input: InputShape, parameters: Region, into y: Region, kept: Span<Region>,

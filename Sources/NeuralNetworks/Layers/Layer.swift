@@ -30,6 +30,11 @@ protocol Layer: Hashable, Sendable, CustomStringConvertible {
   /// The number of modules in PyTorch's `Sequential`.
   func moduleCount(for input: InputShape) -> Int
 
+  /// The forward pass as operations, for programs in other languages; `nil` if there are none for it.
+  ///
+  /// `parameters` has the values of each of `tensors`, in the order of a block.
+  func operations(for input: InputShape, parameters: [[Float]]) -> [Operation]?
+
   /// Reserves what the forward pass of `rows` rows writes besides its output.
   func reserveForward(
     _ input: InputShape, rows: Int, in layout: inout ArenaLayout
@@ -74,6 +79,8 @@ extension Layer {
   func tensors(for input: InputShape) -> [LayerTensor] { [] }
 
   func moduleCount(for input: InputShape) -> Int { 1 }
+
+  func operations(for input: InputShape, parameters: [[Float]]) -> [Operation]? { nil }
 
   func reserveForward(
     _ input: InputShape, rows: Int, in layout: inout ArenaLayout

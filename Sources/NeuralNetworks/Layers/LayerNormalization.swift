@@ -47,6 +47,11 @@ extension LayerNormalization {
 
   func moduleCount(for input: InputShape) -> Int { 1 + activation.moduleCount }
 
+  func operations(for input: InputShape, parameters: [[Float]]) -> [Operation]? {
+    let affine = Operation.Affine(gain: parameters[0], bias: parameters[1])
+    return [.normalize(epsilon: Float(Self.epsilon), affine: affine)] + activation.operations
+  }
+
   /// Sets the gain to 1 and the bias to 0.
   func initialize<S: Scalar>(
     _ parameters: Region, for input: InputShape, by initializer: Initializer,

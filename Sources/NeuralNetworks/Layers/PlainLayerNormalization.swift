@@ -33,6 +33,10 @@ struct PlainLayerNormalization: Layer {
   func output(for input: InputShape) -> InputShape? { input }
 
   func moduleCount(for input: InputShape) -> Int { 1 + activation.moduleCount }
+
+  func operations(for input: InputShape, parameters: [[Float]]) -> [Operation]? {
+    [.normalize(epsilon: Float(LayerNormalization.epsilon), affine: nil)] + activation.operations
+  }
 }
 
 // MARK: - Passes

@@ -13,10 +13,10 @@ extension Network {
   public func tensors(
     of parameters: Region, in arena: borrowing Arena<Float>, prefix: String = "q_network."
   ) -> [Safetensors.Tensor] {
-    slots(of: parameters, prefix: prefix).map { slot in
+    slots(prefix: prefix).map { slot in
       Safetensors.Tensor(
         name: slot.name, shape: slot.tensor.shape,
-        values: slot.tensor.exported(arena.values(of: slot.region)))
+        values: slot.tensor.exported(arena.values(of: slot.region(of: parameters))))
     }
   }
 
@@ -42,8 +42,44 @@ extension Network {
     _ file: Safetensors, into parameters: Region, in arena: inout Arena<Float>,
     prefix: String = "q_network."
   ) throws(ModelError) {
-    let slots = slots(of: parameters, prefix: prefix)
-    var tensors: [Safetensors.Tensor] = []
+    let values = try values(of: file, prefix: prefix)
+    for (slot, values) in zip(slots(prefix: prefix), values) {
+      arena.write(values, to: slot.region(of: parameters))
+    }
+  }
+
+  /// Checks that a file has the tensors of this network, and no others.
+  ///
+  /// - Throws: `ModelError` as `load`.
+  package func requireTensors(of file: Safetensors, prefix: String) throws(ModelError) {
+    _ = try values(of: file, prefix: prefix)
+  }
+
+  /// The forward pass as operations, with the parameters of a file.
+  ///
+  /// - Returns: the operations, first to last; `nil` if a layer has none.
+  /// - Throws: `ModelError` as `load`.
+  /// - Complexity: O(n), some arrays per tensor.
+  package func operations(
+    of file: Safetensors, prefix: String = "q_network."
+  ) throws(ModelError) -> [Operation]? {
+    var rest = try values(of: file, prefix: prefix)[...]
+    var operations: [Operation] = []
+    for placed in layers {
+      let parameters = Array(rest.prefix(placed.layer.tensors(for: placed.input).count))
+      guard let next = placed.layer.operations(for: placed.input, parameters: parameters) else {
+        return nil
+      }
+      operations += next
+      rest = rest.dropFirst(parameters.count)
+    }
+    return operations
+  }
+
+  /// The values of a file's tensors, each in the order of a block.
+  private func values(of file: Safetensors, prefix: String) throws(ModelError) -> [[Float]] {
+    let slots = slots(prefix: prefix)
+    var values: [[Float]] = []
     for slot in slots {
       guard let tensor = file[slot.name] else { throw .lacking(slot.name, in: file) }
       guard tensor.shape == slot.tensor.shape else {
@@ -51,34 +87,35 @@ extension Network {
       }
       guard tensor.isWhole else { throw .incomplete(slot.name, tensor.shape, tensor.values.count) }
       guard tensor.values.allSatisfy(\.isFinite) else { throw .notFinite(slot.name) }
-      tensors.append(tensor)
+      values.append(slot.tensor.imported(tensor.values))
     }
     let names = Set(slots.map(\.name))
     if let unknown = file.tensors.first(where: { !names.contains($0.name) }) {
       throw .unknown(unknown.name)
     }
-    for (slot, tensor) in zip(slots, tensors) {
-      arena.write(slot.tensor.imported(tensor.values), to: slot.region)
-    }
+    return values
   }
 
-  /// A tensor with its name in a file and its region in a block.
+  /// A tensor with its name in a file and its place in a block.
   private struct Slot {
     let name: String
     let tensor: LayerTensor
-    let region: Region
+    let start: Int
+
+    func region(of block: Region) -> Region {
+      block.slice(at: start, rows: 1, columns: tensor.count)
+    }
   }
 
   /// Every tensor of a block of parameters, named as in `torch.nn.Sequential`.
-  private func slots(of block: Region, prefix: String) -> [Slot] {
+  private func slots(prefix: String) -> [Slot] {
     var (number, start) = (0, 0)
     return layers.flatMap { placed -> [Slot] in
       defer { number += placed.layer.moduleCount(for: placed.input) }
       return placed.layer.tensors(for: placed.input).map { tensor in
         defer { start += tensor.count }
         return Slot(
-          name: "\(prefix)\(number + tensor.module).\(tensor.name)", tensor: tensor,
-          region: block.slice(at: start, rows: 1, columns: tensor.count))
+          name: "\(prefix)\(number + tensor.module).\(tensor.name)", tensor: tensor, start: start)
       }
     }
   }

@@ -36,4 +36,22 @@ struct NPZTests {
       #expect(bytes.span.littleEndian(at: 14, as: UInt32.self) == checksum)
     }
   }
+
+  @Test("an array of a single row can be one without that side, and text has four bytes a scalar")
+  func withoutRows() throws {
+    let folder = try TemporaryFolder()
+    var text = NPZ.Array(name: "t", element: .text(2))
+    text.append("aε")
+    var matrix = NPZ.Array(name: "m", element: .float32, rowShape: [1, 2])
+    for value in [1, -2] as [Float] { matrix.append(value) }
+    try NPZ.write([text, matrix], to: folder.path("a.npz"))
+    let file = try Files.read(folder.path("a.npz"), limit: 1 << 20)
+    let content = String(decoding: file, as: Unicode.ASCII.self)
+    #expect(content.contains("{'descr': '<U2', 'fortran_order': False, 'shape': (), }"))
+    #expect(content.contains("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }"))
+    // Headers of 128 bytes: magic number, length, and a line that is padded to a multiple of 64.
+    let member = 30 + "t.npy".utf8.count + 128
+    #expect(Array(file[member..<member + 8]) == [0x61, 0, 0, 0, 0xB5, 0x03, 0, 0])
+    #expect(file.span.littleEndian(at: 18, as: UInt32.self) == 128 + 8)
+  }
 }

@@ -1,0 +1,59 @@
+internal import DeepSARSA
+internal import Foundation
+
+/// A run's folder, finished or not.
+///
+/// | fact | content |
+/// | --- | --- |
+/// | `environment`, `environment_arguments`, `algorithm`, `preset`, `seed` | what was asked for |
+/// | `steps`, `episodes` | environment steps at the last row of a log, and finished episodes |
+/// | `return_last_100` | the mean return of the last 100 of them |
+/// | `last_evaluation`, `best_evaluation` | the rows of `evaluations.csv` with these |
+/// | `files` | every file with its bytes |
+enum RunInspection: InspectedKind {
+  static func inspection(of path: String) throws(RunError) -> Inspection? {
+    guard let folder = RunFolder(existing: path) else { return nil }
+    let file = try SettingsFile(reading: folder.path(of: .config))
+    let settings = try file.settings()
+    var inspection = Inspection(of: "run")
+    inspection.add("environment", .text(settings.environment))
+    inspection.add("environment_arguments", .object(settings.environmentArguments))
+    inspection.add("algorithm", .text(settings.hyperparameters.algorithm.rawValue))
+    inspection.add("preset", file.preset.map(ArgumentValue.text))
+    // As text: a seed has 64 bits without a sign.
+    inspection.add(
+      "seed", Int(exactly: settings.seed).map(ArgumentValue.integer) ?? .text("\(settings.seed)"))
+
+    let episodes = try LogTable(reading: folder.path(of: .episodes))
+    let evaluations = try LogTable(reading: folder.path(of: .evaluations))
+    let returns = try episodes?.numbers(of: "return") ?? []
+    var recent = RecentReturns()
+    for value in returns { recent.append(value) }
+    let steps = try [episodes, evaluations].map { log throws(RunError) in
+      try log?.numbers(of: "step").last ?? 0
+    }
+    inspection.add("steps", .integer(Int(steps.max() ?? 0)))
+    inspection.add("episodes", .integer(returns.count))
+    inspection.add("return_last_100", recent.mean.map(ArgumentValue.number))
+
+    let means = try evaluations?.numbers(of: "mean") ?? []
+    // The first of equals, as `best.safetensors` has it.
+    let best = means.max().flatMap(means.firstIndex)
+    inspection.add("last_evaluation", try evaluations?.object(at: means.indices.last))
+    inspection.add("best_evaluation", try evaluations?.object(at: best))
+    inspection.add("files", columns: ["name", "bytes"], rows: files(in: path))
+    return inspection
+  }
+
+  /// The names of a folder's files in alphabetical order, with their sizes.
+  private static func files(in path: String) -> [[ArgumentValue]] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.sorted().compactMap { name in
+      let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/" + name)
+      guard let size = attributes?[.size] as? Int,
+        attributes?[.type] as? FileAttributeType == .typeRegular
+      else { return nil }
+      return [.text(name), .integer(size)]
+    }
+  }
+}
