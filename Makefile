@@ -123,6 +123,10 @@ $(PYTORCH):
 	  Tests/Interop/requirements-pytorch.txt
 	touch $@
 
+survive: build ## kill runs at random, resume them, and compare every byte (20 min)
+	python3 Tests/Survive/run.py $(OPTIONS)
+	DEEP_SARSA_EVERY_CALL=1 $(TEST_RELEASE) --filter FailingCallTests
+
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
 	DEEP_SARSA_FAULTS=10000 $(TEST_RELEASE) --filter FaultTests
 

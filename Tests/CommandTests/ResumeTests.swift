@@ -6,7 +6,8 @@ import Testing
 @Suite("deep-sarsa resume", .timeLimit(.minutes(5)))
 struct ResumeTests {
   private static let short = [
-    "train", "MountainCar-v0", "--preset", "general", "--hidden-sizes", "4", "--learning-starts", "64",
+    "train", "MountainCar-v0", "--preset", "general", "--hidden-sizes", "4", "--batch-size", "32",
+    "--learning-starts", "64",
     "--evaluation-every", "1000", "--evaluation-episodes", "1", "--checkpoint-every", "500",
   ]
 
@@ -95,7 +96,7 @@ struct ResumeTests {
     where name != "config.yaml" {
       try FileManager.default.removeItem(atPath: names[1] + "/" + name)
     }
-    let models = try names.map { try? bytes(of: $0 + "/model.safetensors") }
+    let models = names.map { try? bytes(of: $0 + "/model.safetensors") }
     let resumed = try Command.run(["resume"] + names + ["--jobs", "2", "--json", "--quiet"])
     #expect(resumed.code == 0 && resumed.lines.count == 3, "\(resumed.error)")
     #expect(try bytes(of: names[0] + "/model.safetensors") == models[0])

@@ -165,7 +165,8 @@ extension ReplayJournal {
   static func removeAll(in folder: String) throws(SystemError) {
     var journal = ReplayJournal(in: folder, upTo: nil)
     try journal.cut()
-    if try Files.isDirectory(folder) && Files.names(in: folder).isEmpty { try Files.remove(folder) }
+    guard Files.isDirectory(folder), try Files.names(in: folder).isEmpty else { return }
+    try Files.remove(folder)
   }
 }
 

@@ -27,7 +27,10 @@ package struct CRC32: Hashable, Sendable {
   }
 
   /// Goes on from the checksum of some bytes.
-  package init(continuing value: UInt32) { register = ~value }
+  package init(continuing value: UInt32, _ polynomial: Polynomial = .zip) {
+    self.polynomial = polynomial
+    register = ~value
+  }
 
   /// The checksum of all bytes so far.
   package var value: UInt32 { ~register }

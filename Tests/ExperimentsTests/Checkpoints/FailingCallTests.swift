@@ -9,7 +9,7 @@ import Testing
 ///
 /// `make survive` sets `DEEP_SARSA_EVERY_CALL`; without it, a part of the calls is tried.
 @Suite("Failing calls of the system")
-struct FaultTests {
+struct FailingCallTests {
   private static var run: ResumableRun {
     var run = ResumableRun("short", in: "CartPole-v1")
     run.settings.hyperparameters.network.hiddenSizes = [2]
