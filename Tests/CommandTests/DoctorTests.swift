@@ -20,6 +20,14 @@ struct DoctorCommandTests {
     #expect(checks.contains { $0.contains("deep-sarsa \(Machine.version)") })
   }
 
+  @Test("says nothing of slow kernels to a user who chose them")
+  func chosenKernels() throws {
+    let result = try Command.run(["doctor"], environment: ["OPENBLAS_CORETYPE": "Prescott"])
+    #expect(result.code == 0 && !result.output.contains("OpenBLAS is slow"), "\(result.output)")
+    let variable = result.lines.first { $0.contains(" OPENBLAS_CORETYPE ") }
+    #expect(variable?.hasSuffix(" Prescott") == true)
+  }
+
   @Test("looks at one environment at length, made with its arguments, as JSON if asked")
   func environment() throws {
     let result = try Command.run([

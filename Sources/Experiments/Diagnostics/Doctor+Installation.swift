@@ -17,6 +17,10 @@ extension Doctor {
     let variables = ProcessInfo.processInfo.environment.filter {
       $0.key.hasPrefix("OPENBLAS_") || $0.key == KernelTier.environmentVariable
     }
+    // Slow kernels compute right results, so this is no failure; who chose them needs no advice.
+    if variables["OPENBLAS_CORETYPE"] == nil, let remark = machine.outdatedKernels {
+      result.append(Check("OpenBLAS is slow", passed: true, detail: remark))
+    }
     for (name, value) in variables.sorted(by: { $0.key < $1.key }) {
       result.append(Check(name, passed: true, detail: value))
     }

@@ -9,7 +9,8 @@ struct PresetTests {
     var own = [
       "MountainCar-v0": ["tuned", "fast"], "CartPole-v0": ["tuned"],
       "CartPole-v1": ["tuned", "fast"],
-      "Acrobot-v1": ["tuned", "fast"], "LunarLander-v3": ["tuned"], "FrozenLake-v1": ["tuned"],
+      "Acrobot-v1": ["tuned", "fast"], "LunarLander-v3": ["tuned", "fast"],
+      "FrozenLake-v1": ["tuned"],
       "CliffWalking-v1": ["tuned"], "Taxi-v4": ["tuned"],
       "bsuite/Catch-v0": ["tuned"], "bsuite/DeepSea-v0": ["tuned"],
     ]
@@ -41,8 +42,11 @@ struct PresetTests {
       guard let target = preset.targetReturn else { continue }
       #expect(preset.name == "fast")
       for id in try #require(preset.environments) {
-        let threshold = try #require(try EnvironmentRegistry.make(id).specification.rewardThreshold)
-        #expect(target >= threshold, "\(id)")
+        // Gymnasium's threshold of an environment that is not built in.
+        let threshold =
+          id == "LunarLander-v3"
+          ? 200 : try EnvironmentRegistry.make(id).specification.rewardThreshold
+        #expect(target >= (try #require(threshold)), "\(id)")
       }
     }
   }

@@ -107,6 +107,25 @@ extension Hyperparameters {
     return result
   }
 
+  /// Rewards of a fiftieth, so that values are about as large as their first weights make them.
+  ///
+  /// Three-step returns, layer normalisation, and four environments at once, which share a message through the
+  /// bridge. Twice the learning rate for half as many steps was faster, but missed the threshold more often.
+  static var lunarLanderFast: Hyperparameters {
+    var result = plain
+    result.reward.factor = 0.02
+    result.network.isNormalized = true
+    result.optimizer.learningRate = .linear(from: 1e-3, to: 1e-5, steps: 200_000)
+    result.replay.capacity = 100_000
+    result.replay.trainFrequency = 2
+    result.exploration = .epsilonGreedy(epsilon: .linear(from: 1, to: 0.02, steps: 20_000))
+    result.target.steps = 3
+    result.target.synchronization = TargetSynchronization(every: 500, .steps)
+    result.environmentCount = 4
+    result.budget = Budget(steps: 200_000)
+    return result
+  }
+
   /// The starting point of the searches: no layer normalisation, and an update of 64 rows at every step.
   private static var plain: Hyperparameters {
     var result = Hyperparameters()
