@@ -18,6 +18,8 @@ TEST_RELEASE := $(SWIFT) test -c release --disable-testable-imports
 # How much worlds and games are held against the originals.
 INTEROP_WORLDS = --seeds 1000 --steps 1000
 INTEROP_GAMES = --seeds 42 --steps 2600
+# How often runs are killed.
+SURVIVE = $(OPTIONS)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
@@ -123,9 +125,11 @@ $(PYTORCH):
 	  Tests/Interop/requirements-pytorch.txt
 	touch $@
 
-survive: build ## kill runs at random, resume them, and compare every byte (20 min)
-	python3 Tests/Survive/run.py $(OPTIONS)
+survive: survive-processes ## kill runs at random, resume them, and compare every byte (15 min)
 	DEEP_SARSA_EVERY_CALL=1 $(TEST_RELEASE) --filter FailingCallTests
+
+survive-processes: build
+	python3 Tests/Survive/run.py $(SURVIVE)
 
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
 	DEEP_SARSA_FAULTS=10000 $(TEST_RELEASE) --filter FaultTests
@@ -187,9 +191,10 @@ docs: setup ## build the reference documentation, and say how to read it (a brok
 	SWIFT="$(SWIFT)" .ci/docs
 
 check: export DEEP_SARSA_STRICT = 1
+check: SURVIVE = --kills 10 --early 2
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
 check: INTEROP_GAMES = --seeds 6 --steps 600
-check: lint builds test signature proofs benchmark-counts interop sanitize-kernels docs consumer changes mutants-short ## what CI runs, warnings as errors
+check: lint builds test signature proofs benchmark-counts interop sanitize-kernels docs consumer changes mutants-short survive-processes ## what CI runs, warnings as errors
 
 # What no other part of `check` runs must at least be built.
 builds: setup ## build every package, compile every script, list suites, try every verb with make -n
