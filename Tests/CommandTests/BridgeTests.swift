@@ -50,7 +50,8 @@ struct BridgeTests {
     // Before the first step twenty episodes are played, of five steps each.
     let result = try train("dies", at: 50, in: folder, "--evaluation-episodes", "20")
     #expect(result.code == 69)
-    #expect(result.error.contains("(after 0 steps; models and logs are written); 'deep-sarsa resume "))
+    #expect(
+      result.error.contains("(after 0 steps; models and logs are written); 'deep-sarsa resume "))
   }
 
   @Test("a process that dies while the network is judged at the end loses nothing either")
@@ -104,7 +105,8 @@ struct BridgeTests {
       #expect(run.code == code, "\(run.error)")
       #expect(
         run.error.hasPrefix(
-          "deep-sarsa: interrupted after 401 steps; models and logs are written; 'deep-sarsa resume "))
+          "deep-sarsa: interrupted after 401 steps; models and logs are written; 'deep-sarsa resume "
+        ))
       let summary = try JSONDecoder().decode(RunSummary.self, from: Data(run.output.utf8))
       let model = try Data(
         contentsOf: URL(filePath: summary.run).appending(path: "model.safetensors"))

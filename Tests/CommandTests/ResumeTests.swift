@@ -74,10 +74,13 @@ struct ResumeTests {
   func saving() throws {
     let folder = try TemporaryFolder()
     let result = try train(
-      Self.short + ["--total-timesteps", "1e9", "--checkpoint-every", "1e9", "--output", folder.path],
+      Self.short + [
+        "--total-timesteps", "1e9", "--checkpoint-every", "1e9", "--output", folder.path,
+      ],
       signals: [SIGUSR1, SIGQUIT])
     #expect(result.code == 131 && !result.error.contains("interrupted"), "\(result.error)")
-    let names = try folder.contents(String(run(in: folder).split(separator: "/").last ?? "") + "/checkpoints")
+    let names = try folder.contents(
+      String(run(in: folder).split(separator: "/").last ?? "") + "/checkpoints")
     #expect(names.count == 1)
   }
 
@@ -114,7 +117,8 @@ struct ResumeTests {
   func moreSteps() throws {
     for isKept in [true, false] {
       let folder = try TemporaryFolder()
-      let arguments = Self.short + ["--total-timesteps", "1000", "--quiet", "--output", folder.path]
+      let arguments =
+        Self.short + ["--total-timesteps", "1000", "--quiet", "--output", folder.path]
       #expect(try Command.run(arguments + (isKept ? ["--keep-replay"] : [])).code == 0)
       let run = try run(in: folder)
       let result = try Command.run(["resume", run, "--total-timesteps", "2e3", "--quiet", "--json"])
@@ -124,7 +128,8 @@ struct ResumeTests {
       } else {
         #expect(result.code == 78)
         #expect(
-          result.error == "deep-sarsa: '\(run)': the run finished and dropped its replay memory, so it "
+          result.error
+            == "deep-sarsa: '\(run)': the run finished and dropped its replay memory, so it "
             + "cannot go on; --keep-replay keeps it\n")
       }
     }
@@ -159,7 +164,8 @@ struct ResumeTests {
     try expect(78, "hyperparameters.target.discount is 0.99 in it, and 0.5 in", [run])
     try text.write(to: config, atomically: true, encoding: .utf8)
     // No checkpoint is whole.
-    let checkpoints = try folder.contents(String(run.split(separator: "/").last ?? "") + "/checkpoints")
+    let checkpoints = try folder.contents(
+      String(run.split(separator: "/").last ?? "") + "/checkpoints")
     for name in checkpoints {
       try Data("PK".utf8).write(to: URL(filePath: run + "/checkpoints/" + name))
     }
@@ -195,8 +201,10 @@ struct ResumeTests {
       ["train", "MountainCar-v0", "--preset", "general", "--buffer-size", "1e7", "--print-config"])
     #expect(config.output.contains("checkpoints:\n  every: 0\n"))
     let asked = try Command.run(
-      ["train", "MountainCar-v0", "--preset", "general", "--buffer-size", "1e7", "--print-config",
-        "--checkpoint-every", "10000"])
+      [
+        "train", "MountainCar-v0", "--preset", "general", "--buffer-size", "1e7", "--print-config",
+        "--checkpoint-every", "10000",
+      ])
     #expect(asked.output.contains("checkpoints:\n  every: 10000\n"))
   }
 }

@@ -113,7 +113,10 @@ struct SettingsFileTests {
         "hyperparameters: {replay: {batchsize: 3}}",
         "'hyperparameters.replay.batchsize' is not a setting (did you mean 'batchSize'?); allowed: batchSize, "
       ),
-      ("sed: 1", "'sed' is not a setting (did you mean 'seed'?); allowed: checkpoints, environment, "),
+      (
+        "sed: 1",
+        "'sed' is not a setting (did you mean 'seed'?); allowed: checkpoints, environment, "
+      ),
       (
         "evaluation: {targetRetrun: 1}",
         "'evaluation.targetRetrun' is not a setting (did you mean 'targetReturn'?)"

@@ -30,7 +30,8 @@ struct AppendedFileTests {
     let path = folder.path("log")
     try Files.replace(path, with: [1, 2])
     let error = #expect(throws: SystemError.self) { _ = try AppendedFile(path, keeping: 3) }
-    #expect("\(try #require(error))" == "cannot write '\(path)': it was removed or shortened meanwhile")
+    #expect(
+      "\(try #require(error))" == "cannot write '\(path)': it was removed or shortened meanwhile")
     #expect(try bytes(of: path) == [1, 2])
   }
 

@@ -9,11 +9,13 @@ struct TreeJSONTests {
       Tree.Entry("null", .null), Tree.Entry("yes", .boolean(true)),
       Tree.Entry("least", .integer(.min)), Tree.Entry("most", .unsigned(.max)),
       Tree.Entry("tenth", .number(0.1)), Tree.Entry("single", .single(0.1)),
-      Tree.Entry("te\"xt", .text("a\n")), Tree.Entry("list", .sequence([.integer(1), .sequence([])])),
+      Tree.Entry("te\"xt", .text("a\n")),
+      Tree.Entry("list", .sequence([.integer(1), .sequence([])])),
       Tree.Entry("none", .mapping([])), Tree.Entry("far", .number(-.infinity)),
     ])
     #expect(
-      tree.json == #"{"null":null,"yes":true,"least":-9223372036854775808,"most":18446744073709551615,"#
+      tree.json
+        == #"{"null":null,"yes":true,"least":-9223372036854775808,"most":18446744073709551615,"#
         + #""tenth":0.1,"single":0.10000000149011612,"te\"xt":"a\u000a","list":[1,[]],"none":{},"#
         + #""far":"-inf"}"#)
   }
@@ -21,7 +23,8 @@ struct TreeJSONTests {
   @Test("every number is read with its bits")
   func numbers() throws {
     let doubles: [Double] = [
-      0, -0.0, .pi, 1e300, -.leastNonzeroMagnitude, .greatestFiniteMagnitude, 3, 1e22, .infinity, -.infinity,
+      0, -0.0, .pi, 1e300, -.leastNonzeroMagnitude, .greatestFiniteMagnitude, 3, 1e22, .infinity,
+      -.infinity,
     ]
     for double in doubles {
       guard case .number(let read) = try Tree(json: Array(Tree.number(double).json.utf8)) else {
@@ -64,7 +67,8 @@ struct TreeJSONTests {
   func differences() {
     func tree(_ a: Tree, _ b: Tree? = nil) -> Tree {
       .mapping([
-        Tree.Entry("outer", .mapping([Tree.Entry("a", a)] + (b.map { [Tree.Entry("b", $0)] } ?? [])))
+        Tree.Entry(
+          "outer", .mapping([Tree.Entry("a", a)] + (b.map { [Tree.Entry("b", $0)] } ?? [])))
       ])
     }
     #expect(tree(.integer(1)).firstDifference(from: tree(.integer(1))) == nil)

@@ -63,7 +63,8 @@ extension MemoryArchive {
       guard parts[entry.key] == nil else {
         throw .content(
           SafetensorsError(
-            "'\(entry.key)' is a tensor, and a value in '\(Self.valuesName)'; allowed: one of both"))
+            "'\(entry.key)' is a tensor, and a value in '\(Self.valuesName)'; allowed: one of both")
+        )
       }
       parts[entry.key] = .value(entry.value)
     }

@@ -62,6 +62,7 @@ struct CheckpointFolder {
   /// - Parameters:
   ///   - step: the step of the checkpoint that was just written.
   ///   - isScheduled: whether a run writes a checkpoint at a step without being asked.
+  /// - Throws: `SystemError` if a file cannot be removed.
   func prune(at step: Int, isScheduled: (Int) -> Bool) throws(SystemError) {
     let steps = try steps()
     let kept = steps.filter { $0 <= step && isScheduled($0) }.suffix(Self.kept) + [step]

@@ -29,7 +29,8 @@ extension ConcurrentRuns.Run {
       }
       if all.isEmpty {
         throw .disagreement(
-          folder.path, "the run finished without a checkpoint (--checkpoint-every 0), so it cannot go on")
+          folder.path,
+          "the run finished without a checkpoint (--checkpoint-every 0), so it cannot go on")
       }
       return nil
     }

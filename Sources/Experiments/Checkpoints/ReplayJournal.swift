@@ -246,7 +246,8 @@ extension ReplayJournal {
           let slot = row % ring.rows
           let count = min(end - row, ring.rows - slot)
           let start = (row - segment.first) * size
-          try arena.withMutableSpan(of: ring.rows(slot..<slot + count)) { rows throws(SystemError) in
+          try arena.withMutableSpan(of: ring.rows(slot..<slot + count)) {
+            rows throws(SystemError) in
             var bytes = unsafe rows.mutableBytes
             try file.read(start..<start + count * size, into: &bytes, at: 0)
           }

@@ -70,12 +70,12 @@ public struct ConcurrentRuns: Sendable {
   /// Trains all runs; if one fails, the others continue.
   ///
   /// - Parameters:
-  ///   - makeEnvironment: makes the environment of a run's settings, on any of the threads.
   ///   - isCancelled: called between steps, on any of the threads.
   ///   - saveRequests: how often the user asked to save meanwhile; called like `isCancelled`.
   ///   - didBegin: called when a run was started or resumed, with the step of its checkpoint and with what is
   ///     wrong with newer ones.
   ///   - didEnd: called when a run ends, on the thread of that run.
+  ///   - makeEnvironment: makes the environment of a run's settings, on any of the threads.
   /// - Returns: an outcome for every run, in their order.
   public func train(
     isCancelled: @Sendable () -> Bool = { false }, saveRequests: @Sendable () -> Int = { 0 },

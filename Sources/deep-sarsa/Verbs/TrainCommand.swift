@@ -146,7 +146,8 @@ struct TrainCommand: ParsableCommand {
         root: common.output, in: environment)
     }
     let runs = try ConcurrentRuns(
-      creatingFor: plan.settings, seeds: seeds, root: common.output, origin: plan.origin, jobs: jobs)
+      creatingFor: plan.settings, seeds: seeds, root: common.output, origin: plan.origin, jobs: jobs
+    )
     try session.train(runs) { _ in environment }
   }
 }

@@ -311,7 +311,8 @@ struct StateTests {
     let memory = "trainer.agent.memory"
     try expect(memory + ".total", -1, "'\(memory).total' of the state is -1; allowed: from 0 to")
     try expect(memory + ".total", Int.max, "allowed: from 0 to")
-    try expect(memory + ".total", 44, "'\(memory).records' of the state has 2160 numbers; allowed: 2112")
+    try expect(
+      memory + ".total", 44, "'\(memory).records' of the state has 2160 numbers; allowed: 2112")
     try expect(memory + ".turn", 1, "allowed: from 0 to 0")
     try expect(memory + ".records", "text", "it is a value, not a list of numbers")
     try expect("trainer.agent.untilSynchronization", 0, "allowed: from 1 to 7")

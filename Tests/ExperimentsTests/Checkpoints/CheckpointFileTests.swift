@@ -68,7 +68,8 @@ struct CheckpointFileTests {
     #expect(!text.contains(first.path) && !text.contains("deep-sarsa resume"))
   }
 
-  @Test("a state that no run wrote is refused by the name of its part, although the checksum is right")
+  @Test(
+    "a state that no run wrote is refused by the name of its part, although the checksum is right")
   func impossible() throws {
     let root = try TemporaryFolder()
     let (run, folder) = try saved(in: root)

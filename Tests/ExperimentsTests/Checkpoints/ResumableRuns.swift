@@ -43,7 +43,8 @@ struct ResumableRun: Sendable, CustomTestStringConvertible {
       $0.hyperparameters.environmentCount = 3
       $0.hyperparameters.replay.capacity = 41
     },
-    ResumableRun("three steps with priorities, whose ring is smaller than a checkpoint's interval",
+    ResumableRun(
+      "three steps with priorities, whose ring is smaller than a checkpoint's interval",
       in: "Acrobot-v1", ["max_episode_steps": .integer(17)]
     ) {
       $0.hyperparameters.target.steps = 3
@@ -62,7 +63,8 @@ struct ResumableRun: Sendable, CustomTestStringConvertible {
       $0.hyperparameters.target.rule.nextAction = .stored
     },
     ResumableRun("eligibility traces", in: "CartPole-v1") {
-      $0.hyperparameters = Hyperparameters.presets(for: "CartPole-v1")
+      $0.hyperparameters =
+        Hyperparameters.presets(for: "CartPole-v1")
         .first { $0.name == "streaming" }?.hyperparameters ?? $0.hyperparameters
       $0.hyperparameters.network.hiddenSizes = [6]
       $0.hyperparameters.budget = Budget(steps: 240)

@@ -81,7 +81,9 @@ struct ResumeTests {
     }
     // The newest checkpoint, or the last row that it alone names.
     let damaged =
-      folder.path + (journal.isEmpty ? "/checkpoints/step-000000120.safetensors" : "/replay/rows-000000000000.bin")
+      folder.path
+      + (journal.isEmpty
+        ? "/checkpoints/step-000000120.safetensors" : "/replay/rows-000000000000.bin")
     var contents = try bytes(of: damaged)
     contents[journal.isEmpty ? contents.count - 1 : 119 * 32] ^= 1
     try Data(contents).write(to: URL(filePath: damaged))
@@ -152,7 +154,8 @@ struct ResumeTests {
   @Test(
     "go on to more steps as if they had been asked for at first",
     // The correction of priorities grows over the whole budget.
-    arguments: ResumableRun.all.filter { $0.settings.hyperparameters.replay.priority.exponent == 0 })
+    arguments: ResumableRun.all.filter { $0.settings.hyperparameters.replay.priority.exponent == 0 }
+  )
   func moreSteps(run: ResumableRun) throws {
     let (root, other) = (try TemporaryFolder(), try TemporaryFolder())
     // The end is a checkpoint and an evaluation of the longer run, too.
@@ -231,8 +234,9 @@ struct ResumeTests {
     let finished = ConcurrentRuns.Run(folder, run.settings)
     #expect(try finished.result() != nil)
     #expect(throws: RunError.self) { try finished.result(steps: 241) }
-    #expect(try !root.contents(String(folder.path.split(separator: "/").last ?? ""))
-      .contains { ["checkpoints", "replay"].contains($0) })
+    #expect(
+      try !root.contents(String(folder.path.split(separator: "/").last ?? ""))
+        .contains { ["checkpoints", "replay"].contains($0) })
   }
 
   @Test("are refused if a log is shorter than the checkpoint says, is a link, or is a folder")
