@@ -39,8 +39,8 @@ extension TrainingRun where Learner: ~Copyable {
       try archive.journal.synchronize()
       try logs.synchronize()
       try checkpoints.write(bytes, step: trainer.steps)
-      try checkpoints.prune(at: trainer.steps) { [settings] in settings.writesCheckpoint(after: $0)
-      }
+      try checkpoints.prune(
+        at: trainer.steps, isScheduled: { [settings] in settings.writesCheckpoint(after: $0) })
       try archive.journal.prune(before: oldestRow)
     }
     savedStep = trainer.steps

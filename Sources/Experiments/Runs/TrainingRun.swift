@@ -114,9 +114,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     let policy = try converting(RunError.memory) { () throws(ArenaError) in
       try GreedyPolicy(trainer.agent.description)
     }
-    let initialModel = try settings.initialModel.map { path throws(RunError) in
-      try InitialModel(reading: path)
-    }
+    if isNew { try settings.loadInitialModel(into: &trainer) }
     let folder = try makeFolder()
     let lock = try converting(RunError.system) { () throws(SystemError) in
       try FolderLock(folder.path)
@@ -138,8 +136,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
         try archive.parts.finishReading()
       }
       archive.parts = MemoryArchive()
-    } else {
-      try initialModel?.load(into: &trainer)
+    } else if !isNew {
+      try settings.loadInitialModel(into: &trainer)
     }
     // From here on, the folder is changed.
     if !isNew {
@@ -437,6 +435,15 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       wallSeconds: wallSeconds, stepsPerSecond: stepsPerSecond,
       trainingReturnLast100: recentReturn, evaluation: nil, bestEvaluation: nil,
       afterThreshold: state.thresholdRecord, repetition: repetition)
+  }
+}
+
+extension RunSettings {
+  /// Copies the parameters of the initial model into a trainer, if there is one.
+  fileprivate func loadInitialModel<World, Learner: ~Copyable>(
+    into trainer: inout Trainer<World, Learner>
+  ) throws(RunError) {
+    if let initialModel { try InitialModel(reading: initialModel).load(into: &trainer) }
   }
 }
 
