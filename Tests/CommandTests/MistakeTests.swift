@@ -21,7 +21,9 @@ struct MistakeTests {
     for words in [["trian", "CartPole-v1"], ["help", "trian"], ["Train"], ["help", "TRAIN"]] {
       #expect(try line(words).contains("is not a verb (did you mean 'train'?); allowed: train, "))
     }
-    #expect(try line(["nothing"]).hasPrefix("'nothing' is not a verb; allowed: train, resume, evaluate, "))
+    #expect(
+      try line(["nothing"]).hasPrefix("'nothing' is not a verb; allowed: train, resume, evaluate, ")
+    )
     for id in ["CartPole-v1", "gymnasium:LunarLander-v3"] {
       #expect(
         try line([id]) == "'\(id)' needs a verb before it, as in 'deep-sarsa train \(id)'")

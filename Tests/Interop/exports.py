@@ -10,16 +10,18 @@ Trains small networks with every kind of layer and every activation, and exports
 - gcc and clang compile the C header without a warning, and so compute the same values.
 
 The values are held against double precision in numpy, from the arrays: the error must be below 1e-5 of the
-largest value. Then files as PyTorch writes them are imported, and must keep their bits. The exit code is 1 if
-anything differs.
+largest value. Then files as PyTorch writes them are imported, and must keep their bits. Last, TensorBoard and the
+library safetensors read the curves and the checkpoint of a run. The exit code is 1 if anything differs.
 """
 
 import argparse
+import csv
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 TOLERANCE = 1e-5
@@ -74,6 +76,7 @@ import onnx
 import onnxruntime
 import safetensors.numpy
 from safetensors import safe_open
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from rollouts import PROGRAM
 
@@ -211,12 +214,48 @@ def check_import(program: Path, folder: Path) -> None:
         print(f"{prefix}: {len(ours)} tensors of {np.dtype(kind)} are imported with their bits")
 
 
+def check_run(program: Path, folder: Path) -> None:
+    """The curves and the checkpoint of a run."""
+    run(program, "train", "CartPole-v1", "--preset", "general", "--steps", 2000, "--learning-starts", 200,
+        "--learning-interval", 100, "--evaluation-every", 500, "--evaluation-episodes", 2, "--quiet",
+        "--output", folder)
+    (run_folder,) = folder.iterdir()
+    events = EventAccumulator(str(run_folder))
+    events.Reload()
+    for tag, name, column in (("charts/episodic_return", "episodes", "return"),
+                              ("losses/td_loss", "learning", "loss"),
+                              ("eval/episodic_return", "evaluations", "mean")):
+        with open(run_folder / f"{name}.csv") as file:
+            rows = list(csv.DictReader(file))
+        curve = [(point.step, np.float32(point.value)) for point in events.Scalars(tag)]
+        assert len(rows) > 3, name
+        assert curve == [(int(row["step"]), np.float32(row[column])) for row in rows], tag
+
+    path = run_folder / "checkpoints" / "step-000002000.safetensors"
+    checkpoint = safetensors.numpy.load_file(path)
+    state = json.loads(checkpoint["state"].tobytes())
+    assert state["trainer.steps"] == 2000
+    assert state["run.settings"]["environment"] == "CartPole-v1"
+    assert checkpoint["trainer.observations"].dtype == np.float32
+    assert checkpoint["trainer.lengths"].dtype == np.int64
+    original = safetensors.numpy.load_file(run_folder / "model.safetensors")
+    weights = sum(values.size for values in original.values())
+    assert checkpoint["trainer.agent.online"].size == weights
+    data = path.read_bytes()
+    with safe_open(path, "numpy") as file:
+        digits = file.metadata()["crc32"]
+    blank = data.replace(f'"crc32":"{digits}"'.encode(), b'"crc32":"00000000"', 1)
+    assert zlib.crc32(blank) == int(digits, 16), "the checksum differs from zlib's"
+    print(f"run: {len(events.Tags()['scalars'])} curves, {len(checkpoint)} tensors of a checkpoint")
+
+
 def main(arguments: argparse.Namespace) -> None:
     program = (arguments.program or PROGRAM).resolve()
     failures = 0
     checks = [(name, lambda folder, name=name: check_exports(program, name, folder, arguments.states))
               for name in MODELS]
-    for name, check in [*checks, ("import", lambda folder: check_import(program, folder))]:
+    for name, check in [*checks, ("import", lambda folder: check_import(program, folder)),
+                        ("run", lambda folder: check_run(program, folder))]:
         try:
             with tempfile.TemporaryDirectory() as folder:
                 check(Path(folder))

@@ -75,15 +75,33 @@ def options() -> argparse.Namespace:
 def content(root: Path) -> dict[str, bytes]:
     """What all runs below a folder wrote, by paths without the time in the folders' names.
 
-    Left out: the time of start in config.yaml's command line, and the seconds in summary.json.
+    Left out: the command line in config.yaml, the seconds in summary.json, and times and speeds of events.
     """
     files: dict[str, bytes] = {}
     for run in sorted(root.iterdir()):
         name = run.name.rsplit("__", 1)[0]
         for file in sorted(run.rglob("*")):
             if file.is_file() and file.name not in ("config.yaml", "summary.json"):
-                files[f"{name}/{file.relative_to(run)}"] = file.read_bytes()
+                data = file.read_bytes()
+                files[f"{name}/{file.relative_to(run)}"] = (
+                    events(data) if "tfevents" in file.name else data)
     return files
+
+
+def events(data: bytes) -> bytes:
+    """The messages of an event file, without their times, the speed, and the checksums."""
+    messages = []
+    while data:
+        length = int.from_bytes(data[:8], "little")
+        # A message begins with its time: a byte for the field, and eight for the number.
+        message = data[12 + 9:12 + length]
+        place = message.find(b"charts/SPS")
+        if place >= 0:
+            end = place + len(b"charts/SPS")
+            message = message[:end] + message[end + 5:]
+        messages.append(message)
+        data = data[12 + length + 4:]
+    return b"".join(messages)
 
 
 class Trial:

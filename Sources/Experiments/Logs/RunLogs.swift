@@ -1,7 +1,7 @@
 internal import DeepSARSA
 internal import SARSAFiles
 
-/// The CSV files of a run.
+/// The CSV files of a run, and its event file.
 struct RunLogs: ~Copyable {
   /// The bytes of each file, up to a checkpoint.
   struct Lengths: Codable, Hashable {
@@ -9,20 +9,27 @@ struct RunLogs: ~Copyable {
     var evaluations = 0
     /// `nil` without such a file.
     var learning: Int?
+    /// `nil` without such a file.
+    var events: Int?
 
-    var isPossible: Bool { episodes > 0 && evaluations > 0 && learning.map { $0 > 0 } ?? true }
+    var isPossible: Bool {
+      episodes > 0 && evaluations > 0
+        && [learning, events].allSatisfy { $0.map { $0 > 0 } ?? true }
+    }
   }
 
   var episodes: LogFile
   var evaluations: LogFile
   /// `nil` without such a file.
   var learning: LearningLog?
+  /// `nil` without such a file.
+  private var events: EventLog?
 
   /// Creates the files, or goes on with those of a checkpoint, after a number of updates.
   ///
   /// What was written after the checkpoint is cut off.
   init(
-    in folder: RunFolder, keeping lengths: Lengths?, learningInterval: Int, after updates: Int
+    in folder: RunFolder, keeping lengths: Lengths?, for settings: RunSettings, after updates: Int
   ) throws(SystemError) {
     let episodes = try LogFile(
       folder.path(of: .episodes), keeping: lengths?.episodes,
@@ -31,11 +38,16 @@ struct RunLogs: ~Copyable {
       folder.path(of: .evaluations), keeping: lengths?.evaluations,
       header: "step,mean,std,min,max,episodes")
     learning =
-      learningInterval == 0
+      settings.learningInterval == 0
       ? nil
       : try LearningLog(
-        folder.path(of: .learning), keeping: lengths?.learning, interval: learningInterval,
-        after: updates)
+        folder.path(of: .learning), keeping: lengths?.learning,
+        interval: settings.learningInterval, after: updates)
+    events =
+      settings.tensorBoardTags == .none
+      ? nil
+      : try EventLog(
+        folder.path(of: .events), keeping: lengths?.events, tags: settings.tensorBoardTags)
     self.episodes = episodes
     self.evaluations = evaluations
   }
@@ -46,20 +58,37 @@ struct RunLogs: ~Copyable {
     mutating get {
       Lengths(
         episodes: episodes.byteCount, evaluations: evaluations.byteCount,
-        learning: learning?.byteCount)
+        learning: learning?.byteCount, events: events?.byteCount)
     }
   }
 
-  mutating func append(_ episode: Episode) throws(SystemError) {
+  /// Appends a finished episode, after which the last 100 have a mean return.
+  mutating func append(
+    _ episode: Episode, recentReturn: Double?, policy: BehaviorPolicy
+  ) throws(SystemError) {
     let end = episode.isTerminated ? "terminated" : "truncated"
     try episodes.append(
       "\(episode.step),\(episode.number),\(episode.totalReward),\(episode.length),\(end)")
+    try events?.append(
+      EventLog.Event(
+        step: episode.step, episode: episode, recentReturn: recentReturn, policy: policy))
   }
 
-  mutating func append(_ returns: Returns, step: Int) throws(SystemError) {
+  /// Appends an evaluation.
+  mutating func append(
+    _ returns: Returns, step: Int, policy: BehaviorPolicy
+  ) throws(SystemError) {
     try evaluations.append(
       "\(step),\(returns.mean),\(returns.standardDeviation),\(returns.minimum),\(returns.maximum),"
         + "\(returns.values.count)")
+    try events?.append(EventLog.Event(step: step, evaluation: returns, policy: policy))
+  }
+
+  /// Appends what was measured of an update.
+  mutating func append(_ row: LearningLog.Row, speed: Double?) throws(SystemError) {
+    try learning?.append(row)
+    try events?.append(
+      EventLog.Event(step: row.step, row: row, policy: row.policy, speed: speed))
   }
 
   /// Writes what is still in memory.
@@ -67,6 +96,7 @@ struct RunLogs: ~Copyable {
     try episodes.flush()
     try evaluations.flush()
     try learning?.flush()
+    try events?.flush()
   }
 
   /// Writes what is still in memory, and flushes the files to the disk.
@@ -74,5 +104,6 @@ struct RunLogs: ~Copyable {
     try episodes.synchronize()
     try evaluations.synchronize()
     try learning?.synchronize()
+    try events?.synchronize()
   }
 }

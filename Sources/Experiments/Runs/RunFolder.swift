@@ -10,6 +10,7 @@ internal import SARSAFormats
 /// | `episodes.csv` | one line per finished training episode |
 /// | `learning.csv` | one line per so many updates; `LearningMeasurements` |
 /// | `evaluations.csv` | one line per evaluation during training |
+/// | `events.out.tfevents.deep-sarsa` | curves for TensorBoard |
 /// | `model.safetensors` | the last network, under PyTorch's names |
 /// | `best.safetensors` | the network with the best evaluation during training |
 /// | `summary.json` | `RunSummary`, when the run has finished |
@@ -64,6 +65,8 @@ public struct RunFolder: Hashable, Sendable {
   public enum File: String, CaseIterable, Sendable {
     /// Settings and machine.
     case config = "config.yaml"
+    /// The curves for TensorBoard; its reader asks for the beginning of the name.
+    case events = "events.out.tfevents.deep-sarsa"
     /// Training episodes.
     case episodes = "episodes.csv"
     /// Measures of the updates.

@@ -22,6 +22,8 @@ public struct RunSettings: Codable, Hashable, Sendable {
   public var learningInterval: Int
   /// When checkpoints are written.
   public var checkpoints: CheckpointSettings
+  /// Whose names the curves for TensorBoard have.
+  public var tensorBoardTags: TensorBoardTags
 
   /// Makes settings.
   public init(
@@ -29,7 +31,8 @@ public struct RunSettings: Codable, Hashable, Sendable {
     experimentName: String = "deep-sarsa", seed: UInt64 = 1, initialModel: String? = nil,
     hyperparameters: Hyperparameters = Hyperparameters(),
     evaluation: EvaluationSettings = EvaluationSettings(), learningInterval: Int = 1_000,
-    checkpoints: CheckpointSettings = CheckpointSettings()
+    checkpoints: CheckpointSettings = CheckpointSettings(),
+    tensorBoardTags: TensorBoardTags = .cleanrl
   ) {
     self.environment = environment
     self.environmentArguments = environmentArguments
@@ -40,6 +43,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     self.evaluation = evaluation
     self.learningInterval = learningInterval
     self.checkpoints = checkpoints
+    self.tensorBoardTags = tensorBoardTags
   }
 
   /// Checks every value.
@@ -58,10 +62,10 @@ public struct RunSettings: Codable, Hashable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case environment, environmentArguments, experimentName, seed, initialModel, hyperparameters
-    case evaluation, learningInterval, checkpoints
+    case evaluation, learningInterval, checkpoints, tensorBoardTags
   }
 
-  /// Reads settings; `environmentArguments`, `initialModel`, `learningInterval` and `checkpoints` may be missing.
+  /// Reads settings; `environmentArguments`, `initialModel`, and those of what is written may be missing.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     environment = try container.decode(String.self, forKey: .environment)
@@ -79,6 +83,8 @@ public struct RunSettings: Codable, Hashable, Sendable {
     checkpoints =
       try container.decodeIfPresent(CheckpointSettings.self, forKey: .checkpoints)
       ?? CheckpointSettings()
+    tensorBoardTags =
+      try container.decodeIfPresent(TensorBoardTags.self, forKey: .tensorBoardTags) ?? .cleanrl
   }
 
   /// Writes settings; the environment's arguments, if there are any, in alphabetical order.
@@ -96,6 +102,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
     try container.encode(evaluation, forKey: .evaluation)
     try container.encode(learningInterval, forKey: .learningInterval)
     try container.encode(checkpoints, forKey: .checkpoints)
+    try container.encode(tensorBoardTags, forKey: .tensorBoardTags)
   }
 }
 
@@ -143,6 +150,9 @@ extension RunSettings {
     Setting(
       "checkpoints.keepsReplay", .run, flags: "keep-replay", at: \.checkpoints.keepsReplay, .either,
       "keep the replay memory on disk after the end, so that the run can be extended"),
+    Setting(
+      "tensorBoardTags", .run, flags: "tensorboard-tags", at: \.tensorBoardTags, .choice,
+      "whose names the curves for TensorBoard have; none writes no event file"),
   ]
 }
 

@@ -148,8 +148,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     logs = try converting(RunError.system) { () throws(SystemError) in
       try archive.journal.cut()
       return try RunLogs(
-        in: folder, keeping: checkpoint == nil ? nil : state.logs,
-        learningInterval: settings.learningInterval, after: updates)
+        in: folder, keeping: checkpoint == nil ? nil : state.logs, for: settings, after: updates)
     }
     self.settings = settings
     self.folder = folder
@@ -270,7 +269,9 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   private mutating func logEpisodes() throws(SystemError) {
     for episode in trainer.finishedEpisodes {
       state.recentReturns.append(episode.totalReward)
-      try logs.append(episode)
+      try logs.append(
+        episode, recentReturn: recentReturn,
+        policy: settings.hyperparameters.exploration.policy(at: episode.step))
     }
   }
 
@@ -281,12 +282,13 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     defer { otherTime += clock.now - started }
     let hyperparameters = settings.hyperparameters
     let stepsBefore = trainer.steps - hyperparameters.environmentCount
-    try logs.learning?.append(
+    try logs.append(
       LearningLog.Row(
         step: trainer.steps, updates: trainer.agent.updateCount, update: update,
         policy: hyperparameters.exploration.policy(at: stepsBefore),
         learningRate: hyperparameters.optimizer.learningRate.value(at: stepsBefore),
-        discount: hyperparameters.target.discount, measurements: trainer.measurements()))
+        discount: hyperparameters.target.discount, measurements: trainer.measurements()),
+      speed: stepsPerSecond)
   }
 
   /// Compares an evaluation with the environment's threshold.
@@ -312,7 +314,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     state.opening = repetition == nil ? evaluation.opening : nil
     record(returns.mean)
     do {
-      try logs.append(returns, step: trainer.steps)
+      try logs.append(returns, step: trainer.steps, policy: trainer.policy)
     } catch {
       throw .system(error)
     }

@@ -1,7 +1,7 @@
 internal import Foundation
 internal import SARSAFiles
 
-/// A text file to which lines are appended, with a buffer in memory.
+/// A file to which lines or records are appended, with a buffer in memory.
 ///
 /// The header is written immediately, so that the file has one even if the run ends early.
 struct LogFile: ~Copyable {
@@ -10,11 +10,16 @@ struct LogFile: ~Copyable {
   private var waiting: [UInt8] = []
 
   /// Creates the file and writes its header; or goes on with an existing file, of which it keeps the first bytes.
-  init(_ path: String, keeping byteCount: Int?, header: String) throws(SystemError) {
+  init(_ path: String, keeping byteCount: Int?, header: [UInt8]) throws(SystemError) {
     let file = try AppendedFile(path, keeping: byteCount ?? 0)
-    if byteCount == nil { try file.append(Array(header.utf8) + [UInt8(ascii: "\n")]) }
+    if byteCount == nil { try file.append(header) }
     self.file = file
-    written = byteCount ?? header.utf8.count + 1
+    written = byteCount ?? header.count
+  }
+
+  /// Creates a text file, whose header is a line.
+  init(_ path: String, keeping byteCount: Int?, header: String) throws(SystemError) {
+    try self.init(path, keeping: byteCount, header: Array(header.utf8) + [UInt8(ascii: "\n")])
   }
 
   deinit { try? file.append(waiting) }
@@ -22,10 +27,14 @@ struct LogFile: ~Copyable {
   /// The number of bytes, of which some may be in the buffer.
   var byteCount: Int { written + waiting.count }
 
-  /// Appends a line to the buffer, and writes the buffer if it holds 64 KiB.
+  /// Appends a line, as bytes.
   mutating func append(_ line: String) throws(SystemError) {
-    waiting += Array(line.utf8)
-    waiting.append(UInt8(ascii: "\n"))
+    try append(Array(line.utf8) + [UInt8(ascii: "\n")])
+  }
+
+  /// Appends bytes to the buffer, and writes the buffer if it holds 64 KiB.
+  mutating func append(_ bytes: [UInt8]) throws(SystemError) {
+    waiting += bytes
     if waiting.count >= 1 << 16 { try flush() }
   }
 

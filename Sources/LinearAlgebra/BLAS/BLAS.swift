@@ -12,10 +12,13 @@ public enum BLAS {
   /// The products of training are too small to gain from threads, and the number of threads changes their
   /// last bits. Run several seeds in parallel instead.
   ///
-  /// The value belongs to OpenBLAS and holds for the whole process. The first arena or matrix product sets
-  /// it to 1, whatever `OPENBLAS_NUM_THREADS` is, unless the program has set it; it can be set at any time.
+  /// The value belongs to OpenBLAS and holds for the whole process. The first arena, matrix product or use of
+  /// this value sets it to 1, whatever `OPENBLAS_NUM_THREADS` is, unless the program has set it; it can be set at any time.
   public static var threadCount: Int {
-    get { Int(openblas_get_num_threads()) }
+    get {
+      useOneThreadByDefault()
+      return Int(openblas_get_num_threads())
+    }
     set {
       require(newValue >= 1, "threads is \(newValue); allowed: 1 or more")
       isConfigured.store(true, ordering: .relaxed)

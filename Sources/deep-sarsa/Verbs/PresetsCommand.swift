@@ -138,5 +138,6 @@ extension PresetsCommand {
     let environmentArguments: ArgumentValue?
     let hyperparameters: Hyperparameters
     let evaluation: EvaluationSettings
+    let checkpoints: CheckpointSettings
   }
 }

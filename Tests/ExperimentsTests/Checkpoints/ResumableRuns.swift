@@ -107,11 +107,12 @@ struct ResumableRun: Sendable, CustomTestStringConvertible {
     return try Self.files(of: folder)
   }
 
-  /// What a run wrote, but the seconds in its summary and the start's command line.
+  /// What a run wrote, but the seconds in its summary, the start's command line, and what has a clock.
   static func files(of folder: RunFolder) throws -> [String: [UInt8]] {
     var result: [String: [UInt8]] = [:]
     let names = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-    for name in names where !["summary.json", "config.yaml"].contains(name) {
+    for name in names
+    where !["summary.json", "config.yaml", RunFolder.File.events.rawValue].contains(name) {
       let path = folder.path + "/" + name
       if RunFolder(existing: path) == nil { result[name] = try bytes(of: path) }
     }

@@ -13,6 +13,7 @@ struct ResumeTests {
   func sameBytes(run: ResumableRun, saves: Bool) throws {
     let root = try TemporaryFolder()
     let expected = try run.files(trainedIn: root)
+    let curves = try self.curves(in: root.path(#require(root.contents().first)))
     #expect(expected.keys.filter { $0.hasPrefix("checkpoints/") }.count == 2)
     // Periods that divide neither the checkpoints' nor the evaluations' interval.
     for period in [7, 43, 97] {
@@ -39,7 +40,14 @@ struct ResumeTests {
       let found = try ResumableRun.files(of: last)
       #expect(found.keys.sorted() == expected.keys.sorted(), "stopped every \(period) steps")
       for (name, bytes) in expected { #expect(found[name] == bytes, "\(name), \(period)") }
+      #expect(try self.curves(in: last.path) == curves)
     }
+  }
+
+  /// The points for TensorBoard, but those of the speed.
+  private func curves(in folder: String) throws -> [EventFile.Point] {
+    try EventFile(bytes(of: folder + "/" + RunFolder.File.events.rawValue)).points
+      .filter { $0.tag != "charts/SPS" }
   }
 
   @Test("say at which step they go on")
