@@ -8,7 +8,7 @@ struct ResumeTests {
   private static let short = [
     "train", "MountainCar-v0", "--preset", "general", "--hidden-sizes", "4", "--batch-size", "32",
     "--learning-starts", "64",
-    "--evaluation-every", "1000", "--evaluation-episodes", "1", "--checkpoint-every", "500",
+    "--evaluation-every", "500", "--evaluation-episodes", "1", "--checkpoint-every", "250",
   ]
 
   /// The only run in a folder.
@@ -42,7 +42,7 @@ struct ResumeTests {
     arguments: [SIGINT, SIGTERM, SIGHUP, SIGXCPU])
   func signals(signal: Int32) throws {
     let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
-    let arguments = Self.short + ["--total-timesteps", "6000"]
+    let arguments = Self.short + ["--total-timesteps", "3000"]
     let stopped = try train(arguments + ["--output", folder.path], signals: [signal])
     #expect(stopped.code == 128 + signal)
     let run = try run(in: folder)
@@ -53,12 +53,12 @@ struct ResumeTests {
     let resumed = try Command.run(["resume", run, "--json"])
     #expect(resumed.code == 0 && resumed.error.contains("goes on at step "), "\(resumed.error)")
     let summary = try JSONDecoder().decode(RunSummary.self, from: Data(resumed.output.utf8))
-    #expect(summary.steps == 6_000 && summary.evaluation != nil)
+    #expect(summary.steps == 3_000 && summary.evaluation != nil)
     #expect(try Command.run(arguments + ["--quiet", "--output", other.path]).code == 0)
     let whole = try self.run(in: other)
     for name in [
       "episodes.csv", "evaluations.csv", "learning.csv", "model.safetensors", "best.safetensors",
-      "checkpoints/step-000006000.safetensors",
+      "checkpoints/step-000003000.safetensors",
     ] {
       #expect(try bytes(of: run + "/" + name) == bytes(of: whole + "/" + name), "\(name)")
     }
@@ -67,7 +67,7 @@ struct ResumeTests {
     #expect(again.code == 0 && again.output == resumed.output)
     let said = try Command.run(["resume", run])
     #expect(
-      said.error == "deep-sarsa: '\(run)' has already finished, after 6000 steps\n")
+      said.error == "deep-sarsa: '\(run)' has already finished, after 3000 steps\n")
   }
 
   @Test("SIGUSR1 saves, and the run goes on; SIGQUIT ends it at once")
@@ -89,7 +89,7 @@ struct ResumeTests {
     let folder = try TemporaryFolder()
     let stopped = try train(
       Self.short + [
-        "--total-timesteps", "4000", "--seeds", "3", "--jobs", "1", "--output", folder.path,
+        "--total-timesteps", "1500", "--seeds", "3", "--jobs", "1", "--output", folder.path,
         "--evaluation-every", "1e9",
       ], signals: [])
     #expect(stopped.code == 0)
@@ -106,7 +106,7 @@ struct ResumeTests {
     let other = try TemporaryFolder()
     _ = try Command.run(
       Self.short + [
-        "--total-timesteps", "4000", "--seed", "2", "--output", other.path, "--quiet",
+        "--total-timesteps", "1500", "--seed", "2", "--output", other.path, "--quiet",
         "--evaluation-every", "1e9",
       ])
     let model = try run(in: other) + "/model.safetensors"

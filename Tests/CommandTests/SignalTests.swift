@@ -62,7 +62,8 @@ struct SignalTests {
     #expect(
       try folder.contents(name)
         == [
-          "config.yaml", "episodes.csv", "evaluations.csv", "learning.csv", "model.safetensors",
+          "checkpoints", "config.yaml", "episodes.csv", "evaluations.csv",
+          "events.out.tfevents.deep-sarsa", "learning.csv", "model.safetensors",
         ])
     #expect(try lines(of: folder.path(name + "/evaluations.csv")).count == 1)
     #expect(try lines(of: folder.path(name + "/episodes.csv")).count == 1)

@@ -2,8 +2,11 @@
 public struct EventFile: Hashable {
   /// A point of a curve.
   public struct Point: Hashable {
+    /// The curve's name.
     public let tag: String
+    /// The place on the horizontal axis.
     public let step: Int
+    /// The place on the vertical axis.
     public let value: Float
   }
 

@@ -140,9 +140,9 @@ extension ReplayJournal {
   /// Flushes what was appended to the disk.
   func synchronize() throws(SystemError) { try file?.synchronize(segments.last?.byteCount ?? 0) }
 
-  /// What a checkpoint records, of a memory with a number of rows; `nil` if nothing was appended.
-  func record(capacity: Int) -> Record? {
-    if !isUsed { return nil }
+  /// What a checkpoint records, of a memory with a number of rows.
+  func record(capacity: Int) -> Record {
+    if !isUsed { return Record(rowBytes: 0, total: 0, segments: []) }
     let oldest = max(0, total - capacity)
     return Record(
       rowBytes: rowBytes, total: total,
@@ -206,6 +206,7 @@ extension ReplayJournal {
 
   /// Checks that segments lie one behind the other, and end with the last row.
   private static func requirePossible(_ record: Record, in folder: String) throws(RunError) {
+    if record == Record(rowBytes: 0, total: 0, segments: []) { return }
     let size = record.rowBytes
     guard size > 0, size <= 1 << 30, (0...Hyperparameters.Limit.steps).contains(record.total) else {
       throw .badFile(folder, "the checkpoint names \(record.total) rows of \(size) bytes")

@@ -32,7 +32,8 @@ extension TrainingRun where Learner: ~Copyable {
       try state.archive(
         in: &archive, steps: trainer.steps, actionCount: trainer.agent.description.outputs)
       return try Checkpoint.encode(
-        archive.parts, journal: archive.journal.record(capacity: archive.capacity),
+        archive.parts,
+        journal: Learner.usesReplay ? archive.journal.record(capacity: archive.capacity) : nil,
         settings: settings)
     }
     try converting(RunError.system) { () throws(SystemError) in

@@ -110,7 +110,7 @@ extension PresetsCommand {
         environmentArguments: settings.environmentArguments.isEmpty
           ? nil : .object(settings.environmentArguments),
         hyperparameters: settings.hyperparameters,
-        evaluation: settings.evaluation)
+        evaluation: settings.evaluation, checkpoints: settings.checkpoints)
       try StandardStream.output.write(json ? YAML.json(file) + "\n" : YAML.text(file))
     }
 

@@ -79,6 +79,20 @@ struct ResumeTests {
     #expect(try ResumableRun.files(of: folder) == run.files(trainedIn: other))
   }
 
+  @Test("that were saved before their first step go on", arguments: ResumableRun.all)
+  func beforeTheFirstStep(run: ResumableRun) throws {
+    let (root, other) = (try TemporaryFolder(), try TemporaryFolder())
+    let folder = try run.open(.new(root: root.path)) { run in
+      try run.save()
+      return run.folder
+    }
+    try run.open(.existing(folder)) { run in
+      #expect(run.resumedStep == 0)
+      _ = try run.train()
+    }
+    #expect(try ResumableRun.files(of: folder) == run.files(trainedIn: other))
+  }
+
   @Test("go on from the checkpoint before a damaged one, and say so", arguments: ["", "rows"])
   func damaged(journal: String) throws {
     let (root, other) = (try TemporaryFolder(), try TemporaryFolder())
