@@ -167,7 +167,7 @@ struct ResumeTests {
     let checkpoints = try folder.contents(
       String(run.split(separator: "/").last ?? "") + "/checkpoints")
     for name in checkpoints {
-      try Data("PK".utf8).write(to: URL(filePath: run + "/checkpoints/" + name))
+      try Data("PK\u{3}\u{4} and so on".utf8).write(to: URL(filePath: run + "/checkpoints/" + name))
     }
     try expect(65, "zip", [run])
   }

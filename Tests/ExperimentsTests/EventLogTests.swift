@@ -8,7 +8,7 @@ struct EventLogTests {
   private func trained(
     in root: TemporaryFolder, _ tags: TensorBoardTags
   ) throws -> (folder: RunFolder, events: EventFile) {
-    var run = ResumableRun("", in: "CartPole-v1")
+    var run = ResumableRun("", in: "CartPole-v1", ["max_episode_steps": .integer(9)])
     run.settings.tensorBoardTags = tags
     let folder = try run.open(.new(root: root.path)) { run in
       try run.train()
@@ -62,7 +62,7 @@ struct EventLogTests {
     // No more than 100 episodes were finished.
     #expect(try abs(#require(means.last) - returns.reduce(0, +) / Float(returns.count)) < 1e-4)
 
-    var run = ResumableRun("", in: "CartPole-v1")
+    var run = ResumableRun("", in: "CartPole-v1", ["max_episode_steps": .integer(9)])
     run.settings.tensorBoardTags = .none
     let files = try run.files(trainedIn: other)
     #expect(!files.keys.contains(RunFolder.File.events.rawValue))

@@ -11,7 +11,7 @@ import Testing
 @Suite("Failing calls of the system")
 struct FailingCallTests {
   private static var run: ResumableRun {
-    var run = ResumableRun("short", in: "CartPole-v1")
+    var run = ResumableRun("short", in: "CartPole-v1", ["max_episode_steps": .integer(9)])
     run.settings.hyperparameters.network.hiddenSizes = [2]
     run.settings.hyperparameters.budget.steps = 90
     run.settings.checkpoints.keepsReplay = false

@@ -38,7 +38,10 @@ struct ResumableRun: Sendable, CustomTestStringConvertible {
 
   static let all = [
     ResumableRun("the notebook's rule", in: "MountainCar-v0", ["max_episode_steps": .integer(13)]),
-    ResumableRun("stored, three environments, an odd batch, a ring that wraps", in: "CartPole-v1") {
+    ResumableRun(
+      "stored, three environments, an odd batch, a ring that wraps", in: "CartPole-v1",
+      ["max_episode_steps": .integer(9)]
+    ) {
       $0.hyperparameters.target.rule.nextAction = .stored
       $0.hyperparameters.environmentCount = 3
       $0.hyperparameters.replay.capacity = 41
@@ -55,14 +58,14 @@ struct ResumableRun: Sendable, CustomTestStringConvertible {
       $0.hyperparameters.exploration = .boltzmann(
         temperature: .linear(from: 2, to: 0.1, steps: 120))
     },
-    ResumableRun("segments", in: "CartPole-v1") {
+    ResumableRun("segments", in: "CartPole-v1", ["max_episode_steps": .integer(9)]) {
       $0.hyperparameters.algorithm = .parallel
       $0.hyperparameters.segment.steps = 7
       $0.hyperparameters.segment.minibatches = 3
       $0.hyperparameters.environmentCount = 3
       $0.hyperparameters.target.rule.nextAction = .stored
     },
-    ResumableRun("eligibility traces", in: "CartPole-v1") {
+    ResumableRun("eligibility traces", in: "CartPole-v1", ["max_episode_steps": .integer(9)]) {
       $0.hyperparameters =
         Hyperparameters.presets(for: "CartPole-v1")
         .first { $0.name == "streaming" }?.hyperparameters ?? $0.hyperparameters
