@@ -37,8 +37,9 @@ CASES: dict[str, list[str]] = {
                 "--checkpoint-every", "2000", "--evaluation-every", "5000"],
     "boltzmann": ["FrozenLake-v1", "--preset", "general", *SMALL, "--steps", "30000", "--temperature", "2",
                   "--end-temperature", "0.1", "--checkpoint-every", "2500", "--evaluation-every", "5000"],
+    # Rows of 3 kB: the journal has several segments, and old ones go.
     "minatar": ["MinAtar/Breakout-v1", "--preset", "general", *SMALL, "--steps", "8000",
-                "--checkpoint-every", "700", "--evaluation-every", "2000"],
+                "--buffer-size", "2000", "--checkpoint-every", "700", "--evaluation-every", "2000"],
     "prioritised": ["Acrobot-v1", "--preset", "general", *SMALL, "--steps", "20000", "--n-step", "3",
                     "--priority-exponent", "0.6", "--buffer-size", "3000", "--checkpoint-every", "1500",
                     "--evaluation-every", "5000"],

@@ -51,8 +51,10 @@ package struct ReplayJournal: ~Copyable {
   private let folder: String
   /// The number of rows that were ever appended.
   private(set) var total = 0
-  /// The segments that are on disk, of which the last one may be open.
+  /// The segments since the start or since the record, of which the last one may be open.
   private var segments: [Segment] = []
+  /// The first row of the oldest segment on disk, which only an older checkpoint may name; `nil` without any.
+  private var oldest: Int?
   /// The last segment, while it has room.
   private var file: AppendedFile?
   private var rowBytes = 0
@@ -67,9 +69,11 @@ package struct ReplayJournal: ~Copyable {
   }
 
   /// Cuts off what was appended after the record, so that new rows can be appended.
+  ///
+  /// What only an older checkpoint names stays.
   mutating func cut() throws(SystemError) {
-    let kept = Set(segments.map(\.first))
-    try removeSegments { !kept.contains($0) }
+    try removeSegments { $0 > segments.last?.first ?? -1 }
+    oldest = try Files.names(in: folder).compactMap(Segment.first).min()
     if let last = segments.last, last.byteCount < Self.rowsPerSegment(rowBytes) * rowBytes {
       file = try AppendedFile(path(of: last), keeping: last.byteCount)
     }
@@ -134,6 +138,7 @@ extension ReplayJournal {
     let segment = Segment(first: total, byteCount: 0, checksum: CRC32().value)
     file = try AppendedFile(path(of: segment), keeping: 0)
     segments.append(segment)
+    if oldest == nil { oldest = segment.first }
     try Files.synchronizeFolder(folder)
   }
 
@@ -151,14 +156,12 @@ extension ReplayJournal {
 
   /// Removes the segments whose rows are all older than a row.
   mutating func prune(before row: Int) throws(SystemError) {
-    guard let oldest = segments.first, oldest.first + Self.rowsPerSegment(rowBytes) <= row else {
-      return
-    }
-    let isOld = { [rowsPerSegment = Self.rowsPerSegment(rowBytes)] first in
-      first + rowsPerSegment <= row
-    }
-    try removeSegments(where: isOld)
-    segments.removeAll { isOld($0.first) }
+    let rowsPerSegment = Self.rowsPerSegment(max(rowBytes, 1))
+    guard let oldest, oldest + rowsPerSegment <= row else { return }
+    let first = row / rowsPerSegment * rowsPerSegment
+    try removeSegments { $0 < first }
+    segments.removeAll { $0.first < first }
+    self.oldest = first
   }
 
   /// Removes all segments, and the folder if nothing else is in it.
