@@ -100,8 +100,12 @@ struct ResumeTests {
       try FileManager.default.removeItem(atPath: names[1] + "/" + name)
     }
     let models = names.map { try? bytes(of: $0 + "/model.safetensors") }
-    let resumed = try Command.run(["resume"] + names + ["--jobs", "2", "--json", "--quiet"])
-    #expect(resumed.code == 0 && resumed.lines.count == 3, "\(resumed.error)")
+    // What is no run does not keep the others from going on.
+    let resumed = try Command.run(
+      ["resume"] + names + [folder.path("none"), "--jobs", "2", "--json", "--quiet"])
+    #expect(resumed.code == 66 && resumed.lines.count == 3, "\(resumed.error)")
+    #expect(resumed.error.hasPrefix("deep-sarsa: cannot read '\(folder.path("none"))'"))
+    #expect(resumed.error.contains("1 of 4 runs cannot go on"))
     #expect(try bytes(of: names[0] + "/model.safetensors") == models[0])
     let other = try TemporaryFolder()
     _ = try Command.run(

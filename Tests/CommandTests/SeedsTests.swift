@@ -90,7 +90,11 @@ struct SeedsTests {
         "--json", "--output", folder.path,
       ], output: output, error: error)
     // The logs are there before the first step.
-    while try folder.contents().isEmpty { usleep(10_000) }
+    while try !folder.contents().contains(where: {
+      try folder.contents($0).contains("evaluations.csv")
+    }) {
+      usleep(10_000)
+    }
     usleep(200_000)
     kill(process.processIdentifier, SIGINT)
     let text = output.fileHandleForReading.readDataToEndOfFile()

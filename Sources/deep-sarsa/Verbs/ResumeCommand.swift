@@ -54,16 +54,36 @@ struct ResumeCommand: ParsableCommand {
     let steps = try steps?.count("--total-timesteps", 1...Hyperparameters.Limit.steps)
     let jobs = try jobs?.count("--jobs", 1...TrainCommand.jobLimit) ?? TrainCommand.jobLimit
     let session = TrainingSession(isQuiet: quiet, isJSON: json)
-    var unfinished: [ConcurrentRuns.Run] = []
+    var (unfinished, finished) = ([ConcurrentRuns.Run](), [(path: String, summary: RunSummary)]())
+    var failures: [RunError] = []
     for path in runs {
-      let run = try ConcurrentRuns.Run(resuming: path, steps: steps)
-      if let summary = try run.result(steps: steps) {
-        try tellFinished(summary, path, session)
-      } else {
-        try requireSameMachine(run.folder)
-        unfinished.append(run)
+      do throws(RunError) {
+        let run = try ConcurrentRuns.Run(resuming: path, steps: steps)
+        if let summary = try run.result(steps: steps) {
+          finished.append((path, summary))
+        } else {
+          try requireSameMachine(run.folder)
+          unfinished.append(run)
+        }
+      } catch {
+        // Of several runs, the others go on.
+        if runs.count == 1 { throw error }
+        try? StandardStream.error.write("deep-sarsa: \(error)\n")
+        failures.append(error)
       }
     }
+    for (path, summary) in finished { try tellFinished(summary, path, session) }
+    try resume(unfinished, jobs: jobs, session)
+    if let first = failures.first {
+      throw CommandError(
+        "\(failures.count) of \(runs.count) runs cannot go on; the first: \(first)",
+        exitCode: DeepSARSACommand.exitCode(of: first))
+    }
+  }
+
+  private func resume(
+    _ unfinished: [ConcurrentRuns.Run], jobs: Int, _ session: TrainingSession
+  ) throws {
     guard let first = unfinished.first else { return }
     if runs.count == 1 {
       return try session.train(
@@ -78,12 +98,11 @@ struct ResumeCommand: ParsableCommand {
   private func tellFinished(
     _ summary: RunSummary, _ path: String, _ session: TrainingSession
   ) throws {
-    if json { return try StandardStream.output.write(JSON.text(summary) + "\n") }
-    if !quiet {
+    if !json && !quiet {
       try? StandardStream.error.write(
         "deep-sarsa: '\(path)' has already finished, after \(summary.steps) steps\n")
     }
-    if runs.count == 1 { try session.report(summary) }
+    if json || runs.count == 1 { try session.report(summary) }
   }
 
   private func environment(of settings: RunSettings) throws(RunError) -> any Environment {
@@ -97,7 +116,7 @@ struct ResumeCommand: ParsableCommand {
   }
 
   /// Warns, or throws with `--exact`, if the run was started by another program or on another machine.
-  private func requireSameMachine(_ folder: RunFolder) throws {
+  private func requireSameMachine(_ folder: RunFolder) throws(RunError) {
     guard let difference = try folder.machine()?.firstDifference(from: .current) else { return }
     if exact {
       throw RunError.disagreement(folder.path(of: .config), difference)
