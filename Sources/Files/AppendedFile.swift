@@ -7,7 +7,7 @@ internal import Glibc
 ///
 /// ```swift
 /// let file = try AppendedFile(path, keeping: 0)
-/// try file.append(bytes)
+/// try file.write(bytes)
 /// try file.synchronize(bytes.count)
 /// ```
 package struct AppendedFile: ~Copyable {
@@ -49,13 +49,13 @@ package struct AppendedFile: ~Copyable {
   deinit { _ = Files.system.close(file) }
 
   /// Appends bytes.
-  package func append(_ bytes: RawSpan) throws(SystemError) {
+  package func write(_ bytes: RawSpan) throws(SystemError) {
     try Files.write(bytes, to: file, path: path)
   }
 
   /// Appends bytes.
-  package func append(_ bytes: [UInt8]) throws(SystemError) {
-    try append(unsafe bytes.span.bytes)
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
+    try write(unsafe bytes.span.bytes)
   }
 
   /// Flushes the file, which must have a number of bytes, to the disk.

@@ -2,23 +2,30 @@ internal import Glibc
 
 /// Files and folders by system calls, so that every failure has an error number.
 package enum Files {
-  /// Creates a folder and its parent folders.
+  /// Creates a folder and its parent folders, which are there after a power failure, too.
   package static func createDirectories(_ path: String) throws(SystemError) {
     var prefix = path.hasPrefix("/") ? "/" : ""
     for component in path.split(separator: "/") {
       prefix += prefix.isEmpty || prefix.hasSuffix("/") ? component : "/" + component
-      if system.createFolder(prefix) != 0 && errno != EEXIST {
-        throw SystemError(.create, prefix)
-      }
+      _ = try createNewDirectory(prefix)
     }
     guard isDirectory(path) else { throw SystemError(.create, path, code: ENOTDIR) }
   }
 
-  /// Creates a new folder; false if the path exists already.
+  /// Creates a new folder, which is there after a power failure, too; false if the path exists already.
   package static func createNewDirectory(_ path: String) throws(SystemError) -> Bool {
-    if system.createFolder(path) == 0 { return true }
+    if system.createFolder(path) == 0 {
+      try synchronizeFolder(parent(of: path))
+      return true
+    }
     if errno == EEXIST { return false }
     throw SystemError(.create, path)
+  }
+
+  /// The folder that a path is in.
+  static func parent(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// The error number of a path that does not exist.

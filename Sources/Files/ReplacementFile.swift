@@ -72,7 +72,7 @@ package struct ReplacementFile: ~Copyable {
     guard system.close(open) == 0 else { throw SystemError(.write, path) }
     guard system.rename(temporary, to: target) == 0 else { throw SystemError(.write, path) }
     isCommitted = true
-    try Files.synchronizeFolder(Self.parent(of: target))
+    try Files.synchronizeFolder(Files.parent(of: target))
   }
 
   /// The path with links resolved, or the path itself if the file does not exist.
@@ -100,10 +100,4 @@ package struct ReplacementFile: ~Copyable {
 
   /// The number of temporary files so far.
   private static let calls = Atomic<Int>(0)
-
-  /// The folder that a path is in.
-  private static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
 }

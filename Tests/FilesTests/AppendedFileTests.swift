@@ -11,13 +11,13 @@ struct AppendedFileTests {
     let path = folder.path("log")
     do {
       let file = try AppendedFile(path, keeping: 0)
-      try file.append([1, 2, 3])
-      try file.append([4])
+      try file.write([1, 2, 3])
+      try file.write([4])
       try file.synchronize(4)
     }
     #expect(try bytes(of: path) == [1, 2, 3, 4])
     let file = try AppendedFile(path, keeping: 2)
-    try file.append([9])
+    try file.write([9])
     #expect(try bytes(of: path) == [1, 2, 9])
     #expect(throws: SystemError(.write, path, code: SystemError.shortenedFile)) {
       try file.synchronize(4)
@@ -58,7 +58,7 @@ struct AppendedFileTests {
     let folder = try TemporaryFolder()
     let path = folder.path("log")
     let file = try AppendedFile(path, keeping: 0)
-    try file.append([1, 2])
+    try file.write([1, 2])
     unsafe truncate(path, 1)
     #expect(throws: SystemError.self) { try file.synchronize(2) }
     unsafe unlink(path)

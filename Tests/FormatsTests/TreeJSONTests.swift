@@ -15,9 +15,9 @@ struct TreeJSONTests {
     ])
     #expect(
       tree.json
-        == #"{"null":null,"yes":true,"least":-9223372036854775808,"most":18446744073709551615,"#
-        + #""tenth":0.1,"single":0.10000000149011612,"te\"xt":"a\u000a","list":[1,[]],"none":{},"#
-        + #""far":"-inf"}"#)
+        == ##"{"null":null,"yes":true,"least":-9223372036854775808,"most":18446744073709551615,"##
+        + ##""tenth":0.1,"single":0.10000000149011612,"te\"xt":"a\u000a","list":[1,[]],"none":{},"##
+        + ##""far":"#-inf"}"##)
   }
 
   @Test("every number is read with its bits")
@@ -44,6 +44,13 @@ struct TreeJSONTests {
       #expect(try Tree(json: Array("\(word)".utf8)) == .unsigned(word))
     }
     #expect(try Tree(json: Array("-1".utf8)) == .integer(-1))
+  }
+
+  @Test(
+    "text stays text, also if it looks like a number that is not finite",
+    arguments: ["inf", "-inf", "nan", "#inf", "#nan", "##inf", "#", "##", "", "1e5", "null"])
+  func text(value: String) throws {
+    #expect(try Tree(json: Array(Tree.text(value).json.utf8)) == .text(value))
   }
 
   @Test(

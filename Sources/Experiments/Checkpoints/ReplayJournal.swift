@@ -45,8 +45,6 @@ package struct ReplayJournal: ~Copyable {
 
   /// The largest segment, in bytes.
   static let segmentLimit = 1 << 22
-  /// The bytes that are read at a time.
-  private static let blockSize = 1 << 20
 
   private let folder: String
   /// The number of rows that were ever appended.
@@ -119,9 +117,8 @@ extension ReplayJournal {
       let last = segments.count - 1
       var checksum = CRC32(continuing: segments[last].checksum)
       try arena.withSpan(of: ring.rows(slot..<slot + count)) { rows throws(SystemError) in
-        let bytes = unsafe rows.bytes
-        try file?.append(bytes)
-        checksum.update(bytes)
+        try file?.write(rows)
+        checksum.update(rows)
       }
       segments[last].checksum = checksum.value
       segments[last].byteCount += count * rowBytes
@@ -187,16 +184,7 @@ extension ReplayJournal {
       let checksum = try converting(RunError.system) { () throws(SystemError) in
         let file = try InputFile(path)
         guard file.byteCount >= segment.byteCount else { return UInt32?.none }
-        var block = [UInt8](repeating: 0, count: min(blockSize, segment.byteCount))
-        var checksum = CRC32()
-        for start in stride(from: 0, to: segment.byteCount, by: blockSize) {
-          let range = start..<min(start + blockSize, segment.byteCount)
-          var span = block.mutableSpan
-          var bytes = unsafe span.mutableBytes
-          try file.read(range, into: &bytes, at: 0)
-          checksum.update(unsafe block.span.extracting(0..<range.count).bytes)
-        }
-        return checksum.value
+        return try file.checksum(ofFirst: segment.byteCount)
       }
       guard let checksum else {
         throw .badFile(path, "it is shorter than the \(segment.byteCount) bytes of the checkpoint")
@@ -252,8 +240,7 @@ extension ReplayJournal {
           let start = (row - segment.first) * size
           try arena.withMutableSpan(of: ring.rows(slot..<slot + count)) {
             rows throws(SystemError) in
-            var bytes = unsafe rows.mutableBytes
-            try file.read(start..<start + count * size, into: &bytes, at: 0)
+            try file.read(from: start, into: &rows)
           }
           row += count
         }

@@ -1,11 +1,6 @@
 internal import DeepSARSA
 
 extension TrainingRun where Learner: ~Copyable {
-  /// Whether a checkpoint is due after the last step.
-  var isCheckpointDue: Bool {
-    savedStep != trainer.steps && settings.writesCheckpoint(after: trainer.steps)
-  }
-
   /// Appends rows of the replay memory to the journal, before they are overwritten.
   mutating func keepRows() throws(RunError) {
     guard trainer.steps - archive.journal.total >= waitingRows else { return }
@@ -23,7 +18,11 @@ extension TrainingRun where Learner: ~Copyable {
   /// - Throws: `RunError`; then the checkpoint before is still there.
   mutating func saveCheckpoint() throws(RunError) {
     guard settings.checkpoints.every > 0 else { return }
-    defer { archive.parts = MemoryArchive() }
+    let started = clock.now
+    defer {
+      archive.parts = MemoryArchive()
+      otherTime += clock.now - started
+    }
     let checkpoints = folder.checkpoints
     let bytes = try converting({ RunError($0, in: checkpoints.path) }) {
       () throws(ArchiveError) in
@@ -44,7 +43,7 @@ extension TrainingRun where Learner: ~Copyable {
         at: trainer.steps, isScheduled: { [settings] in settings.writesCheckpoint(after: $0) })
       try archive.journal.prune(before: oldestRow)
     }
-    savedStep = trainer.steps
+    nextSave = settings.nextCheckpoint(after: trainer.steps)
   }
 
   /// The first row of the replay memory that the older of two checkpoints names.

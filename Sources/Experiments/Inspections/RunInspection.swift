@@ -45,9 +45,9 @@ enum RunInspection: InspectedKind {
     return inspection
   }
 
-  /// The names of a folder's files in alphabetical order, with their sizes.
+  /// The paths of all files below a folder in alphabetical order, with their sizes.
   private static func files(in path: String) -> [[ArgumentValue]] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
     return names.sorted().compactMap { name in
       let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/" + name)
       guard let size = attributes?[.size] as? Int,

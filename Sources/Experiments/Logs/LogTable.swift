@@ -36,7 +36,7 @@ struct LogTable: Sendable {
 
   /// The numbers of a column.
   ///
-  /// - Throws: `RunError.badFile` if there is no such column, or a field is no number.
+  /// - Throws: `RunError.badFile` if there is no such column, or a field is not a number.
   func numbers(of column: String) throws(RunError) -> [Double] {
     guard let index = columns.firstIndex(of: column) else {
       throw .badFile(path, "column '\(column)' is missing")
@@ -48,7 +48,7 @@ struct LogTable: Sendable {
 
   /// A row's numbers by column; `nil` without an index.
   ///
-  /// - Throws: `RunError.badFile` if a field is no number.
+  /// - Throws: `RunError.badFile` if a field is not a number.
   func object(at row: Int?) throws(RunError) -> ArgumentValue? {
     guard let row else { return nil }
     var values: [String: ArgumentValue] = [:]

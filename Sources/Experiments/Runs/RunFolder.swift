@@ -138,6 +138,13 @@ public struct RunFolder: Hashable, Sendable {
     }
   }
 
+  /// Removes the result of a run that goes on.
+  func removeSummary() throws(RunError) {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.remove(path(of: .summary))
+    }
+  }
+
   /// Removes the replay memory of a finished run: from then on, the run cannot be extended.
   ///
   /// It can be repeated after an interruption.

@@ -163,6 +163,12 @@ extension RunSettings {
     guard interval > 0, steps > 0 else { return false }
     return steps / interval != (steps - hyperparameters.environmentCount) / interval
   }
+
+  /// The number of steps from which the next checkpoint is due.
+  func nextCheckpoint(after steps: Int) -> Int {
+    let interval = checkpoints.every
+    return interval > 0 ? (steps / interval + 1) * interval : .max
+  }
 }
 
 /// When a run writes checkpoints, from which it can go on.

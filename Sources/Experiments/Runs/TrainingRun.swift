@@ -21,7 +21,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   public let faults: [RunError]
 
   /// The latest evaluation during training, since the run was started or resumed.
-  public private(set) var lastEvaluation: Returns?
+  public internal(set) var lastEvaluation: Returns?
   /// The highest mean return of the evaluations during training.
   public var bestMean: Double? { state.bestMean }
   /// Whether the environment repeats the start of the first evaluation; it is tested before the second one.
@@ -33,21 +33,21 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   var logs: RunLogs
   /// The journal of the replay memory, and the parts of a checkpoint while it is written.
   var archive: CheckpointArchive
-  /// The step of the latest checkpoint that was due.
-  var savedStep: Int?
+  /// The steps after which the next checkpoint is due.
+  var nextSave: Int
   /// The rows of the replay memory that may be missing in the journal.
   let waitingRows: Int
   /// Whether the trainer has finished its last step, so that a checkpoint can be written.
   var isBetweenSteps = true
 
-  private var policy: GreedyPolicy
+  var policy: GreedyPolicy
   /// Held as long as the run exists.
   private let lock: FolderLock
 
-  private let clock = ContinuousClock()
+  let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   /// The time that was spent outside of training steps.
-  private var otherTime = Duration.zero
+  var otherTime = Duration.zero
   /// The number of steps and the training time after the first update.
   private var firstUpdate: (steps: Int, time: Duration)?
 
@@ -55,8 +55,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   ///
   /// It is among the last properties, because its size depends on the generic types.
   public internal(set) var trainer: Trainer<World.Vector, Learner>
-  private var evaluation: Evaluation<World>
-  private let environment: World
+  var evaluation: Evaluation<World>
+  let environment: World
 
   /// Makes an agent of a type, creates the folder and writes the settings.
   ///
@@ -139,9 +139,11 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     } else if !isNew {
       try settings.loadInitialModel(into: &trainer)
     }
+    let next = settings.nextCheckpoint(after: trainer.steps)
     // From here on, the folder is changed.
     if !isNew {
       try folder.removeTemporaryFiles()
+      try folder.removeSummary()
       try folder.record(settings.hyperparameters.budget)
     }
     let updates = trainer.agent.updateCount
@@ -164,9 +166,12 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     evaluation = Evaluation(
       environment, seed: RandomStreams(seed: settings.seed).seed(.evaluation, index: 0))
     evaluation.opening = state.opening
+    nextSave = next
     otherTime = clock.now - start
-    // A checkpoint that was written early may be of a step whose evaluation is still due.
-    savedStep = isEvaluationDue ? nil : resumedStep
+    // A checkpoint that was written early may be of a step whose evaluation is still due, and come again.
+    if isEvaluationDue && settings.writesCheckpoint(after: self.trainer.steps) {
+      nextSave = self.trainer.steps
+    }
   }
 
   /// Whether the budget is used up, or an evaluation reached the return at which training stops.
@@ -247,23 +252,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   private mutating func completeStep(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
     if isEvaluationDue { guard try evaluateOrSave(isCancelled) else { return false } }
     // The last one is written by `finish`.
-    if isCheckpointDue && !isFinished { try saveCheckpoint() }
+    if trainer.steps >= nextSave && !isFinished { try saveCheckpoint() }
     return true
-  }
-
-  private var isEvaluationDue: Bool {
-    guard let step = state.evaluatedStep else { return true }
-    return trainer.steps - step >= settings.evaluation.every
-  }
-
-  /// Evaluates the network, and saves it if the evaluation's environment fails.
-  private mutating func evaluateOrSave(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
-    do {
-      return try evaluate(isCancelled)
-    } catch {
-      if case .environment = error { try? save() }
-      throw error
-    }
   }
 
   private mutating func logEpisodes() throws(SystemError) {
@@ -291,75 +281,14 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       speed: stepsPerSecond)
   }
 
-  /// Compares an evaluation with the environment's threshold.
-  private mutating func record(_ mean: Double) {
-    if state.thresholdRecord != nil {
-      state.thresholdRecord?.append(mean)
-    } else if let threshold = environment.specification.rewardThreshold, mean >= threshold {
-      state.thresholdRecord = ThresholdRecord(threshold: threshold, firstStep: trainer.steps)
-    }
-  }
-
-  /// Evaluates the network, saves it, and saves it as the best if it is; false if it was cancelled.
-  private mutating func evaluate(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
-    let started = clock.now
-    defer { otherTime += clock.now - started }
-    guard try checkRepetition(isCancelled) else { return false }
-    trainer.agent.copyParameters(into: &policy)
-    let result = try Self.play(
-      &policy, in: &evaluation, episodes: settings.evaluation.episodes, isCancelled)
-    guard let returns = result else { return false }
-    lastEvaluation = returns
-    state.evaluatedStep = trainer.steps
-    state.opening = repetition == nil ? evaluation.opening : nil
-    record(returns.mean)
-    do {
-      try logs.append(returns, step: trainer.steps, policy: trainer.policy)
-    } catch {
-      throw .system(error)
-    }
-    if bestMean.map({ returns.mean > $0 }) ?? true {
-      state.bestMean = returns.mean
-      try write(.best)
-    }
-    try write(.model)
-    try flush()
-    return true
-  }
-
-  /// Repeats the start of the first evaluation before the second one; false if it was cancelled.
-  ///
-  /// If the results differ, the means of evaluations cannot be compared. A test with a new copy of the
-  /// environment then tells whether the environment keeps state or draws unseeded random numbers.
-  private mutating func checkRepetition(_ isCancelled: () -> Bool) throws(RunError) -> Bool {
-    guard repetition == nil, let opening = evaluation.opening else { return true }
-    do {
-      guard let isExact = try evaluation.repeats(opening, isCancelled: isCancelled) else {
-        return false
-      }
-      if isExact {
-        state.repetition = .exact
-        return true
-      }
-      var copy = Evaluation(environment, seed: evaluation.seed)
-      guard let isExactInCopy = try copy.repeats(opening, isCancelled: isCancelled) else {
-        return false
-      }
-      state.repetition = isExactInCopy ? .stateful : .unseeded
-    } catch {
-      throw .environment("\(error)")
-    }
-    return true
-  }
-
-  private func write(_ file: RunFolder.File) throws(RunError) {
+  func write(_ file: RunFolder.File) throws(RunError) {
     try ModelFile.write(
       trainer.agent.model(), environment: settings.environment,
       environmentArguments: settings.environmentArguments, step: trainer.steps,
       to: folder.path(of: file))
   }
 
-  private mutating func flush() throws(RunError) {
+  mutating func flush() throws(RunError) {
     do { try logs.flush() } catch { throw .system(error) }
   }
 
@@ -396,37 +325,6 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     try folder.write(summary)
     if !settings.checkpoints.keepsReplay { try folder.dropReplay() }
     return summary
-  }
-
-  private func finalEvaluation(
-    _ file: RunFolder.File, seed: UInt64, _ isCancelled: () -> Bool
-  ) throws(RunError) -> EvaluationSummary? {
-    var model = try ModelFile(reading: folder.path(of: file))
-    var evaluation = Evaluation(environment, seed: seed)
-    return try Self.play(
-      &model.policy, in: &evaluation, episodes: EvaluationSettings.finalEpisodes, isCancelled
-    ).map { EvaluationSummary($0, seed: seed) }
-  }
-
-  /// Plays episodes; `nil` if it was cancelled.
-  private static func play(
-    _ policy: inout GreedyPolicy, in evaluation: inout Evaluation<World>, episodes: Int,
-    _ isCancelled: () -> Bool
-  ) throws(RunError) -> Returns? {
-    var returns: [Double] = []
-    evaluation.restart()
-    while returns.count < episodes {
-      let value: Double?
-      do {
-        value = try evaluation.playEpisode(&policy, isCancelled: isCancelled)
-      } catch {
-        throw .environment("\(error)")
-      }
-      guard let value else { return nil }
-      if let number = evaluation.nonFiniteNumber { throw .environment("\(number)") }
-      returns.append(value)
-    }
-    return Returns(returns)
   }
 
   /// The summary so far, without the final evaluations.

@@ -12,7 +12,7 @@ struct LogFile: ~Copyable {
   /// Creates the file and writes its header; or goes on with an existing file, of which it keeps the first bytes.
   init(_ path: String, keeping byteCount: Int?, header: [UInt8]) throws(SystemError) {
     let file = try AppendedFile(path, keeping: byteCount ?? 0)
-    if byteCount == nil { try file.append(header) }
+    if byteCount == nil { try file.write(header) }
     self.file = file
     written = byteCount ?? header.count
   }
@@ -22,7 +22,7 @@ struct LogFile: ~Copyable {
     try self.init(path, keeping: byteCount, header: Array(header.utf8) + [UInt8(ascii: "\n")])
   }
 
-  deinit { try? file.append(waiting) }
+  deinit { try? file.write(waiting) }
 
   /// The number of bytes, of which some may be in the buffer.
   var byteCount: Int { written + waiting.count }
@@ -44,7 +44,7 @@ struct LogFile: ~Copyable {
     // Emptied first: after a failed write, lines that were partly written must not be written again.
     let bytes = waiting
     waiting = []
-    try file.append(bytes)
+    try file.write(bytes)
     written += bytes.count
   }
 

@@ -25,6 +25,8 @@ extension ByteSink where Self: ~Copyable {
 
 extension ReplacementFile: ByteSink {}
 
+extension AppendedFile: ByteSink {}
+
 extension ByteWriter: ByteSink {
   /// Appends bytes.
   package mutating func write(_ bytes: RawSpan) {
@@ -56,6 +58,29 @@ extension ByteSource where Self: ~Copyable {
     var raw = unsafe span.mutableBytes
     try read(range, into: &raw, at: 0)
     return bytes
+  }
+
+  /// Reads bytes from a place on, as numbers as they are in memory.
+  ///
+  /// - Precondition: the source has as many bytes as the numbers.
+  package func read<Element: BitwiseCopyable>(
+    from place: Int, into values: inout MutableSpan<Element>
+  ) throws(Failure) {
+    var bytes = unsafe values.mutableBytes
+    try read(place..<place + bytes.byteCount, into: &bytes, at: 0)
+  }
+
+  /// The CRC-32 of the first bytes.
+  ///
+  /// - Precondition: the source has as many.
+  /// - Complexity: O(n), with 1 MiB in memory.
+  package func checksum(ofFirst count: Int) throws(Failure) -> UInt32 {
+    let blockSize = 1 << 20
+    var checksum = CRC32()
+    for start in stride(from: 0, to: count, by: blockSize) {
+      checksum.update(try bytes(start..<min(start + blockSize, count)))
+    }
+    return checksum.value
   }
 }
 

@@ -67,6 +67,11 @@ package struct CRC32: Hashable, Sendable {
     self.register = register
   }
 
+  /// Adds numbers, as they are in memory, to the checksum.
+  package mutating func update<Element: BitwiseCopyable>(_ values: Span<Element>) {
+    update(unsafe values.bytes)
+  }
+
   /// Adds bytes to the checksum.
   package mutating func update(_ bytes: [UInt8]) {
     update(unsafe bytes.span.bytes)

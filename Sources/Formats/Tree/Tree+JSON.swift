@@ -1,7 +1,7 @@
 // Trees as JSON, of which every number keeps its bits.
 //
-// A number of single precision is written as the number of double precision that it is; what is not finite as
-// "inf", "-inf" or "nan".
+// A number of single precision is written as the number of double precision that it is; one that is not finite
+// as "#inf", "#-inf" or "#nan". Text that begins with # gets another one.
 
 extension Tree {
   /// The tree as JSON on one line, names in their order.
@@ -19,7 +19,7 @@ extension Tree {
     case .unsigned(let value): text += "\(value)"
     case .number(let value): text += Self.json(value)
     case .single(let value): text += Self.json(Double(value))
-    case .text(let value): text += value.quotedAsJSON
+    case .text(let value): text += (value.hasPrefix("#") ? "#" + value : value).quotedAsJSON
     case .sequence(let elements):
       text += "["
       for (i, element) in elements.enumerated() {
@@ -39,7 +39,7 @@ extension Tree {
   }
 
   private static func json(_ number: Double) -> String {
-    number.isFinite ? "\(number)" : number.isNaN ? "\"nan\"" : number < 0 ? "\"-inf\"" : "\"inf\""
+    number.isFinite ? "\(number)" : number.isNaN ? "\"#nan\"" : "\"#\(number)\""
   }
 
   /// Reads a tree from JSON.
@@ -60,10 +60,10 @@ extension Tree {
     case .boolean: self = .boolean(try reader.boolean())
     case .text:
       switch try reader.text() {
-      case "inf": self = .number(.infinity)
-      case "-inf": self = .number(-.infinity)
-      case "nan": self = .number(.nan)
-      case let text: self = .text(text)
+      case "#inf": self = .number(.infinity)
+      case "#-inf": self = .number(-.infinity)
+      case "#nan": self = .number(.nan)
+      case let text: self = .text(text.hasPrefix("##") ? String(text.dropFirst()) : text)
       }
     case .number:
       switch try reader.number() {

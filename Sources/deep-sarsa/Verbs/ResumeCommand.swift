@@ -31,29 +31,15 @@ struct ResumeCommand: ParsableCommand {
   @Flag(help: "refuse to go on where the result may have other bytes")
   var exact = false
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      """
-      runs at a time, one thread each; default: the number of processors, at most \
-      \(TrainCommand.jobLimit); results do not depend on it
-      """,
-      valueName: "n"))
-  var jobs: Number?
-
-  @Flag(help: "print one line of JSON for each run instead of the summary")
-  var json = false
-
-  @Flag(help: "do not print progress")
-  var quiet = false
+  @OptionGroup
+  var options: SessionOptions
 
   @OptionGroup(title: "Environment")
   var bridge: BridgeOptions
 
   func run() throws {
     let steps = try steps?.count("--total-timesteps", 1...Hyperparameters.Limit.steps)
-    let jobs = try jobs?.count("--jobs", 1...TrainCommand.jobLimit) ?? TrainCommand.jobLimit
-    let session = TrainingSession(isQuiet: quiet, isJSON: json)
+    _ = try options.jobs(for: runs.count)
     var (unfinished, finished) = ([ConcurrentRuns.Run](), [(path: String, summary: RunSummary)]())
     var failures: [RunError] = []
     for path in runs {
@@ -72,8 +58,8 @@ struct ResumeCommand: ParsableCommand {
         failures.append(error)
       }
     }
-    for (path, summary) in finished { try tellFinished(summary, path, session) }
-    try resume(unfinished, jobs: jobs, session)
+    for (path, summary) in finished { try tellFinished(summary, path) }
+    try resume(unfinished)
     if let first = failures.first {
       throw CommandError(
         "\(failures.count) of \(runs.count) runs cannot go on; the first: \(first)",
@@ -81,28 +67,23 @@ struct ResumeCommand: ParsableCommand {
     }
   }
 
-  private func resume(
-    _ unfinished: [ConcurrentRuns.Run], jobs: Int, _ session: TrainingSession
-  ) throws {
+  private func resume(_ unfinished: [ConcurrentRuns.Run]) throws {
     guard let first = unfinished.first else { return }
     if runs.count == 1 {
-      return try session.train(
+      return try options.session.train(
         first.settings.hyperparameters.algorithm.agent, first, in: environment(of: first.settings))
     }
-    try session.train(
-      ConcurrentRuns(
-        unfinished, jobs: min(jobs, Machine.processorCount, unfinished.count))
+    try options.session.train(
+      ConcurrentRuns(unfinished, jobs: options.jobs(for: unfinished.count))
     ) { settings throws(RunError) in try environment(of: settings) }
   }
 
-  private func tellFinished(
-    _ summary: RunSummary, _ path: String, _ session: TrainingSession
-  ) throws {
-    if !json && !quiet {
+  private func tellFinished(_ summary: RunSummary, _ path: String) throws {
+    if !options.json && !options.quiet {
       try? StandardStream.error.write(
         "deep-sarsa: '\(path)' has already finished, after \(summary.steps) steps\n")
     }
-    if json || runs.count == 1 { try session.report(summary) }
+    if options.json || runs.count == 1 { try options.session.report(summary) }
   }
 
   private func environment(of settings: RunSettings) throws(RunError) -> any Environment {

@@ -10,7 +10,7 @@ extension TrainCommand {
       settings.seed = seed
       let separator = seed == seeds.first ? "" : "---\n"
       try StandardStream.output.write(
-        common.json ? settings.json + "\n" : separator + settings.yaml)
+        options.json ? settings.json + "\n" : separator + settings.yaml)
     }
   }
 }

@@ -170,15 +170,6 @@ extension TrainCommand {
     return (0..<UInt64(count)).map { first + $0 }
   }
 
-  /// The number of threads for which Debian's OpenBLAS has buffers; with many more it ends the process.
-  static let jobLimit = 64
-
-  /// The number of runs at a time, for a number of runs.
-  func jobs(for runs: Int) throws -> Int {
-    let jobs = try common.jobs?.count("--jobs", 1...Self.jobLimit) ?? Self.jobLimit
-    return min(jobs, Machine.processorCount, runs)
-  }
-
   /// The named preset, or the environment's first one, for the algorithm of a flag; other flags then override
   /// its values.
   private func preset(for id: String) throws -> Preset {

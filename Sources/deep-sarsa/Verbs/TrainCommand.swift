@@ -39,6 +39,9 @@ struct TrainCommand: ParsableCommand {
   var common: RunOptions
 
   @OptionGroup(title: "Run")
+  var options: SessionOptions
+
+  @OptionGroup(title: "Run")
   var general: SettingFlags<SettingParts.Run>
 
   @OptionGroup(title: "Budget")
@@ -99,16 +102,6 @@ struct TrainCommand: ParsableCommand {
     var seeds: Number?
 
     @Option(
-      parsing: .unconditional,
-      help: ArgumentHelp(
-        """
-        runs at a time, one thread each; default: the number of processors, at most \
-        \(TrainCommand.jobLimit); results do not depend on it
-        """,
-        valueName: "n"))
-    var jobs: Number?
-
-    @Option(
       name: [.customLong("output"), .customLong("log-folder")], parsing: .unconditional,
       help: ArgumentHelp("the folder in which the run folder is created", valueName: "folder"),
       completion: .directory)
@@ -120,12 +113,6 @@ struct TrainCommand: ParsableCommand {
         print the settings of the run, as in config.yaml, without training; with --json as JSON
         """)
     var printsConfig = false
-
-    @Flag(help: "print one line of JSON for each run instead of the summary")
-    var json = false
-
-    @Flag(help: "do not print progress")
-    var quiet = false
   }
 
   func run() throws {
@@ -136,10 +123,10 @@ struct TrainCommand: ParsableCommand {
       id, arguments: arguments, for: environment.specification, file: file)
     let seeds = try seeds(from: plan.settings.seed)
     if common.printsConfig { return try printConfig(plan.settings, seeds: seeds) }
-    let jobs = try jobs(for: seeds.count)
+    let jobs = try options.jobs(for: seeds.count)
     try requireMemory(plan.settings.hyperparameters, for: environment.specification, runs: jobs)
     if let note = plan.note { try? StandardStream.error.write("deep-sarsa: \(note)\n") }
-    let session = TrainingSession(isQuiet: common.quiet, isJSON: common.json)
+    let session = options.session
     if seeds.count == 1 {
       return try session.train(
         plan.settings.hyperparameters.algorithm.agent, plan.settings, origin: plan.origin,

@@ -197,6 +197,24 @@ struct ResumeTests {
       try SettingsFile(reading: folder.path).settings().hyperparameters.budget.steps == 240)
   }
 
+  @Test("that get more steps and are stopped again have not finished")
+  func stoppedWithMoreSteps() throws {
+    let root = try TemporaryFolder()
+    let long = ResumableRun.all[0]
+    var short = long
+    short.settings.hyperparameters.budget.steps = 120
+    let folder = try short.open(.new(root: root.path)) { run in
+      try run.train()
+      return run.folder
+    }
+    try long.open(.existing(folder)) { run in
+      for _ in 0..<10 { try run.advance() }
+    }
+    let again = try ConcurrentRuns.Run(resuming: folder.path)
+    #expect(try again.result() == nil)
+    #expect(again.settings.hyperparameters.budget.steps == 240)
+  }
+
   @Test("cannot go on after the end without the replay memory, which is dropped unless it is kept")
   func dropped() throws {
     let root = try TemporaryFolder()
