@@ -61,7 +61,9 @@ let package = Package(
     // Any environment of Gymnasium, in a Python process.
     .target(
       name: "SARSAGymnasium",
-      dependencies: ["SARSAEnvironments", "SARSAFormats", "SARSAPreconditions"],
+      dependencies: [
+        "SARSAEnvironments", "SARSARandomSources", "SARSAFormats", "SARSAPreconditions",
+      ],
       path: "Sources/Gymnasium", resources: [.embedInCode("bridge.py")],
       swiftSettings: swiftSettings),
 

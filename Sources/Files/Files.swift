@@ -41,11 +41,7 @@ package enum Files {
   /// - Throws: `SystemError` as `InputFile`.
   package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
     let file = try InputFile(path, limit: limit)
-    var bytes = [UInt8](repeating: 0, count: file.byteCount)
-    var span = bytes.mutableSpan
-    var raw = unsafe span.mutableBytes
-    try file.read(0..<file.byteCount, into: &raw, at: 0)
-    return bytes
+    return try file.bytes(ofFirst: file.byteCount)
   }
 
   /// Writes all bytes to an open file.

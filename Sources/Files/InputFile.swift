@@ -38,6 +38,17 @@ package struct InputFile: ~Copyable {
 
   deinit { close(file) }
 
+  /// The first bytes of the file.
+  ///
+  /// - Throws: `SystemError`, with the code `shortenedFile` if the file has fewer.
+  package func bytes(ofFirst count: Int) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    var raw = unsafe span.mutableBytes
+    try read(0..<count, into: &raw, at: 0)
+    return bytes
+  }
+
   /// Reads a range of the file to a place in memory.
   ///
   /// - Precondition: the place has room for the range.

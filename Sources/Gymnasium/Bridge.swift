@@ -18,9 +18,12 @@ final class Bridge: @unchecked Sendable {
   private let channel: RequestChannel
 
   /// The protocol's version.
-  private static let version: UInt32 = 3
+  private static let version: UInt32 = 4
   /// The largest number of actions: one takes two bytes of a history, where `UInt16.max` stands for a reset.
   private static let actionLimit = Int(UInt16.max)
+
+  /// Instead of an action: the environment is left as it is.
+  static let noAction = Int(UInt32.max)
 
   /// The kinds of messages, one byte each.
   private enum Kind {
@@ -42,6 +45,7 @@ final class Bridge: @unchecked Sendable {
     let order = ArgumentValue.object([
       "id": .text(id), "arguments": .object(arguments), "count": .integer(count),
       "trusted": .boolean(options.trustsCode), "masks": .boolean(options.usesActionMasks),
+      "seeds": .boolean(options.seedsEpisodes),
     ])
     let payload = try channel.ask(.start, Kind.make, expecting: Kind.made) {
       $0.append(order.description)
@@ -140,10 +144,16 @@ final class Bridge: @unchecked Sendable {
     }
   }
 
-  /// Takes an action in each environment.
-  func step(_ actions: [Int], into result: inout VectorStep) throws(GymnasiumError) {
+  /// Takes an action in each environment, or `noAction`, whose reward is 0.
+  ///
+  /// - Parameter nextSeeds: the seeds with which environments are reset whose episodes end; given if and only if
+  ///   the options ask for seeds of episodes.
+  func step(
+    _ actions: [Int], nextSeeds: [UInt64]? = nil, into result: inout VectorStep
+  ) throws(GymnasiumError) {
     let payload = try channel.ask(.step, Kind.step, expecting: Kind.stepped) { frame in
       for action in actions { frame.append(UInt32(action)) }
+      for seed in nextSeeds ?? [] { frame.append(seed) }
     }
     // Rewards, flags padded to a multiple of four bytes, the observations to act on next, and the last
     // observations of the episodes that ended; with masks, then those of both.

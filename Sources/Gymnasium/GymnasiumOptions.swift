@@ -11,6 +11,12 @@ public struct GymnasiumOptions: Sendable {
   ///
   /// An environment has masks if its first reset gives one; then every reset and step must.
   public var usesActionMasks = true
+  /// Whether each episode starts with a reset with a drawn seed; otherwise only the first, and the random stream
+  /// goes on.
+  ///
+  /// An episode then depends on nothing before it, so that a new process needs to repeat the steps of the
+  /// episodes under way only.
+  public var seedsEpisodes = false
   /// The time limit for starting the process and making its first environment, and for making each
   /// further one.
   public var startTimeout = Duration.seconds(60)

@@ -1,12 +1,15 @@
 public import SARSAEnvironments
+internal import SARSAFormats
 internal import SARSAPreconditions
+internal import SARSARandomSources
 
 /// Environments with the same id and arguments in one Python process, which step with one request.
 ///
 /// The type has value semantics. Two copies share a process until one of them is used; then that copy
 /// starts a new process and repeats all steps since the seeds in it. The same happens after a state was
 /// set, and when a process is replaced after a fault. The environment must be reproducible: if its
-/// observations differ after the same seeds and actions, that is an error.
+/// observations differ after the same seeds and actions, that is an error. With
+/// `GymnasiumOptions.seedsEpisodes` each episode has a seed, so that only those under way are repeated.
 ///
 /// The process resets an environment whose episode ends within the same step.
 public struct GymnasiumVector: VectorEnvironment {
@@ -28,10 +31,14 @@ public struct GymnasiumVector: VectorEnvironment {
 
   /// The seeds and actions that lead to a state, and the observations in it.
   public struct State: Codable, Hashable, Sendable {
-    /// The seed of each environment.
+    /// The seed of each environment; with seeds of episodes, that of its episode.
     var seeds: [UInt64] = []
     /// The actions of every step, one per environment; for a reset of all, `reset` instead of each action.
-    var actions: [UInt16] = []
+    ///
+    /// Empty with seeds of episodes.
+    var actions = GrowingList()
+    /// The episodes under way; `nil` if episodes have no seeds of their own.
+    var episodes: SeededEpisodes?
     /// The observations to act on next [count, observationSize].
     var observations: [Float] = []
     /// The masks to act by next [count, actions]; empty without masks.
@@ -55,8 +62,8 @@ public struct GymnasiumVector: VectorEnvironment {
 
   /// The seeds and all actions since.
   ///
-  /// - Complexity: two bytes for each environment and step. The first step or reset after it was set
-  ///   repeats all of its steps.
+  /// - Complexity: two bytes for each environment and step, with seeds of episodes only for steps of the
+  ///   episodes under way. The first step or reset after it was set repeats these steps.
   public var state: State {
     get { history }
     set {
@@ -75,12 +82,18 @@ public struct GymnasiumVector: VectorEnvironment {
   public func accepts(_ state: State) -> Bool {
     if state == State() { return true }
     let size = specification.observationSize
-    guard state.seeds.count == count, state.actions.count.isMultiple(of: count),
+    let actions = state.actions.elements
+    guard state.seeds.count == count, actions.count.isMultiple(of: count),
       state.observations.count == count * size, state.observations.allSatisfy(\.isFinite),
-      state.masks.isEmpty || state.masks.count == count * specification.actionCount
+      state.masks.isEmpty || state.masks.count == count * specification.actionCount,
+      options.seedsEpisodes == (state.episodes != nil)
     else { return false }
-    return stride(from: 0, to: state.actions.count, by: count).allSatisfy { start in
-      let row = state.actions[start..<start + count]
+    if let episodes = state.episodes {
+      return actions.isEmpty
+        && episodes.isPossible(count: count, actionCount: specification.actionCount)
+    }
+    return stride(from: 0, to: actions.count, by: count).allSatisfy { start in
+      let row = actions[start..<start + count]
       return row.allSatisfy { $0 == State.reset }
         || row.allSatisfy { $0 < specification.actionCount }
     }
@@ -100,8 +113,8 @@ public struct GymnasiumVector: VectorEnvironment {
     }
     specification.hasActionMasks = bridge?.hasActionMasks ?? false
     history = State(
-      seeds: seeds, observations: result.observations,
-      masks: specification.hasActionMasks ? result.masks : [])
+      seeds: seeds, episodes: options.seedsEpisodes ? SeededEpisodes(after: seeds) : nil,
+      observations: result.observations, masks: specification.hasActionMasks ? result.masks : [])
   }
 
   /// Takes an action in each environment, and resets those whose episode ends.
@@ -121,17 +134,29 @@ public struct GymnasiumVector: VectorEnvironment {
     guard !history.seeds.isEmpty else {
       throw GymnasiumError(id: id, request: .step, reason: .raised("step before the first reset"))
     }
-    try exchange { bridge throws(GymnasiumError) in try bridge.step(actions, into: &result) }
-    for action in actions { history.actions.append(UInt16(action)) }
+    let nextSeeds = history.episodes?.nextSeeds
+    try exchange { bridge throws(GymnasiumError) in
+      try bridge.step(actions, nextSeeds: nextSeeds, into: &result)
+    }
+    if history.episodes == nil {
+      for action in actions { history.actions.append(UInt16(action)) }
+    } else {
+      history.episodes?.note(actions, result, seeds: &history.seeds)
+    }
     note(result)
   }
 
   /// Starts an episode in each environment; the random streams continue.
   mutating func restart(into result: inout VectorStep) throws(GymnasiumError) {
+    let nextSeeds = history.episodes?.nextSeeds
     try exchange { bridge throws(GymnasiumError) in
-      try bridge.reset(seeds: nil, into: &result)
+      try bridge.reset(seeds: nextSeeds, into: &result)
     }
-    for _ in 0..<count { history.actions.append(State.reset) }
+    if history.episodes == nil {
+      for _ in 0..<count { history.actions.append(State.reset) }
+    } else {
+      for i in 0..<count { history.episodes?.begin(i, seeds: &history.seeds) }
+    }
     note(result)
   }
 
@@ -169,24 +194,38 @@ public struct GymnasiumVector: VectorEnvironment {
     return new
   }
 
+  /// Repeats all steps of a history in a new process.
   private func replay(_ history: State, on bridge: Bridge) throws(GymnasiumError) {
-    guard history.seeds.count == count, history.actions.count.isMultiple(of: count) else {
+    let actions = history.actions.elements
+    guard history.seeds.count == count, actions.count.isMultiple(of: count) else {
       throw notReproducible
     }
     var result = VectorStep(count: count, observationSize: specification.observationSize)
     try bridge.reset(seeds: history.seeds, into: &result)
-    for start in stride(from: 0, to: history.actions.count, by: count) {
-      if options.isCancelled() { throw GymnasiumError(id: id, request: .step, reason: .cancelled) }
-      let row = history.actions[start..<start + count]
+    for start in stride(from: 0, to: actions.count, by: count) {
+      try requireNotCancelled()
+      let row = actions[start..<start + count]
       if row.first == State.reset {
         try bridge.reset(seeds: nil, into: &result)
       } else {
         try bridge.step(row.map(Int.init), into: &result)
       }
     }
+    if let episodes = history.episodes {
+      for step in 0..<episodes.longest {
+        try requireNotCancelled()
+        // An environment with fewer steps waits for the others at their end.
+        let row = episodes.actions.map { step < $0.count ? Int($0[step]) : Bridge.noAction }
+        try bridge.step(row, nextSeeds: episodes.nextSeeds, into: &result)
+      }
+    }
     guard result.observations == history.observations, result.masks == history.masks else {
       throw notReproducible
     }
+  }
+
+  private func requireNotCancelled() throws(GymnasiumError) {
+    if options.isCancelled() { throw GymnasiumError(id: id, request: .step, reason: .cancelled) }
   }
 
   private var notReproducible: GymnasiumError {

@@ -3,11 +3,15 @@
 A message is a frame, in little-endian order: the length of all that follows it (uint32), the kind
 (1 byte), the payload, and the CRC-32 of kind and payload. Requests and replies take turns.
 
-    M  make      JSON: id, arguments, count, trusted,    ->  H  the handshake, see `handshake`
-                 masks, whether to use action masks
+    M  make      JSON: id, arguments, count, trusted;    ->  H  the handshake, see `handshake`
+                 masks, whether to use action masks;
+                 seeds, whether every episode has one
     R  reset     [count] uint64 seeds, or nothing        ->  O  [count, size] float32 observations; with
                                                                 masks, [count, actions] bytes of 0 and 1
-    S  step      [count] uint32 actions from 0           ->  T  see `Worlds.step`
+    S  step      [count] uint32 actions from 0, or       ->  T  see `Worlds.step`
+                 NO_ACTION to leave an environment alone;
+                 with seeds, [count] uint64: those of the
+                 next episodes
 
     E  is the reply to any request that failed: its reason as text.
 
@@ -35,8 +39,9 @@ if "DEEP_SARSA_TRUSTED" not in os.environ:
     sys.path[:] = [place for place in sys.path if place]
 
 SOCKET, PARENT_DEATH, PROGRESS = 3, 4, 5
-PROTOCOL = 3
+PROTOCOL = 4
 LIMIT = 64 << 20
+NO_ACTION = 0xFFFFFFFF
 
 
 def die_with_parent() -> None:
@@ -237,7 +242,10 @@ class Worlds:
         self.masked = None if order["masks"] else False
         self.allocate(0)
         self.pack_rewards = struct.Struct(f"<{count}d").pack_into
-        self.unpack_actions = struct.Struct(f"<{count}I").unpack
+        self.unpack_step = struct.Struct(f"<{count}I{count}Q" if order["seeds"] else f"<{count}I").unpack
+        # The next seeds of a request without seeds.
+        self.no_seeds = () if order["seeds"] else (None,) * count
+        self.latest = []
         self.unpack_seeds = struct.Struct(f"<{count}Q").unpack
 
     def allocate(self, mask_size: int) -> None:
@@ -396,6 +404,7 @@ class Worlds:
             if self.masked:
                 self.write_mask(i, info)
         self.write(self.reset_rows, observations)
+        self.latest = observations
         size = 4 * self.size * len(self.environments)
         self.observed.send(size + self.append_masks(self.observed, size, len(self.environments)))
 
@@ -434,14 +443,17 @@ class Worlds:
         return len(data)
 
     def step(self, request: bytes) -> None:
-        actions = self.unpack_actions(request)
-        if self.first_action:
-            actions = [self.first_action + action for action in actions]
+        count, words = len(self.environments), self.unpack_step(request) + self.no_seeds
         rewards, observations, ended = [], [], 0
         self.flags[:] = self.no_flags
-        for operation, action, environment in zip(self.operations, actions, self.environments):
+        for operation, action, seed, environment in zip(
+                self.operations, words, words[count:], self.environments):
             progress[0] = operation
-            result = environment.step(action)
+            if action == NO_ACTION:
+                observations.append(self.latest[len(rewards)])
+                rewards.append(0.0)
+                continue
+            result = environment.step(self.first_action + action)
             try:
                 observation, reward, terminated, truncated, info = result
             except (TypeError, ValueError):
@@ -451,18 +463,18 @@ class Worlds:
                 truncated = self.flag("truncated", truncated)
                 if terminated or truncated:
                     self.flags[len(rewards)] = terminated
-                    self.flags[len(rewards) + len(actions)] = truncated
+                    self.flags[len(rewards) + count] = truncated
                     # Written before the reset, which may reuse the same array.
                     self.write(self.last_rows[ended:ended + 1], [observation])
                     if self.masked:
                         # Nothing is chosen in a terminal state, where no action need be legal.
                         if terminated:
-                            self.masks[len(actions) + ended] = 1
+                            self.masks[count + ended] = 1
                         else:
-                            self.write_mask(len(actions) + ended, info)
+                            self.write_mask(count + ended, info)
                     ended += 1
                     progress[0] = operation + 1
-                    observation, info = first_observation(environment, None)
+                    observation, info = first_observation(environment, seed)
             if self.masked:
                 self.write_mask(len(rewards), info)
             rewards.append(reward)
@@ -472,8 +484,9 @@ class Worlds:
         except Exception as error:
             raise self.reward_failure(rewards, error) from error
         self.write(self.step_rows, observations)
+        self.latest = observations
         size = self.payload + 4 * self.size * ended
-        self.stepped.send(size + self.append_masks(self.stepped, size, len(actions) + ended))
+        self.stepped.send(size + self.append_masks(self.stepped, size, count + ended))
 
     def flag(self, name: str, value) -> bool:
         """A flag of a step as a bool: Python's, numpy's, or a number that is 0 or 1."""

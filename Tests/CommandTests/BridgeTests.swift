@@ -5,7 +5,7 @@ import Testing
 
 @Suite("gymnasium: environments on the command line")
 struct BridgeTests {
-  private static let fake = Command.executable.deletingLastPathComponent()
+  static let fake = Command.executable.deletingLastPathComponent()
     .appending(path: "fake-gymnasium").path()
 
   /// Trains briefly in the fake, which goes wrong at some step.

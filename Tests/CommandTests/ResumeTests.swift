@@ -70,6 +70,74 @@ struct ResumeTests {
       said.error == "deep-sarsa: '\(run)' has already finished, after 3000 steps\n")
   }
 
+  /// Trains in the fake of Gymnasium, and keeps all that is needed to go on.
+  private func trainInFake(
+    _ fault: String, steps: Int, seeds: Bool, in folder: TemporaryFolder
+  ) throws -> String {
+    let result = try Command.run([
+      "train", "gymnasium:Fake-v0", "--python", BridgeTests.fake, "--env-arg", "fault=\"\(fault)\"",
+      seeds ? "--episode-seeds" : "--no-episode-seeds", "--num-envs", "2",
+      "--preset", "general", "--hidden-sizes", "4", "--batch-size", "32", "--learning-starts", "64",
+      "--exploration-steps", "500", "--learning-rate-steps", "1000", "--total-timesteps", "\(steps)", "--evaluation-every", "500", "--evaluation-episodes", "1",
+      "--checkpoint-every", "500", "--keep-replay", "--quiet", "--output", folder.path,
+    ])
+    #expect(result.code == 0, "\(result.error)")
+    return try run(in: folder)
+  }
+
+  @Test(
+    "in a Gymnasium environment, the steps are taken again from a file with two bytes for each action",
+    arguments: [false, true])
+  func bridged(withSeedsOfEpisodes seeds: Bool) throws {
+    let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
+    let whole = try trainInFake("none", steps: 2_000, seeds: seeds, in: folder)
+    let run = try trainInFake("none", steps: 1_000, seeds: seeds, in: other)
+    let resumed = try Command.run(
+      ["resume", run, "--total-timesteps", "2000", "--python", BridgeTests.fake])
+    #expect(resumed.code == 0, "\(resumed.error)")
+    var names = [
+      "episodes.csv", "evaluations.csv", "learning.csv", "model.safetensors",
+      "replay/rows-000000000000.bin", "checkpoints/step-000002000.safetensors",
+    ]
+    let actions = "replay/actions-000.bin"
+    #expect(FileManager.default.fileExists(atPath: run + "/" + actions) == !seeds)
+    if !seeds {
+      names.append(actions)
+      #expect(try bytes(of: run + "/" + actions).count == 2 * 2_000)
+    }
+    for name in names {
+      #expect(try bytes(of: run + "/" + name) == bytes(of: whole + "/" + name), "\(name)")
+    }
+  }
+
+  @Test("a Gymnasium environment that gives other observations this time is an error")
+  func bridgedDifferently() throws {
+    let folder = try TemporaryFolder()
+    let run = try trainInFake("forgets", steps: 1_000, seeds: false, in: folder)
+    let resumed = try Command.run(
+      ["resume", run, "--total-timesteps", "2000", "--python", BridgeTests.fake])
+    #expect(resumed.code == 69 && resumed.error.contains("its observations differ"), "\(resumed.error)")
+  }
+
+  @Test("damaged actions of a Gymnasium environment are told, and nothing is changed")
+  func damagedActions() throws {
+    let folder = try TemporaryFolder()
+    let run = try trainInFake("none", steps: 1_000, seeds: false, in: folder)
+    let file = run + "/replay/actions-000.bin"
+    let whole = try bytes(of: file)
+    let resume = ["resume", run, "--total-timesteps", "2000", "--python", BridgeTests.fake]
+    // The first is in the part that both checkpoints name.
+    for (damaged, message) in [
+      ([whole[0] ^ 1] + whole.dropFirst(), "its checksum is not that of the checkpoint"),
+      (Array(whole.prefix(100)), "it is shorter than the 1000 actions of the checkpoint"),
+    ] {
+      try Data(damaged).write(to: URL(filePath: file))
+      let result = try Command.run(resume)
+      #expect(result.code == 65 && result.error.contains(message), "\(result.error)")
+      #expect(try bytes(of: file) == damaged)
+    }
+  }
+
   @Test("SIGUSR1 saves, and the run goes on; SIGQUIT ends it at once")
   func saving() throws {
     let folder = try TemporaryFolder()

@@ -9,7 +9,7 @@ import SARSAFormats
 ///
 /// Its world: two numbers, the steps since the seed and the seed; three actions, the reward is the
 /// action; every fifth step ends an episode, in turn as terminated and as truncated. A reset without
-/// seeds goes on to the next fifth step.
+/// seeds goes on to the next fifth step. With seeds of episodes, an episode of seed s has 3 + s mod 5 steps.
 struct Fake {
   private let socket: Int32 = 3
   private let parentDeath: Int32 = 4
@@ -22,6 +22,9 @@ struct Fake {
   private var steps = 0
   private var resets = 0
   private var seeds: [UInt64] = []
+  /// The steps of each environment's episode, if each has a seed; otherwise empty.
+  private var lengths: [Int] = []
+  private var isSeeded = false
 
   /// Answers requests until there are no more.
   mutating func serve() -> Never {
@@ -103,7 +106,7 @@ struct Fake {
       switch fault {
       case .forgets: Float(getpid())
       case .remembers: Float(steps + resets)
-      default: Float(steps)
+      default: Float(isSeeded ? lengths[i] : steps)
       }
     return bytes(first.bitPattern) + bytes(Float(seeds[i] % 1000).bitPattern)
   }
@@ -112,7 +115,7 @@ struct Fake {
     let size = fault == .hugeObservation ? 1 << 24 : 2
     let limits: [Float] = fault == .boundsUpsideDown ? [1, -1] : [-1e9, 1e9]
     var handshake = Array((fault == .otherMagic ? "GIF8" : "DSGB").utf8)
-    handshake += bytes(UInt32(fault == .otherVersion ? 4 : 3))
+    handshake += bytes(UInt32(fault == .otherVersion ? 5 : 4))
     handshake += bytes(UInt64(fault == .noActions ? 0 : 3)) + bytes(Int64(0))
     handshake += bytes(UInt64(0))
     handshake += bytes(Double.nan.bitPattern)
@@ -132,6 +135,7 @@ struct Fake {
     faultyStep = value(of: "at", in: text).flatMap { Int($0) } ?? 0
     count = value(of: "count", in: text).flatMap { Int($0) } ?? 1
     mark = value(of: "mark", in: text) ?? ""
+    isSeeded = value(of: "seeds", in: text) == "true"
     switch fault {
     case .diesAtStart:
       print("there is no hope\n")
@@ -145,6 +149,7 @@ struct Fake {
     resets += 1
     if !request.isEmpty {
       seeds = (0..<count).map { request.span.littleEndian(at: 8 * $0) }
+      lengths = Array(repeating: 0, count: count)
       steps = 0
     } else {
       steps += 5 - steps % 5
@@ -167,7 +172,24 @@ struct Fake {
     return (0..<count).flatMap { _ in mask }
   }
 
+  /// A step whose episodes each have a seed, in which an environment without an action stays as it is.
+  private mutating func seededStep(_ request: [UInt8]) {
+    let actions = (0..<count).map { request.span.littleEndian(at: 4 * $0, as: UInt32.self) }
+    var (flags, last) = ([UInt8](repeating: 0, count: 2 * count), [UInt8]())
+    for i in actions.indices where actions[i] != UInt32.max {
+      lengths[i] += 1
+      guard lengths[i] == 3 + Int(seeds[i] % 5) else { continue }
+      flags[seeds[i] % 2 == 0 ? i : count + i] = 1
+      last += observation(i)
+      (lengths[i], seeds[i]) = (0, request.span.littleEndian(at: 4 * count + 8 * i))
+    }
+    let rewards = actions.flatMap { bytes(($0 == UInt32.max ? 0 : Double($0)).bitPattern) }
+    let padding = [UInt8](repeating: 0, count: (4 - 2 * count % 4) % 4)
+    write(frame("T", rewards + flags + padding + (0..<count).flatMap(observation) + last))
+  }
+
   private mutating func step(_ request: [UInt8]) {
+    if isSeeded { return seededStep(request) }
     steps += 1
     let isFaulty = steps == faultyStep
     if isFaulty { misbehave() }

@@ -25,7 +25,7 @@ struct FaultTests {
     Case(fault: "hangsAtStart", request: .start, reason: .late(.milliseconds(100))),
     Case(
       fault: "otherVersion", request: .start,
-      reason: .garbled("a handshake in version 4 of the protocol, not 3")),
+      reason: .garbled("a handshake in version 5 of the protocol, not 4")),
     Case(fault: "otherMagic", request: .start, reason: unreadable(5, "DSGB")),
     Case(
       fault: "shortHandshake", request: .start,

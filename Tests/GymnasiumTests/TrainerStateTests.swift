@@ -5,9 +5,9 @@ import Testing
 @Suite("State of a trainer with a Gymnasium environment")
 struct TrainerStateTests {
   @Test(
-    "another trainer reads it, repeats the steps in a process of its own, and goes on to the same bytes"
-  )
-  func goesOn() throws {
+    "another trainer reads it, repeats the steps in a process of its own, and goes on to the same bytes",
+    arguments: [false, true])
+  func goesOn(withSeedsOfEpisodes seedsEpisodes: Bool) throws {
     func trainer(seed: UInt64) throws -> Trainer<GymnasiumVector, ReplaySARSA> {
       var hyperparameters = Hyperparameters.notebook
       hyperparameters.network.hiddenSizes = [6]
@@ -17,7 +17,8 @@ struct TrainerStateTests {
       hyperparameters.target.steps = 3
       hyperparameters.target.synchronization.every = 2
       hyperparameters.environmentCount = 2
-      return try Trainer(hyperparameters, environment: fake().vector(count: 2), seed: seed)
+      return try Trainer(hyperparameters, environment: fake { $0.seedsEpisodes = seedsEpisodes }.vector(count: 2),
+        seed: seed)
     }
     func written(_ trainer: inout Trainer<GymnasiumVector, ReplaySARSA>) throws -> MemoryArchive {
       var state = MemoryArchive()

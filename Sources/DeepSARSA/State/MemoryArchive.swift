@@ -1,4 +1,4 @@
-internal import SARSAFormats
+package import SARSAFormats
 
 /// A state in memory, as parts with names.
 public struct MemoryArchive: Archive, Hashable, Sendable {
@@ -58,15 +58,22 @@ public struct MemoryArchive: Archive, Hashable, Sendable {
   public mutating func value<Value: Codable>(
     _ name: String, _ value: inout Value
   ) throws(ArchiveError) {
+    try self.value(name, &value, listsApart: nil)
+  }
+
+  /// Writes a value, or replaces it, whose growing lists are kept apart, or are parts of it.
+  package mutating func value<Value: Codable>(
+    _ name: String, _ value: inout Value, listsApart lists: GrowingLists?
+  ) throws(ArchiveError) {
     if isReading {
       let part = try part(name)
       do {
-        value = try TreeDecoder().decode(Value.self, from: part.tree)
+        value = try TreeDecoder(listsApart: lists).decode(Value.self, from: part.tree)
       } catch {
         throw .wrongType(name, reason: "\(error)")
       }
     } else {
-      do { parts[name] = .value(try Tree(encoding: value)) } catch {
+      do { parts[name] = .value(try Tree(encoding: value, listsApart: lists)) } catch {
         throw .wrongType(name, reason: "\(error)")
       }
     }

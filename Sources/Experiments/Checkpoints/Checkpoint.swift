@@ -13,6 +13,10 @@ package struct Checkpoint {
   /// The segments of the journal; `nil` for an agent without a replay memory, and after a finished run dropped
   /// them.
   package let journal: ReplayJournal.Record?
+  /// The lists of the state that have files of their own.
+  let lists: [GrowingList]
+  /// What is recorded of these files.
+  let listRecords: [ListJournal.Record]
   /// The file.
   let path: String
   /// The number of environment steps.
@@ -22,17 +26,21 @@ package struct Checkpoint {
   private static let version = 1
   private static let format = "deep-sarsa checkpoint"
   private static let blank = "00000000"
-  /// The names of the journal's record and of the settings among the state's parts.
-  private static let (journalName, settingsName) = ("run.journal", "run.settings")
+  /// The names of the journals' records and of the settings among the state's parts.
+  private static let (journalName, listsName) = ("run.journal", "run.lists")
+  private static let settingsName = "run.settings"
   /// The settings of the run that have an effect on the state.
   package let settings: RunSettings
 
   /// The bytes of a file.
   package static func encode(
-    _ state: MemoryArchive, journal: ReplayJournal.Record?, settings: RunSettings
+    _ state: MemoryArchive, journal: ReplayJournal.Record?, lists: [ListJournal.Record] = [],
+    settings: RunSettings
   ) throws(ArchiveError) -> [UInt8] {
-    var (state, journal, settings) = (state, journal, settings.determiningState)
+    var (state, journal, lists) = (state, journal, lists)
+    var settings = settings.determiningState
     try state.value(journalName, &journal)
+    try state.value(listsName, &lists)
     try state.value(settingsName, &settings)
     var bytes: [UInt8]
     do {
@@ -47,14 +55,14 @@ package struct Checkpoint {
     return bytes
   }
 
-  /// The bytes of the same checkpoint without a journal.
+  /// The bytes of the same checkpoint without its journals.
   func encodedWithoutJournal() throws(ArchiveError) -> [UInt8] {
     var state = state
     state.startWriting()
     return try Self.encode(state, journal: nil, settings: settings)
   }
 
-  /// Reads and verifies a file, and the journal's segments that it names.
+  /// Reads and verifies a file, and what it names of the journals.
   ///
   /// - Throws: `RunError` if it cannot be read, is damaged, or is of a newer format.
   package init(reading path: String, step: Int, journalFolder: String) throws(RunError) {
@@ -63,12 +71,16 @@ package struct Checkpoint {
     }
     var state = try Self.decode(bytes, path: path)
     var journal: ReplayJournal.Record?
+    var listRecords: [ListJournal.Record] = []
     var settings = RunSettings(environment: "")
     try converting({ RunError($0, in: path) }) { () throws(ArchiveError) in
       try state.value(Self.journalName, &journal)
+      try state.value(Self.listsName, &listRecords)
       try state.value(Self.settingsName, &settings)
     }
     if let journal { try ReplayJournal.verify(journal, in: journalFolder) }
+    lists = try ListJournal.read(listRecords, in: journalFolder)
+    self.listRecords = listRecords
     self.state = state
     self.journal = journal
     self.path = path

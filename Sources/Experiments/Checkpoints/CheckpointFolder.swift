@@ -69,7 +69,9 @@ struct CheckpointFolder {
     for step in steps where !kept.contains(step) { try Files.remove(file(step)) }
   }
 
-  /// Replaces the newest checkpoint by one without a journal, and removes all others and the journal.
+  /// Replaces the newest checkpoint by one without journals, and removes all others and the journals.
+  ///
+  /// An agent without a replay memory can always get more steps, so its checkpoint stays as it is.
   ///
   /// It can be repeated after an interruption.
   func dropJournal() throws(RunError) {
@@ -80,6 +82,9 @@ struct CheckpointFolder {
     try converting(RunError.system) { () throws(SystemError) in
       if checkpoint.journal != nil { try write(bytes, step: checkpoint.step) }
       try prune(at: checkpoint.step, isScheduled: { _ in false })
+      if checkpoint.journal != nil || checkpoint.lists.isEmpty {
+        try ListJournal.removeAll(in: journalFolder)
+      }
       try ReplayJournal.removeAll(in: journalFolder)
     }
   }

@@ -20,20 +20,21 @@ extension TrainingRun where Learner: ~Copyable {
     guard settings.checkpoints.every > 0 else { return }
     let started = clock.now
     defer {
-      archive.parts = MemoryArchive()
+      archive.removeParts()
       otherTime += clock.now - started
     }
     let checkpoints = folder.checkpoints
     let bytes = try converting({ RunError($0, in: checkpoints.path) }) {
       () throws(ArchiveError) in
       try trainer.archive(in: &archive)
+      do throws(SystemError) { try archive.saveLists() } catch { throw .inaccessible(error) }
       state.logs = logs.lengths
       try state.archive(
         in: &archive, steps: trainer.steps, actionCount: trainer.agent.description.outputs)
       return try Checkpoint.encode(
         archive.parts,
         journal: Learner.usesReplay ? archive.journal.record(capacity: archive.capacity) : nil,
-        settings: settings)
+        lists: archive.listJournal.records, settings: settings)
     }
     try converting(RunError.system) { () throws(SystemError) in
       try archive.journal.synchronize()

@@ -123,19 +123,17 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
 
     let (checkpoint, faults) = try folder.checkpoints.newest()
     var state = RunState()
-    var archive = CheckpointArchive(
-      ReplayJournal(in: folder.journalPath, upTo: checkpoint?.journal))
+    var archive = CheckpointArchive(in: folder.journalPath, reading: checkpoint)
     if let checkpoint {
       try checkpoint.requireAgreement(with: settings)
       if checkpoint.journal == nil && Learner.usesReplay { throw .incomplete(folder.path) }
-      archive.parts = checkpoint.state
       try converting({ RunError($0, in: checkpoint.path) }) { () throws(ArchiveError) in
         try trainer.archive(in: &archive)
         try state.archive(
           in: &archive, steps: trainer.steps, actionCount: trainer.agent.description.outputs)
         try archive.parts.finishReading()
       }
-      archive.parts = MemoryArchive()
+      archive.removeParts()
     } else if !isNew {
       try settings.loadInitialModel(into: &trainer)
     }

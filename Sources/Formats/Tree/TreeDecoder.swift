@@ -17,8 +17,12 @@ package final class TreeDecoder {
     package let known: [String]
   }
 
+  fileprivate let userInfo: [CodingUserInfoKey: Any]
+
   /// Makes a decoder for one tree.
-  package init() {}
+  ///
+  /// - Parameter lists: the growing lists that were kept apart from it; `nil` if they are in it.
+  package init(listsApart lists: GrowingLists? = nil) { userInfo = lists?.userInfo ?? [:] }
 
   /// Decodes a value.
   ///
@@ -47,7 +51,7 @@ private struct Branch: Decoder, SingleValueDecodingContainer {
   let tree: Tree
   let codingPath: [any CodingKey]
   let root: TreeDecoder
-  var userInfo: [CodingUserInfoKey: Any] { [:] }
+  var userInfo: [CodingUserInfoKey: Any] { root.userInfo }
 
   func branch(_ tree: Tree, _ key: any CodingKey) -> Branch {
     Branch(tree: tree, codingPath: codingPath + [key], root: root)

@@ -1,9 +1,12 @@
 extension Tree {
   /// Encodes a value; names are in the order in which it encodes them.
   ///
+  /// - Parameters:
+  ///   - value: the value.
+  ///   - lists: where its growing lists go; without, they are sequences of the tree.
   /// - Throws: what the value's `encode(to:)` throws.
-  package init(encoding value: some Encodable) throws {
-    let place = Place()
+  package init(encoding value: some Encodable, listsApart lists: GrowingLists? = nil) throws {
+    let place = Place(userInfo: lists?.userInfo ?? [:])
     try place.write(value)
     self = place.tree
   }
@@ -19,9 +22,12 @@ private final class Place {
     case mapping([(key: String, value: Place)])
   }
 
+  let userInfo: [CodingUserInfoKey: Any]
   private var content = Content.leaf(.null)
   /// The position of each name in the mapping.
   private var positions: [String: Int] = [:]
+
+  init(userInfo: [CodingUserInfoKey: Any]) { self.userInfo = userInfo }
 
   var tree: Tree {
     switch content {
@@ -70,7 +76,7 @@ private final class Place {
 
   /// A new place at the end of the sequence.
   func next() -> Place {
-    let place = Place()
+    let place = Place(userInfo: userInfo)
     if case .sequence(var places) = content {
       content = .leaf(.null)
       places.append(place)
@@ -81,7 +87,7 @@ private final class Place {
 
   /// The place of a name in the mapping; a repeated name replaces the first value.
   func place(of key: String) -> Place {
-    let place = Place()
+    let place = Place(userInfo: userInfo)
     if case .mapping(var pairs) = content {
       content = .leaf(.null)
       if let position = positions[key] {
@@ -99,7 +105,7 @@ private final class Place {
 private struct PlaceEncoder: Encoder, SingleValueEncodingContainer {
   let place: Place
   var codingPath: [any CodingKey] { [] }
-  var userInfo: [CodingUserInfoKey: Any] { [:] }
+  var userInfo: [CodingUserInfoKey: Any] { place.userInfo }
 
   func container<Key>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
     place.becomeMapping()

@@ -79,10 +79,26 @@ struct BridgeOptions: ParsableArguments {
         "'\(id)' imports a module and runs its code; add --trust-env-code to allow that")
     }
     options.usesActionMasks = arguments["action_masks"] != .boolean(false)
+    options.seedsEpisodes = try seedsEpisodes(arguments[Self.episodeSeeds], of: id)
     let wrappers = arguments.filter { EnvironmentRegistry.wrapperArguments.contains($0.key) }
-    let own = arguments.filter { wrappers[$0.key] == nil }
+    let own = arguments.filter { wrappers[$0.key] == nil && $0.key != Self.episodeSeeds }
     return try EnvironmentRegistry.wrapped(
       GymnasiumEnvironment(name, arguments: own, options: options), by: wrappers)
+  }
+
+  /// The argument of `GymnasiumOptions.seedsEpisodes`.
+  ///
+  /// It is an argument because results depend on it: so it is recorded with a run and a model.
+  static let episodeSeeds = "episode_seeds"
+
+  private func seedsEpisodes(_ value: ArgumentValue?, of id: String) throws -> Bool {
+    switch value {
+    case nil: return false
+    case .boolean(let flag)?: return flag
+    case let value?:
+      throw EnvironmentError.badArgument(
+        id: id, name: Self.episodeSeeds, value: value, allowed: "true or false")
+    }
   }
 
   /// The options of a Gymnasium environment's process.

@@ -47,6 +47,14 @@ struct EnvironmentOptions: ParsableArguments {
       """)
   var actionMasks: Bool?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: """
+      reset a gymnasium: environment with a drawn seed for each episode (default: no), so that a resumed run \
+      repeats the steps of the episodes under way only; short for --env-arg episode_seeds=true
+      """)
+  var episodeSeeds: Bool?
+
   @OptionGroup
   var bridge: BridgeOptions
 
@@ -121,6 +129,7 @@ struct EnvironmentOptions: ParsableArguments {
       ("--frame-stack", "frame_stack", try repetitions("--frame-stack", frameStack)),
       ("--time-aware", "time_aware", timeAware.map(ArgumentValue.boolean)),
       ("--action-masks", "action_masks", actionMasks.map(ArgumentValue.boolean)),
+      ("--episode-seeds", BridgeOptions.episodeSeeds, episodeSeeds.map(ArgumentValue.boolean)),
     ] {
       guard let value, let old = result.updateValue(value, forKey: key) else { continue }
       throw CommandError(
