@@ -13,7 +13,8 @@ struct DeepSARSACommand: ParsableCommand {
     discussion: """
       Exit codes: 0 success, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment failed, \
       70 training diverged or a check failed, 71 the system refused memory, 73 cannot create, 74 input or \
-      output failed, 75 another program trains in the folder, 78 settings and checkpoint disagree, \
+      output failed, 75 another program trains in the folder, 78 a file of settings is not allowed or disagrees \
+      with a checkpoint, \
       129, 130, 131, 143 and 152 ended by SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGXCPU.
 
       The environment variable \(KernelTier.environmentVariable) names the instruction set of the \
@@ -83,7 +84,7 @@ struct DeepSARSACommand: ParsableCommand {
     case .system(let error): exitCode(of: error)
     case .badFile: .badData
     case .locked: .temporary
-    case .disagreement, .incomplete: .configuration
+    case .badSettings, .disagreement, .incomplete: .configuration
     case .environment: .unavailable
     case .divergence: .software
     }

@@ -111,26 +111,28 @@ struct ConfigTests {
     #expect(try printed(["Taxi-v4", "--config", none]).hasPrefix("environment: Taxi-v4\n"))
     #expect(try refusal(["--config", none], code: 64).contains("an environment is missing"))
     let unknown = try write("environment: CartPol-v1\n", to: folder)
-    #expect(try refusal(["--config", unknown], code: 65).contains("'CartPole-v1'?"))
+    #expect(try refusal(["--config", unknown], code: 78).contains("'CartPole-v1'?"))
     let argument = try write(
       "environment: CartPole-v1\nenvironmentArguments: {x: 1}\n", to: folder)
-    #expect(try refusal(["--config", argument], code: 65).contains("'x' is not an argument"))
+    #expect(try refusal(["--config", argument], code: 78).contains("'x' is not an argument"))
   }
 
-  @Test("a bad file is bad data with the file's names, a bad flag wrong usage with the flag's")
+  @Test("a bad file of settings is told by the file's names, a bad flag wrong usage with the flag's")
   func mistakes() throws {
     let folder = try TemporaryFolder()
     let cases = [
-      ("hyperparameters: {replay: {bachSize: 1}}", [], 65, "(did you mean 'batchSize'?)"),
+      ("hyperparameters: {replay: {bachSize: 1}}", [], 78, "(did you mean 'batchSize'?)"),
       (
-        "hyperparameters: {replay: {batchSize: 5000}}", [], 65,
+        "hyperparameters: {replay: {batchSize: 5000}}", [], 78,
         "hyperparameters.replay.learningStarts is 1000; allowed: from the batch size"
       ),
       (
         "hyperparameters: {replay: {batchSize: 5000}}", ["--learning-starts", "2000"], 64,
         "--learning-starts is '2000'; allowed: from the batch size (5000)"
       ),
-      ("seed: 1", ["--gamma", "2"], 64, "--gamma is '2'"), ("a: &a [*a]", [], 65, "line 1: "),
+      ("seed: 1", ["--gamma", "2"], 64, "--gamma is '2'"), ("a: &a [*a]", [], 78, "line 1: "),
+      ("seed: 1\nseed: 2", [], 78, "seed"), ("seed: one", [], 78, "seed is 'one'; allowed: "),
+      (String(repeating: "[", count: 65) + String(repeating: "]", count: 65), [], 78, "64"),
     ]
     for (text, flags, code, part) in cases {
       let file = try write(text, to: folder)
@@ -139,7 +141,7 @@ struct ConfigTests {
     }
     let path = folder.path("bytes")
     try Data([0x61, 0xFF]).write(to: URL(filePath: path))
-    #expect(try refusal(["CartPole-v1", "--config", path], code: 65).contains("UTF-8"))
+    #expect(try refusal(["CartPole-v1", "--config", path], code: 78).contains("UTF-8"))
     #expect(try refusal(["--config", folder.path("none")], code: 66).contains("none"))
     #expect(try refusal(["--config", folder.path], code: 66).contains("config.yaml"))
   }

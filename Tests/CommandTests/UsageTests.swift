@@ -298,7 +298,7 @@ struct OtherVerbTests {
           + "]\n"
       }.joined() + "? *m\n: 1\nenvironment: MountainCar-v0\n"
     for (text, code) in [
-      ("environment: Foo\n", 65 as Int32), ("environment: [1]\n", 65), ("", 65), (bomb, 65),
+      ("environment: Foo\n", 78 as Int32), ("environment: [1]\n", 78), ("", 78), (bomb, 78),
       ("environment: 'MountainCar-v0'\n", 0),
     ] {
       try Data(text.utf8).write(to: URL(filePath: folder.path("config.yaml")))

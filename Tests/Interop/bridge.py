@@ -335,6 +335,28 @@ def masks_are_kept() -> str:
     return "five flaws become messages, and 1,200 steps take no illegal action"
 
 
+def episodes_with_seeds_go_on() -> str:
+    """A run that goes on repeats only the episodes under way, whose lengths differ, and writes equal bytes."""
+    checked = 0
+    for world in ["gymnasium:CartPole-v1", "gymnasium:Taxi-v4"]:
+        train = ["train", world, "--preset", "general", "--hidden-sizes", "16", "--learning-starts", "64",
+                 "--num-envs", "3", "--exploration-steps", "500", "--learning-rate-steps", "1000",
+                 "--evaluation-every", "500", "--evaluation-episodes", "2", "--checkpoint-every", "500",
+                 "--keep-replay", "--quiet", "--episode-seeds"]
+        with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as cut:
+            succeed(*train, "--total-timesteps", "3000", "--output", whole)
+            succeed(*train, "--total-timesteps", "1500", "--output", cut)
+            runs = [next(Path(folder).iterdir()) for folder in (whole, cut)]
+            succeed("resume", str(runs[1]), "--total-timesteps", "3000", "--quiet")
+            for file in ["episodes.csv", "evaluations.csv", "model.safetensors",
+                         "replay/rows-000000000000.bin", "checkpoints/step-000003000.safetensors"]:
+                first, second = ((each / file).read_bytes() for each in runs)
+                assert first == second, f"{world}: {file} differs"
+                checked += 1
+            assert not list(runs[0].glob("replay/actions-*"))
+    return f"{checked} files of resumed runs"
+
+
 def nobody_is_left_when_the_program_is_killed() -> str:
     with tempfile.TemporaryDirectory() as folder:
         process, _ = start_training(folder)

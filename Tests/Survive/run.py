@@ -51,6 +51,10 @@ CASES: dict[str, list[str]] = {
               "--evaluation-every", "3000", "--seeds", "4", "--jobs", "2"],
     "bridged": ["gymnasium:CartPole-v1", "--preset", "general", *SMALL, "--steps", "6000",
                 "--checkpoint-every", "500", "--evaluation-every", "2000", "--python", str(PYTHON)],
+    # Several environments with masks, of which a resumed run repeats the episodes under way only.
+    "reseeded": ["gymnasium:Taxi-v4", "--preset", "general", *SMALL, "--steps", "6000", "--num-envs", "3",
+                 "--episode-seeds", "--checkpoint-every", "500", "--evaluation-every", "2000",
+                 "--python", str(PYTHON)],
 }
 
 
@@ -110,7 +114,7 @@ class Trial:
 
     def __init__(self, name: str, given: argparse.Namespace, draw: random.Random):
         self.name, self.given, self.draw = name, given, draw
-        self.bridge = ["--python", str(PYTHON)] if name == "bridged" else []
+        self.bridge = ["--python", str(PYTHON)] if str(PYTHON) in CASES[name] else []
         self.kills = {"early": 0, "saving": 0, "random": 0}
 
     def start(self, words: list[str]) -> subprocess.Popen:

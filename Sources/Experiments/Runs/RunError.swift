@@ -10,6 +10,8 @@ public enum RunError: Error, CustomStringConvertible {
   case system(SystemError)
   /// A file has content that is not allowed.
   case badFile(String, String)
+  /// A file of settings has content that is not allowed.
+  case badSettings(String, String)
   /// Another program trains in the folder.
   case locked(String)
   /// A checkpoint belongs to other settings, programs or machines than those that are used.
@@ -28,7 +30,7 @@ public enum RunError: Error, CustomStringConvertible {
     case .settings(let error): error.description
     case .memory(let error): error.description
     case .system(let error): error.description
-    case .badFile(let path, let what): "'\(path)': \(what)"
+    case .badFile(let path, let what), .badSettings(let path, let what): "'\(path)': \(what)"
     case .locked(let path): "'\(path)': another program trains in it"
     case .disagreement(let path, let what): "'\(path)': \(what)"
     case .incomplete(let path):

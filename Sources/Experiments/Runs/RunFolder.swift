@@ -158,7 +158,7 @@ public struct RunFolder: Hashable, Sendable {
   public func environment() throws(RunError) -> String {
     let file = path(of: .config)
     guard let id = try SettingsFile(reading: file).environment else {
-      throw .badFile(file, "it does not name an environment")
+      throw .badSettings(file, "it does not name an environment")
     }
     return id
   }

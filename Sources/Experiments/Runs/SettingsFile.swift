@@ -24,7 +24,7 @@ public struct SettingsFile: Sendable {
 
   /// Reads a file, or `config.yaml` in a run's folder.
   ///
-  /// - Throws: `RunError.system` if it cannot be read, `RunError.badFile` if it is not YAML of the kind
+  /// - Throws: `RunError.system` if it cannot be read, `RunError.badSettings` if it is not YAML of the kind
   ///   that `config.yaml` is.
   public init(reading path: String) throws(RunError) {
     let path = RunFolder(existing: path)?.path(of: .config) ?? path
@@ -44,11 +44,11 @@ public struct SettingsFile: Sendable {
   }
 
   private static func tree(of path: String, bytes: [UInt8]) throws(RunError) -> Tree {
-    let tree = try converting({ .badFile(path, "\($0)") }) { () throws(YAMLError) in
+    let tree = try converting({ .badSettings(path, "\($0)") }) { () throws(YAMLError) in
       try Tree(yaml: bytes)
     }
     if tree == .null { return .mapping([]) }
-    guard tree.entries != nil else { throw .badFile(path, "it is not a mapping of settings") }
+    guard tree.entries != nil else { throw .badSettings(path, "it is not a mapping of settings") }
     return tree
   }
 
@@ -87,7 +87,7 @@ public struct SettingsFile: Sendable {
 
   /// The settings of the file; those that it does not have are from other settings.
   ///
-  /// - Throws: `RunError.badFile` for the first name that is unknown or value that is not allowed. Whether
+  /// - Throws: `RunError.badSettings` for the first name that is unknown or value that is not allowed. Whether
   ///   the values fit each other is not checked.
   public func settings(
     over base: RunSettings = RunSettings(environment: "")
@@ -98,7 +98,7 @@ public struct SettingsFile: Sendable {
     do {
       settings = try decoder.decode(RunSettings.self, from: complete)
     } catch {
-      throw .badFile(path, Self.problem(error, in: complete))
+      throw .badSettings(path, Self.problem(error, in: complete))
     }
     if let unknown = decoder.unknownKeys.first {
       throw self.unknown(unknown.key, in: unknown.path, known: unknown.known)
@@ -109,7 +109,7 @@ public struct SettingsFile: Sendable {
       } catch {
         // Of several places, the one that the file has.
         let place = setting.filePaths.last { complete.value(at: $0) != nil } ?? setting.path
-        throw .badFile(path, "\(place) is \(error.value); allowed: \(error.allowed)")
+        throw .badSettings(path, "\(place) is \(error.value); allowed: \(error.allowed)")
       }
     }
     return settings
@@ -161,7 +161,7 @@ public struct SettingsFile: Sendable {
     let hint = nearest(key, among: known).map { " (did you mean '\($0)'?)" } ?? ""
     let place = (path + [key]).joined(separator: ".")
     let names = Set(known).sorted().joined(separator: ", ")
-    return .badFile(self.path, "'\(place)' is not a setting\(hint); allowed: \(names)")
+    return .badSettings(self.path, "'\(place)' is not a setting\(hint); allowed: \(names)")
   }
 
   /// What is wrong, where, and what is allowed.

@@ -87,7 +87,8 @@ struct EnvironmentOptions: ParsableArguments {
   ///
   /// - Throws: as `make(_:for:from:)`.
   func make(
-    _ id: String, trainedWith known: [String: ArgumentValue], as name: String, from file: String
+    _ id: String, trainedWith known: [String: ArgumentValue], as name: String, from file: String,
+    failure: (String, String) -> RunError = RunError.badFile
   ) throws -> any Environment {
     let given = try values()
     let kept = known.filter { given[$0.key] == nil }
@@ -99,7 +100,7 @@ struct EnvironmentOptions: ParsableArguments {
       do {
         _ = try bridge.make(id, arguments: kept)
       } catch let error as EnvironmentError {
-        throw RunError.badFile(file, "its \(name): \(error)")
+        throw failure(file, "its \(name): \(error)")
       }
       throw CommandError(error, trainedWith: kept)
     }

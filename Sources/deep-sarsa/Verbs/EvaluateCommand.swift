@@ -71,7 +71,8 @@ struct EvaluateCommand: ParsableCommand {
       return try environmentOptions.make(id, for: model, from: file)
     } catch let error as EnvironmentError {
       if case .unknown = error, environment == nil {
-        throw RunError.badFile(folder?.path(of: .config) ?? file, "\(error)")
+        if let folder { throw RunError.badSettings(folder.path(of: .config), "\(error)") }
+        throw RunError.badFile(file, "\(error)")
       }
       throw CommandError(error)
     }

@@ -37,10 +37,11 @@ extension TrainCommand {
   ) throws -> any Environment {
     do {
       return try environmentOptions.make(
-        id, trainedWith: arguments, as: "environmentArguments", from: file?.path ?? "")
+        id, trainedWith: arguments, as: "environmentArguments", from: file?.path ?? "",
+        failure: RunError.badSettings)
     } catch let error as EnvironmentError {
       if case .unknown = error, let file, try environment.optional() == nil {
-        throw RunError.badFile(file.path, "\(error)")
+        throw RunError.badSettings(file.path, "\(error)")
       }
       throw CommandError(error)
     }
@@ -125,7 +126,7 @@ extension TrainCommand {
     let setting = given.setting(at: error.field)
     if let file, setting?.isGiven != true {
       let place = setting?.setting.filePaths.first ?? error.field
-      return RunError.badFile(
+      return RunError.badSettings(
         file.path, "\(place) is \(error.value); allowed: \(error.allowed)")
     }
     // A value may be invalid only together with other values; the error names their flags too.
