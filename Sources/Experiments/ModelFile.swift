@@ -49,6 +49,9 @@ public struct ModelFile: ~Copyable, Sendable {
     self.metadata = metadata
   }
 
+  /// How often the numbers of a network are in memory while it is read or written in another format.
+  static let copies = 8
+
   /// Reads a network.
   ///
   /// It also reads files of PyTorch whose tensors belong to dense layers and normalisations with ReLU and
@@ -58,7 +61,7 @@ public struct ModelFile: ~Copyable, Sendable {
   public init(reading path: String) throws(RunError) {
     let file: Safetensors
     do {
-      file = try Safetensors(reading: path, limit: Machine.availableMemory)
+      file = try Safetensors(reading: path, limit: Machine.availableMemory, copies: Self.copies)
     } catch {
       switch error {
       case .access(let error): throw .system(error)
@@ -73,7 +76,7 @@ public struct ModelFile: ~Copyable, Sendable {
     guard case .object(let arguments) = value else {
       throw .badFile(path, "its environment_arguments are \(value); allowed: a JSON object")
     }
-    policy = try converting({ .badFile(path, "\($0)") }) { () throws(any Error) in
+    policy = try converting({ RunError(ofModel: $0, in: path) }) { () throws(any Error) in
       try GreedyPolicy(file)
     }
     self.path = path

@@ -41,7 +41,18 @@ package enum Files {
   /// - Throws: `SystemError` as `InputFile`.
   package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
     let file = try InputFile(path, limit: limit)
+    try file.requireMemory()
     return try file.bytes(ofFirst: file.byteCount)
+  }
+
+  /// Whether the system gives a number of bytes of memory now.
+  package static func hasMemory(_ byteCount: Int) -> Bool {
+    if byteCount == 0 { return true }
+    let memory = unsafe mmap(
+      nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard unsafe memory != nil, Int(bitPattern: memory) != -1 else { return false }
+    unsafe munmap(memory, byteCount)
+    return true
   }
 
   /// Writes all bytes to an open file.

@@ -38,6 +38,18 @@ package struct InputFile: ~Copyable {
 
   deinit { close(file) }
 
+  /// Asks whether the system gives memory for the file's bytes a number of times.
+  ///
+  /// An array that gets no memory ends the process; so whoever makes arrays of a file's size asks first.
+  ///
+  /// - Throws: `SystemError` with the code `ENOMEM`.
+  package func requireMemory(times count: Int = 1) throws(SystemError) {
+    let (bytes, isTooLarge) = byteCount.multipliedReportingOverflow(by: count)
+    guard !isTooLarge, Files.hasMemory(bytes) else {
+      throw SystemError(.read, path, code: ENOMEM)
+    }
+  }
+
   /// The first bytes of the file.
   ///
   /// - Throws: `SystemError`, with the code `shortenedFile` if the file has fewer.

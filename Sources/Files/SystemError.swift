@@ -37,6 +37,9 @@ public struct SystemError: Error, Hashable, CustomStringConvertible {
   /// Whether the path does not exist.
   public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
+  /// Whether the system refused memory.
+  public var isOutOfMemory: Bool { code == ENOMEM }
+
   /// Whether the reader closed its end of the pipe.
   public var isBrokenPipe: Bool { code == EPIPE }
 

@@ -28,10 +28,17 @@ struct DeepSARSACommand: ParsableCommand {
     ])
 
   static func main() {
+    MemoryLimits.leaveOneThreadToOpenBLAS()
     StandardStream.prepare()
     TerminationSignals.endAtOnce()
     let words = Array(CommandLine.arguments.dropFirst())
+    if let position = CommandLineWords.firstThatIsNotUTF8 {
+      fail(
+        "word \(position) of the command line is '\(words[position - 1])'; allowed: UTF-8",
+        code: .usage)
+    }
     do {
+      try BLAS.prepareBuffer()
       var command = try parseAsRoot()
       _ = try KernelTier.requested
       try command.run()
@@ -48,6 +55,8 @@ struct DeepSARSACommand: ParsableCommand {
       exit(withError: ExitCode.inputOutput)
     } catch let error as SystemError {
       fail(error.description, code: exitCode(of: error))
+    } catch let error as ArenaError {
+      fail(error.description, code: .refused)
     } catch let error as GymnasiumError {
       fail(error.description, code: .unavailable)
     } catch let error as KernelTier.UnavailableTier {
@@ -56,9 +65,9 @@ struct DeepSARSACommand: ParsableCommand {
       // The parser's errors: help, version, and arguments that it could not parse.
       let isUsage = exitCode(for: error) == .usage
       // For `help` with an unknown verb, the parser prints the general help.
-      guard isUsage || words.first == "help" else { exit(withError: error) }
+      guard isUsage || words.first == "help" else { end(error) }
       if let mistake = Mistake(in: words).message { fail(mistake + help(for: words), code: .usage) }
-      guard isUsage else { exit(withError: error) }
+      guard isUsage else { end(error) }
       let message = message(for: error)
       fail(
         (message.hasSuffix(".") ? String(message.dropLast()) : message) + help(for: words),
@@ -72,6 +81,18 @@ struct DeepSARSACommand: ParsableCommand {
     return ". See 'deep-sarsa help\(isVerb ? " " + words[0] : "")'."
   }
 
+  /// Prints what the parser was asked for, such as the help, and ends the program.
+  private static func end(_ answer: any Error) -> Never {
+    guard exitCode(for: answer).isSuccess else { exit(withError: answer) }
+    do throws(SystemError) {
+      try StandardStream.output.write(fullMessage(for: answer) + "\n")
+    } catch {
+      if error.isBrokenPipe { exit(withError: ExitCode.inputOutput) }
+      fail(error.description, code: exitCode(of: error))
+    }
+    exit(withError: ExitCode.success)
+  }
+
   private static func fail(_ message: String, code: ExitCode) -> Never {
     try? StandardStream.error.write("deep-sarsa: \(message.onOneLine)\n")
     exit(withError: code)
@@ -80,7 +101,7 @@ struct DeepSARSACommand: ParsableCommand {
   static func exitCode(of error: RunError) -> ExitCode {
     switch error {
     case .settings: .usage
-    case .memory: .refused
+    case .memory, .threads: .refused
     case .system(let error): exitCode(of: error)
     case .badFile: .badData
     case .locked: .temporary
@@ -91,7 +112,8 @@ struct DeepSARSACommand: ParsableCommand {
   }
 
   private static func exitCode(of error: SystemError) -> ExitCode {
-    switch error.operation {
+    if error.isOutOfMemory { return .refused }
+    return switch error.operation {
     case .create: .cannotCreate
     case .read: error.isMissing ? .noInput : .inputOutput
     case .write: .inputOutput

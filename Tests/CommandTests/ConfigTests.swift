@@ -117,7 +117,8 @@ struct ConfigTests {
     #expect(try refusal(["--config", argument], code: 78).contains("'x' is not an argument"))
   }
 
-  @Test("a bad file of settings is told by the file's names, a bad flag wrong usage with the flag's")
+  @Test(
+    "a bad file of settings is told by the file's names, a bad flag wrong usage with the flag's")
   func mistakes() throws {
     let folder = try TemporaryFolder()
     let cases = [

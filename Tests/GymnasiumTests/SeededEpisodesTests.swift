@@ -44,7 +44,8 @@ struct SeededEpisodesTests {
     #expect(again.state == world.state)
   }
 
-  @Test("a new process repeats the episodes under way alone, whose lengths differ, and goes on equally")
+  @Test(
+    "a new process repeats the episodes under way alone, whose lengths differ, and goes on equally")
   func repeats() throws {
     var world = try vector(count: 3)
     var (first, second) = (VectorStep(for: world), VectorStep(for: world))

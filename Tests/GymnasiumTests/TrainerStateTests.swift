@@ -17,7 +17,8 @@ struct TrainerStateTests {
       hyperparameters.target.steps = 3
       hyperparameters.target.synchronization.every = 2
       hyperparameters.environmentCount = 2
-      return try Trainer(hyperparameters, environment: fake { $0.seedsEpisodes = seedsEpisodes }.vector(count: 2),
+      return try Trainer(
+        hyperparameters, environment: fake { $0.seedsEpisodes = seedsEpisodes }.vector(count: 2),
         seed: seed)
     }
     func written(_ trainer: inout Trainer<GymnasiumVector, ReplaySARSA>) throws -> MemoryArchive {

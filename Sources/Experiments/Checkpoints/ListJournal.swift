@@ -50,7 +50,7 @@ package struct ListJournal {
       try file.write(bytes.bytes)
       try file.synchronize(list.elements.count * Self.elementBytes)
       var checksum = CRC32(continuing: record.checksum)
-      checksum.update(bytes.bytes.span.bytes)
+      checksum.update(bytes.bytes)
       records[index] = Record(count: list.elements.count, checksum: checksum.value)
     }
   }

@@ -1,4 +1,5 @@
 internal import DeepSARSA
+internal import SARSAFiles
 
 /// The function from an observation to its action values as a C99 header, with the parameters in it.
 ///
@@ -18,13 +19,20 @@ public enum CExport: ModelExport {
   /// What compiles it.
   public static let summary = "a C99 header without dependencies"
 
+  /// The memory that a parameter takes while the text is made: some twelve characters in several copies.
+  private static let bytesPerParameter = 64
+
   /// Writes the header.
   public static func write(_ model: borrowing ModelFile, to path: String) throws(RunError) {
     var header = CHeader(
       columns: model.policy.description.inputs,
       notes: [ModelFile.exportNote]
         + model.metadata.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" })
-    for operation in try model.operations() { header.add(operation) }
+    let operations = try model.operations()
+    let parameters = model.policy.model().tensors.reduce(0) { $0 + $1.values.count }
+    let bytes = bytesPerParameter * parameters
+    guard Files.hasMemory(bytes) else { throw .memory(.outOfMemory(bytes: bytes)) }
+    for operation in operations { header.add(operation) }
     try converting(RunError.system) { [header] () throws(SystemError) in
       try Files.replace(path, with: Array(header.text.utf8))
     }

@@ -15,7 +15,7 @@ extension ModelFile {
   public init(
     importing path: String, prefix: String? = nil, activation: Activation = .relu
   ) throws(RunError) {
-    let file = try TensorFile(path)
+    let file = try TensorFile(path, copies: Self.copies)
     guard file.header.metadata[NetworkDescription.metadataKey] == nil else {
       throw .badFile(path, "it is a model file of this program; allowed: a file of another")
     }
@@ -26,7 +26,7 @@ extension ModelFile {
       tensors.append(try file.tensor(entry))
     }
     let all = Safetensors(tensors: tensors)
-    let policy = try converting({ .badFile(path, "\($0)") }) { () throws(any Error) in
+    let policy = try converting({ RunError(ofModel: $0, in: path) }) { () throws(any Error) in
       let network = try NetworkDescription(of: all, activation: activation, prefix: start)
       try Network(network).requireTensors(of: all, prefix: start)
       return try GreedyPolicy(all.renaming(start), activation: activation)

@@ -24,10 +24,17 @@ struct TensorFile: ~Copyable {
   private let reader: SafetensorsReader<InputFile>
 
   /// Opens a file and reads its header.
-  init(_ path: String) throws(RunError) {
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - copies: how often its numbers will be in memory at the same time.
+  /// - Throws: `RunError`.
+  init(_ path: String, copies: Int = 1) throws(RunError) {
     self.path = path
     let file = try converting(RunError.system) { () throws(SystemError) in
-      try InputFile(path, limit: Machine.availableMemory)
+      let file = try InputFile(path, limit: Machine.availableMemory)
+      try file.requireMemory(times: copies)
+      return file
     }
     do {
       reader = try SafetensorsReader(file)

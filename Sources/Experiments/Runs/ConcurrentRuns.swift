@@ -77,13 +77,18 @@ public struct ConcurrentRuns: Sendable {
   ///   - didEnd: called when a run ends, on the thread of that run.
   ///   - makeEnvironment: makes the environment of a run's settings, on any of the threads.
   /// - Returns: an outcome for every run, in their order.
+  /// - Throws: `RunError.memory` or `.threads` if the system refuses what the jobs need; then no run has begun.
   public func train(
     isCancelled: @Sendable () -> Bool = { false }, saveRequests: @Sendable () -> Int = { 0 },
     didBegin: @Sendable (Run, Int?, [RunError]) -> Void = { _, _, _ in },
     didEnd: @Sendable (Run, Outcome) -> Void = { _, _ in },
     in makeEnvironment: @Sendable (RunSettings) throws(RunError) -> any Environment
-  ) -> [Outcome] {
-    runs.concurrentMap(jobs: jobs) { run in
+  ) throws(RunError) -> [Outcome] {
+    try converting(RunError.memory) { () throws(ArenaError) in
+      try BLAS.prepareBuffer()
+      try BLAS.requireMemory(forBuffers: max(1, min(jobs, runs.count)) - 1)
+    }
+    return try runs.concurrentMap(jobs: jobs) { run in
       let outcome = outcome(of: run) { () throws(RunError) in
         try train(
           run.settings.hyperparameters.algorithm.agent, run, in: makeEnvironment(run.settings),

@@ -6,6 +6,8 @@ public enum RunError: Error, CustomStringConvertible {
   case settings(HyperparameterError)
   /// Not enough memory.
   case memory(ArenaError)
+  /// The system refused to start so many threads.
+  case threads(Int)
   /// The system refused a call.
   case system(SystemError)
   /// A file has content that is not allowed.
@@ -29,6 +31,8 @@ public enum RunError: Error, CustomStringConvertible {
     switch self {
     case .settings(let error): error.description
     case .memory(let error): error.description
+    case .threads(let count):
+      "the system refused to start \(count) threads; --jobs 1 needs no other than the first"
     case .system(let error): error.description
     case .badFile(let path, let what), .badSettings(let path, let what): "'\(path)': \(what)"
     case .locked(let path): "'\(path)': another program trains in it"
@@ -46,6 +50,15 @@ public enum RunError: Error, CustomStringConvertible {
     switch error {
     case .inaccessible(let error): self = .system(error)
     default: self = .badFile(path, "\(error)")
+    }
+  }
+
+  /// Converts the error of a network that a file has.
+  init(ofModel error: any Error, in path: String) {
+    if let error = error as? ArenaError, case .outOfMemory = error {
+      self = .memory(error)
+    } else {
+      self = .badFile(path, "\(error)")
     }
   }
 

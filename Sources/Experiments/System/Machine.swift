@@ -38,8 +38,8 @@ public struct Machine: Codable, Hashable, Sendable {
   /// the container and the process.
   public static var availableMemory: Int {
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    let limit = (try? String(contentsOfFile: "/sys/fs/cgroup/memory.max", encoding: .utf8))
-      .flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    let groups = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)
+    let limit = ControlGroups.memoryLimit(of: groups ?? "0::/")
     var addresses = rlimit()
     let isLimited = unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &addresses) == 0
     return min(

@@ -26,9 +26,18 @@ extension Safetensors {
   }
 
   /// Reads a file, tensor by tensor.
-  package init(reading path: String, limit: Int) throws(SafetensorsFailure<SystemError>) {
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - limit: its largest number of bytes.
+  ///   - copies: how often its numbers will be in memory at the same time.
+  /// - Throws: `SafetensorsFailure`.
+  package init(
+    reading path: String, limit: Int, copies: Int = 1
+  ) throws(SafetensorsFailure<SystemError>) {
     let file: InputFile
     do { file = try InputFile(path, limit: limit) } catch { throw .access(error) }
+    do { try file.requireMemory(times: copies) } catch { throw .access(error) }
     try self.init(SafetensorsReader(file))
   }
 

@@ -33,6 +33,7 @@ public struct Arena<Element: Scalar>: ~Copyable, @unchecked Sendable {
       kernels.rawValue <= KernelTier.highest.rawValue,
       "\(kernels.name) kernels on a processor that has \(KernelTier.highest.name)")
     BLAS.useOneThreadByDefault()
+    try BLAS.prepareBuffer()
     let bytes = layout.count * MemoryLayout<Element>.stride
     guard let allocation = unsafe calloc(bytes + 64, 1) else { throw .outOfMemory(bytes: bytes) }
     unsafe self.allocation = unsafe allocation

@@ -1,4 +1,5 @@
 internal import CSARSAOpenBLAS
+internal import Glibc
 internal import Synchronization
 internal import SARSAPreconditions
 
@@ -32,6 +33,51 @@ public enum BLAS {
   private static let oneThread: Void = {
     if !isConfigured.exchange(true, ordering: .relaxed) { openblas_set_num_threads(1) }
   }()
+
+  // MARK: Work buffers
+
+  /// The bytes of a work buffer, of which OpenBLAS makes one for each product that is computed at the same time.
+  static let bufferBytes = 128 << 20
+
+  private static let hasBuffer = Atomic<Bool>(false)
+
+  /// Makes OpenBLAS's first work buffer, if it does not exist.
+  ///
+  /// If the system refuses the memory, OpenBLAS asks for it again without end, and nothing but SIGKILL ends the
+  /// process. So this asks first.
+  ///
+  /// - Throws: `ArenaError.outOfMemory`.
+  /// - Complexity: O(1), no allocation once the buffer exists.
+  package static func prepareBuffer() throws(ArenaError) {
+    if hasBuffer.load(ordering: .relaxed) { return }
+    try requireMemory(forBuffers: 1)
+    // Larger than what the kernels for small products compute without a buffer.
+    let side = 128
+    let operand = [Float](repeating: 0, count: side * side)
+    var result = operand
+    unsafe operand.withUnsafeBufferPointer { a in
+      unsafe result.withUnsafeMutableBufferPointer { c in
+        guard let a = a.baseAddress, let c = c.baseAddress else { return }
+        let n = Int32(side)
+        unsafe Float._gemm(false, false, n, n, n, 1, a, n, a, n, 0, c, n)
+      }
+    }
+    hasBuffer.store(true, ordering: .relaxed)
+  }
+
+  /// Asks whether the system gives the memory of more buffers.
+  ///
+  /// - Throws: `ArenaError.outOfMemory`.
+  package static func requireMemory(forBuffers count: Int) throws(ArenaError) {
+    if count == 0 { return }
+    let bytes = count * bufferBytes
+    let memory = unsafe mmap(
+      nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard unsafe memory != nil, Int(bitPattern: memory) != -1 else {
+      throw .outOfMemory(bytes: bytes)
+    }
+    unsafe munmap(memory, bytes)
+  }
 
   /// The processor that the chosen kernels were written for, such as `Haswell`.
   ///

@@ -73,7 +73,7 @@ struct TrainingSession {
     TerminationSignals.install()
     let clock = ContinuousClock()
     let start = clock.now
-    let outcomes = runs.train(
+    let outcomes = try runs.train(
       isCancelled: { TerminationSignals.exitCode != nil },
       saveRequests: { TerminationSignals.saveRequests },
       didBegin: { tell($0.folder, resumedAt: $1, $2) },
