@@ -24,7 +24,7 @@ SURVIVE = $(OPTIONS)
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop pytorch faults signature consumer seeds ablation defects benchmark benchmark-programs benchmark-counts valgrind \
+  interop pytorch fuzz fuzz-short fuzz-program faults signature consumer seeds ablation defects benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments figures
 
 # Durations are those of two cores that do nothing else, after `make build benchmark-programs`.
@@ -102,12 +102,13 @@ sanitize-thread: setup
 sanitize-kernels:
 	Tests/Sanitize/kernels.sh
 
-interop: build $(INTEROP) ## hold environments, bridge and files against Gymnasium, MinAtar, numpy, ONNX Runtime
+interop: build fuzz-program $(INTEROP) ## hold environments, bridge and files against the packages that pip installs
 	.venv-interop/bin/python -W ignore Tests/Interop/environments.py $(INTEROP_WORLDS)
 	.venv-interop/bin/python -W ignore Tests/Interop/minatar_bsuite.py $(INTEROP_GAMES)
 	.venv-interop/bin/python -W ignore Tests/Interop/bridge.py
 	.venv-interop/bin/python Tests/Interop/npz.py
 	.venv-interop/bin/python Tests/Interop/exports.py
+	.venv-interop/bin/python Tests/Interop/safetensors_fuzz.py
 	.venv-interop/bin/python Tests/Interop/yaml_strings.py
 
 # Gymnasium, numpy and others in an environment of their own, known by the hash of its lists. What is
@@ -124,6 +125,18 @@ $(PYTORCH):
 	.ci/venv .venv-pytorch "3 GB of Python packages, 6 GB on disk; some minutes" \
 	  Tests/Interop/requirements-pytorch.txt
 	touch $@
+
+fuzz: fuzz-program ## fuzz every reader of files and messages, an hour each (7 h)
+	python3 Tests/Fuzz/run.py $(OPTIONS)
+
+fuzz-short: fuzz-program ## fuzz each for some seconds, from the kept inputs (1 min)
+	python3 Tests/Fuzz/run.py --seconds 10 --jobs 2 --seed 1
+
+# The linker would drop the sanitizer's tables of the code together with what nothing refers to.
+fuzz-program: setup
+	DEEP_SARSA_FUZZ=1 $(SWIFT) build -c release --product fuzz --scratch-path .build-fuzz \
+	  --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
+	  -Xswiftc -use-ld=lld --disable-dead-strip
 
 survive: survive-processes ## kill runs at random, resume them, and compare every byte (15 min)
 	DEEP_SARSA_EVERY_CALL=1 $(TEST_RELEASE) --filter FailingCallTests
@@ -194,7 +207,7 @@ check: export DEEP_SARSA_STRICT = 1
 check: SURVIVE = --kills 10 --early 2
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
 check: INTEROP_GAMES = --seeds 6 --steps 600
-check: lint builds test signature proofs benchmark-counts interop sanitize-kernels docs consumer changes mutants-short survive-processes ## what CI runs, warnings as errors
+check: lint builds test signature proofs benchmark-counts interop sanitize-kernels docs consumer changes mutants-short survive-processes fuzz-short ## what CI runs, warnings as errors
 
 # What no other part of `check` runs must at least be built.
 builds: setup ## build every package, compile every script, list suites, try every verb with make -n

@@ -180,3 +180,17 @@ if Context.environment["DEEP_SARSA_DOCS"] != nil {
   package.dependencies.append(
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
 }
+
+// Built for libFuzzer by `make fuzz`: its `main` is the program's.
+if Context.environment["DEEP_SARSA_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "CFuzzer", "DeepSARSA", "SARSAExperiments", "SARSAGymnasium", "SARSAEnvironments",
+        "SARSAFormats", "SARSAFiles", "TestSupport",
+      ],
+      path: "Tests/Fuzz/Targets", swiftSettings: swiftSettings),
+  ]
+}

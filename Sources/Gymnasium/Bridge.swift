@@ -1,4 +1,4 @@
-internal import SARSAEnvironments
+package import SARSAEnvironments
 internal import SARSAFormats
 
 /// A Python process with environments of the same id and arguments, and the requests to it.
@@ -6,8 +6,8 @@ internal import SARSAFormats
 /// `bridge.py` runs in the process and describes the messages. The class is `@unchecked Sendable`,
 /// because `GymnasiumVector` uses a bridge only while it holds the only reference to it: two threads
 /// never use a bridge at the same time.
-final class Bridge: @unchecked Sendable {
-  let specification: EnvironmentSpecification
+package final class Bridge: @unchecked Sendable {
+  package let specification: EnvironmentSpecification
   /// The versions of Python, Gymnasium and NumPy.
   let versions: String
   /// Whether replies have action masks; `nil` until the first reset, which shows it.
@@ -36,12 +36,20 @@ final class Bridge: @unchecked Sendable {
   }
 
   /// Starts a process that makes the environments.
-  init(
+  convenience init(
     _ id: String, arguments: [String: ArgumentValue], count: Int, options: GymnasiumOptions
   ) throws(GymnasiumError) {
-    let channel = RequestChannel(
-      about: id, count: count, options: options,
-      process: try Self.start(id, options, isTrusted: options.trustsCode))
+    try self.init(
+      id, arguments: arguments, count: count, options: options,
+      in: Self.start(id, options, isTrusted: options.trustsCode))
+  }
+
+  /// Makes the environments in a process.
+  package init(
+    _ id: String, arguments: [String: ArgumentValue], count: Int, options: GymnasiumOptions,
+    in process: any Connection
+  ) throws(GymnasiumError) {
+    let channel = RequestChannel(about: id, count: count, options: options, process: process)
     let order = ArgumentValue.object([
       "id": .text(id), "arguments": .object(arguments), "count": .integer(count),
       "trusted": .boolean(options.trustsCode), "masks": .boolean(options.usesActionMasks),
@@ -126,7 +134,7 @@ final class Bridge: @unchecked Sendable {
   }
 
   /// Starts an episode in each environment; without seeds the random streams continue.
-  func reset(seeds: [UInt64]?, into result: inout VectorStep) throws(GymnasiumError) {
+  package func reset(seeds: [UInt64]?, into result: inout VectorStep) throws(GymnasiumError) {
     let payload = try channel.ask(.reset, Kind.reset, expecting: Kind.observed) { frame in
       for seed in seeds ?? [] { frame.append(seed) }
     }
@@ -148,7 +156,7 @@ final class Bridge: @unchecked Sendable {
   ///
   /// - Parameter nextSeeds: the seeds with which environments are reset whose episodes end; given if and only if
   ///   the options ask for seeds of episodes.
-  func step(
+  package func step(
     _ actions: [Int], nextSeeds: [UInt64]? = nil, into result: inout VectorStep
   ) throws(GymnasiumError) {
     let payload = try channel.ask(.step, Kind.step, expecting: Kind.stepped) { frame in

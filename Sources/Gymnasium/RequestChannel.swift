@@ -1,12 +1,12 @@
 internal import SARSAFormats
 
-/// Sends requests to a child process and receives a reply to each, as one frame each way.
+/// Sends requests to a process and receives a reply to each, as one frame each way.
 final class RequestChannel {
   /// The id and the number of the environments, for error messages.
   private let id: String
   private let count: Int
   private let options: GymnasiumOptions
-  private let process: ChildProcess
+  private let process: any Connection
   private var frame = Frame()
   /// The last reply, from its length to its checksum.
   private(set) var reply = [UInt8](repeating: 0, count: 4096)
@@ -14,7 +14,7 @@ final class RequestChannel {
   /// The kind of a reply to a request that failed.
   private static let failed = UInt8(ascii: "E")
 
-  init(about id: String, count: Int, options: GymnasiumOptions, process: ChildProcess) {
+  init(about id: String, count: Int, options: GymnasiumOptions, process: any Connection) {
     self.id = id
     self.count = count
     self.options = options
@@ -31,13 +31,13 @@ final class RequestChannel {
     frame.begin(kind)
     write(&frame)
     frame.end()
-    process.progress.value = 0
+    process.operation = 0
     var timer = OperationTimer(request, count: count)
     let received: Int
     do throws(ChildProcess.Failure) {
       let check = { () throws(ChildProcess.Failure) -> Duration in
         if self.options.isCancelled() { throw .cancelled }
-        timer.update(self.process.progress.value)
+        timer.update(self.process.operation)
         let rest = timer.rest(of: self.options)
         if rest <= .zero { throw .late }
         return rest
@@ -74,15 +74,17 @@ final class RequestChannel {
   /// - Returns: its number of bytes, including its length field, or zero if the length is impossible.
   private func receive(_ check: ChildProcess.Check) throws(ChildProcess.Failure) -> Int {
     let smallest = Frame.headerSize + 4
-    let received = try process.receive(into: &reply, behind: 0, atLeast: smallest, check)
+    var received = try process.receive(into: &reply, behind: 0, atLeast: smallest, check)
     let count = 4 + Int(reply.span.littleEndian(at: 0, as: UInt32.self))
     // One reply answers one request, so that no bytes can follow it.
     guard smallest...Frame.limit ~= count, received <= count else { return 0 }
-    if reply.count < count { reply += [UInt8](repeating: 0, count: count - reply.count) }
-    if received < count {
-      let all = try process.receive(into: &reply, behind: received, atLeast: count, check)
-      guard all == count else { return 0 }
+    while received < count {
+      // The buffer grows with the bytes that are there: a length alone reserves no memory.
+      let room = min(count, max(2 * received, reply.count))
+      if reply.count < room { reply += [UInt8](repeating: 0, count: room - reply.count) }
+      received = try process.receive(into: &reply, behind: received, atLeast: room, check)
     }
+    guard received == count else { return 0 }
     return count
   }
 
@@ -93,7 +95,7 @@ final class RequestChannel {
     _ request: GymnasiumError.Request, _ reason: GymnasiumError.Reason
   ) -> GymnasiumError {
     var timer = OperationTimer(request, count: count)
-    timer.update(process.progress.value)
+    timer.update(process.operation)
     if case .ended = reason, timer.number == 0 { return failure(request, reason) }
     return failure(timer.operation, reason, environment: timer.environment)
   }

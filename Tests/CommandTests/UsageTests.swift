@@ -150,7 +150,7 @@ struct UsageTests {
     let result = try Command.shell(
       #""$0" train MountainCar-v0 --total-timesteps 1 --gamma "$(printf '\377\376')""#)
     #expect(result.code == 64)
-    #expect(result.error.hasPrefix("deep-sarsa: --gamma is "))
+    #expect(result.error.hasPrefix("deep-sarsa: word 6 of the command line is "))
   }
 
   @Test("unknown flags, missing values and repeated verbs are the parser's affair, with its code")

@@ -89,6 +89,19 @@ struct LibraryUseTests {
     #expect(try GreedyPolicy(model).model() == model)
   }
 
+  @Test(
+    "a file that lacks the tensors of the network that it names is refused before memory is reserved"
+  )
+  func hugeNetwork() {
+    // More parameters than an arena can have: reserving them would be another error.
+    let file = Safetensors(tensors: [], metadata: ["network": "1 > dense 16777216 > dense 200"])
+    #expect {
+      _ = try GreedyPolicy(file)
+    } throws: {
+      $0 as? ModelError == .missing("q_network.0.weight", found: [])
+    }
+  }
+
   @Test("a network for another environment is told by its sizes")
   func otherSizes() throws {
     let policy = try GreedyPolicy(NetworkDescription(inputs: 4, hidden: [], outputs: 2))

@@ -46,7 +46,10 @@ public struct GreedyPolicy: ~Copyable, Sendable {
   /// - Throws: `ModelError` if the file does not hold such a network, `ArenaError` if there is not enough
   ///   memory.
   public init(_ model: Safetensors, activation: Activation = .relu) throws {
-    var policy = try GreedyPolicy(NetworkDescription(of: model, activation: activation))
+    let description = try NetworkDescription(of: model, activation: activation)
+    // Before memory is reserved: a few words describe a network of any size.
+    try Network(description).requireTensors(of: model.network)
+    var policy = try GreedyPolicy(description)
     try policy.load(model)
     self = policy
   }

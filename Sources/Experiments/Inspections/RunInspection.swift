@@ -30,9 +30,9 @@ enum RunInspection: InspectedKind {
     var recent = RecentReturns()
     for value in returns { recent.append(value) }
     let steps = try [episodes, evaluations].map { log throws(RunError) in
-      try log?.numbers(of: "step").last ?? 0
+      try log?.lastCount(of: "step") ?? 0
     }
-    inspection.add("steps", .integer(Int(steps.max() ?? 0)))
+    inspection.add("steps", .integer(steps.max() ?? 0))
     inspection.add("episodes", .integer(returns.count))
     inspection.add("return_last_100", recent.mean.map(ArgumentValue.number))
 

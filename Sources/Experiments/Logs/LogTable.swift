@@ -38,12 +38,29 @@ struct LogTable: Sendable {
   ///
   /// - Throws: `RunError.badFile` if there is no such column, or a field is not a number.
   func numbers(of column: String) throws(RunError) -> [Double] {
-    guard let index = columns.firstIndex(of: column) else {
-      throw .badFile(path, "column '\(column)' is missing")
-    }
+    let index = try index(of: column)
     var numbers: [Double] = []
     for (row, fields) in rows.enumerated() { numbers.append(try number(fields[index], row: row)) }
     return numbers
+  }
+
+  /// The whole number in the last row of a column; `nil` without rows.
+  ///
+  /// - Throws: `RunError.badFile` if there is no such column, or the field is not a whole number, 0 or more.
+  func lastCount(of column: String) throws(RunError) -> Int? {
+    let index = try index(of: column)
+    guard let fields = rows.last else { return nil }
+    guard let count = Int(fields[index]), count >= 0 else {
+      throw wrong(fields[index], row: rows.count - 1, allowed: "a whole number, 0 or more")
+    }
+    return count
+  }
+
+  private func index(of column: String) throws(RunError) -> Int {
+    guard let index = columns.firstIndex(of: column) else {
+      throw .badFile(path, "column '\(column)' is missing")
+    }
+    return index
   }
 
   /// A row's numbers by column; `nil` without an index.
@@ -61,8 +78,12 @@ struct LogTable: Sendable {
 
   private func number(_ field: Substring, row: Int) throws(RunError) -> Double {
     guard let number = Double(field) else {
-      throw .badFile(path, "line \(row + 2) has '\(field.prefix(50))'; allowed: a number")
+      throw wrong(field, row: row, allowed: "a number")
     }
     return number
+  }
+
+  private func wrong(_ field: Substring, row: Int, allowed: String) -> RunError {
+    .badFile(path, "line \(row + 2) has '\(field.prefix(50))'; allowed: \(allowed)")
   }
 }

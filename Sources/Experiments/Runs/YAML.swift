@@ -1,4 +1,4 @@
-internal import SARSAFormats
+package import SARSAFormats
 internal import Yams
 
 /// Writes values as text that YAML 1.1 and YAML 1.2 parsers read identically.
@@ -15,7 +15,7 @@ package enum YAML {
   }
 
   /// A tree as YAML.
-  static func text(_ tree: Tree) -> String {
+  package static func text(_ tree: Tree) -> String {
     do {
       let text = try Yams.serialize(node: node(tree), width: -1, allowUnicode: true)
       // Only double quotes can contain this character here; `Tree.init(yaml:)` does not read it beside a *.

@@ -92,10 +92,15 @@ extension JSONReader {
   }
 
   /// Reads a whole number in a range, written without point and exponent.
+  ///
+  /// It is not −0, which other readers take for a number of floating point.
   package mutating func integer(in range: ClosedRange<Int>) throws(JSONError) -> Int {
     skipSpace()
     let start = self
-    guard case .integer(let value)? = try? number(), range.contains(value) else {
+    let isNegative = next == UInt8(ascii: "-")
+    guard case .integer(let value)? = try? number(), range.contains(value),
+      value != 0 || !isNegative
+    else {
       throw start.error("expected a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value

@@ -4,13 +4,13 @@ internal import Glibc
 ///
 /// The child finds the socket at descriptor 3; at descriptor 4 another socket, on which nothing is ever
 /// sent, and which becomes readable when this process ends, for whatever reason; and at descriptor 5 the
-/// memory of `progress`. It leads a process group, which is killed when it ends. The last 4 KiB that it
+/// memory of `operation`. It leads a process group, which is killed when it ends. The last 4 KiB that it
 /// prints are kept.
 ///
 /// `deinit` closes the socket, waits for the child to exit, and kills it if it does not.
-final class ChildProcess {
+package final class ChildProcess {
   /// Why sending or receiving failed.
-  enum Failure: Error, Equatable {
+  package enum Failure: Error, Equatable {
     /// The process ended, or closed its socket.
     case ended(Ending)
     /// The limit of an operation is over.
@@ -20,17 +20,17 @@ final class ChildProcess {
   }
 
   /// Called before each wait; gives the time until its limit, or throws.
-  typealias Check = () throws(Failure) -> Duration
+  package typealias Check = () throws(Failure) -> Duration
 
   /// How a process ended.
-  enum Ending: Equatable, CustomStringConvertible {
+  package enum Ending: Equatable, CustomStringConvertible {
     case exit(Int32)
     case signal(Int32)
     /// Another part of this program took its exit status.
     case unknown
 
     /// What the process did, in words.
-    var description: String {
+    package var description: String {
       switch self {
       case .exit(let code): "ended with exit code \(code)"
       case .signal(let number):
@@ -41,8 +41,7 @@ final class ChildProcess {
   }
 
   let identifier: pid_t
-  /// A number that the child writes too.
-  let progress: SharedCounter
+  private let counter: SharedCounter
   private let socket: Descriptor
   private let output: Descriptor
   private let parentDeath: Descriptor
@@ -63,7 +62,7 @@ final class ChildProcess {
     let outputs = try DescriptorPair()
     let parentDeaths = try DescriptorPair()
     let memory = try Descriptor.sharedMemory()
-    progress = try SharedCounter(in: memory)
+    counter = try SharedCounter(in: memory)
     identifier = try Self.spawn(
       path, [path] + arguments, environment,
       descriptors: [
@@ -121,7 +120,7 @@ final class ChildProcess {
   }
 
   /// Waits until the process has ended, and kills its group when the time is over.
-  func stop(within grace: Duration) {
+  package func stop(within grace: Duration) {
     let deadline = ContinuousClock.now + grace
     var pause: UInt32 = 50
     while ending == nil {
@@ -157,7 +156,7 @@ final class ChildProcess {
   }
 
   /// The last 4 KiB that it printed, on standard error or standard output.
-  var outputTail: String {
+  package var outputTail: String {
     drainOutput()
     return String(decoding: printed.suffix(Self.keptOutput), as: UTF8.self)
   }
@@ -179,8 +178,14 @@ final class ChildProcess {
     }
   }
 
+  /// A number that the child writes too.
+  package var operation: UInt64 {
+    get { counter.value }
+    set { counter.value = newValue }
+  }
+
   /// Sends all bytes.
-  func send(_ bytes: [UInt8], _ check: Check) throws(Failure) {
+  package func send(_ bytes: [UInt8], _ check: Check) throws(Failure) {
     var sent = 0
     while sent < bytes.count {
       let step = unsafe bytes.withUnsafeBytes { bytes in
@@ -201,7 +206,7 @@ final class ChildProcess {
   /// Receives into a buffer, behind its first `count` bytes, until it holds at least `least` bytes.
   ///
   /// - Returns: the number of bytes in the buffer.
-  func receive(
+  package func receive(
     into bytes: inout [UInt8], behind count: Int, atLeast least: Int, _ check: Check
   ) throws(Failure) -> Int {
     var count = count

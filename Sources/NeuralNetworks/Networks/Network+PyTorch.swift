@@ -51,8 +51,10 @@ extension Network {
   /// Checks that a file has the tensors of this network, and no others.
   ///
   /// - Throws: `ModelError` as `load`.
-  package func requireTensors(of file: Safetensors, prefix: String) throws(ModelError) {
-    _ = try values(of: file, prefix: prefix)
+  package func requireTensors(
+    of file: Safetensors, prefix: String = "q_network."
+  ) throws(ModelError) {
+    _ = try tensors(of: file, prefix: prefix)
   }
 
   /// The forward pass as operations, with the parameters of a file.
@@ -78,8 +80,17 @@ extension Network {
 
   /// The values of a file's tensors, each in the order of a block.
   private func values(of file: Safetensors, prefix: String) throws(ModelError) -> [[Float]] {
+    zip(slots(prefix: prefix), try tensors(of: file, prefix: prefix)).map {
+      $0.tensor.imported($1.values)
+    }
+  }
+
+  /// The tensors of a file in the order of a block, after a check that it has these and no others.
+  private func tensors(
+    of file: Safetensors, prefix: String
+  ) throws(ModelError) -> [Safetensors.Tensor] {
     let slots = slots(prefix: prefix)
-    var values: [[Float]] = []
+    var tensors: [Safetensors.Tensor] = []
     for slot in slots {
       guard let tensor = file[slot.name] else { throw .lacking(slot.name, in: file) }
       guard tensor.shape == slot.tensor.shape else {
@@ -87,13 +98,13 @@ extension Network {
       }
       guard tensor.isWhole else { throw .incomplete(slot.name, tensor.shape, tensor.values.count) }
       guard tensor.values.allSatisfy(\.isFinite) else { throw .notFinite(slot.name) }
-      values.append(slot.tensor.imported(tensor.values))
+      tensors.append(tensor)
     }
     let names = Set(slots.map(\.name))
     if let unknown = file.tensors.first(where: { !names.contains($0.name) }) {
       throw .unknown(unknown.name)
     }
-    return values
+    return tensors
   }
 
   /// A tensor with its name in a file and its place in a block.

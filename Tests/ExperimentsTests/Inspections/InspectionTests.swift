@@ -98,6 +98,9 @@ struct InspectionTests {
       (header + "9,1,9.0,9,terminated\n20,2\n", "line 3 has 2 fields; allowed: 5"),
       (header + "9,1,x,9,terminated\n", "line 2 has 'x'; allowed: a number"),
       ("step,episode\n9,1\n", "column 'return' is missing"),
+      ("step,return\n9,1\n1e300,1\n", "line 3 has '1e300'; allowed: a whole number, 0 or more"),
+      ("step,return\nnan,1\n", "line 2 has 'nan'; allowed: a whole number, 0 or more"),
+      ("step,return\n-1,1\n", "line 2 has '-1'; allowed: a whole number, 0 or more"),
     ] {
       try write(text, to: folder.path("episodes.csv"))
       let error = #expect(throws: RunError.self) {

@@ -101,7 +101,7 @@ struct JSONReaderTests {
   func integers() throws {
     var reader = JSONReader(" 12")
     #expect(try reader.integer(in: 0...12) == 12)
-    for text in [" 13", "-1", "1.0", "1e0", "01", "", "true", "99999999999999999999"] {
+    for text in [" 13", "-1", "-0", "1.0", "1e0", "01", "", "true", "99999999999999999999"] {
       var reader = JSONReader(text)
       let error = #expect(throws: JSONError.self) { try reader.integer(in: 0...12) }
       #expect(error?.reason == "expected a whole number from 0 to 12")

@@ -1,0 +1,45 @@
+import DeepSARSA
+import Foundation
+import SARSAExperiments
+import SARSAFormats
+
+/// Text in JSON: states, arguments of environments, and summaries of runs.
+struct JSONTarget: FuzzTarget {
+  static let name = "json"
+
+  private let folder: InputFolder
+
+  init() throws { folder = try InputFolder() }
+
+  func seeds() throws -> [String: [UInt8]] {
+    [
+      "values":
+        #"{"a":[1,-2.5e-3,true,false,null],"b":{"":"\u00e9\ud83d\ude00\n"},"c":18446744073709551615}"#,
+      "state": ###"["#nan","#inf","#-inf","##",-0.0,1e308,-9223372036854775808]"###,
+      "arguments": #"{"map_name":"8x8","is_slippery":false,"max_episode_steps":100}"#,
+      "summary": ##"""
+      {"afterThreshold":null,"best_evaluation":null,"environment":"CartPole-v1","episodes":12,"evaluation":{"episodes":100,"max":9,"mean":9.1,"min":8,"seed":7,"std":0.5},"repetition":"exact","run":"runs/a","seed":1,"steps":200,"steps_per_second":null,"training_return_last_100":15.5,"updates":25,"wall_seconds":0.1}
+      """##,
+    ].mapValues { Array($0.utf8) }
+  }
+
+  func read(_ bytes: [UInt8]) {
+    if let tree = try? Tree(json: bytes) {
+      let text = tree.json
+      guard let again = try? Tree(json: Array(text.utf8)), again.json == text else {
+        fail("a tree differs after it was written: \(text)")
+      }
+    }
+    if let text = String(validating: bytes, as: UTF8.self),
+      let value = try? ArgumentValue(json: text)
+    {
+      // NaN cannot be in JSON, so equal values are equal.
+      guard (try? ArgumentValue(json: value.description)) == value else {
+        fail("a value differs after it was written: \(value)")
+      }
+      _ = JSON.text(value)
+    }
+    _ = folder.write(bytes, as: RunFolder.File.summary.rawValue)
+    if let summary = try? RunFolder(existing: folder.path)?.summary() { _ = JSON.text(summary) }
+  }
+}
