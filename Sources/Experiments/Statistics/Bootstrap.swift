@@ -41,7 +41,8 @@ public struct Bootstrap: Hashable, Sendable {
   /// An aggregate of scores, with its interval.
   ///
   /// - Parameter stream: the number of the random stream. Streams are independent.
-  /// - Complexity: O(r·n + r log r) for r resamples of n scores; the number of allocations does not depend on r.
+  /// - Complexity: O(r·n + r log r) for r resamples of n scores; the number of allocations does not
+  ///   depend on r.
   public func estimate(
     _ aggregate: Aggregate, of scores: Scores, stream: UInt32 = 0
   ) -> Estimate {
@@ -97,8 +98,8 @@ public struct Bootstrap: Hashable, Sendable {
 
   /// The probability of improvement with its interval; the runs of both sides are redrawn.
   ///
-  /// - Complexity: O(r·n + r log r) for r resamples of n scores on both sides; the number of allocations does not
-  ///   depend on r.
+  /// - Complexity: O(r·n + r log r) for r resamples of n scores on both sides; the number of allocations
+  ///   does not depend on r.
   public func improvement(of comparison: ScoreComparison) -> Estimate {
     var sides = ComparedScores(comparison)
     let value = sides.improvement()
