@@ -128,7 +128,7 @@ $(RLIABLE):
 	.ci/venv .venv-rliable "SIZES" Tests/Interop/requirements-rliable.txt
 	touch $@
 
-coverage: setup ## measure how often 95 % intervals contain the true value (docs/statistics.md; TIME)
+coverage: setup ## measure how often 95 % intervals contain the true value (2 min; docs/statistics.md)
 	DEEP_SARSA_COVERAGE=1 $(TEST_RELEASE) --filter CoverageTests
 
 pytorch: build $(PYTORCH) ## hold trained networks against PyTorch (1 min; fetches 3 GB)
