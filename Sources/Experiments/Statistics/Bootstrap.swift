@@ -40,7 +40,11 @@ public struct Bootstrap: Hashable, Sendable {
 
   /// An aggregate of scores, with its interval.
   ///
-  /// - Parameter stream: the number of the random stream. Streams are independent.
+  /// - Parameters:
+  ///   - aggregate: the number that summarises scores.
+  ///   - scores: the scores.
+  ///   - stream: the number of the random stream. Streams are independent.
+  /// - Returns: the aggregate of the scores, and the ends of its interval.
   /// - Complexity: O(r·n + r log r) for r resamples of n scores; the number of allocations does not
   ///   depend on r.
   public func estimate(
@@ -74,7 +78,10 @@ public struct Bootstrap: Hashable, Sendable {
   ///
   /// Runs are redrawn at each point independently, as in rliable: each interval is for its point alone.
   ///
-  /// - Parameter curve: the scores of all runs at each point.
+  /// - Parameters:
+  ///   - aggregate: the number that summarises scores.
+  ///   - curve: the scores of all runs at each point.
+  /// - Returns: an estimate for each point.
   /// - Complexity: that of `estimate(_:of:stream:)` for each point.
   public func estimates(_ aggregate: Aggregate, along curve: [Scores]) -> [Estimate] {
     curve.enumerated().map { point, scores in

@@ -35,6 +35,7 @@ public struct LearningCurve: Hashable, Sendable {
   /// - Parameters:
   ///   - threshold: the mean that counts as solved.
   ///   - untrained: the mean of the untrained network; without one it is that of the curve, if it has one.
+  /// - Returns: the times to the threshold, the evaluations after it, and whether the run collapsed.
   /// - Complexity: O(n) for n evaluations.
   public func stability(threshold: Double, untrained: Double? = nil) -> CurveStability {
     CurveStability(of: self, threshold: threshold, untrained: untrained ?? self.untrained)

@@ -9,9 +9,9 @@ internal import SARSARandomSources
 ///
 /// Where time allows it, all splits are counted. They need not be made one by one: how many choices of runs
 /// have a sum of ranks follows from the choices without the last run. Otherwise splits are drawn, and the
-/// observed one counts as one of them. Sources: L. C. Dinneen, B. C. Blakesley, "Algorithm AS 62", 1973,
-/// https://doi.org/10.2307/2346934; B. Phipson, G. K. Smyth, "Permutation P-values Should Never Be Zero", 2010,
-/// https://doi.org/10.2202/1544-6115.1585.
+/// observed one counts as one of them. Sources: L. C. Dinneen, B. C. Blakesley, "Algorithm AS 62", 1973
+/// (without ties), https://doi.org/10.2307/2346934; B. Phipson, G. K. Smyth, "Permutation P-values Should Never
+/// Be Zero", 2010, https://doi.org/10.2202/1544-6115.1585.
 public struct PermutationTest: Hashable, Sendable {
   /// The share of splits that are at least as extreme as the observed one, on either side.
   public let pValue: Double
@@ -29,6 +29,7 @@ extension ScoreComparison {
   /// - Parameters:
   ///   - permutations: the number of splits that are drawn if there are too many to count all.
   ///   - seed: the seed of these draws.
+  /// - Returns: the p-value, and whether all splits were counted.
   /// - Precondition: at least one permutation.
   /// - Complexity: for n runs of a task O(n⁴), and for m such tasks O(m²·n⁴), up to 2³⁰ additions; beyond them
   ///   O(p·m·n) for p permutations.
@@ -143,7 +144,7 @@ private struct PooledTask {
   /// The number of pairs of a run and one of the others.
   var pairs: Int { count * (ranks.count - count) }
 
-  /// The sum of ranks of the first side if it loses to all others: these are 0, 2, 4 …
+  /// The sum of ranks of the first side if it loses to all others, of 0, 2, 4 and so on.
   private var lowestSum: Int { count * (count - 1) }
 
   /// Two for each pair that the first side wins, and one for each tie.

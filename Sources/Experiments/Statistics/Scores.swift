@@ -41,6 +41,7 @@ public struct Scores: Hashable, Sendable {
   /// - Parameters:
   ///   - random: the score of a random policy on each task.
   ///   - best: the score on each task that is declared to be the best.
+  /// - Returns: the same runs of the same tasks, on that scale.
   /// - Throws: `ScoresError` if their numbers are not those of the tasks, or a result is not finite, as for
   ///   a best score that is the random policy's.
   /// - Complexity: O(n) for n scores, one allocation for each task.
