@@ -119,13 +119,13 @@ $(INTEROP):
 	touch $@
 
 # The test that reads the committed cases reads these instead.
-rliable: setup $(RLIABLE) ## hold the statistics against rliable on 200 drawn score matrices (TIME; fetches 100 MB)
+rliable: setup $(RLIABLE) ## hold the statistics against rliable on 200 drawn score matrices (6 min; fetches 120 MB)
 	.venv-rliable/bin/python -W ignore Tests/Fixtures/generate/rliable_scores.py \
 	  --cases 200 --seed 1 --every 25 --output .build/rliable.json
 	DEEP_SARSA_RLIABLE=$(CURDIR)/.build/rliable.json $(TEST_RELEASE) --filter RliableTests
 
 $(RLIABLE):
-	.ci/venv .venv-rliable "SIZES" Tests/Interop/requirements-rliable.txt
+	.ci/venv .venv-rliable "120 MB of Python packages, 500 MB on disk" Tests/Interop/requirements-rliable.txt
 	touch $@
 
 coverage: setup ## measure how often 95 % intervals contain the true value (2 min; docs/statistics.md)
