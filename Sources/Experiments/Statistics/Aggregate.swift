@@ -1,8 +1,9 @@
 /// One number for the scores of all runs on all tasks.
 ///
-/// The definitions are those of rliable. Source: R. Agarwal et al., "Deep Reinforcement Learning at the Edge of
-/// the Statistical Precipice", 2021, https://doi.org/10.48550/arXiv.2108.13264. A task with more runs than
-/// another weighs more where scores of all tasks are taken together; rliable allows only equal numbers of runs.
+/// The definitions are those of rliable, which has no `worst`. Source: R. Agarwal et al., "Deep Reinforcement
+/// Learning at the Edge of the Statistical Precipice", 2021, https://doi.org/10.48550/arXiv.2108.13264. A task
+/// with more runs than another weighs more where scores of all tasks are taken together; rliable allows only
+/// equal numbers of runs.
 public enum Aggregate: Hashable, Sendable {
   /// The mean of the middle half: of all n scores in order, ⌊n/4⌋ are left out at either end.
   ///
