@@ -64,8 +64,10 @@ struct BootstrapTests {
   @Test("runs are redrawn within their task")
   func strata() throws {
     let apart = try Scores([[1, 1, 1], [100, 100]])
-    let estimate = Bootstrap(resamples: 200).estimate(.mean, of: apart)
-    #expect(estimate.lower == 50.5 && estimate.upper == 50.5)
+    for (aggregate, value) in [(Aggregate.mean, 50.5), (.shareOfRuns(above: 50), 0.4)] {
+      let estimate = Bootstrap(resamples: 200).estimate(aggregate, of: apart)
+      #expect(estimate.lower == value && estimate.upper == value)
+    }
   }
 
   @Test("a run has each number of draws as often as chance says")
