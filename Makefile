@@ -12,6 +12,7 @@ ARGUMENTS ?= MountainCar-v0 --seed 1
 OPTIONS ?=
 PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -c1-12)
 INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements.txt Tests/Interop/requirements-alone.txt | sha256sum | cut -c1-12)
+RLIABLE := .venv-rliable/$(shell sha256sum Tests/Interop/requirements-rliable.txt | cut -c1-12)
 PYTORCH := .venv-pytorch/$(shell sha256sum Tests/Interop/requirements-pytorch.txt | cut -c1-12)
 # No test imports with @testable: built without, tests in release are the same build as the program's.
 TEST_RELEASE := $(SWIFT) test -c release --disable-testable-imports
@@ -24,7 +25,8 @@ SURVIVE = $(OPTIONS)
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop pytorch fuzz fuzz-short fuzz-program faults signature consumer seeds ablation defects benchmark benchmark-programs benchmark-counts valgrind \
+  interop rliable pytorch fuzz fuzz-short fuzz-program coverage faults signature consumer seeds ablation defects \
+  benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments figures
 
 # Durations are those of two cores that do nothing else, after `make build benchmark-programs`.
@@ -117,6 +119,19 @@ $(INTEROP):
 	.ci/venv .venv-interop "120 MB of Python packages, 350 MB on disk" \
 	  Tests/Interop/requirements.txt Tests/Interop/requirements-alone.txt
 	touch $@
+
+# The test that reads the committed cases reads these instead.
+rliable: setup $(RLIABLE) ## hold the statistics against rliable on 200 drawn score matrices (6 min; fetches 120 MB)
+	.venv-rliable/bin/python -W ignore Tests/Fixtures/generate/rliable_scores.py \
+	  --cases 200 --seed 1 --every 25 --output .build/rliable.json
+	DEEP_SARSA_RLIABLE=$(CURDIR)/.build/rliable.json $(TEST_RELEASE) --filter RliableTests
+
+$(RLIABLE):
+	.ci/venv .venv-rliable "120 MB of Python packages, 500 MB on disk" Tests/Interop/requirements-rliable.txt
+	touch $@
+
+coverage: setup ## measure how often 95 % intervals contain the true value (2 min; docs/statistics.md)
+	DEEP_SARSA_COVERAGE=1 $(TEST_RELEASE) --filter CoverageTests
 
 pytorch: build $(PYTORCH) ## hold trained networks against PyTorch (1 min; fetches 3 GB)
 	.venv-pytorch/bin/python Tests/Interop/pytorch.py

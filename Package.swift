@@ -53,7 +53,8 @@ let package = Package(
     .target(
       name: "SARSAExperiments",
       dependencies: [
-        "DeepSARSA", "SARSALinearAlgebra", "SARSAFormats", "SARSAFiles", "SARSAPreconditions",
+        "DeepSARSA", "SARSALinearAlgebra", "SARSARandomSources", "SARSAFormats", "SARSAFiles",
+        "SARSAPreconditions",
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
       ],
       path: "Sources/Experiments", swiftSettings: swiftSettings),
