@@ -222,8 +222,8 @@ def cut(case: Case, cuts: int) -> int:
             finally:
                 process.kill()
                 process.communicate()
-    print(f"{case.kind}: {len(case.expected)} files equal after {done} power cuts, {begun} of them after the "
-            f"start, {resumed} after the first checkpoint, and {lacking} with a loss of what was not flushed", flush=True)
+    print(f"{case.kind}: {len(case.expected)} files equal after {done} power cuts, {begun} of them after the start, "
+          f"{resumed} after the first checkpoint, and {lacking} with a loss of what was not flushed", flush=True)
     return lacking
 
 
