@@ -52,6 +52,11 @@ public struct SimulatedDisk: Sendable {
     flush()
   }
 
+  /// The bytes of the files in the topmost folder, as programs see them, by their names.
+  public var contents: [String: [UInt8]] {
+    (folders[0]?.entries ?? [:]).compactMapValues { files[$0]?.bytes }
+  }
+
   /// Writes all files, as programs see them, to an existing folder.
   public func write(to path: String) throws { try write(0, to: path) }
 
