@@ -41,8 +41,16 @@ struct PowerFailureTests {
     Kind(run: run(5, keepsReplay: true)),
     // The end of the shorter run is a checkpoint and an evaluation of the longer one, too.
     Kind(run: run(0, keepsReplay: true) { $0.evaluation.every = 80 }, finished: 80, cuts: 150),
-    Kind(run: FlushTests.runs[1], cuts: 50, shortCuts: 3),
+    Kind(run: segments, cuts: 50, shortCuts: 3),
   ]
+
+  /// A full segment of the journal is named by the last three of seven checkpoints.
+  private static var segments: ResumableRun {
+    var run = FlushTests.runs[1]
+    run.settings.hyperparameters.replay.capacity = 600
+    run.settings.hyperparameters.budget.steps = 1_900
+    return run
+  }
 
   @Test(
     "lose nothing that was saved, and change no byte of what a run writes, whatever the disk keeps",
