@@ -153,11 +153,14 @@ fuzz-program: setup
 	  --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
 	  -Xswiftc -use-ld=lld --disable-dead-strip
 
-survive: survive-processes ## kill runs at random, resume them, and compare every byte (15 min)
-	DEEP_SARSA_EVERY_CALL=1 $(TEST_RELEASE) --filter FailingCallTests
+survive: survive-processes survive-disks ## kill runs, fail calls, cut power, fill disks; compare every byte (20 min)
+	DEEP_SARSA_EVERY_CALL=1 $(TEST_RELEASE) --filter "FailingCallTests|PowerFailureTests|CheckpointFileTests"
 
 survive-processes: build
 	python3 Tests/Survive/run.py $(SURVIVE)
+
+survive-disks: build ## fill real disks and cut their power; as root, or it is left out (2 min)
+	python3 Tests/Survive/disks.py
 
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
 	DEEP_SARSA_FAULTS=10000 $(TEST_RELEASE) --filter FaultTests

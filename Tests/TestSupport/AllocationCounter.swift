@@ -9,3 +9,10 @@ public func allocations(in body: () throws -> Void) rethrows -> Int {
   try body()
   return Int(allocation_count() - before)
 }
+
+/// The bytes that the calling thread holds at most in a closure, beyond what it holds before it.
+public func peakBytes(in body: () throws -> Void) rethrows -> Int {
+  let before = allocation_mark()
+  try body()
+  return Int(allocation_peak() - before)
+}

@@ -11,6 +11,8 @@ public final class RecordingFileSystem: Sendable {
     var paths: [Int32: String] = [:]
     var unflushedFiles: Set<String> = []
     var unflushedFolders: Set<String> = []
+    /// The folders in which something was removed.
+    var unflushedRemovals: Set<String> = []
     var problems: [String] = []
     var renames = 0
   }
@@ -31,6 +33,9 @@ public final class RecordingFileSystem: Sendable {
   public var unflushed: Set<String> {
     state.withLock { $0.unflushedFiles.union($0.unflushedFolders) }
   }
+
+  /// The folders in which a power failure would bring back what was removed.
+  public var unflushedRemovals: Set<String> { state.withLock { $0.unflushedRemovals } }
 
   private func parent(of path: String) -> String {
     path.split(separator: "/").dropLast().joined(separator: "/")
@@ -66,6 +71,7 @@ extension RecordingFileSystem: FileSystem {
       guard let path = state.paths[file] else { return }
       state.unflushedFiles.remove(path)
       state.unflushedFolders.remove(path)
+      state.unflushedRemovals.remove(path)
     }
     return base.synchronize(file)
   }
@@ -87,6 +93,10 @@ extension RecordingFileSystem: FileSystem {
       } else if state.unflushedFiles.contains(name(path)) {
         state.problems.append("\(path) before \(target)")
       }
+      // The result of fewer steps goes before the settings name more.
+      if target.hasSuffix("/config.yaml"), state.unflushedRemovals.contains(parent(of: target)) {
+        state.problems.append("a removal before \(target)")
+      }
       state.unflushedFolders.insert(parent(of: target))
     }
     return base.rename(path, to: target)
@@ -102,7 +112,14 @@ extension RecordingFileSystem: FileSystem {
         state.problems.append("\(state.unflushedFolders.sorted()) before the removal of \(path)")
       }
     }
-    return base.remove(path)
+    let result = base.remove(path)
+    if result == 0 {
+      state.withLock { state in
+        state.unflushedRemovals.remove(name(path))
+        state.unflushedRemovals.insert(parent(of: path))
+      }
+    }
+    return result
   }
 
   package func createFolder(_ path: String) -> Int32 {

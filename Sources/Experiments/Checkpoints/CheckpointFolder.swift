@@ -57,7 +57,8 @@ struct CheckpointFolder {
 
   /// Removes checkpoints: all but the newest two up to a step that were not written early, and that of the step.
   ///
-  /// A checkpoint of a later step is left from before the run was resumed from an earlier one.
+  /// A checkpoint of a later step is left from before the run was resumed from an earlier one. What is removed stays
+  /// so after a power failure: the run may finish before it removes anything again.
   ///
   /// - Parameters:
   ///   - step: the step of the checkpoint that was just written.
@@ -66,7 +67,9 @@ struct CheckpointFolder {
   func prune(at step: Int, isScheduled: (Int) -> Bool) throws(SystemError) {
     let steps = try steps()
     let kept = steps.filter { $0 <= step && isScheduled($0) }.suffix(Self.kept) + [step]
-    for step in steps where !kept.contains(step) { try Files.remove(file(step)) }
+    let removed = steps.filter { !kept.contains($0) }
+    for step in removed { try Files.remove(file(step)) }
+    if !removed.isEmpty { try Files.synchronizeFolder(path) }
   }
 
   /// Replaces the newest checkpoint by one without journals, and removes all others and the journals.
@@ -81,6 +84,8 @@ struct CheckpointFolder {
     }
     try converting(RunError.system) { () throws(SystemError) in
       if checkpoint.journal != nil { try write(bytes, step: checkpoint.step) }
+      // A process that ended may have written it, and not flushed its name.
+      try Files.synchronizeFolder(path)
       try prune(at: checkpoint.step, isScheduled: { _ in false })
       if checkpoint.journal != nil || checkpoint.lists.isEmpty {
         try ListJournal.removeAll(in: journalFolder)

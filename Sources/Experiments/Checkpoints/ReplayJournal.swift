@@ -157,6 +157,7 @@ extension ReplayJournal {
     guard let oldest, oldest + rowsPerSegment <= row else { return }
     let first = row / rowsPerSegment * rowsPerSegment
     try removeSegments { $0 < first }
+    try Files.synchronizeFolder(folder)
     segments.removeAll { $0.first < first }
     self.oldest = first
   }

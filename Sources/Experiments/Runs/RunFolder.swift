@@ -138,10 +138,14 @@ public struct RunFolder: Hashable, Sendable {
     }
   }
 
-  /// Removes the result of a run that goes on.
+  /// Removes the result of a run that goes on, and flushes the folder.
+  ///
+  /// So no power failure brings back the result of fewer steps than the settings say from then on, nor takes away a
+  /// folder that an ended process created and did not flush.
   func removeSummary() throws(RunError) {
     try converting(RunError.system) { () throws(SystemError) in
       try Files.remove(path(of: .summary))
+      try Files.synchronizeFolder(path)
     }
   }
 
@@ -150,7 +154,11 @@ public struct RunFolder: Hashable, Sendable {
   /// It can be repeated after an interruption.
   ///
   /// - Throws: `RunError`.
-  public func dropReplay() throws(RunError) { try checkpoints.dropJournal() }
+  public func dropReplay() throws(RunError) {
+    // A process that ended may have written the result, and not flushed its name.
+    try converting(RunError.system) { () throws(SystemError) in try Files.synchronizeFolder(path) }
+    try checkpoints.dropJournal()
+  }
 
   /// The id of the environment that the run was trained in.
   ///

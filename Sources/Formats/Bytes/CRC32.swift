@@ -90,6 +90,17 @@ package struct CRC32: Hashable, Sendable {
   package static func checksum(of bytes: [UInt8], _ polynomial: Polynomial = .zip) -> UInt32 {
     checksum(of: bytes.span, polynomial)
   }
+
+  /// The checksum of some bytes with others in a place of theirs, without a copy.
+  package static func checksum(
+    of bytes: [UInt8], replacing place: Range<Int>, with others: [UInt8]
+  ) -> UInt32 {
+    var result = CRC32()
+    result.update(unsafe bytes.span.extracting(..<place.lowerBound).bytes)
+    result.update(unsafe others.span.bytes)
+    result.update(unsafe bytes.span.extracting(place.upperBound...).bytes)
+    return result.value
+  }
 }
 
 extension CRC32.Polynomial {

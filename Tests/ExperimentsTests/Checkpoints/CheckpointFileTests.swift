@@ -38,15 +38,17 @@ struct CheckpointFileTests {
     _ = try read(folder)
     func expectRefusal(_ contents: some Collection<UInt8>, _ what: String) throws {
       try Data(contents).write(to: URL(filePath: path))
-      let error = #expect(throws: RunError.self, "\(what)") { try read(folder) }
+      let (error, peak) = refusal { () throws(RunError) in try read(folder) }
+      #expect(peak <= whole.count + Self.allowance, "\(what)")
       guard case .badFile(let file, _)? = error else {
         Issue.record("\(what): \(String(describing: error))")
         return
       }
       #expect(file == path)
     }
-    // Every place of the header, and a share of the numbers, with changes that differ.
-    let stride = whole.count > 4_000 ? 17 : 3
+    // Every place of the header, and a share of the numbers or all of them, with changes that differ.
+    let isLong = ProcessInfo.processInfo.environment["DEEP_SARSA_EVERY_CALL"] != nil
+    let stride = isLong ? 1 : whole.count > 4_000 ? 17 : 3
     for place in whole.indices where place < 256 || place % stride == 0 {
       try expectRefusal(whole.prefix(place), "the first \(place) bytes")
       var changed = whole
@@ -56,6 +58,62 @@ struct CheckpointFileTests {
     if name.hasPrefix("checkpoints") { try expectRefusal(whole + [0], "a byte more") }
     try Data(whole).write(to: URL(filePath: path))
     _ = try read(folder)
+  }
+
+  /// The memory that reading a file may take beyond the file's size.
+  private static let allowance = 1 << 24
+
+  /// Why something is refused, and the bytes that this took at most; 0 in builds that do not count.
+  private func refusal(
+    of body: () throws(RunError) -> Checkpoint
+  ) -> (error: RunError?, peak: Int) {
+    var error: RunError?
+    let peak = peakBytes {
+      do throws(RunError) { _ = try body() } catch let caught { error = caught }
+    }
+    return (error, peak)
+  }
+
+  private static let metadata =
+    #""__metadata__":{"format":"deep-sarsa checkpoint","version":"1","crc32":"00000000"}"#
+
+  static let claims = [
+    // A tensor, and the bytes that are there.
+    (#""state":{"dtype":"U8","shape":[20971520],"data_offsets":[0,20971520]}"#, 20_971_520),
+    (
+      #""state":{"dtype":"U8","shape":[4611686018427387904],"data_offsets":[0,4611686018427387904]}"#,
+      8
+    ),
+    (#""state":{"dtype":"U8","shape":[20971520],"data_offsets":[0,20971520]}"#, 8),
+    // A shape, and many tensors, that take the whole header.
+    (
+      #""state":{"dtype":"U8","shape":[0\#(String(repeating: ",0", count: 500_000))],"data_offsets":[0,0]}"#,
+      0
+    ),
+    (
+      (0..<18_000).map { #""\#($0)":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}"# }
+        .joined(separator: ","), 0
+    ),
+  ]
+
+  @Test(
+    "a file that is not whole is refused in little more memory than its size, whatever it claims",
+    arguments: claims.indices)
+  func memory(claim: Int) throws {
+    let root = try TemporaryFolder()
+    let path = root.path("step-000000001.safetensors")
+    let (tensors, count) = Self.claims[claim]
+    let header = Array("{\(Self.metadata),\(tensors)}".utf8)
+    let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+    let bytes = length + header + [UInt8](repeating: 0, count: count)
+    try Data(bytes).write(to: URL(filePath: path))
+    let (error, peak) = refusal { () throws(RunError) in
+      try Checkpoint(reading: path, step: 1, journalFolder: root.path)
+    }
+    #expect(error != nil)
+    #expect(peak <= bytes.count + Self.allowance, "\(String(describing: error))")
+    // The file was in memory, so the bytes are counted.
+    if countsAllocations { #expect(peak >= bytes.count) }
   }
 
   @Test("equal runs have equal checkpoints, whatever their folders are")
@@ -142,6 +200,9 @@ struct CheckpointFileTests {
       try Data(Checkpoint.encode(state, journal: changed, settings: checkpoint.settings))
         .write(to: URL(filePath: path))
       #expect(throws: RunError.self, "change \(index)") { try run.open(.existing(folder)) { _ in } }
+      // No memory is asked for that only the record speaks of.
+      let (_, peak) = refusal { () throws(RunError) in try read(folder) }
+      #expect(peak <= Self.allowance, "change \(index)")
     }
   }
 }
