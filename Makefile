@@ -27,7 +27,7 @@ SURVIVE = $(OPTIONS)
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
   interop rliable pytorch fuzz fuzz-short fuzz-program coverage faults signature consumer seeds ablation defects \
   benchmark benchmark-programs benchmark-counts valgrind \
-  benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments figures
+  benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints figures
 
 # Durations are those of two cores that do nothing else, after `make build benchmark-programs`.
 help: ## list the verbs
@@ -191,6 +191,9 @@ benchmark-fast: build benchmark-programs ## time `train --preset fast` with 20 s
 
 benchmark-bridge: benchmark-programs $(INTEROP) ## time the bridge beside a loop in Python (3 min; fetches 120 MB)
 	.venv-interop/bin/python Benchmarks/bridge.py $(OPTIONS)
+
+benchmark-checkpoints: build benchmark-programs ## time checkpoints of runs with a large memory (8 min)
+	python3 Benchmarks/checkpoints.py $(OPTIONS)
 
 benchmark-environments: benchmark-programs ## time the steps of the environments that are built in (10 s)
 	python3 Benchmarks/environments.py $(OPTIONS)

@@ -278,7 +278,7 @@ struct TrainingRunTests {
   func json() throws {
     let text =
       #"{"after_threshold":null,"best_evaluation":null,"environment":"E","episodes":0,"evaluation":null,"#
-      + #""repetition":"stateful","run":"runs/x","seed":18446744073709551615,"steps":1,"#
+      + #""repetition":"stateful","run":"runs/x","saves":null,"seed":18446744073709551615,"steps":1,"#
       + #""steps_per_second":null,"training_return_last_100":null,"updates":0,"wall_seconds":0.5}"#
     let summary = try JSONDecoder().decode(RunSummary.self, from: Data(text.utf8))
     #expect(JSON.text(summary) == text)

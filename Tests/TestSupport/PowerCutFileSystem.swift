@@ -23,6 +23,19 @@ public final class PowerCutFileSystem: Sendable {
   /// The number of calls so far.
   public var count: Int { calls.withLock { $0.count } }
 
+  /// The bytes that were written, and the flushes of files and folders, since a call.
+  public func cost(since call: Int) -> (bytes: Int, flushes: Int) {
+    calls.withLock { calls in
+      calls[call...].reduce(into: (bytes: 0, flushes: 0)) { cost, call in
+        switch call {
+        case .write(let bytes, _): cost.bytes += bytes.count
+        case .synchronize: cost.flushes += 1
+        default: break
+        }
+      }
+    }
+  }
+
   /// The disk of a program that ended before the call of a number, from 0; after all of them for their number.
   public func disk(before call: Int) -> SimulatedDisk {
     var disk = start

@@ -1,10 +1,10 @@
-internal import SARSAFiles
-internal import SARSAFormats
+package import SARSAFiles
+package import SARSAFormats
 
 /// The growing lists of a state on disk, a file for each: the actions since the seed of a Gymnasium environment.
 ///
-/// An empty list has none. A save appends what is new, two bytes an element in little-endian order, and a checkpoint names the number of
-/// elements. So a save costs the new elements, not the list's length.
+/// An empty list has none. A save appends what is new, two bytes an element in little-endian order, and a
+/// checkpoint names the number of elements. So a save costs the new elements, not the list's length.
 package struct ListJournal {
   /// What a checkpoint records of a list.
   package struct Record: Codable, Hashable, Sendable {
@@ -16,12 +16,12 @@ package struct ListJournal {
 
   private let folder: String
   /// What is in the files.
-  private(set) var records: [Record]
+  package private(set) var records: [Record]
 
   private static let elementBytes = MemoryLayout<UInt16>.stride
 
   /// Refers to the files in a folder, up to a checkpoint's records; the next save cuts what is behind them.
-  init(in folder: String, upTo records: [Record] = []) {
+  package init(in folder: String, upTo records: [Record] = []) {
     self.folder = folder
     self.records = records
   }
@@ -37,7 +37,7 @@ package struct ListJournal {
   ///
   /// - Precondition: no list is shorter than before.
   /// - Throws: `SystemError`, also for a file that was removed or shortened.
-  mutating func append(_ lists: [GrowingList]) throws(SystemError) {
+  package mutating func append(_ lists: [GrowingList]) throws(SystemError) {
     for (index, list) in lists.enumerated() {
       if index == records.count { records.append(Record()) }
       let record = records[index]
@@ -59,7 +59,7 @@ package struct ListJournal {
   ///
   /// - Throws: `RunError` for the first file that is missing, too short, or different.
   /// - Complexity: O(n) for n elements, with allocations.
-  static func read(_ records: [Record], in folder: String) throws(RunError) -> [GrowingList] {
+  package static func read(_ records: [Record], in folder: String) throws(RunError) -> [GrowingList] {
     var lists: [GrowingList] = []
     let journal = ListJournal(in: folder)
     for (index, record) in records.enumerated() {

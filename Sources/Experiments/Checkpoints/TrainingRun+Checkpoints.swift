@@ -21,6 +21,7 @@ extension TrainingRun where Learner: ~Copyable {
     let started = clock.now
     defer {
       archive.removeParts()
+      saveTimes.append(clock.now - started)
       otherTime += clock.now - started
     }
     let checkpoints = folder.checkpoints

@@ -30,9 +30,11 @@ public struct RunSummary: Codable, Hashable, Sendable {
   public var afterThreshold: ThresholdRecord?
   /// Whether evaluations can be compared; `nil` after a single evaluation, which cannot show it.
   public var repetition: Repetition?
+  /// How long training waited for checkpoints; `nil` if none was written since the run was started or resumed.
+  public var saves: SaveTimes?
 
   private enum CodingKeys: String, CodingKey {
-    case run, environment, seed, steps, episodes, updates, evaluation, repetition
+    case run, environment, seed, steps, episodes, updates, evaluation, repetition, saves
     case wallSeconds = "wall_seconds"
     case stepsPerSecond = "steps_per_second"
     case trainingReturnLast100 = "training_return_last_100"
@@ -56,6 +58,7 @@ public struct RunSummary: Codable, Hashable, Sendable {
     try container.encode(bestEvaluation, forKey: .bestEvaluation)
     try container.encode(afterThreshold, forKey: .afterThreshold)
     try container.encode(repetition, forKey: .repetition)
+    try container.encode(saves, forKey: .saves)
   }
 }
 
@@ -67,6 +70,31 @@ public enum Repetition: String, Codable, Sendable {
   case stateful
   /// It does not, and neither does a new copy: some of its random numbers do not come from the seed.
   case unseeded
+}
+
+/// How long training waited for checkpoints.
+public struct SaveTimes: Codable, Hashable, Sendable {
+  /// The number of checkpoints.
+  public var count: Int
+  /// The median of the waits, in seconds.
+  public var medianSeconds: Double
+  /// The longest wait, in seconds.
+  public var longestSeconds: Double
+
+  private enum CodingKeys: String, CodingKey {
+    case count
+    case medianSeconds = "median_seconds"
+    case longestSeconds = "longest_seconds"
+  }
+
+  /// Summarises waits; `nil` for none.
+  init?(_ waits: [Duration]) {
+    let sorted = waits.map(\.seconds).sorted()
+    guard let longest = sorted.last else { return nil }
+    count = sorted.count
+    medianSeconds = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2
+    longestSeconds = longest
+  }
 }
 
 /// The greedy returns of a network.

@@ -48,6 +48,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   private let start: ContinuousClock.Instant
   /// The time that was spent outside of training steps.
   var otherTime = Duration.zero
+  /// How long each checkpoint took.
+  var saveTimes: [Duration] = []
   /// The number of steps and the training time after the first update.
   private var firstUpdate: (steps: Int, time: Duration)?
 
@@ -332,7 +334,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       steps: trainer.steps, episodes: trainer.episodes, updates: trainer.agent.updateCount,
       wallSeconds: wallSeconds, stepsPerSecond: stepsPerSecond,
       trainingReturnLast100: recentReturn, evaluation: nil, bestEvaluation: nil,
-      afterThreshold: state.thresholdRecord, repetition: repetition)
+      afterThreshold: state.thresholdRecord, repetition: repetition, saves: SaveTimes(saveTimes))
   }
 }
 
