@@ -154,8 +154,12 @@ package final class Bridge: @unchecked Sendable {
 
   /// Takes an action in each environment, or `noAction`, whose reward is 0.
   ///
-  /// - Parameter nextSeeds: the seeds with which environments are reset whose episodes end; given if and only if
-  ///   the options ask for seeds of episodes.
+  /// - Parameters:
+  ///   - actions: an action for each environment.
+  ///   - nextSeeds: the seeds with which environments are reset whose episodes end; given if and only if the options
+  ///     ask for seeds of episodes.
+  ///   - result: what is written.
+  /// - Throws: `GymnasiumError`.
   package func step(
     _ actions: [Int], nextSeeds: [UInt64]? = nil, into result: inout VectorStep
   ) throws(GymnasiumError) {

@@ -24,7 +24,7 @@ package struct Checkpoint {
 
   /// The version of the format.
   private static let version = 1
-  private static let format = "deep-sarsa checkpoint"
+  static let format = "deep-sarsa checkpoint"
   private static let blank = "00000000"
   /// The names of the journals' records and of the settings among the state's parts.
   private static let (journalName, listsName) = ("run.journal", "run.lists")

@@ -59,7 +59,8 @@ package struct ListJournal {
   ///
   /// - Throws: `RunError` for the first file that is missing, too short, or different.
   /// - Complexity: O(n) for n elements, with allocations.
-  package static func read(_ records: [Record], in folder: String) throws(RunError) -> [GrowingList] {
+  package static func read(_ records: [Record], in folder: String) throws(RunError) -> [GrowingList]
+  {
     var lists: [GrowingList] = []
     let journal = ListJournal(in: folder)
     for (index, record) in records.enumerated() {

@@ -69,6 +69,7 @@ public enum Inspections {
   /// The kinds that are more than a file of tensors.
   private static let kinds: [any InspectedKind.Type] = [
     RunInspection.self,
+    CheckpointInspection.self,
     ModelInspection.self,
   ]
 

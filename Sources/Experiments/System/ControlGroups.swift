@@ -2,12 +2,13 @@ internal import Foundation
 
 /// The limits that Linux's control groups put on a process, as containers and Slurm do.
 package enum ControlGroups {
-  /// The least memory limit of the process's groups and of all groups around them, in bytes; `nil` without one.
+  /// The least memory limit of the process's groups and of all groups around them.
   ///
   /// - Parameters:
   ///   - groups: the content of `/proc/self/cgroup`: in version 2 a line `0::/path`, in version 1 a line
   ///     `number:controllers:/path` for each hierarchy.
   ///   - root: the folder where they are mounted.
+  /// - Returns: the limit in bytes; `nil` without one.
   package static func memoryLimit(of groups: String, under root: String = "/sys/fs/cgroup") -> Int?
   {
     groups.split(separator: "\n").compactMap { line -> Int? in

@@ -39,6 +39,29 @@ struct InspectionTests {
       atPath: folder.path("folder"), withIntermediateDirectories: false)
   }
 
+  @Test("a checkpoint says where its run was, and why it is of no use without its replay memory")
+  func checkpoints() throws {
+    let root = try TemporaryFolder()
+    let folder = try ResumableRun.all[1].open(.new(root: root.path)) { run in
+      try run.train()
+      return run.folder
+    }
+    let file = folder.path + "/checkpoints/step-000000240.safetensors"
+    let facts = try facts(of: file)
+    #expect(facts["kind"] == .text("checkpoint") && facts["problem"] == .null)
+    #expect(facts["environment"] == .text("CartPole-v1") && facts["seed"] == .text("3"))
+    #expect(facts["algorithm"] == .text("replay") && facts["steps"] == .integer(240))
+    #expect(facts["replay_rows"] == .integer(240) && facts["tensors"] != nil)
+    try FileManager.default.removeItem(atPath: folder.path + "/replay")
+    let alone = try self.facts(of: file)
+    guard case .text(let problem)? = alone["problem"] else {
+      Issue.record("no problem: \(alone)")
+      return
+    }
+    #expect(problem.contains("/replay/rows-000000000000.bin"))
+    #expect(alone["steps"] == .null)
+  }
+
   @Test("a run has its settings, what its logs say, and its files")
   func runs() throws {
     let folder = try TemporaryFolder()
