@@ -64,11 +64,18 @@ package struct AppendedFile: ~Copyable {
   ///
   /// - Throws: `SystemError`; with the code `shortenedFile` if another program removed or shortened the file.
   package func synchronize(_ byteCount: Int) throws(SystemError) {
+    try require(byteCount)
+    guard Files.system.synchronize(file) == 0 else { throw SystemError(.write, path) }
+  }
+
+  /// Checks that the file still has a number of bytes.
+  ///
+  /// - Throws: `SystemError`; with the code `shortenedFile` if another program removed or shortened the file.
+  package func require(_ byteCount: Int) throws(SystemError) {
     let found = try Self.status(of: file, path)
     guard found.byteCount >= byteCount, found.links > 0 else {
       throw SystemError(.write, path, code: SystemError.shortenedFile)
     }
-    guard Files.system.synchronize(file) == 0 else { throw SystemError(.write, path) }
   }
 
   private static func status(

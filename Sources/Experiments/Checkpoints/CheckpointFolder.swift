@@ -57,19 +57,21 @@ struct CheckpointFolder {
 
   /// Removes checkpoints: all but the newest two up to a step that were not written early, and that of the step.
   ///
-  /// A checkpoint of a later step is left from before the run was resumed from an earlier one. What is removed stays
-  /// so after a power failure: the run may finish before it removes anything again.
+  /// A checkpoint of a later step is left from before the run was resumed from an earlier one.
   ///
   /// - Parameters:
   ///   - step: the step of the checkpoint that was just written.
+  ///   - isLast: whether nothing will be removed again, so that what is removed must stay so after a power failure.
   ///   - isScheduled: whether a run writes a checkpoint at a step without being asked.
   /// - Throws: `SystemError` if a file cannot be removed.
-  func prune(at step: Int, isScheduled: (Int) -> Bool) throws(SystemError) {
+  func prune(
+    at step: Int, isLast: Bool, isScheduled: (Int) -> Bool
+  ) throws(SystemError) {
     let steps = try steps()
     let kept = steps.filter { $0 <= step && isScheduled($0) }.suffix(Self.kept) + [step]
     let removed = steps.filter { !kept.contains($0) }
     for step in removed { try Files.remove(file(step)) }
-    if !removed.isEmpty { try Files.synchronizeFolder(path) }
+    if isLast && !removed.isEmpty { try Files.synchronizeFolder(path) }
   }
 
   /// Replaces the newest checkpoint by one without journals, and removes all others and the journals.
@@ -86,7 +88,7 @@ struct CheckpointFolder {
       if checkpoint.journal != nil { try write(bytes, step: checkpoint.step) }
       // A process that ended may have written it, and not flushed its name.
       try Files.synchronizeFolder(path)
-      try prune(at: checkpoint.step, isScheduled: { _ in false })
+      try prune(at: checkpoint.step, isLast: true, isScheduled: { _ in false })
       if checkpoint.journal != nil || checkpoint.lists.isEmpty {
         try ListJournal.removeAll(in: journalFolder)
       }

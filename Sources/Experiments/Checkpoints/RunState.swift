@@ -11,7 +11,9 @@ struct RunState {
   /// Whether the environment repeats them; `nil` before that was tested.
   var repetition: Repetition?
   /// The returns of the last 100 training episodes.
-  var recentReturns = RecentReturns()
+  var recentReturns = RecentValues()
+  /// Their lengths.
+  var recentLengths = RecentValues()
   /// The evaluations since one reached the environment's threshold.
   var thresholdRecord: ThresholdRecord?
   /// The bytes of the logs.
@@ -34,6 +36,9 @@ extension RunState {
     }
     try archive.value("run.repetition", &repetition)
     try archive.value("run.recentReturns", &recentReturns, allowed: "up to 100 returns") {
+      $0.isPossible
+    }
+    try archive.value("run.recentLengths", &recentLengths, allowed: "up to 100 lengths") {
       $0.isPossible
     }
     try archive.value("run.thresholdRecord", &thresholdRecord)

@@ -42,7 +42,8 @@ extension TrainingRun where Learner: ~Copyable {
       try logs.synchronize()
       try checkpoints.write(bytes, step: trainer.steps)
       try checkpoints.prune(
-        at: trainer.steps, isScheduled: { [settings] in settings.writesCheckpoint(after: $0) })
+        at: trainer.steps, isLast: isFinished,
+        isScheduled: { [settings] in settings.writesCheckpoint(after: $0) })
       try archive.journal.prune(before: oldestRow)
     }
     nextSave = settings.nextCheckpoint(after: trainer.steps)

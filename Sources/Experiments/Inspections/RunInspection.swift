@@ -27,7 +27,7 @@ enum RunInspection: InspectedKind {
     let episodes = try LogTable(reading: folder.path(of: .episodes))
     let evaluations = try LogTable(reading: folder.path(of: .evaluations))
     let returns = try episodes?.numbers(of: "return") ?? []
-    var recent = RecentReturns()
+    var recent = RecentValues()
     for value in returns { recent.append(value) }
     let steps = try [episodes, evaluations].map { log throws(RunError) in
       try log?.lastCount(of: "step") ?? 0

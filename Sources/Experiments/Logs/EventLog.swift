@@ -26,6 +26,8 @@ struct EventLog: ~Copyable {
     var row: LearningLog.Row?
     /// The mean return of the last 100 training episodes.
     var recentReturn: Double?
+    /// The mean length of these episodes.
+    var recentLength: Double?
     /// The behaviour policy.
     var policy: BehaviorPolicy
     /// Environment steps per second.
@@ -48,6 +50,7 @@ struct EventLog: ~Copyable {
 
   private static let stableBaselines3: [Curve] = [
     ("rollout/ep_rew_mean", { $0.episode == nil ? nil : $0.recentReturn }),
+    ("rollout/ep_len_mean", { $0.episode == nil ? nil : $0.recentLength }),
     ("rollout/exploration_rate", { $0.episode == nil ? nil : $0.policy.epsilon }),
     ("time/fps", { $0.row == nil ? nil : $0.speed ?? 0 }),
     ("train/learning_rate", { $0.row?.learningRate }),

@@ -62,16 +62,17 @@ struct RunLogs: ~Copyable {
     }
   }
 
-  /// Appends a finished episode, after which the last 100 have a mean return.
+  /// Appends a finished episode, after which the last 100 have a mean return and a mean length.
   mutating func append(
-    _ episode: Episode, recentReturn: Double?, policy: BehaviorPolicy
+    _ episode: Episode, recentReturn: Double?, recentLength: Double?, policy: BehaviorPolicy
   ) throws(SystemError) {
     let end = episode.isTerminated ? "terminated" : "truncated"
     try episodes.append(
       "\(episode.step),\(episode.number),\(episode.totalReward),\(episode.length),\(end)")
     try events?.append(
       EventLog.Event(
-        step: episode.step, episode: episode, recentReturn: recentReturn, policy: policy))
+        step: episode.step, episode: episode, recentReturn: recentReturn,
+        recentLength: recentLength, policy: policy))
   }
 
   /// Appends an evaluation.

@@ -259,8 +259,9 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   private mutating func logEpisodes() throws(SystemError) {
     for episode in trainer.finishedEpisodes {
       state.recentReturns.append(episode.totalReward)
+      state.recentLengths.append(Double(episode.length))
       try logs.append(
-        episode, recentReturn: recentReturn,
+        episode, recentReturn: recentReturn, recentLength: state.recentLengths.mean,
         policy: settings.hyperparameters.exploration.policy(at: episode.step))
     }
   }

@@ -7,6 +7,8 @@ internal import SARSAFiles
 struct LogFile: ~Copyable {
   private let file: AppendedFile
   private var written: Int
+  /// The bytes that are known to be on the disk; `nil` before the first flush.
+  private var synchronized: Int?
   private var waiting: [UInt8] = []
 
   /// Creates the file and writes its header; or goes on with an existing file, of which it keeps the first bytes.
@@ -48,9 +50,13 @@ struct LogFile: ~Copyable {
     written += bytes.count
   }
 
-  /// Writes the buffer, and flushes the file to the disk.
+  /// Writes the buffer, and flushes the file to the disk if anything is new.
+  ///
+  /// - Throws: `SystemError`, also if another program removed or shortened the file.
   mutating func synchronize() throws(SystemError) {
     try flush()
+    if synchronized == written { return try file.require(written) }
     try file.synchronize(written)
+    synchronized = written
   }
 }

@@ -32,8 +32,8 @@ struct SaveCostTests {
           let logs = 64 << 10
           #expect(cost.bytes <= 1_000 * rowBytes + 16 * parameters + logs, "save \(save)")
           #expect(cost.bytes >= 1_000 * rowBytes + 16 * parameters)
-          // The journal, three logs and events; the checkpoint, its name, and the removal of an older one.
-          #expect(cost.flushes == 8, "save \(save)")
+          // The journal; episodes, updates and events; the checkpoint and its name.
+          #expect(cost.flushes == 6, "save \(save)")
         }
       }
     }

@@ -1,5 +1,5 @@
-/// The returns of the last 100 training episodes.
-struct RecentReturns: Codable {
+/// A value of each of the last 100 training episodes, such as its return.
+struct RecentValues: Codable {
   private var values: [Double] = []
   private var next = 0
 
