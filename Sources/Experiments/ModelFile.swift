@@ -68,6 +68,10 @@ public struct ModelFile: ~Copyable, Sendable {
       case .content(let error): throw .badFile(path, "\(error)")
       }
     }
+    guard file.metadata["format"] != Checkpoint.format else {
+      throw .badFile(
+        path, "it is a checkpoint; allowed: a network, such as model.safetensors of the same run")
+    }
     let text = file.metadata["environment_arguments"] ?? "{}"
     let value = try converting({ .badFile(path, "its environment_arguments are not JSON: \($0)") })
     {

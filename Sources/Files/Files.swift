@@ -38,9 +38,11 @@ package enum Files {
 
   /// Reads a file.
   ///
-  /// - Throws: `SystemError` as `InputFile`.
-  package static func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
-    let file = try InputFile(path, limit: limit)
+  /// - Throws: `SystemError` as `InputFile`; with the code `ENOMEM` if there is no memory for it.
+  package static func read(
+    _ path: String, limit: Int, followsLinks: Bool = true
+  ) throws(SystemError) -> [UInt8] {
+    let file = try InputFile(path, limit: limit, followsLinks: followsLinks)
     try file.requireMemory()
     return try file.bytes(ofFirst: file.byteCount)
   }

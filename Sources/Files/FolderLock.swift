@@ -20,5 +20,9 @@ package struct FolderLock: ~Copyable {
     self.folder = folder
   }
 
-  deinit { close(folder) }
+  deinit {
+    // A process that another thread is just starting has a copy of the descriptor, which would keep the lock.
+    flock(folder, LOCK_UN)
+    close(folder)
+  }
 }

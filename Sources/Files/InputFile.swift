@@ -12,12 +12,22 @@ package struct InputFile: ~Copyable {
 
   /// Opens a file.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - limit: its largest number of bytes.
+  ///   - followsLinks: whether a symbolic link stands for the file that it names; otherwise it is not a regular file.
   /// - Throws: `SystemError` if it cannot be opened, is not a regular file, or is longer than the limit
-  ///   in bytes (`EFBIG`).
-  package init(_ path: String, limit: Int = .max) throws(SystemError) {
+  ///   (`EFBIG`).
+  package init(
+    _ path: String, limit: Int = .max, followsLinks: Bool = true
+  ) throws(SystemError) {
     // Without O_NONBLOCK, opening a pipe would block until there is a writer.
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard file >= 0 else { throw SystemError(.read, path) }
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW)
+    let file = unsafe open(path, flags)
+    guard file >= 0 else {
+      let isLink = errno == ELOOP && !followsLinks
+      throw SystemError(.read, path, code: isLink ? SystemError.irregularFile : nil)
+    }
     do throws(SystemError) {
       var status = stat()
       guard unsafe fstat(file, &status) == 0 else { throw SystemError(.read, path) }

@@ -236,11 +236,28 @@ struct ResumeTests {
     try text.replacing("discount: 0.99", with: "discount: 0.5").write(
       to: config, atomically: true, encoding: .utf8)
     try expect(78, "hyperparameters.target.discount is 0.99 in it, and 0.5 in", [run])
+    // Another environment, none, and one whose code runs.
+    let line = /environment: MountainCar-v0/
+    for (name, code, message) in [
+      ("MountainCa-v0", 78 as Int32, "config.yaml'"),
+      ("\"\"", 78, "it does not name an environment"),
+      ("gymnasium:os:X-v0", 64, "add --trust-env-code"),
+    ] {
+      try text.replacing(line, with: "environment: \(name)").write(
+        to: config, atomically: true, encoding: .utf8)
+      try expect(code, message, [run])
+    }
     try text.write(to: config, atomically: true, encoding: .utf8)
+    let few = try Command.run(["resume", run, "--total-timesteps", "64", "--quiet"])
+    #expect(
+      few.code == 78 && few.error.contains("its budget is 64 steps, and it has made "),
+      "\(few.error)")
+    // What is no name of a checkpoint is none.
+    try Data().write(to: URL(filePath: run + "/checkpoints/step--5.safetensors"))
     // No checkpoint is whole.
     let checkpoints = try folder.contents(
       String(run.split(separator: "/").last ?? "") + "/checkpoints")
-    for name in checkpoints {
+    for name in checkpoints where !name.contains("--") {
       try Data("PK\u{3}\u{4} and so on".utf8).write(to: URL(filePath: run + "/checkpoints/" + name))
     }
     try expect(65, "zip", [run])

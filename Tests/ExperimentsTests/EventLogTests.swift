@@ -53,9 +53,11 @@ struct EventLogTests {
     let (folder, events) = try trained(in: root, .sb3)
     #expect(
       Set(events.points.map(\.tag)) == [
-        "rollout/ep_rew_mean", "rollout/exploration_rate", "time/fps", "train/learning_rate",
-        "train/loss", "train/n_updates", "eval/mean_reward",
+        "rollout/ep_rew_mean", "rollout/ep_len_mean", "rollout/exploration_rate", "time/fps",
+        "train/learning_rate", "train/loss", "train/n_updates", "eval/mean_reward",
       ])
+    let lengths = events.points.filter { $0.tag == "rollout/ep_len_mean" }.map(\.value)
+    #expect(lengths.first == (try column(3, of: .episodes, in: folder)).first)
     let means = events.points.filter { $0.tag == "rollout/ep_rew_mean" }.map(\.value)
     let returns = try column(2, of: .episodes, in: folder)
     #expect(means.count == returns.count && means.first == returns.first)

@@ -94,4 +94,27 @@ struct AppendedFileTests {
     try Files.remove(folder.path("a"))
     #expect(try Files.names(in: folder.path) == [".c", "b"])
   }
+
+  @Test("a folder's lock ends with its value, although a process that is being started has a copy")
+  func copiedLock() throws {
+    let folder = try TemporaryFolder()
+    let place = URL(filePath: folder.path).resolvingSymlinksInPath().path
+    var copies: [Int32] = []
+    func hold() throws {
+      let lock = try FolderLock(folder.path)
+      let isLocked = lock != nil
+      #expect(isLocked)
+      for name in try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
+        let target = try? FileManager.default.destinationOfSymbolicLink(
+          atPath: "/proc/self/fd/" + name)
+        if target == place, let file = Int32(name) { copies.append(dup(file)) }
+      }
+    }
+    try hold()
+    #expect(!copies.isEmpty)
+    let lock = try FolderLock(folder.path)
+    let isLocked = lock != nil
+    #expect(isLocked)
+    for copy in copies { close(copy) }
+  }
 }

@@ -1,3 +1,5 @@
+internal import SARSAFormats
+
 /// A place to which a state is written, or from which it is read.
 ///
 /// A type names its parts once, in one list that serves both ways: what is written cannot be forgotten when
@@ -81,22 +83,30 @@ extension Archive where Self: ~Copyable {
     var new = value
     try self.value(name, &new)
     guard !isReading || isAllowed(new) else {
-      throw .notAllowed(name, value: "\(new)", allowed: allowed())
+      let text = (try? Tree(encoding: new).json) ?? "\(new)"
+      throw .notAllowed(name, value: text, allowed: allowed())
     }
     value = new
   }
 
   /// Writes the numbers of a region, or replaces them by finite numbers.
   ///
+  /// - Parameters:
+  ///   - name: the numbers' name.
+  ///   - region: the region.
+  ///   - arena: the arena of the region.
+  ///   - isNonNegative: whether numbers below 0 are refused, too.
   /// - Throws: `ArchiveError`.
   public mutating func finiteNumbers(
-    _ name: String, of region: Region, in arena: inout Arena<Float>
+    _ name: String, of region: Region, in arena: inout Arena<Float>, isNonNegative: Bool = false
   ) throws(ArchiveError) {
     try numbers(name, of: region, in: &arena)
     if !isReading { return }
     let numbers = arena.values(of: region)
-    if let index = numbers.firstIndex(where: { !$0.isFinite }) {
-      throw .notAllowed("\(name)[\(index)]", value: "\(numbers[index])", allowed: "a finite number")
+    if let index = numbers.firstIndex(where: { !$0.isFinite || (isNonNegative && $0 < 0) }) {
+      throw .notAllowed(
+        "\(name)[\(index)]", value: "\(numbers[index])",
+        allowed: isNonNegative ? "a finite number, 0 or more" : "a finite number")
     }
   }
 

@@ -46,6 +46,10 @@ extension MemoryArchive {
     self.init()
     for entry in reader.header.entries {
       if entry.name == Self.valuesName { continue }
+      guard entry.shape.count == 1 else {
+        throw .content(
+          SafetensorsError("tensor '\(entry.name)' has shape \(entry.shape); allowed: one side"))
+      }
       switch entry.type {
       case .float32: parts[entry.name] = .numbers(try reader.values(of: entry))
       default: parts[entry.name] = .value(try Numbers(entry, of: reader).tree)

@@ -79,7 +79,9 @@ extension Descent {
       (0...Hyperparameters.Limit.steps).contains($0)
     }
     for (moment, region) in zip(optimizer.method.momentNames, optimizer.moments) {
-      try archive.finiteNumbers("\(name).\(moment)", of: region, in: &arena)
+      try archive.finiteNumbers(
+        "\(name).\(moment)", of: region, in: &arena,
+        isNonNegative: Optimizer.Method.momentsOfSquares.contains(moment))
     }
   }
 }

@@ -70,7 +70,7 @@ package struct Checkpoint {
   /// - Throws: `RunError` if it cannot be read, is damaged, or is of a newer format.
   package init(reading path: String, step: Int, journalFolder: String) throws(RunError) {
     let bytes = try converting(RunError.system) { () throws(SystemError) in
-      try Files.read(path, limit: Machine.availableMemory)
+      try Files.read(path, limit: Machine.availableMemory, followsLinks: false)
     }
     var state = try Self.decode(bytes, path: path)
     var journal: ReplayJournal.Record?

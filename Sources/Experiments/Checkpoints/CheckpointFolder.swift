@@ -16,14 +16,15 @@ struct CheckpointFolder {
   func steps() throws(SystemError) -> [Int] {
     try Files.names(in: path).compactMap { name in
       guard name.hasPrefix(Self.prefix), name.hasSuffix(Self.suffix) else { return nil }
-      return Int(name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count))
+      let step = Int(name.dropFirst(Self.prefix.count).dropLast(Self.suffix.count))
+      return step.flatMap { Self.name($0) == name ? $0 : nil }
     }
     .sorted()
   }
 
-  private func file(_ step: Int) -> String {
-    path + "/" + Self.prefix + step.digits(9) + Self.suffix
-  }
+  private static func name(_ step: Int) -> String { prefix + step.digits(9) + suffix }
+
+  private func file(_ step: Int) -> String { path + "/" + Self.name(step) }
 
   /// The newest checkpoint that can be read and verified, and what is wrong with the newer ones.
   ///

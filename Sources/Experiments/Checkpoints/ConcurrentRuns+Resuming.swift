@@ -11,6 +11,9 @@ extension ConcurrentRuns.Run {
       throw .system(SystemError(.read, path, code: Files.missing))
     }
     var settings = try SettingsFile(reading: folder.path(of: .config)).settings()
+    guard !settings.environment.isEmpty else {
+      throw .badSettings(folder.path(of: .config), "it does not name an environment")
+    }
     if let steps { settings.hyperparameters.budget.steps = steps }
     self.init(folder, settings)
   }

@@ -73,7 +73,7 @@ package struct ListJournal {
         throw .badFile(path, "the checkpoint names \(record.count) actions in it")
       }
       let bytes: [UInt8]? = try converting(RunError.system) { () throws(SystemError) in
-        let file = try InputFile(path)
+        let file = try InputFile(path, followsLinks: false)
         let byteCount = record.count * elementBytes
         return file.byteCount >= byteCount ? try file.bytes(ofFirst: byteCount) : nil
       }

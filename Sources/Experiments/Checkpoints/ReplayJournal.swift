@@ -183,7 +183,7 @@ extension ReplayJournal {
     for segment in record.segments {
       let path = folder + "/" + segment.name
       let checksum = try converting(RunError.system) { () throws(SystemError) in
-        let file = try InputFile(path)
+        let file = try InputFile(path, followsLinks: false)
         guard file.byteCount >= segment.byteCount else { return UInt32?.none }
         return try file.checksum(ofFirst: segment.byteCount)
       }
@@ -234,7 +234,7 @@ extension ReplayJournal {
       let end = segment.first + segment.byteCount / size
       var row = max(segment.first, oldest)
       do {
-        let file = try InputFile(path(of: segment))
+        let file = try InputFile(path(of: segment), followsLinks: false)
         while row < end {
           let slot = row % ring.rows
           let count = min(end - row, ring.rows - slot)

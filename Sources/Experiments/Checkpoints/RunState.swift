@@ -27,7 +27,9 @@ extension RunState {
   mutating func archive<A: Archive & ~Copyable>(
     in archive: inout A, steps: Int, actionCount: Int
   ) throws(ArchiveError) {
-    try archive.value("run.bestMean", &bestMean)
+    try archive.value("run.bestMean", &bestMean, allowed: "none, or a finite number") {
+      $0?.isFinite ?? true
+    }
     try archive.value("run.evaluatedStep", &evaluatedStep, allowed: "none, or from 0 to \(steps)") {
       $0.map((0...steps).contains) ?? true
     }
@@ -41,7 +43,9 @@ extension RunState {
     try archive.value("run.recentLengths", &recentLengths, allowed: "up to 100 lengths") {
       $0.isPossible
     }
-    try archive.value("run.thresholdRecord", &thresholdRecord)
+    try archive.value(
+      "run.thresholdRecord", &thresholdRecord, allowed: "none, or counts of evaluations"
+    ) { $0?.isPossible(steps: steps) ?? true }
     try archive.value("run.logs", &logs, allowed: "numbers of bytes") { $0.isPossible }
   }
 }

@@ -14,7 +14,8 @@ struct RecentValues: Codable {
 
   /// Whether episodes can give these values.
   var isPossible: Bool {
-    values.count <= 100 && (values.count < 100 ? next == 0 : (0..<100).contains(next))
+    values.count <= 100 && values.allSatisfy(\.isFinite)
+      && (values.count < 100 ? next == 0 : (0..<100).contains(next))
   }
 
   var mean: Double? {

@@ -31,6 +31,12 @@ public struct ThresholdRecord: Codable, Hashable, Sendable {
     worst = min(worst ?? mean, mean)
   }
 
+  /// Whether a run of a number of steps can have this record.
+  func isPossible(steps: Int) -> Bool {
+    threshold.isFinite && (0...steps).contains(firstStep) && reached >= 0 && evaluations >= reached
+      && worst?.isFinite ?? true && (worst == nil) == (evaluations == 0)
+  }
+
   private enum CodingKeys: String, CodingKey {
     case threshold, evaluations, reached, worst, share
     case firstStep = "first_step"

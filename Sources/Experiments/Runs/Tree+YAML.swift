@@ -104,7 +104,10 @@ extension YAMLError {
     switch error as? YamlError {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
-      self.init(line: mark.line, problem: problem)
+      // The parser names a function of its own when it gives up.
+      let isTooDeep = problem.contains("nesting level")
+      self.init(
+        line: mark.line, problem: isTooDeep ? "values are nested more than 64 deep" : problem)
     case .reader(let problem, let offset, _, _):
       let newlines = bytes.prefix(offset ?? 0).count { $0 == UInt8(ascii: "\n") }
       self.init(line: newlines + 1, problem: problem)

@@ -132,6 +132,9 @@ extension Optimizer.Method {
     case .adam, .rAdam, .adamW: ["first moment", "second moment"]
     }
   }
+
+  /// The names of regions that are means of squares.
+  package static let momentsOfSquares: Set = ["mean square", "second moment"]
 }
 
 extension AdamWStep {

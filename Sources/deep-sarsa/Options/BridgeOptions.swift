@@ -73,17 +73,24 @@ struct BridgeOptions: ParsableArguments {
     guard id.hasPrefix(GymnasiumEnvironment.prefix) else {
       return try EnvironmentRegistry.make(id, arguments: arguments)
     }
+    try requireTrust(in: id)
     let name = String(id.dropFirst(GymnasiumEnvironment.prefix.count))
-    if name.contains(":") && !trustsCode {
-      throw CommandError(
-        "'\(id)' imports a module and runs its code; add --trust-env-code to allow that")
-    }
     options.usesActionMasks = arguments["action_masks"] != .boolean(false)
     options.seedsEpisodes = try seedsEpisodes(arguments[Self.episodeSeeds], of: id)
     let wrappers = arguments.filter { EnvironmentRegistry.wrapperArguments.contains($0.key) }
     let own = arguments.filter { wrappers[$0.key] == nil && $0.key != Self.episodeSeeds }
     return try EnvironmentRegistry.wrapped(
       GymnasiumEnvironment(name, arguments: own, options: options), by: wrappers)
+  }
+
+  /// Throws a `CommandError` for an id that runs the code of a module, unless the user trusts it.
+  func requireTrust(in id: String) throws {
+    let prefix = GymnasiumEnvironment.prefix
+    guard id.hasPrefix(prefix), id.dropFirst(prefix.count).contains(":"), !trustsCode else {
+      return
+    }
+    throw CommandError(
+      "'\(id)' imports a module and runs its code; add --trust-env-code to allow that")
   }
 
   /// The argument of `GymnasiumOptions.seedsEpisodes`.

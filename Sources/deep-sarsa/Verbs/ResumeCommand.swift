@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeepSARSA
 import SARSAExperiments
+import SARSAGymnasium
 
 /// `deep-sarsa resume RUN…`.
 struct ResumeCommand: ParsableCommand {
@@ -49,6 +50,7 @@ struct ResumeCommand: ParsableCommand {
           finished.append((path, summary))
         } else {
           try requireSameMachine(run.folder)
+          try requireEnvironment(of: run)
           unfinished.append(run)
         }
       } catch {
@@ -58,6 +60,7 @@ struct ResumeCommand: ParsableCommand {
         failures.append(error)
       }
     }
+    for run in unfinished { try bridge.requireTrust(in: run.settings.environment) }
     for (path, summary) in finished { try tellFinished(summary, path) }
     try resume(unfinished)
     if let first = failures.first {
@@ -93,6 +96,19 @@ struct ResumeCommand: ParsableCommand {
       throw .environment(error.message)
     } catch {
       throw .environment("\(error)")
+    }
+  }
+
+  /// Throws an error that names the run's settings if they have no environment that is built in, nor one of
+  /// Gymnasium.
+  private func requireEnvironment(of run: ConcurrentRuns.Run) throws(RunError) {
+    let settings = run.settings
+    if settings.environment.hasPrefix(GymnasiumEnvironment.prefix) { return }
+    do {
+      _ = try EnvironmentRegistry.make(
+        settings.environment, arguments: settings.environmentArguments)
+    } catch {
+      throw .badSettings(run.folder.path(of: .config), "\(error)")
     }
   }
 

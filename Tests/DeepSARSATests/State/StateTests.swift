@@ -341,6 +341,30 @@ struct StateTests {
     #expect(throws: ArchiveError.self) { try read(state, into: &other) }
   }
 
+  @Test(
+    "a mean of squares below zero is an error that names its place; a first moment may be negative")
+  func negativeMoments() throws {
+    let setting = Setting("", in: "FrozenLake-v1")
+    let environment = TimeLimit(FrozenLake(), maximumSteps: 100)
+    for (moment, isAllowed) in [("second moment", false), ("first moment", true)] {
+      var trainer = try trainer(setting, in: environment, seed: 1)
+      for _ in 0..<45 { try trainer.advance() }
+      let part = "trainer.agent.optimizer." + moment
+      var archive = RecordChanger(part: part, index: 3, value: -1e-9)
+      try trainer.archive(in: &archive)
+      archive.isReading = true
+      do {
+        try trainer.archive(in: &archive)
+        #expect(isAllowed)
+      } catch {
+        #expect(!isAllowed)
+        #expect(
+          "\(error)"
+            == "'\(part)[3]' of the state is -1e-09; allowed: a finite number, 0 or more")
+      }
+    }
+  }
+
   @Test("a record with an impossible number is an error that names its place")
   func impossibleRecords() throws {
     let names: [(index: Int, value: Float, allowed: String)] = [

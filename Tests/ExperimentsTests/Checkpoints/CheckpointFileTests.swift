@@ -157,6 +157,10 @@ struct CheckpointFileTests {
     try expect("trainer.observations", [Float.nan])
     try expect("run.evaluatedStep", 41)
     try expect("run.recentReturns", Recent(values: [1], next: 7))
+    try expect("run.recentLengths", Recent(values: [.infinity], next: 0))
+    try expect("run.bestMean", Double.infinity)
+    try expect("run.bestMean", Double.nan)
+    try expect("run.thresholdRecord", ThresholdRecord(threshold: 1, firstStep: 41))
     try expect("run.logs", ["episodes": -5, "evaluations": 3])
     try expect("run.unknown", 1)
     // A copy that nothing was changed in is read.

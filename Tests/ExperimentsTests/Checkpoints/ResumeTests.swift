@@ -311,6 +311,28 @@ struct ResumeTests {
     }
   }
 
+  @Test(
+    "are refused if the checkpoint or a part of the replay memory is a link, which is not followed",
+    arguments: ["checkpoints/step-000000040.safetensors", "replay/rows-000000000000.bin"])
+  func links(name: String) throws {
+    let root = try TemporaryFolder()
+    let run = ResumableRun.all[0]
+    let folder = try run.open(.new(root: root.path)) { run in
+      for _ in 0..<50 { try run.advance() }
+      return run.folder
+    }
+    let path = folder.path + "/" + name
+    try FileManager.default.moveItem(atPath: path, toPath: root.path("elsewhere"))
+    try FileManager.default.createSymbolicLink(
+      atPath: path, withDestinationPath: root.path("elsewhere"))
+    let error = #expect(throws: RunError.self) { try run.open(.existing(folder)) { _ in } }
+    guard case .system(let error)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(error == SystemError(.read, path, code: SystemError.irregularFile))
+  }
+
   @Test("notice at the next checkpoint that a log was removed")
   func removedLog() throws {
     let root = try TemporaryFolder()
