@@ -377,6 +377,8 @@ CHECKS = [native_worlds_are_the_same, training_is_the_same, every_space_arrives,
 
 def main(options: argparse.Namespace) -> None:
     global PROGRAM
+    # A shell without job control has its background commands ignore it, and the program would, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     PROGRAM = options.program or PROGRAM
     chosen = [each for each in CHECKS if options.only in each.__name__]
     if not chosen:
