@@ -339,8 +339,9 @@ def episodes_with_seeds_go_on() -> str:
     """A run that goes on repeats only the episodes under way, whose lengths differ, and writes equal bytes."""
     checked = 0
     for world in ["gymnasium:CartPole-v1", "gymnasium:Taxi-v4"]:
-        train = ["train", world, "--preset", "general", "--hidden-sizes", "16", "--learning-starts", "64",
-                 "--num-envs", "3", "--exploration-steps", "500", "--learning-rate-steps", "1000",
+        train = ["train", world, "--preset", "general", "--hidden-sizes", "16", "--batch-size", "32",
+                 "--learning-starts", "64", "--num-envs", "4", "--exploration-steps", "500",
+                 "--learning-rate-steps", "1000",
                  "--evaluation-every", "500", "--evaluation-episodes", "2", "--checkpoint-every", "500",
                  "--keep-replay", "--quiet", "--episode-seeds"]
         with tempfile.TemporaryDirectory() as whole, tempfile.TemporaryDirectory() as cut:
@@ -370,7 +371,8 @@ def nobody_is_left_when_the_program_is_killed() -> str:
 
 
 CHECKS = [native_worlds_are_the_same, training_is_the_same, every_space_arrives,
-          flaws_become_messages, masks_are_kept, each_step_and_reset_has_its_own_limit,
+          flaws_become_messages, masks_are_kept, episodes_with_seeds_go_on,
+          each_step_and_reset_has_its_own_limit,
           a_signal_ends_the_wait_for_a_step, a_killed_child_ends_the_run_and_nothing_is_lost,
           a_killed_child_is_replaced_if_that_is_allowed, nobody_is_left_when_the_program_is_killed]
 
