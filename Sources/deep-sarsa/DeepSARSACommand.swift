@@ -12,10 +12,10 @@ struct DeepSARSACommand: ParsableCommand {
     abstract: "Deep SARSA on OpenBLAS: train and evaluate a Q-network.",
     discussion: """
       Exit codes: 0 success, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment failed, \
-      70 training diverged or a check failed, 71 the system refused memory, 73 cannot create, 74 input or \
-      output failed, 75 another program trains in the folder, 78 a file of settings is not allowed or disagrees \
-      with a checkpoint, \
-      129, 130, 131, 143 and 152 ended by SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGXCPU.
+      70 training diverged or a check failed, 71 the system refused memory or threads, 73 cannot create, \
+      74 input or output failed, 75 another program trains in the folder, 78 a file of settings is not \
+      allowed or disagrees with a checkpoint, 129, 130, 131, 143 and 152 ended by SIGHUP, SIGINT, \
+      SIGQUIT, SIGTERM and SIGXCPU.
 
       The environment variable \(KernelTier.environmentVariable) names the instruction set of the \
       elementwise kernels (baseline, x86-64-v3, x86-64-v4); results do not depend on it.

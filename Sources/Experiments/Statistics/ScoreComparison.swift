@@ -37,7 +37,8 @@ public struct ScoreComparison: Hashable, Sendable {
   /// https://doi.org/10.1080/01621459.1987.10478478.
   ///
   /// - Parameter improvement: the probability of improvement.
-  /// - Returns: `nil` if no number of seeds decides, as for 0.5.
+  /// - Returns: the number, or `nil` for a probability of 0.5: methods that are equal cannot be told apart with any
+  ///   number of seeds.
   public static func seeds(toDecide improvement: Double) -> Int? {
     let power = 1.96 + 0.84
     let distance = improvement - 0.5
