@@ -48,7 +48,8 @@ def main() -> None:
     source = Path(script).read_text(encoding="utf-8")
     exec(compile(source.removesuffix("main()\n"), script, "exec"), bridge)
 
-    order = {"id": name, "arguments": {}, "count": count, "trusted": False}
+    order = {"id": name, "arguments": {}, "count": count, "trusted": False, "masks": True,
+             "seeds": False}
     worlds = bridge["Worlds"](json.dumps(order).encode())
     worlds.reset(struct.pack(f"<{count}Q", *range(count)))
     os.read(end, 1 << 20)

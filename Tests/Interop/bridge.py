@@ -358,6 +358,16 @@ def episodes_with_seeds_go_on() -> str:
     return f"{checked} files of resumed runs"
 
 
+def the_benchmark_knows_the_protocol() -> str:
+    """The benchmark of the bridge's Python sends its requests without a program."""
+    root = HERE.parents[1]
+    result = subprocess.run(
+        [sys.executable, root / "Benchmarks/Bridge/child_alone.py", root / "Sources/Gymnasium/bridge.py",
+         "CartPole-v1", "2", "40"], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    return f"{float(result.stdout):.0f} µs a step"
+
+
 def nobody_is_left_when_the_program_is_killed() -> str:
     with tempfile.TemporaryDirectory() as folder:
         process, _ = start_training(folder)
@@ -374,7 +384,8 @@ CHECKS = [native_worlds_are_the_same, training_is_the_same, every_space_arrives,
           flaws_become_messages, masks_are_kept, episodes_with_seeds_go_on,
           each_step_and_reset_has_its_own_limit,
           a_signal_ends_the_wait_for_a_step, a_killed_child_ends_the_run_and_nothing_is_lost,
-          a_killed_child_is_replaced_if_that_is_allowed, nobody_is_left_when_the_program_is_killed]
+          a_killed_child_is_replaced_if_that_is_allowed, the_benchmark_knows_the_protocol,
+          nobody_is_left_when_the_program_is_killed]
 
 
 def main(options: argparse.Namespace) -> None:
