@@ -37,10 +37,8 @@ extension ConcurrentRuns.Run {
       }
       return nil
     }
-    let lock = try converting(RunError.system) { () throws(SystemError) in
-      try FolderLock(folder.path)
-    }
-    guard lock != nil else { throw .locked(folder.path) }
+    let lock = try folder.lock()
+    defer { _ = consume lock }
     try folder.removeTemporaryFiles()
     if !settings.checkpoints.keepsReplay { try folder.dropReplay() }
     return summary

@@ -78,7 +78,7 @@ struct ResumeCommand: ParsableCommand {
     }
     try options.session.train(
       ConcurrentRuns(unfinished, jobs: options.jobs(for: unfinished.count))
-    ) { settings throws(RunError) in try environment(of: settings) }
+    ) { run throws(RunError) in try environment(of: run.settings) }
   }
 
   private func tellFinished(_ summary: RunSummary, _ path: String) throws {
