@@ -38,9 +38,9 @@ extension ConcurrentRuns.Run {
       return nil
     }
     let lock = try folder.lock()
-    defer { _ = consume lock }
     try folder.removeTemporaryFiles()
     if !settings.checkpoints.keepsReplay { try folder.dropReplay() }
+    _ = consume lock
     return summary
   }
 }

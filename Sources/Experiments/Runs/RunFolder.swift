@@ -15,7 +15,7 @@ internal import SARSAFormats
 /// | `model.safetensors` | the last network, under PyTorch's names |
 /// | `best.safetensors` | the network with the best evaluation during training |
 /// | `summary.json` | `RunSummary`, when the run has finished |
-/// | `failure.json` | the reason, when a run of an experiment diverged, or its environment failed |
+/// | `failure.json` | `RunFailure`, when a run of an experiment diverged, or its environment failed |
 /// | `checkpoints/` | what a run needs to go on, after so many steps; the newest two |
 /// | `replay/` | the rows of the replay memory that the checkpoints name |
 public struct RunFolder: Hashable, Sendable {
@@ -97,6 +97,8 @@ public struct RunFolder: Hashable, Sendable {
     case best = "best.safetensors"
     /// The result.
     case summary = "summary.json"
+    /// Why the run failed.
+    case failure = "failure.json"
   }
 
   /// The path of a file.
@@ -153,15 +155,38 @@ public struct RunFolder: Hashable, Sendable {
   ///
   /// - Throws: `RunError` if the file cannot be read, or is not a summary.
   public func summary() throws(RunError) -> RunSummary? {
-    let file = path(of: .summary)
+    try value(of: .summary, called: "a summary of a run")
+  }
+
+  /// Writes why the run failed.
+  ///
+  /// - Throws: `RunError.system` if it cannot be written.
+  public func write(_ failure: RunFailure) throws(RunError) {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.replace(path(of: .failure), with: Array((JSON.text(failure) + "\n").utf8))
+    }
+  }
+
+  /// Why the run failed; `nil` if that is not recorded.
+  ///
+  /// - Throws: `RunError` if the file cannot be read, or does not say why a run failed.
+  public func failure() throws(RunError) -> RunFailure? {
+    try value(of: .failure, called: "the failure of a run")
+  }
+
+  /// The value of a file in JSON; `nil` if there is no such file.
+  private func value<Value: Decodable>(
+    of file: File, called name: String
+  ) throws(RunError) -> Value? {
+    let file = path(of: file)
     do {
       let bytes = try Files.read(file, limit: SettingsFile.sizeLimit)
-      return try JSONDecoder().decode(RunSummary.self, from: Data(bytes))
+      return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch let error as SystemError {
       if error.isMissing { return nil }
       throw .system(error)
     } catch {
-      throw .badFile(file, "it is not a summary of a run")
+      throw .badFile(file, "it is not \(name)")
     }
   }
 
@@ -172,7 +197,7 @@ public struct RunFolder: Hashable, Sendable {
   func removeResult() throws(RunError) {
     try converting(RunError.system) { () throws(SystemError) in
       try Files.remove(path(of: .summary))
-      try Files.remove(failurePath)
+      try Files.remove(path(of: .failure))
       try Files.synchronizeFolder(path)
     }
   }

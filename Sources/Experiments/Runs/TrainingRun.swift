@@ -351,6 +351,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       steps: trainer.steps, episodes: trainer.episodes, updates: trainer.agent.updateCount,
       wallSeconds: wallSeconds, stepsPerSecond: stepsPerSecond,
       trainingReturnLast100: recentReturn, evaluation: nil, bestEvaluation: nil,
+      threshold: environment.specification.rewardThreshold,
       afterThreshold: state.thresholdRecord, repetition: repetition, saves: SaveTimes(saveTimes))
   }
 }

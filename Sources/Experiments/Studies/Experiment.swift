@@ -1,5 +1,3 @@
-public import DeepSARSA
-
 /// Settings on tasks with seeds: the runs whose results say how good settings are, and how surely.
 ///
 /// A setting is a set of values for all settings of a run but its environment and its seed. A task is an
@@ -65,7 +63,8 @@ public struct Experiment: Hashable, Sendable {
   ///   name of a run's folder occurs twice, or if there are more than a million runs.
   public init(groups: [Group], seeds: [UInt64], source: String) throws(RunError) {
     if groups.isEmpty || seeds.isEmpty {
-      throw .badSettings(source, "it has no runs; allowed: 1 setting, 1 environment, 1 seed or more")
+      throw .badSettings(
+        source, "it has no runs; allowed: 1 setting, 1 environment, 1 seed or more")
     }
     guard groups.count <= Self.runLimit / seeds.count else {
       throw .badSettings(

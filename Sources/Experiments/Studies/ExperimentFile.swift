@@ -36,15 +36,43 @@ public struct ExperimentFile: Sendable {
     self.tree = tree
   }
 
+  /// Describes an experiment of presets in environments.
+  ///
+  /// - Parameters:
+  ///   - environments: their ids.
+  ///   - presets: the names of presets, of which each is a setting; without any, it is each environment's first one.
+  ///   - seeds: the number of seeds.
+  ///   - firstSeed: the first of them.
+  ///   - steps: the budget of a run, instead of the presets'.
+  public init(
+    environments: [String], presets: [String], seeds: Int, firstSeed: UInt64, steps: Int?
+  ) {
+    func mapping(_ entries: KeyValuePairs<String, Tree>) -> Tree {
+      .mapping(entries.map { Tree.Entry($0, $1) })
+    }
+    var tree = mapping([
+      "environments": .sequence(environments.map(Tree.text)),
+      "seeds": mapping(["first": .unsigned(firstSeed), "count": .integer(seeds)]),
+    ])
+    if let steps {
+      tree["hyperparameters"] = mapping(["budget": mapping(["steps": .integer(steps)])])
+    }
+    if !presets.isEmpty {
+      tree["settings"] = .mapping(
+        presets.map { Tree.Entry($0, mapping(["preset": .text($0)])) })
+    }
+    self.init(path: "the command line", tree: tree)
+  }
+
   /// The experiment.
   ///
   /// - Parameter specification: describes the environment that the settings of a run name.
   /// - Returns: the experiment, and notes on settings that were changed because of their environment.
-  /// - Throws: `RunError.badSettings` for a name that is unknown or a value that is not allowed, also in an
-  ///   environment; what `specification` throws.
+  /// - Throws: `RunError.badSettings` for a name that is unknown, a value that is not allowed, and an
+  ///   `EnvironmentError` of `specification`; what else that throws.
   public func experiment(
-    in specification: (RunSettings) throws(RunError) -> EnvironmentSpecification
-  ) throws(RunError) -> (experiment: Experiment, notes: [String]) {
+    in specification: (RunSettings) throws -> EnvironmentSpecification
+  ) throws -> (experiment: Experiment, notes: [String]) {
     let common = Layer(tree, at: [])
     try require(common, has: ["environments", "seeds", "settings"])
     let environments = try environmentLayers()
@@ -187,9 +215,9 @@ public struct ExperimentFile: Sendable {
   /// The group of a setting in an environment: a preset, over which the layers go one after the other.
   private func group(
     setting: String, _ environment: Layer, _ layers: [Layer],
-    in specification: (RunSettings) throws(RunError) -> EnvironmentSpecification,
+    in specification: (RunSettings) throws -> EnvironmentSpecification,
     notes: inout [String]
-  ) throws(RunError) -> Experiment.Group {
+  ) throws -> Experiment.Group {
     let id = environment.text("environment") ?? ""
     let name = environment.text("name") ?? id
     var settings = RunSettings(environment: id, preset: try preset(for: id, layers))
@@ -197,17 +225,22 @@ public struct ExperimentFile: Sendable {
     for layer in layers { settings = try self.settings(of: layer, over: settings) }
     let place = "'\(setting)' in '\(name)'"
     if settings.checkpoints.keepsReplay {
-      throw .badSettings(
+      throw RunError.badSettings(
         path, "\(place): checkpoints.keepsReplay is true; allowed: false in an experiment")
     }
-    let specification = try specification(settings)
+    let world: EnvironmentSpecification
+    do {
+      world = try specification(settings)
+    } catch let error as EnvironmentError {
+      throw RunError.badSettings(path, "\(place): \(error)")
+    }
     try converting({ RunError.badSettings(path, "\(place): \($0)") }) {
       () throws(HyperparameterError) in
       try settings.validate()
-      try settings.hyperparameters.validate(for: specification)
+      try settings.hyperparameters.validate(for: world)
     }
     if !layers.contains(where: { $0.tree["checkpoints"]?["every"] != nil }),
-      let note = settings.boundCheckpoints(for: specification)
+      let note = settings.boundCheckpoints(for: world)
     {
       notes.append("\(place): \(note)")
     }

@@ -48,8 +48,40 @@ public struct ExperimentFolder: Hashable, Sendable {
   /// The name of the file that describes the experiment.
   private static let file = "experiment.json"
 
-  /// The path of a run's folder, which need not exist.
-  public func path(of run: Experiment.Run) -> String { path + "/runs/" + run.name }
+  /// The folder of a run, which is made when the run begins.
+  func folder(of run: Experiment.Run) -> RunFolder { RunFolder(at: path + "/runs/" + run.name) }
+
+  /// The results so far, setting by setting, and in each task by task.
+  ///
+  /// - Throws: `RunError` if a file of a run cannot be read, or has content that no run writes.
+  /// - Complexity: O(n) for n evaluations of all runs.
+  public func results() throws(RunError) -> [SettingResults] {
+    var results: [SettingResults] = []
+    for group in experiment.groups {
+      var runs: [RunResult] = []
+      for seed in experiment.seeds {
+        runs.append(try result(of: Experiment.Run(group: group, seed: seed)))
+      }
+      if results.last?.name != group.setting {
+        results.append(SettingResults(name: group.setting, tasks: []))
+      }
+      results[results.count - 1].tasks.append(
+        TaskResults(name: group.task, scale: group.scale, runs: runs))
+    }
+    return results
+  }
+
+  private func result(of run: Experiment.Run) throws(RunError) -> RunResult {
+    let folder = folder(of: run)
+    let names = try converting(RunError.system) { () throws(SystemError) in
+      try Files.names(in: folder.path)
+    }
+    guard names.contains(RunFolder.File.config.rawValue) else {
+      return RunResult(
+        seed: run.seed, status: .notBegun, score: nil, bestScore: nil, curve: LearningCurve([]))
+    }
+    return try RunResult(reading: folder)
+  }
 }
 
 // MARK: - experiment.json
