@@ -41,10 +41,13 @@ struct ExperimentPartTests {
     #expect(ExperimentPart("1/1") == .all)
   }
 
-  private static func array(_ id: Int, _ first: Int, _ step: Int, _ count: Int) -> [String: String]
-  {
+  /// The variables of one of several jobs with the numbers from `first` on, unless the last one is another.
+  private static func array(
+    _ id: Int, _ first: Int, _ step: Int, _ count: Int, last: Int? = nil
+  ) -> [String: String] {
     [
       "SLURM_ARRAY_TASK_ID": "\(id)", "SLURM_ARRAY_TASK_MIN": "\(first)",
+      "SLURM_ARRAY_TASK_MAX": "\(last ?? first + step * (count - 1))",
       "SLURM_ARRAY_TASK_STEP": "\(step)", "SLURM_ARRAY_TASK_COUNT": "\(count)",
     ]
   }
@@ -64,6 +67,14 @@ struct ExperimentPartTests {
       (mpi, ExperimentPart(3, of: 5)),
       // A batch script with several tasks is one process.
       (batch, nil),
+      // So is one that was submitted from a step of two tasks.
+      (["SLURM_PROCID": "0", "SLURM_NTASKS": "1", "SLURM_STEP_NUM_TASKS": "2"], nil),
+      // The daemon of `mpirun` is a step of one task.
+      (
+        ["SLURM_PROCID": "0", "SLURM_NTASKS": "1", "SLURM_STEP_NUM_TASKS": "1"].merging(mpi) { $1 },
+        ExperimentPart(3, of: 5)
+      ),
+      (Self.array(3, 3, 1, 1), .all),
       (batch.merging(mpi) { $1 }, ExperimentPart(3, of: 5)),
       (batch.merging(Self.array(3, 1, 1, 4)) { $1 }, ExperimentPart(3, of: 4)),
       (step.merging(Self.array(6, 0, 2, 4)) { $1 }, ExperimentPart(11, of: 12)),
@@ -78,9 +89,19 @@ struct ExperimentPartTests {
   func wrongVariables() throws {
     let cases: [([String: String], String)] = [
       (
-        Self.array(7, 1, 1, 3),
-        "SLURM_ARRAY_TASK_ID is 7, of 3 from 1 on in steps of 1; allowed: an array whose numbers are equally "
-          + "spaced, such as --array=1-3"
+        Self.array(1, 1, 1, 3, last: 7),
+        "SLURM_ARRAY_TASK_ID is 1, one of 3 from 1 to 7 in steps of 1; allowed: an array whose numbers are "
+          + "equally spaced, such as --array=1-3"
+      ),
+      (
+        Self.array(7, 0, 2, 4),
+        "SLURM_ARRAY_TASK_ID is 7, one of 4 from 0 to 6 in steps of 2; allowed: an array whose numbers are "
+          + "equally spaced, such as --array=1-4"
+      ),
+      (
+        Self.array(1, 1, 0, 1),
+        "SLURM_ARRAY_TASK_ID is 1, one of 1 from 1 to 1 in steps of 0; allowed: an array whose numbers are "
+          + "equally spaced, such as --array=1-1"
       ),
       (["SLURM_ARRAY_TASK_ID": "1"], "SLURM_ARRAY_TASK_MIN is missing"),
       (
