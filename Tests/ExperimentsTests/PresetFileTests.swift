@@ -152,6 +152,30 @@ struct PresetFileTests {
     #expect(!line.contains("\n"))
   }
 
+  @Test("a preset's file is a setting of an experiment, under the name of the file")
+  func experiments() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("mine.yaml")
+    try Data("name: x\nenvironments: [CartPole-v1]\nevaluation: {every: 77}\n".utf8)
+      .write(to: URL(filePath: path))
+    func groups(in id: String) throws -> [Experiment.Group] {
+      let file = ExperimentFile(
+        environments: [id], presets: [path, "general"], seeds: 1, firstSeed: 1, steps: nil)
+      return try file.experiment { _ in try EnvironmentRegistry.make(id).specification }
+        .experiment.groups
+    }
+    let groups = try groups(in: "CartPole-v1")
+    #expect(groups.map(\.setting) == ["mine", "general"])
+    #expect(groups.map(\.settings.evaluation.every) == [77, 5_000])
+    let error = #expect(throws: RunError.self) {
+      try Preset(reading: path, for: "gymnasium:Acrobot-v1")
+    }
+    #expect(
+      error.map { "\($0)" }
+        == "'\(path)': the preset is for CartPole-v1, not for gymnasium:Acrobot-v1")
+    #expect(try Preset(reading: path, for: "gymnasium:CartPole-v1").name == "x")
+  }
+
   @Test("no beginning and no changed byte of a file makes it trap")
   func fuzz() throws {
     let bytes = Array(Preset.all[3].json.utf8)

@@ -82,7 +82,7 @@ struct TrainingRunTests {
     let names = try folder.contents()
     #expect(names.count == 3)
     // The summary has seconds, and the folder's path.
-    for file in RunFolder.File.allCases where ![.summary, .events].contains(file) {
+    for file in RunFolder.File.allCases where ![.summary, .failure, .events].contains(file) {
       let contents = try names.map { try bytes(of: folder.path($0 + "/" + file.rawValue)) }
       #expect(contents[0] == contents[1], "\(file)")
       if file == .model { #expect(contents[0] != contents[2]) }
@@ -279,7 +279,7 @@ struct TrainingRunTests {
     let text =
       #"{"after_threshold":null,"best_evaluation":null,"environment":"E","episodes":0,"evaluation":null,"#
       + #""repetition":"stateful","run":"runs/x","saves":null,"seed":18446744073709551615,"steps":1,"#
-      + #""steps_per_second":null,"training_return_last_100":null,"updates":0,"wall_seconds":0.5}"#
+      + #""steps_per_second":null,"threshold":-110.5,"training_return_last_100":null,"updates":0,"wall_seconds":0.5}"#
     let summary = try JSONDecoder().decode(RunSummary.self, from: Data(text.utf8))
     #expect(JSON.text(summary) == text)
     #expect(JSON.text([Double.infinity, .nan, 0.1]) == #"["inf","nan",0.1]"#)

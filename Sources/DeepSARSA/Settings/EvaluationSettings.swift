@@ -11,11 +11,25 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
   /// The largest allowed number of episodes of an evaluation.
   public static let episodeLimit = 1_000_000
 
-  /// The episodes of the final evaluation, whose seeds differ from those of evaluations during training.
-  public static let finalEpisodes = 100
+  /// The episodes of the final evaluations, whose seeds differ from those of evaluations during training.
+  public var finalEpisodes = 100
 
   /// The defaults.
   public init() {}
+
+  private enum CodingKeys: String, CodingKey {
+    case every, episodes, targetReturn, finalEpisodes
+  }
+
+  /// Reads settings; `finalEpisodes` may be missing.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    every = try container.decode(Int.self, forKey: .every)
+    episodes = try container.decode(Int.self, forKey: .episodes)
+    targetReturn = try container.decodeIfPresent(Double.self, forKey: .targetReturn)
+    finalEpisodes =
+      try container.decodeIfPresent(Int.self, forKey: .finalEpisodes) ?? finalEpisodes
+  }
 
   /// The settings, under `evaluation` in a file.
   package static let settings: [Setting<EvaluationSettings>] = [
@@ -25,6 +39,10 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
     Setting(
       "evaluation.episodes", .run, flags: "evaluation-episodes", "eval-episodes", at: \.episodes,
       .count(upTo: episodeLimit), "episodes of an evaluation during training"),
+    Setting(
+      "evaluation.finalEpisodes", .run, flags: "final-episodes", at: \.finalEpisodes,
+      .count(upTo: episodeLimit),
+      "episodes of the evaluations of the last and the best network at the end"),
     Setting(
       "evaluation.targetReturn", .run, flags: "stop-at-return", "target-return",
       at: \.targetReturn, .finite,

@@ -44,14 +44,28 @@ struct LogTable: Sendable {
     return numbers
   }
 
+  /// The whole numbers of a column.
+  ///
+  /// - Throws: `RunError.badFile` if there is no such column, or a field is not a whole number, 0 or more.
+  func counts(of column: String) throws(RunError) -> [Int] {
+    let index = try index(of: column)
+    var counts: [Int] = []
+    for (row, fields) in rows.enumerated() { counts.append(try count(fields[index], row: row)) }
+    return counts
+  }
+
   /// The whole number in the last row of a column; `nil` without rows.
   ///
   /// - Throws: `RunError.badFile` if there is no such column, or the field is not a whole number, 0 or more.
   func lastCount(of column: String) throws(RunError) -> Int? {
     let index = try index(of: column)
     guard let fields = rows.last else { return nil }
-    guard let count = Int(fields[index]), count >= 0 else {
-      throw wrong(fields[index], row: rows.count - 1, allowed: "a whole number, 0 or more")
+    return try count(fields[index], row: rows.count - 1)
+  }
+
+  private func count(_ field: Substring, row: Int) throws(RunError) -> Int {
+    guard let count = Int(field), count >= 0 else {
+      throw wrong(field, row: row, allowed: "a whole number, 0 or more")
     }
     return count
   }
@@ -83,7 +97,8 @@ struct LogTable: Sendable {
     return number
   }
 
-  private func wrong(_ field: Substring, row: Int, allowed: String) -> RunError {
+  /// The error of a row's field.
+  func wrong(_ field: some StringProtocol, row: Int, allowed: String) -> RunError {
     .badFile(path, "line \(row + 2) has '\(field.prefix(50))'; allowed: \(allowed)")
   }
 }

@@ -1,13 +1,34 @@
 public import DeepSARSA
+internal import Foundation
 internal import SARSAFormats
 
 extension Preset {
   /// Reads a file in YAML or JSON, as `docs/presets.md` describes it.
   ///
+  /// - Parameters:
+  ///   - path: the path.
+  ///   - environment: the id of an environment that the preset must be for; `nil` for any.
   /// - Throws: `RunError.system` if it cannot be read, `RunError.badSettings` for the first name that is unknown
   ///   or value that is not allowed.
-  public init(reading path: String) throws(RunError) {
+  public init(reading path: String, for environment: String? = nil) throws(RunError) {
     try self.init(path: path, bytes: SettingsFile.bytes(of: path))
+    if let environment, let environments,
+      !environments.contains(where: { Self.bare($0) == Self.bare(environment) })
+    {
+      throw .badSettings(
+        path, "the preset is for \(environments.joined(separator: ", ")), not for \(environment)")
+    }
+  }
+
+  /// An id without a prefix: an environment of Gymnasium that is also built in has the same presets.
+  private static func bare(_ id: String) -> Substring { id.trimmingPrefix("gymnasium:") }
+
+  /// Whether a word stands for a file: it is no preset's name, and has a slash or the ending of YAML or JSON, or
+  /// is a file's name.
+  public static func isFile(_ word: String) -> Bool {
+    guard !all.contains(where: { $0.name == word }) else { return false }
+    return word.contains("/") || [".json", ".yaml", ".yml"].contains(where: word.hasSuffix)
+      || FileManager.default.fileExists(atPath: word)
   }
 
   /// Reads the bytes of a file.

@@ -1,5 +1,6 @@
 internal import DeepSARSA
 internal import Foundation
+internal import SARSAFiles
 internal import SARSAFormats
 
 /// The folder of a run: `{environment}__{experiment}__{seed}__{unix time}`.
@@ -14,6 +15,7 @@ internal import SARSAFormats
 /// | `model.safetensors` | the last network, under PyTorch's names |
 /// | `best.safetensors` | the network with the best evaluation during training |
 /// | `summary.json` | `RunSummary`, when the run has finished |
+/// | `failure.json` | `RunFailure`, when a run of an experiment diverged, or its environment failed |
 /// | `checkpoints/` | what a run needs to go on, after so many steps; the newest two |
 /// | `replay/` | the rows of the replay memory that the checkpoints name |
 public struct RunFolder: Hashable, Sendable {
@@ -28,6 +30,22 @@ public struct RunFolder: Hashable, Sendable {
     self.path = path
   }
 
+  /// Refers to a folder that need not exist.
+  init(at path: String) { self.path = path }
+
+  /// Creates the folder, unless it has settings already.
+  func createIfMissing(for settings: RunSettings) throws(RunError) {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.createDirectories(path)
+      guard try !Files.names(in: path).contains(File.config.rawValue) else { return }
+      try write(Config(settings: settings, machine: .current, origin: RunOrigin()))
+    }
+  }
+
+  private func write(_ config: Config) throws(SystemError) {
+    try Files.replace(path(of: .config), with: Array(YAML.text(config).utf8))
+  }
+
   /// Creates a new folder with the settings, the environments' seeds, the machine and the origin.
   ///
   /// An existing folder is never reused: if the name is taken, the time in the name is increased.
@@ -39,7 +57,7 @@ public struct RunFolder: Hashable, Sendable {
     let config = Config(settings: settings, machine: .current, origin: origin)
     self = try converting(RunError.system) { () throws(SystemError) in
       let folder = try RunFolder(creatingFor: settings, in: root)
-      try Files.replace(folder.path(of: .config), with: Array(YAML.text(config).utf8))
+      try folder.write(config)
       return folder
     }
   }
@@ -79,6 +97,8 @@ public struct RunFolder: Hashable, Sendable {
     case best = "best.safetensors"
     /// The result.
     case summary = "summary.json"
+    /// Why the run failed.
+    case failure = "failure.json"
   }
 
   /// The path of a file.
@@ -94,6 +114,15 @@ public struct RunFolder: Hashable, Sendable {
     try converting(RunError.system) { [tree] () throws(SystemError) in
       try Files.replace(file, with: Array(YAML.text(tree).utf8))
     }
+  }
+
+  /// Locks the folder, so that no other program trains in it.
+  ///
+  /// - Throws: `RunError.locked` if one does, `.system` if the folder cannot be opened.
+  func lock() throws(RunError) -> FolderLock {
+    let lock = try converting(RunError.system) { () throws(SystemError) in try FolderLock(path) }
+    guard let lock else { throw .locked(path) }
+    return lock
   }
 
   /// Removes what replacements of files left when they were interrupted.
@@ -126,25 +155,49 @@ public struct RunFolder: Hashable, Sendable {
   ///
   /// - Throws: `RunError` if the file cannot be read, or is not a summary.
   public func summary() throws(RunError) -> RunSummary? {
-    let file = path(of: .summary)
+    try value(of: .summary, called: "a summary of a run")
+  }
+
+  /// Writes why the run failed.
+  ///
+  /// - Throws: `RunError.system` if it cannot be written.
+  public func write(_ failure: RunFailure) throws(RunError) {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.replace(path(of: .failure), with: Array((JSON.text(failure) + "\n").utf8))
+    }
+  }
+
+  /// Why the run failed; `nil` if that is not recorded.
+  ///
+  /// - Throws: `RunError` if the file cannot be read, or does not say why a run failed.
+  public func failure() throws(RunError) -> RunFailure? {
+    try value(of: .failure, called: "the failure of a run")
+  }
+
+  /// The value of a file in JSON; `nil` if there is no such file.
+  private func value<Value: Decodable>(
+    of file: File, called name: String
+  ) throws(RunError) -> Value? {
+    let file = path(of: file)
     do {
       let bytes = try Files.read(file, limit: SettingsFile.sizeLimit)
-      return try JSONDecoder().decode(RunSummary.self, from: Data(bytes))
+      return try JSONDecoder().decode(Value.self, from: Data(bytes))
     } catch let error as SystemError {
       if error.isMissing { return nil }
       throw .system(error)
     } catch {
-      throw .badFile(file, "it is not a summary of a run")
+      throw .badFile(file, "it is not \(name)")
     }
   }
 
-  /// Removes the result of a run that goes on, and flushes the folder.
+  /// Removes the result, or the failure, of a run that goes on, and flushes the folder.
   ///
   /// So no power failure brings back the result of fewer steps than the settings say from then on, nor takes away a
   /// folder that an ended process created and did not flush.
-  func removeSummary() throws(RunError) {
+  func removeResult() throws(RunError) {
     try converting(RunError.system) { () throws(SystemError) in
       try Files.remove(path(of: .summary))
+      try Files.remove(path(of: .failure))
       try Files.synchronizeFolder(path)
     }
   }

@@ -46,6 +46,13 @@ public struct RunSettings: Codable, Hashable, Sendable {
     self.tensorBoardTags = tensorBoardTags
   }
 
+  /// The settings of a preset in an environment.
+  public init(environment: String, preset: Preset) {
+    self.init(
+      environment: environment, hyperparameters: preset.hyperparameters,
+      evaluation: preset.evaluation, checkpoints: CheckpointSettings(preset))
+  }
+
   /// Checks every value.
   ///
   /// - Throws: `HyperparameterError` for the first that is not allowed.
@@ -161,6 +168,26 @@ extension RunSettings {
   func nextCheckpoint(after steps: Int) -> Int {
     let interval = checkpoints.every
     return interval > 0 ? (steps / interval + 1) * interval : .max
+  }
+}
+
+extension RunSettings {
+  /// The largest replay memory, in bytes, that is kept on disk without being asked for.
+  private static let journalLimit = 256.0 * 1_048_576
+
+  /// Writes no checkpoints if the replay memory is large.
+  ///
+  /// - Parameter specification: describes the environment.
+  /// - Returns: what the user should know; `nil` if nothing has changed.
+  public mutating func boundCheckpoints(for specification: EnvironmentSpecification) -> String? {
+    let bytes = hyperparameters.memory(for: specification).experience
+    guard checkpoints.every > 0, bytes > Self.journalLimit else { return nil }
+    let interval = checkpoints.every
+    checkpoints.every = 0
+    return """
+      no checkpoints are written, because the replay memory takes \(Int((bytes / 1_048_576).rounded())) MiB \
+      on disk; --checkpoint-every \(interval) writes them
+      """
   }
 }
 

@@ -25,8 +25,9 @@ public struct RunSummary: Codable, Hashable, Sendable {
   public var evaluation: EvaluationSummary?
   /// The final evaluation of the best network, with the same seeds.
   public var bestEvaluation: EvaluationSummary?
-  /// The evaluations during training after one reached the environment's threshold; `nil` if none did, or
-  /// without a threshold.
+  /// The mean return that counts as solved; `nil` if the environment has none, and in files of earlier versions.
+  public var threshold: Double?
+  /// The evaluations during training after one reached the threshold; `nil` if none did, or without a threshold.
   public var afterThreshold: ThresholdRecord?
   /// Whether evaluations can be compared; `nil` after a single evaluation, which cannot show it.
   public var repetition: Repetition?
@@ -34,7 +35,7 @@ public struct RunSummary: Codable, Hashable, Sendable {
   public var saves: SaveTimes?
 
   private enum CodingKeys: String, CodingKey {
-    case run, environment, seed, steps, episodes, updates, evaluation, repetition, saves
+    case run, environment, seed, steps, episodes, updates, evaluation, threshold, repetition, saves
     case wallSeconds = "wall_seconds"
     case stepsPerSecond = "steps_per_second"
     case trainingReturnLast100 = "training_return_last_100"
@@ -56,6 +57,7 @@ public struct RunSummary: Codable, Hashable, Sendable {
     try container.encode(trainingReturnLast100, forKey: .trainingReturnLast100)
     try container.encode(evaluation, forKey: .evaluation)
     try container.encode(bestEvaluation, forKey: .bestEvaluation)
+    try container.encode(threshold, forKey: .threshold)
     try container.encode(afterThreshold, forKey: .afterThreshold)
     try container.encode(repetition, forKey: .repetition)
     try container.encode(saves, forKey: .saves)

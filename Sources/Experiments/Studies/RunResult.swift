@@ -26,16 +26,20 @@ public struct RunResult: Hashable, Sendable {
   public var bestScore: Double?
   /// The evaluations during training.
   public var curve: LearningCurve
+  /// The mean return that counts as solved; `nil` if the environment has none, or it is not known before the end.
+  public var threshold: Double?
 
   /// Makes a result.
   public init(
-    seed: UInt64, status: Status, score: Double?, bestScore: Double?, curve: LearningCurve
+    seed: UInt64, status: Status, score: Double?, bestScore: Double?, curve: LearningCurve,
+    threshold: Double? = nil
   ) {
     self.seed = seed
     self.status = status
     self.score = score
     self.bestScore = bestScore
     self.curve = curve
+    self.threshold = threshold
   }
 
   /// Whether nothing is left to do: it has finished or failed.

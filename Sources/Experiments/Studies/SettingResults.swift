@@ -23,15 +23,30 @@ public struct TaskResults: Hashable, Sendable {
   public var threshold: Double?
   /// The scores between which those of different tasks are compared; `nil` if none are known.
   public var scale: ScoreScale?
-  /// The runs in the order of their seeds.
+  /// The runs in the order of their seeds; see `init(name:threshold:scale:runs:)` for failed ones.
   public var runs: [RunResult]
 
   /// Makes results.
-  public init(name: String, threshold: Double?, scale: ScoreScale?, runs: [RunResult]) {
+  ///
+  /// A failed run that did not evaluate its untrained network gets the lowest score of an untrained network of
+  /// the task's other runs.
+  ///
+  /// - Parameters:
+  ///   - name: the task's name.
+  ///   - threshold: the mean return that counts as solved; `nil` for that of the runs.
+  ///   - scale: the scores between which those of different tasks are compared.
+  ///   - runs: the runs, in any order.
+  public init(name: String, threshold: Double? = nil, scale: ScoreScale?, runs: [RunResult]) {
+    let untrained = runs.compactMap(\.curve.untrained).min()
     self.name = name
-    self.threshold = threshold
+    self.threshold = threshold ?? runs.lazy.compactMap(\.threshold).first
     self.scale = scale
-    self.runs = runs
+    self.runs = runs.sorted { $0.seed < $1.seed }.map { run in
+      guard case .failed = run.status, run.score == nil else { return run }
+      var run = run
+      run.score = untrained
+      return run
+    }
   }
 }
 

@@ -18,8 +18,9 @@ struct JSONTarget: FuzzTarget {
       "state": ###"["#nan","#inf","#-inf","##",-0.0,1e308,-9223372036854775808]"###,
       "arguments": #"{"map_name":"8x8","is_slippery":false,"max_episode_steps":100}"#,
       "summary": ##"""
-      {"afterThreshold":null,"best_evaluation":null,"environment":"CartPole-v1","episodes":12,"evaluation":{"episodes":100,"max":9,"mean":9.1,"min":8,"seed":7,"std":0.5},"repetition":"exact","run":"runs/a","seed":1,"steps":200,"steps_per_second":null,"training_return_last_100":15.5,"updates":25,"wall_seconds":0.1}
+      {"after_threshold":null,"best_evaluation":null,"environment":"CartPole-v1","episodes":12,"evaluation":{"episodes":100,"max":9,"mean":9.1,"min":8,"seed":7,"std":0.5},"repetition":"exact","run":"runs/a","seed":1,"steps":200,"steps_per_second":null,"threshold":475,"training_return_last_100":15.5,"updates":25,"wall_seconds":0.1}
       """##,
+      "failure": #"{"reason":"training diverged at step 12000: a weight is not finite"}"#,
     ].mapValues { Array($0.utf8) }
   }
 
@@ -39,7 +40,9 @@ struct JSONTarget: FuzzTarget {
       }
       _ = JSON.text(value)
     }
-    _ = folder.write(bytes, as: RunFolder.File.summary.rawValue)
-    if let summary = try? RunFolder(existing: folder.path)?.summary() { _ = JSON.text(summary) }
+    for file in [RunFolder.File.summary, .failure] { _ = folder.write(bytes, as: file.rawValue) }
+    let run = RunFolder(existing: folder.path)
+    if let summary = try? run?.summary() { _ = JSON.text(summary) }
+    if let failure = try? run?.failure() { _ = JSON.text(failure) }
   }
 }
