@@ -27,20 +27,33 @@ extension Preset {
     PackageResources.streaming_json,
   ]
 
+  /// The files' content, of which only the presets that are needed are decoded: that takes most of the time.
+  private static let trees = files.map { file in
+    do { return try Tree(json: file) } catch { fatalError("a preset of the package: \(error)") }
+  }
+
   /// All presets of the package, in the order of precedence: an environment's first preset is its default.
   ///
   /// docs/presets.md is what `deep-sarsa presets --markdown` prints of them.
-  public static let all = files.map { file in
-    do {
-      return try Preset(Tree(json: file))
-    } catch {
-      fatalError("a preset of the package: \(error), in \(String(decoding: file, as: UTF8.self))")
+  public static let all = trees.map(Preset.init(ofPackage:))
+
+  /// The names of all presets of the package, each once.
+  package static let names = trees.reduce(into: [String]()) { names, tree in
+    if case .text(let name)? = tree["name"], !names.contains(name) { names.append(name) }
+  }
+
+  /// The presets for an environment, or with `nil` those of every environment.
+  fileprivate static func presets(for environment: String?) -> [Preset] {
+    trees.filter { tree in
+      guard case .sequence(let environments)? = tree["environments"] else { return true }
+      return environment.map { environments.contains(.text($0)) } ?? false
     }
+    .map(Preset.init(ofPackage:))
   }
 
   /// The hyperparameters of a preset of every environment.
   fileprivate static func everywhere(_ name: String) -> Hyperparameters {
-    guard let preset = all.first(where: { $0.name == name && $0.environments == nil }) else {
+    guard let preset = presets(for: nil).first(where: { $0.name == name }) else {
       fatalError("no preset of every environment is named '\(name)'")
     }
     return preset.hyperparameters
@@ -56,7 +69,7 @@ extension Hyperparameters {
   /// - Parameter environment: The id, without a prefix: `LunarLander-v3`.
   /// - Returns: At least `general` and `notebook`.
   public static func presets(for environment: String) -> [Preset] {
-    Preset.all.filter { $0.environments?.contains(environment) ?? true }
+    Preset.presets(for: environment)
   }
 
   /// The default hyperparameters for an environment: those of the first preset of `presets(for:)`.
@@ -68,10 +81,10 @@ extension Hyperparameters {
   ///
   /// It differs from the notebook in one point, a mistake of the notebook: whether a target explores is
   /// drawn for each row of a minibatch, not once for all rows.
-  public static var notebook: Hyperparameters { Preset.everywhere("notebook") }
+  public static let notebook = Preset.everywhere("notebook")
 
   /// Stream SARSA(λ) with the values of its authors, but for wider layers.
   ///
   /// Source: M. Elsayed et al. 2024, https://doi.org/10.48550/arXiv.2410.14606, and its program.
-  public static var streaming: Hyperparameters { Preset.everywhere("streaming") }
+  public static let streaming = Preset.everywhere("streaming")
 }

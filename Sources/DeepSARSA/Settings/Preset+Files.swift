@@ -11,6 +11,15 @@ extension Preset {
     self = try tree.settings(over: Self.defaults, checkedBy: Self.settings)
   }
 
+  /// Reads the tree of a file of the package, whose values a test checks.
+  init(ofPackage tree: Tree) {
+    do {
+      self = try tree.settings(over: Self.defaults, checkedBy: [])
+    } catch {
+      fatalError("a preset of the package: \(error), in \(tree.json)")
+    }
+  }
+
   /// Checks that the hyperparameters fit each other.
   ///
   /// - Throws: `SettingsError` for the first value that does not.

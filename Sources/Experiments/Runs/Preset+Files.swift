@@ -26,7 +26,7 @@ extension Preset {
   /// Whether a word stands for a file: it is no preset's name, and has a slash or the ending of YAML or JSON, or
   /// is a file's name.
   public static func isFile(_ word: String) -> Bool {
-    guard !all.contains(where: { $0.name == word }) else { return false }
+    guard !names.contains(word) else { return false }
     return word.contains("/") || [".json", ".yaml", ".yml"].contains(where: word.hasSuffix)
       || FileManager.default.fileExists(atPath: word)
   }

@@ -17,9 +17,9 @@ struct NamedPreset {
     }
     let presets = id.map(Self.presets(for:)) ?? Preset.all
     guard let preset = presets.first(where: { $0.name == word }) else {
-      var names: [String] = []
-      for preset in presets where !names.contains(preset.name) { names.append(preset.name) }
-      throw CommandError(flag: what, value: word, choices: names)
+      throw CommandError(
+        flag: what, value: word,
+        choices: Preset.names.filter { name in presets.contains { $0.name == name } })
     }
     self.preset = preset
     path = nil

@@ -73,7 +73,7 @@ extension PresetsCommand {
     @Argument(
       help: ArgumentHelp(
         "a name that 'deep-sarsa presets' lists, or a preset's file", valueName: "name"),
-      completion: .list(Array(Set(Preset.all.map(\.name))).sorted()))
+      completion: .list(Preset.names.sorted()))
     var name: String
 
     @Argument(
