@@ -24,7 +24,8 @@ struct DeepSARSACommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, OptimumCommand.self,
       RolloutCommand.self, ExportCommand.self, ImportCommand.self, InspectCommand.self,
-      EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self, DoctorCommand.self,
+      CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {
