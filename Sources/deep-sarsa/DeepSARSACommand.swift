@@ -22,7 +22,8 @@ struct DeepSARSACommand: ParsableCommand {
       """,
     version: Machine.version,
     subcommands: [
-      TrainCommand.self, ResumeCommand.self, EvaluateCommand.self, OptimumCommand.self,
+      TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, EvaluateCommand.self,
+      OptimumCommand.self,
       RolloutCommand.self, ExportCommand.self, ImportCommand.self, InspectCommand.self,
       CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self,
       DoctorCommand.self,

@@ -153,6 +153,7 @@ extension RunSettings {
   fileprivate var determiningState: RunSettings {
     var settings = self
     settings.hyperparameters.budget = Budget()
+    settings.evaluation.finalEpisodes = EvaluationSettings().finalEpisodes
     settings.experimentName = ""
     settings.initialModel = nil
     settings.checkpoints = CheckpointSettings()

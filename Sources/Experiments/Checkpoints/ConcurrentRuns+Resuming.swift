@@ -37,12 +37,10 @@ extension ConcurrentRuns.Run {
       }
       return nil
     }
-    let lock = try converting(RunError.system) { () throws(SystemError) in
-      try FolderLock(folder.path)
-    }
-    guard lock != nil else { throw .locked(folder.path) }
+    let lock = try folder.lock()
     try folder.removeTemporaryFiles()
     if !settings.checkpoints.keepsReplay { try folder.dropReplay() }
+    _ = consume lock
     return summary
   }
 }

@@ -17,11 +17,19 @@ public struct ConcurrentRuns: Sendable {
     public let folder: RunFolder
     /// The settings.
     public let settings: RunSettings
+    /// Whether a run that has a result is left as it is, as another process may have trained it meanwhile.
+    let keepsResult: Bool
 
     /// Names a run.
     public init(_ folder: RunFolder, _ settings: RunSettings) {
+      self.init(folder, settings, keepsResult: false)
+    }
+
+    /// Names a run whose folder is made when it begins.
+    init(_ folder: RunFolder, _ settings: RunSettings, keepsResult: Bool) {
       self.folder = folder
       self.settings = settings
+      self.keepsResult = keepsResult
     }
   }
 
@@ -75,14 +83,14 @@ public struct ConcurrentRuns: Sendable {
   ///   - didBegin: called when a run was started or resumed, with the step of its checkpoint and with what is
   ///     wrong with newer ones.
   ///   - didEnd: called when a run ends, on the thread of that run.
-  ///   - makeEnvironment: makes the environment of a run's settings, on any of the threads.
+  ///   - makeEnvironment: makes the environment of a run, on any of the threads.
   /// - Returns: an outcome for every run, in their order.
   /// - Throws: `RunError.memory` or `.threads` if the system refuses what the jobs need; then no run has begun.
   public func train(
     isCancelled: @Sendable () -> Bool = { false }, saveRequests: @Sendable () -> Int = { 0 },
     didBegin: @Sendable (Run, Int?, [RunError]) -> Void = { _, _, _ in },
     didEnd: @Sendable (Run, Outcome) -> Void = { _, _ in },
-    in makeEnvironment: @Sendable (RunSettings) throws(RunError) -> any Environment
+    in makeEnvironment: @Sendable (Run) throws(RunError) -> any Environment
   ) throws(RunError) -> [Outcome] {
     try converting(RunError.memory) { () throws(ArenaError) in
       try BLAS.prepareBuffer()
@@ -91,7 +99,7 @@ public struct ConcurrentRuns: Sendable {
     return try runs.concurrentMap(jobs: jobs) { run in
       let outcome = outcome(of: run) { () throws(RunError) in
         try train(
-          run.settings.hyperparameters.algorithm.agent, run, in: makeEnvironment(run.settings),
+          run.settings.hyperparameters.algorithm.agent, run, in: makeEnvironment(run),
           isCancelled: isCancelled, saveRequests: saveRequests, didBegin: didBegin)
       } isCancelled: {
         isCancelled()
@@ -118,7 +126,14 @@ public struct ConcurrentRuns: Sendable {
     _ agent: Learner.Type, _ run: Run, in environment: World, isCancelled: () -> Bool,
     saveRequests: () -> Int, didBegin: (Run, Int?, [RunError]) -> Void
   ) throws(RunError) -> RunSummary {
-    var training = try TrainingRun(agent, in: run.folder, run.settings, environment: environment)
+    let lock = try run.folder.lock()
+    if run.keepsResult {
+      if let summary = try run.folder.summary() { return summary }
+      // Another process has trained it since its folder was looked at.
+      if try run.folder.failure()?.isFinal ?? false { throw .locked(run.folder.path) }
+    }
+    var training = try TrainingRun(
+      agent, in: run.folder, run.settings, environment: environment, lock: lock)
     didBegin(run, training.resumedStep, training.faults)
     return try training.train(isCancelled: isCancelled, saveRequests: saveRequests)
   }

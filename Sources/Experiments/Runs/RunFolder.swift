@@ -1,5 +1,6 @@
 internal import DeepSARSA
 internal import Foundation
+internal import SARSAFiles
 internal import SARSAFormats
 
 /// The folder of a run: `{environment}__{experiment}__{seed}__{unix time}`.
@@ -14,7 +15,7 @@ internal import SARSAFormats
 /// | `model.safetensors` | the last network, under PyTorch's names |
 /// | `best.safetensors` | the network with the best evaluation during training |
 /// | `summary.json` | `RunSummary`, when the run has finished |
-/// | `failure.json` | `RunFailure`, when the run of an experiment has failed |
+/// | `failure.json` | `RunFailure`, when a run of an experiment diverged, or its environment failed |
 /// | `checkpoints/` | what a run needs to go on, after so many steps; the newest two |
 /// | `replay/` | the rows of the replay memory that the checkpoints name |
 public struct RunFolder: Hashable, Sendable {
@@ -29,6 +30,22 @@ public struct RunFolder: Hashable, Sendable {
     self.path = path
   }
 
+  /// Refers to a folder that need not exist.
+  init(at path: String) { self.path = path }
+
+  /// Creates the folder, unless it has settings already.
+  func createIfMissing(for settings: RunSettings) throws(RunError) {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.createDirectories(path)
+      guard try !Files.names(in: path).contains(File.config.rawValue) else { return }
+      try write(Config(settings: settings, machine: .current, origin: RunOrigin()))
+    }
+  }
+
+  private func write(_ config: Config) throws(SystemError) {
+    try Files.replace(path(of: .config), with: Array(YAML.text(config).utf8))
+  }
+
   /// Creates a new folder with the settings, the environments' seeds, the machine and the origin.
   ///
   /// An existing folder is never reused: if the name is taken, the time in the name is increased.
@@ -40,7 +57,7 @@ public struct RunFolder: Hashable, Sendable {
     let config = Config(settings: settings, machine: .current, origin: origin)
     self = try converting(RunError.system) { () throws(SystemError) in
       let folder = try RunFolder(creatingFor: settings, in: root)
-      try Files.replace(folder.path(of: .config), with: Array(YAML.text(config).utf8))
+      try folder.write(config)
       return folder
     }
   }
@@ -97,6 +114,15 @@ public struct RunFolder: Hashable, Sendable {
     try converting(RunError.system) { [tree] () throws(SystemError) in
       try Files.replace(file, with: Array(YAML.text(tree).utf8))
     }
+  }
+
+  /// Locks the folder, so that no other program trains in it.
+  ///
+  /// - Throws: `RunError.locked` if one does, `.system` if the folder cannot be opened.
+  func lock() throws(RunError) -> FolderLock {
+    let lock = try converting(RunError.system) { () throws(SystemError) in try FolderLock(path) }
+    guard let lock else { throw .locked(path) }
+    return lock
   }
 
   /// Removes what replacements of files left when they were interrupted.
@@ -164,13 +190,14 @@ public struct RunFolder: Hashable, Sendable {
     }
   }
 
-  /// Removes the result of a run that goes on, and flushes the folder.
+  /// Removes the result, or the failure, of a run that goes on, and flushes the folder.
   ///
   /// So no power failure brings back the result of fewer steps than the settings say from then on, nor takes away a
   /// folder that an ended process created and did not flush.
-  func removeSummary() throws(RunError) {
+  func removeResult() throws(RunError) {
     try converting(RunError.system) { () throws(SystemError) in
       try Files.remove(path(of: .summary))
+      try Files.remove(path(of: .failure))
       try Files.synchronizeFolder(path)
     }
   }
@@ -195,17 +222,6 @@ public struct RunFolder: Hashable, Sendable {
       throw .badSettings(file, "it does not name an environment")
     }
     return id
-  }
-}
-
-/// Why a run failed, which `failure.json` keeps: an experiment does not try again what would fail again.
-public struct RunFailure: Codable, Hashable, Sendable {
-  /// The reason on one line.
-  public var reason: String
-
-  /// Makes a record.
-  public init(reason: String) {
-    self.reason = reason
   }
 }
 

@@ -46,6 +46,13 @@ public struct RunSettings: Codable, Hashable, Sendable {
     self.tensorBoardTags = tensorBoardTags
   }
 
+  /// The settings of a preset in an environment.
+  public init(environment: String, preset: Preset) {
+    self.init(
+      environment: environment, hyperparameters: preset.hyperparameters,
+      evaluation: EvaluationSettings(preset), checkpoints: CheckpointSettings(preset))
+  }
+
   /// Checks every value.
   ///
   /// - Throws: `HyperparameterError` for the first that is not allowed.
@@ -132,6 +139,10 @@ extension RunSettings {
       at: \.evaluation.episodes, .count(upTo: EvaluationSettings.episodeLimit),
       "episodes of an evaluation during training"),
     Setting(
+      "evaluation.finalEpisodes", .run, flags: "final-episodes", at: \.evaluation.finalEpisodes,
+      .count(upTo: EvaluationSettings.episodeLimit),
+      "episodes of the evaluations of the last and the best network at the end"),
+    Setting(
       "evaluation.targetReturn", .run, flags: "stop-at-return", "target-return",
       at: \.evaluation.targetReturn, .finite,
       """
@@ -171,6 +182,26 @@ extension RunSettings {
   }
 }
 
+extension RunSettings {
+  /// The largest replay memory, in bytes, that is kept on disk without being asked for.
+  private static let journalLimit = 256.0 * 1_048_576
+
+  /// Writes no checkpoints if the replay memory is large.
+  ///
+  /// - Parameter specification: describes the environment.
+  /// - Returns: what the user should know; `nil` if nothing has changed.
+  public mutating func boundCheckpoints(for specification: EnvironmentSpecification) -> String? {
+    let bytes = hyperparameters.memory(for: specification).experience
+    guard checkpoints.every > 0, bytes > Self.journalLimit else { return nil }
+    let interval = checkpoints.every
+    checkpoints.every = 0
+    return """
+      no checkpoints are written, because the replay memory takes \(Int((bytes / 1_048_576).rounded())) MiB \
+      on disk; --checkpoint-every \(interval) writes them
+      """
+  }
+}
+
 /// When a run writes checkpoints, from which it can go on.
 public struct CheckpointSettings: Codable, Hashable, Sendable {
   /// The environment steps from one checkpoint to the next; with 0 there are none.
@@ -198,8 +229,8 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
   /// The largest allowed number of episodes of an evaluation.
   public static let episodeLimit = 1_000_000
 
-  /// The episodes of the final evaluation, whose seeds differ from those of evaluations during training.
-  public static let finalEpisodes = 100
+  /// The episodes of the final evaluations, whose seeds differ from those of evaluations during training.
+  public var finalEpisodes = 100
 
   /// The defaults.
   public init() {}
@@ -209,5 +240,19 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
     every = preset.evaluationInterval
     episodes = preset.evaluationEpisodes
     targetReturn = preset.targetReturn
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case every, episodes, targetReturn, finalEpisodes
+  }
+
+  /// Reads settings; `finalEpisodes` may be missing.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    every = try container.decode(Int.self, forKey: .every)
+    episodes = try container.decode(Int.self, forKey: .episodes)
+    targetReturn = try container.decodeIfPresent(Double.self, forKey: .targetReturn)
+    finalEpisodes =
+      try container.decodeIfPresent(Int.self, forKey: .finalEpisodes) ?? finalEpisodes
   }
 }

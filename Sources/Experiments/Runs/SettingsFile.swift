@@ -54,7 +54,12 @@ public struct SettingsFile: Sendable {
 
   /// Reads the bytes of a file.
   package init(path: String, bytes: [UInt8]) throws(RunError) {
-    var tree = try Self.tree(of: path, bytes: bytes)
+    self.init(path: path, tree: try Self.tree(of: path, bytes: bytes))
+  }
+
+  /// Takes what a file has.
+  init(path: String, tree: Tree) {
+    var tree = tree
     if case .text(let name)? = tree["origin"]?["preset"] { preset = name } else { preset = nil }
     machine = tree["machine"].flatMap { try? TreeDecoder().decode(Machine.self, from: $0) }
     for record in Self.records { tree[record] = nil }

@@ -87,7 +87,7 @@ extension TrainingRun where Learner: ~Copyable {
     var model = try ModelFile(reading: folder.path(of: file))
     var evaluation = Evaluation(environment, seed: seed)
     return try Self.play(
-      &model.policy, in: &evaluation, episodes: EvaluationSettings.finalEpisodes, isCancelled
+      &model.policy, in: &evaluation, episodes: settings.evaluation.finalEpisodes, isCancelled
     ).map { EvaluationSummary($0, seed: seed) }
   }
 

@@ -100,9 +100,19 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     }
   }
 
+  /// Starts or resumes the run of a folder that is locked.
+  init(
+    _ learner: Learner.Type, in folder: RunFolder, _ settings: RunSettings, environment: World,
+    lock: consuming FolderLock
+  ) throws(RunError) {
+    try self.init(learner, settings, environment: environment, isNew: false, lock: lock) {
+      () throws(RunError) in folder
+    }
+  }
+
   private init(
     _ learner: Learner.Type, _ settings: RunSettings, environment: World, isNew: Bool,
-    folder makeFolder: () throws(RunError) -> RunFolder
+    lock held: consuming FolderLock? = nil, folder makeFolder: () throws(RunError) -> RunFolder
   ) throws(RunError) {
     start = clock.now
     try converting(RunError.settings) { () throws(HyperparameterError) in try settings.validate() }
@@ -118,10 +128,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     }
     if isNew { try settings.loadInitialModel(into: &trainer) }
     let folder = try makeFolder()
-    let lock = try converting(RunError.system) { () throws(SystemError) in
-      try FolderLock(folder.path)
-    }
-    guard let lock else { throw .locked(folder.path) }
+    let lock: FolderLock
+    if let held = held.take() { lock = held } else { lock = try folder.lock() }
 
     let (checkpoint, faults) = try folder.checkpoints.newest()
     var state = RunState()
@@ -151,7 +159,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     // From here on, the folder is changed.
     if !isNew {
       try folder.removeTemporaryFiles()
-      try folder.removeSummary()
+      try folder.removeResult()
       try folder.record(settings.hyperparameters.budget)
     }
     let updates = trainer.agent.updateCount

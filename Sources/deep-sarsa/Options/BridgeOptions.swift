@@ -83,6 +83,19 @@ struct BridgeOptions: ParsableArguments {
       GymnasiumEnvironment(name, arguments: own, options: options), by: wrappers)
   }
 
+  /// Makes the environment that a run's settings name.
+  ///
+  /// - Throws: `RunError.environment`.
+  func environment(of settings: RunSettings) throws(RunError) -> any Environment {
+    do {
+      return try make(settings.environment, arguments: settings.environmentArguments)
+    } catch let error as CommandError {
+      throw .environment(error.message)
+    } catch {
+      throw .environment("\(error)")
+    }
+  }
+
   /// Throws a `CommandError` for an id that runs the code of a module, unless the user trusts it.
   func requireTrust(in id: String) throws {
     let prefix = GymnasiumEnvironment.prefix

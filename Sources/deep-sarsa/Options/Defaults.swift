@@ -21,7 +21,9 @@ enum Defaults {
 
   /// Whether presets have a value for the setting.
   static func isOfPresets(_ setting: Setting<RunSettings>) -> Bool {
-    !["seed", "experimentName", "initialModel", "learningInterval"].contains(setting.path)
+    ![
+      "seed", "experimentName", "initialModel", "learningInterval", "evaluation.finalEpisodes",
+    ].contains(setting.path)
   }
 
   static func shown(_ text: String, of setting: Setting<RunSettings>) -> String {

@@ -138,7 +138,7 @@ struct Mistake {
       "upload-model": upload, "hf-entity": upload,
       "gym-id": "an old spelling of CleanRL's; write --env-id",
       "verbose": "progress is printed unless --quiet is given",
-      "resume": "an interrupted run cannot be continued; its networks are in its folder",
+      "resume": "a run that was stopped goes on with the verb: 'deep-sarsa resume RUN'",
       "double-dqn": "Double DQN's target is --next-action greedy --selection online",
     ]
   }()

@@ -33,7 +33,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "episodes\(Defaults.fixed(EvaluationSettings.finalEpisodes))", valueName: "n"))
+      "episodes\(Defaults.fixed(EvaluationSettings().finalEpisodes))", valueName: "n"))
   var episodes: Number?
 
   @Option(
@@ -47,7 +47,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     let episodes =
       try episodes?.count("--episodes", 1...EvaluationSettings.episodeLimit)
-      ?? EvaluationSettings.finalEpisodes
+      ?? EvaluationSettings().finalEpisodes
     let seed = try seed?.seed("--seed") ?? 0
     let folder = RunFolder(existing: path)
     let file = folder?.path(of: best ? .best : .model) ?? path

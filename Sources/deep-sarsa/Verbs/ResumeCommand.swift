@@ -74,11 +74,12 @@ struct ResumeCommand: ParsableCommand {
     guard let first = unfinished.first else { return }
     if runs.count == 1 {
       return try options.session.train(
-        first.settings.hyperparameters.algorithm.agent, first, in: environment(of: first.settings))
+        first.settings.hyperparameters.algorithm.agent, first,
+        in: bridge.environment(of: first.settings))
     }
     try options.session.train(
       ConcurrentRuns(unfinished, jobs: options.jobs(for: unfinished.count))
-    ) { settings throws(RunError) in try environment(of: settings) }
+    ) { run throws(RunError) in try bridge.environment(of: run.settings) }
   }
 
   private func tellFinished(_ summary: RunSummary, _ path: String) throws {
@@ -87,16 +88,6 @@ struct ResumeCommand: ParsableCommand {
         "deep-sarsa: '\(path)' has already finished, after \(summary.steps) steps\n")
     }
     if options.json || runs.count == 1 { try options.session.report(summary) }
-  }
-
-  private func environment(of settings: RunSettings) throws(RunError) -> any Environment {
-    do {
-      return try bridge.make(settings.environment, arguments: settings.environmentArguments)
-    } catch let error as CommandError {
-      throw .environment(error.message)
-    } catch {
-      throw .environment("\(error)")
-    }
   }
 
   /// Throws an error that names the run's settings if they have no environment that is built in, nor one of

@@ -80,28 +80,11 @@ extension TrainCommand {
       throw report(error, file: file, given)
     }
     let asked = given["checkpoint-every"] != nil || file?.hasCheckpoints == true
-    let note = asked ? nil : boundCheckpoints(in: &settings, for: specification)
+    let note = asked ? nil : settings.boundCheckpoints(for: specification)
     let words = ["deep-sarsa"] + CommandLine.arguments.dropFirst()
     return Plan(
       settings: settings,
       origin: RunOrigin(preset: preset?.name ?? file?.preset, commandLine: words), note: note)
-  }
-
-  /// The largest replay memory, in bytes, that is kept on disk without being asked for.
-  private static let journalLimit = 256.0 * 1_048_576
-
-  /// Writes no checkpoints if the replay memory is large, which the returned text says.
-  private func boundCheckpoints(
-    in settings: inout RunSettings, for specification: EnvironmentSpecification
-  ) -> String? {
-    let bytes = settings.hyperparameters.memory(for: specification).experience
-    guard settings.checkpoints.every > 0, bytes > Self.journalLimit else { return nil }
-    let interval = settings.checkpoints.every
-    settings.checkpoints.every = 0
-    return """
-      no checkpoints are written, because the replay memory takes \((bytes / 1_048_576).rounded(0)) MiB on \
-      disk; --checkpoint-every \(interval) writes them
-      """
   }
 
   /// Uses the network of the initial model, and its kind of input scaling; keeps the sizes if they describe it.

@@ -68,7 +68,7 @@ struct TrainingSession {
   /// Starts or resumes several runs.
   func train(
     _ runs: ConcurrentRuns,
-    in makeEnvironment: @Sendable (RunSettings) throws(RunError) -> any Environment
+    in makeEnvironment: @Sendable (ConcurrentRuns.Run) throws(RunError) -> any Environment
   ) throws {
     TerminationSignals.install()
     let clock = ContinuousClock()

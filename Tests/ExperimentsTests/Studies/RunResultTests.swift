@@ -98,7 +98,7 @@ struct RunResultTests {
     try Data("{}".utf8).write(to: URL(filePath: path + "/failure.json"))
     let run = try #require(RunFolder(existing: path))
     #expect(throws: RunError.self) { _ = try RunResult(reading: run) }
-    try run.write(RunFailure(reason: "a \"reason\""))
+    try run.write(RunFailure(reason: "a \"reason\"", isFinal: true))
     #expect(try RunResult(reading: run).status == .failed("a \"reason\""))
   }
 

@@ -1,0 +1,65 @@
+public import DeepSARSA
+
+// The training of an experiment's runs: those that are not over, by one or more processes.
+
+extension ExperimentFolder {
+  /// The runs of a part that are not over: those without a result, and those whose environment failed.
+  ///
+  /// - Throws: `RunError` if the result of a run cannot be read.
+  public func unfinishedRuns(
+    of part: ExperimentPart = .all
+  ) throws(RunError) -> [ConcurrentRuns.Run] {
+    var runs: [ConcurrentRuns.Run] = []
+    for run in experiment.runs(of: part) where try !folder(of: run).isOver() {
+      runs.append(.init(folder(of: run), run.settings, keepsResult: true))
+    }
+    return runs
+  }
+
+  /// Trains runs of the experiment.
+  ///
+  /// A run that was cut short goes on from its last checkpoint; without one it begins anew. Several processes may
+  /// train in the folder at the same time: a run is trained by one of them, and never again once it has a result.
+  ///
+  /// - Parameters:
+  ///   - runs: the runs, in the order in which they begin.
+  ///   - jobs: the number of runs at a time.
+  ///   - isCancelled: called between steps, on any of the threads.
+  ///   - saveRequests: how often the user asked to save meanwhile; called like `isCancelled`.
+  ///   - didBegin: called when a run was started or resumed, as by `ConcurrentRuns`.
+  ///   - didEnd: called when a run ends, on the thread of that run.
+  ///   - makeEnvironment: makes the environment of a run's settings, on any of the threads.
+  /// - Returns: an outcome for each run: `.failed(.locked)` for one that another process trains.
+  /// - Throws: `RunError.memory` or `.threads` if the system refuses what the jobs need; then no run has begun.
+  /// - Precondition: at least one job.
+  @discardableResult
+  public func train(
+    _ runs: [ConcurrentRuns.Run], jobs: Int, isCancelled: @Sendable () -> Bool = { false },
+    saveRequests: @Sendable () -> Int = { 0 },
+    didBegin: @Sendable (ConcurrentRuns.Run, Int?, [RunError]) -> Void = { _, _, _ in },
+    didEnd: @Sendable (ConcurrentRuns.Run, ConcurrentRuns.Outcome) -> Void = { _, _ in },
+    in makeEnvironment: @Sendable (RunSettings) throws(RunError) -> any Environment
+  ) throws(RunError) -> [ConcurrentRuns.Outcome] {
+    try ConcurrentRuns(runs, jobs: jobs).train(
+      isCancelled: isCancelled, saveRequests: saveRequests, didBegin: didBegin,
+      didEnd: { run, outcome in
+        // Without a record, the run is tried again.
+        if case .failed(let error) = outcome, let failure = RunFailure(error) {
+          try? run.folder.write(failure)
+        }
+        didEnd(run, outcome)
+      },
+      in: { run throws(RunError) in
+        try run.folder.createIfMissing(for: run.settings)
+        return try makeEnvironment(run.settings)
+      })
+  }
+}
+
+extension RunFolder {
+  /// Whether the run has a result, or diverged: then training it again would end the same.
+  fileprivate func isOver() throws(RunError) -> Bool {
+    if try summary() != nil { return true }
+    return try failure()?.isFinal ?? false
+  }
+}

@@ -1,0 +1,234 @@
+import ArgumentParser
+import DeepSARSA
+import Foundation
+import SARSAExperiments
+import SARSAGymnasium
+
+/// `deep-sarsa experiment run`, or without `run`.
+struct ExperimentRunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Train the runs of an experiment that are not over, and compare the settings.",
+    discussion: """
+      The experiment is a file in YAML, or environments with --preset and --seeds. Without either it is that of \
+      the folder. The folder gets a run folder for each setting, environment and seed, without a clock in its \
+      name.
+
+      The same command again goes on: what has finished is skipped, what was cut short goes on from its last \
+      checkpoint. A run that diverged is not tried again, and one whose environment failed is. Both stay in every \
+      table, and count as an untrained network. More seeds may be added; any other change of the experiment is \
+      refused, because the results would be those of different settings.
+
+      --part 2/8 trains the second of eight parts, for as many processes or machines. The parts need nothing \
+      but a folder that all can write to. --part auto finds number and count in the variables that Slurm sets for \
+      arrays and steps, or Open MPI for ranks. When all parts are over, 'deep-sarsa experiment aggregate' compares \
+      the settings.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "a file in YAML or JSON; or ids that 'deep-sarsa environments' lists, or gymnasium:ID",
+      valueName: "file-or-env"), completion: .file())
+  var words: [String] = []
+
+  @Option(
+    name: [.customShort("o"), .customLong("output")], parsing: .unconditional,
+    help: ArgumentHelp("the folder of the experiment", valueName: "folder"), completion: .directory)
+  var output: String
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "with environments: a preset; may be repeated, each is a setting", valueName: "name"))
+  var preset: [String] = []
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("with environments: the number of seeds (default: 10)", valueName: "n"))
+  var seeds: Number?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("with environments: the first seed (default: 1)", valueName: "n"))
+  var seed: Number?
+
+  @Option(
+    name: [.customLong("total-timesteps"), .customLong("steps")], parsing: .unconditional,
+    help: ArgumentHelp(
+      "with environments: environment steps of a run, instead of the preset's", valueName: "n"))
+  var steps: Number?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("train a part of the runs, as in 2/8; or auto", valueName: "k/n"))
+  var part: String?
+
+  @OptionGroup
+  var options: SessionOptions
+
+  @OptionGroup(title: "Environment")
+  var bridge: BridgeOptions
+
+  func run() throws {
+    let part = try requestedPart()
+    let folder = try folder()
+    for id in Set(folder.experiment.groups.map(\.settings.environment)) {
+      try bridge.requireTrust(in: id)
+    }
+    try train(folder, part ?? .all)
+    if part == nil { try ExperimentReport(folder).write(asJSON: options.json) }
+  }
+
+  // MARK: - Training
+
+  private func train(_ folder: ExperimentFolder, _ part: ExperimentPart) throws {
+    let runs = try folder.unfinishedRuns(of: part)
+    let all = folder.experiment.runs(of: part).count
+    if runs.isEmpty { return tell("all \(all) runs are over") }
+    TerminationSignals.install()
+    let progress = ExperimentProgress(
+      all: all, left: runs.count, isQuiet: options.quiet)
+    let outcomes = try folder.train(
+      runs, jobs: options.jobs(for: runs.count),
+      isCancelled: { TerminationSignals.exitCode != nil },
+      saveRequests: { TerminationSignals.saveRequests },
+      didBegin: { run, step, faults in progress.begin(run, resumedAt: step, faults) },
+      didEnd: { run, outcome in progress.end(run, outcome) },
+      in: { settings throws(RunError) in try bridge.environment(of: settings) })
+    try requireNoneLeft(outcomes)
+  }
+
+  /// Throws the error of an interruption, or of the first run that says nothing about its settings.
+  private func requireNoneLeft(_ outcomes: [ConcurrentRuns.Outcome]) throws {
+    if let code = TerminationSignals.exitCode {
+      throw CommandError(
+        "interrupted; the same command goes on, and so does 'deep-sarsa experiment -o "
+          + "\(output.quotedForShell)'", exitCode: ExitCode(code))
+    }
+    let errors = outcomes.compactMap { outcome -> RunError? in
+      if case .failed(let error) = outcome { error } else { nil }
+    }
+    let elsewhere = errors.count { if case .locked = $0 { true } else { false } }
+    let left = errors.filter {
+      switch $0 {
+      case .locked, .divergence: false
+      default: true
+      }
+    }
+    if let first = left.first {
+      throw CommandError(
+        "\(left.count) of \(outcomes.count) runs failed, and the same command tries them again; the first: "
+          + "\(first)", exitCode: DeepSARSACommand.exitCode(of: first))
+    }
+    if elsewhere > 0 {
+      throw CommandError(
+        "\(elsewhere) of \(outcomes.count) runs are trained by another program",
+        exitCode: .temporary)
+    }
+  }
+
+  private func tell(_ text: String) {
+    if !options.quiet { try? StandardStream.error.write("deep-sarsa: \(text)\n") }
+  }
+
+  // MARK: - The experiment
+
+  /// The folder of the experiment that the command line has, or of the one to go on with.
+  private func folder() throws -> ExperimentFolder {
+    guard let file = try file() else { return try existingFolder() }
+    // An environment is made once for all groups that have it.
+    var specifications: [RunSettings: EnvironmentSpecification] = [:]
+    func specification(of settings: RunSettings) throws -> EnvironmentSpecification {
+      let key = RunSettings(
+        environment: settings.environment, environmentArguments: settings.environmentArguments)
+      if let known = specifications[key] { return known }
+      let new = try bridge.make(
+        settings.environment, arguments: settings.environmentArguments
+      ).specification
+      specifications[key] = new
+      return new
+    }
+    let (experiment, notes) = try file.experiment(in: specification)
+    try requireMemory(experiment, specification)
+    let folder = try ExperimentFolder(experiment, at: output)
+    for note in notes { tell(note) }
+    return folder
+  }
+
+  /// Throws if the largest runs, as many as are trained at a time, need more memory than is available.
+  private func requireMemory(
+    _ experiment: Experiment, _ specification: (RunSettings) throws -> EnvironmentSpecification
+  ) throws {
+    let jobs = try options.jobs(for: experiment.groups.count * experiment.seeds.count)
+    let available = Double(Machine.availableMemory)
+    for group in experiment.groups {
+      let memory = try group.settings.hyperparameters.memory(for: specification(group.settings))
+      let bytes = (memory.experience + memory.network) * Double(jobs)
+      guard bytes <= available else {
+        throw CommandError(
+          "setting '\(group.setting)' in '\(group.task)': \(jobs) runs at a time need "
+            + "\(bytes.rounded(0)) bytes of memory; allowed: \(available.rounded(0)), or fewer --jobs",
+          exitCode: .configuration)
+      }
+    }
+  }
+
+  /// The experiment as a file: the one that is named, or what a file would have for the given environments.
+  private func file() throws -> ExperimentFile? {
+    let isFile = words.count == 1 && (Self.isFileName(words[0]) || Self.isOtherFile(words[0]))
+    if words.isEmpty || isFile {
+      for (flag, isGiven) in [
+        ("--preset", !preset.isEmpty), ("--seeds", seeds != nil), ("--seed", seed != nil),
+        ("--total-timesteps", steps != nil),
+      ] where isGiven {
+        throw CommandError("\(flag) needs environments; a file has its own")
+      }
+      return try words.first.map { path throws(RunError) in try ExperimentFile(reading: path) }
+    }
+    for id in words where !id.hasPrefix(GymnasiumEnvironment.prefix) {
+      do { _ = try EnvironmentRegistry.make(id) } catch { throw CommandError(error) }
+    }
+    return ExperimentFile(
+      environments: words, presets: preset,
+      seeds: try seeds?.count("--seeds", 1...Experiment.runLimit) ?? 10,
+      firstSeed: try seed?.seed("--seed") ?? 1,
+      steps: try steps?.count("--total-timesteps", 1...Hyperparameters.Limit.steps))
+  }
+
+  /// Whether a word that names no environment is a path.
+  private static func isOtherFile(_ word: String) -> Bool {
+    !EnvironmentRegistry.ids.contains(word) && FileManager.default.fileExists(atPath: word)
+  }
+
+  private static func isFileName(_ word: String) -> Bool {
+    [".yaml", ".yml", ".json"].contains { word.hasSuffix($0) }
+  }
+
+  private func existingFolder() throws -> ExperimentFolder {
+    guard let folder = try ExperimentFolder(existing: output) else {
+      throw CommandError(
+        "an experiment is missing: a file, or environments; '\(output)' has none to go on with")
+    }
+    return folder
+  }
+
+  private func requestedPart() throws -> ExperimentPart? {
+    guard let part else { return nil }
+    guard part == "auto" else {
+      guard let part = ExperimentPart(part) else {
+        throw CommandError(flag: "--part", value: part, allowed: "k/n with k from 1 to n, or auto")
+      }
+      return part
+    }
+    do throws(PartError) {
+      if let part = try ExperimentPart(ofProcess: ProcessInfo.processInfo.environment) {
+        return part
+      }
+    } catch {
+      throw CommandError("--part auto: \(error)")
+    }
+    throw CommandError(
+      "--part auto finds neither SLURM_ARRAY_TASK_ID, nor a rank of srun or mpirun; allowed: k/n outside of them"
+    )
+  }
+}
