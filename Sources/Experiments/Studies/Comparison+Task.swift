@@ -14,7 +14,7 @@ extension Comparison {
 
     /// The runs of settings of which each has some.
     init(
-      _ name: String, of settings: [SettingResults], baseline: Int
+      _ name: String, of settings: [SettingResults], baseline: Int, _ bootstrap: Bootstrap
     ) throws(ScoresError) {
       let results = settings.compactMap { $0.task(name) }
       let scale = results.lazy.compactMap(\.scale).first
@@ -27,7 +27,7 @@ extension Comparison {
       sides = try settings.indices.map { index throws(ScoresError) in
         try Side(
           settings[index].name, runs: results[index].runs, threshold: threshold, scale: scale,
-          baseline: index == baseline ? nil : reference)
+          baseline: index == baseline ? nil : reference, bootstrap)
       }
     }
 
@@ -61,18 +61,19 @@ extension Comparison {
     public let improvement: Improvement?
 
     init(
-      _ name: String, runs: [RunResult], threshold: Double?, scale: ScoreScale?, baseline: Scores?
+      _ name: String, runs: [RunResult], threshold: Double?, scale: ScoreScale?, baseline: Scores?,
+      _ bootstrap: Bootstrap
     ) throws(ScoresError) {
       let scores = try Scores([runs.compactMap(\.score)])
       let normalized = scale.flatMap { try? scores.normalized(from: [$0.random], to: [$0.best]) }
       self.name = name
       self.runs = runs
-      summary = Summary(of: scores, normalized: normalized)
+      summary = Summary(of: scores, normalized: normalized, bootstrap)
       bestInterquartileMean = try Scores([runs.compactMap { $0.bestScore ?? $0.score }])
         .value(of: .interquartileMean)
       stability = threshold.map { Stability(of: runs, threshold: $0) }
       improvement = try baseline.map { other throws(ScoresError) in
-        try Improvement(scores, over: other)
+        try Improvement(scores, over: other, bootstrap)
       }
     }
 

@@ -56,9 +56,9 @@ public struct Comparison: Hashable, Sendable {
     /// The test of whether they differ at all.
     public let test: PermutationTest
 
-    init(_ scores: Scores, over baseline: Scores) throws(ScoresError) {
+    init(_ scores: Scores, over baseline: Scores, _ bootstrap: Bootstrap) throws(ScoresError) {
       let comparison = try ScoreComparison(scores, with: baseline)
-      probability = Bootstrap.finalScores.improvement(of: comparison)
+      probability = bootstrap.improvement(of: comparison)
       test = comparison.permutationTest()
     }
   }
@@ -68,11 +68,12 @@ public struct Comparison: Hashable, Sendable {
   /// - Parameters:
   ///   - results: the settings; their names differ.
   ///   - baseline: the name of the setting with which the others are compared; `nil` for the first.
+  ///   - bootstrap: how intervals are computed, but for those of curves and profiles.
   /// - Throws: `ComparisonError` if there is nothing to compare.
   /// - Complexity: O(r·n) for r = 50,000 resamples of n runs of all settings, and a permutation test for each setting
   ///   and task: about a second for a thousand runs.
   public init(
-    of results: [SettingResults], baseline: String? = nil
+    of results: [SettingResults], baseline: String? = nil, bootstrap: Bootstrap = .finalScores
   ) throws(ComparisonError) {
     let names = results.map(\.name)
     guard let first = names.first else { throw .noSetting }
@@ -93,14 +94,15 @@ public struct Comparison: Hashable, Sendable {
 
     do {
       let tasks = try shared.map { name throws(ScoresError) in
-        try Task(name, of: counted, baseline: reference)
+        try Task(name, of: counted, baseline: reference, bootstrap)
       }
       let scores = try names.indices.map { side throws(ScoresError) in
         try Scores(tasks.map { $0.sides[side].scores })
       }
       self.tasks = tasks
-      (overall, missingOverall) = Self.overall(of: scores, named: names, on: tasks)
-      verdicts = try Self.verdicts(on: scores, named: names, baseline: reference, tasks)
+      (overall, missingOverall) = Self.overall(of: scores, named: names, on: tasks, bootstrap)
+      verdicts = try Self.verdicts(
+        on: scores, named: names, baseline: reference, tasks, bootstrap)
     } catch {
       throw .scores(error)
     }
@@ -122,7 +124,7 @@ public struct Comparison: Hashable, Sendable {
   }
 
   private static func overall(
-    of scores: [Scores], named names: [String], on tasks: [Task]
+    of scores: [Scores], named names: [String], on tasks: [Task], _ bootstrap: Bootstrap
   ) -> (sides: [OverallSide]?, reason: String?) {
     if tasks.count == 1 { return (nil, "there is one task") }
     var scales: [ScoreScale] = []
@@ -138,7 +140,8 @@ public struct Comparison: Hashable, Sendable {
       let sides = try zip(names, scores).map { name, scores in
         let normalized = try scores.normalized(from: scales.map(\.random), to: scales.map(\.best))
         return OverallSide(
-          name: name, scores: normalized, summary: Summary(of: normalized, normalized: normalized))
+          name: name, scores: normalized,
+          summary: Summary(of: normalized, normalized: normalized, bootstrap))
       }
       return (sides, nil)
     } catch {
@@ -147,13 +150,14 @@ public struct Comparison: Hashable, Sendable {
   }
 
   private static func verdicts(
-    on scores: [Scores], named names: [String], baseline: Int, _ tasks: [Task]
+    on scores: [Scores], named names: [String], baseline: Int, _ tasks: [Task],
+    _ bootstrap: Bootstrap
   ) throws(ScoresError) -> [Verdict] {
     let others = names.indices.filter { $0 != baseline }
     let improvements = try others.map { side throws(ScoresError) in
       // That of a single task is known.
       if tasks.count == 1, let improvement = tasks[0].sides[side].improvement { return improvement }
-      return try Improvement(scores[side], over: scores[baseline])
+      return try Improvement(scores[side], over: scores[baseline], bootstrap)
     }
     let pValues = holmAdjusted(improvements.map(\.test.pValue))
     let lowest = holmAdjusted(improvements.map(\.test.lowestPValue))
@@ -169,8 +173,8 @@ public struct Comparison: Hashable, Sendable {
 
 extension Comparison.Summary {
   /// Aggregates scores, and those on a common scale, if there is one.
-  init(of scores: Scores, normalized: Scores?) {
-    interquartileMean = Bootstrap.finalScores.estimate(.interquartileMean, of: scores)
+  init(of scores: Scores, normalized: Scores?, _ bootstrap: Bootstrap) {
+    interquartileMean = bootstrap.estimate(.interquartileMean, of: scores)
     mean = scores.value(of: .mean)
     median = scores.tasks.count == 1 ? scores.tasks[0].median : scores.value(of: .median)
     worst = scores.value(of: .worst)

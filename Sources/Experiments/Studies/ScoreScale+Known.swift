@@ -5,12 +5,18 @@ extension ScoreScale {
   ///
   /// - Parameters:
   ///   - environment: the environment's id.
-  ///   - arguments: the arguments that are given; any may change what can be reached.
+  ///   - arguments: the arguments that are given. Any may change what can be reached, so that with some, no scale is
+  ///     known.
   /// - Returns: the mean return of 10,000 episodes of random actions, and the best mean return.
   public static func known(
     of environment: String, arguments: [String: ArgumentValue] = [:]
   ) -> ScoreScale? {
     arguments.isEmpty ? all[environment] : nil
+  }
+
+  /// The scale of a run's environment.
+  static func known(of settings: RunSettings) -> ScoreScale? {
+    known(of: settings.environment, arguments: settings.environmentArguments)
   }
 
   /// Every built-in environment.
@@ -28,7 +34,7 @@ extension ScoreScale {
     "Taxi-v4": ScoreScale(random: 0, best: 7.93),
     "bsuite/Catch-v0": ScoreScale(random: 0, best: 1),
     "bsuite/DeepSea-v0": ScoreScale(random: 0, best: 0.99),
-    // The optimum, by dynamic programming over all hands (docs/experiments.md).
+    // The optimum of the tables of hands, which ScoreScaleTests computes.
     "Blackjack-v1": ScoreScale(random: 0, best: -0.0466),
     // The highest return that there is: one for each step up to the time limit.
     "CartPole-v0": ScoreScale(random: 0, best: 200),

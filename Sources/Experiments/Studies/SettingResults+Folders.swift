@@ -6,11 +6,12 @@ internal import SARSAFormats
 extension SettingResults {
   /// Reads the results of settings from folders.
   ///
-  /// A folder of runs has a setting for each experiment name of its runs; the folder of one run has that one. A task is
-  /// an environment with its arguments. If folders have settings of the same name, the folder's name is put before it.
+  /// The folder of an experiment has the experiment's settings and tasks. A folder of other runs has a setting for
+  /// each experiment name of its runs; the folder of one run has that one; a task is then an environment with its
+  /// arguments. If folders have settings of the same name, the folder's name is put before it.
   ///
   /// - Parameter paths: the folders.
-  /// - Returns: the settings of each folder, in alphabetical order.
+  /// - Returns: the settings of each folder, those of an experiment in its order, others in alphabetical order.
   /// - Throws: `RunError`: `.disagreement` for runs of a setting and task that differ in more than their seeds, or in
   ///   nothing; `.system` for a folder that does not exist; `.badFile` for one without runs, or a file that no run
   ///   writes.
@@ -30,6 +31,7 @@ extension SettingResults {
   }
 
   private static func reading(_ path: String) throws(RunError) -> [SettingResults] {
+    if let experiment = try ExperimentFolder(existing: path) { return try experiment.results() }
     guard let folder = RunFolder(existing: path) else {
       throw .system(SystemError(.read, path, code: Files.missing))
     }
@@ -76,12 +78,7 @@ private struct RunGroup {
   private var folders: [UInt64: RunFolder] = [:]
   private var first: (settings: RunSettings, folder: RunFolder)?
 
-  var scale: ScoreScale? {
-    first.flatMap {
-      ScoreScale.known(
-        of: $0.settings.environment, arguments: $0.settings.environmentArguments)
-    }
-  }
+  var scale: ScoreScale? { first.flatMap { ScoreScale.known(of: $0.settings) } }
 
   mutating func append(
     _ run: RunResult, of settings: RunSettings, in folder: RunFolder
