@@ -1,5 +1,6 @@
 import Foundation
 import SARSAExperiments
+import SARSAFiles
 import TestSupport
 import Testing
 
