@@ -35,14 +35,41 @@ struct CompareTests {
   func text() throws {
     let result = try compare(folder.path("runs"))
     #expect(result.code == 0 && result.error.isEmpty, "\(result.error)")
-    #expect(result.lines == [])
+    #expect(
+      result.lines == [
+        "CartPole-v1: solved at 302; random 22.25, best 500",
+        "setting  runs  failed  interquartile mean (95 % interval)  mean    median  worst   best network  "
+          + "optimality gap  better than baseline  p",
+        "one      4     0       102.50 (101.00 to 104.00)†          102.50  102.50  101.00  102.50        "
+          + "0.832           –                     –",
+        "three    4     1       301.50 (9.00 to 303.00)†            228.75  301.50  9.00    301.50        "
+          + "0.568           0.75 (0.25 to 1.00)†  0.343",
+        "† 'one': 101 (seed 1), 102 (seed 2), 103 (seed 3), 104 (seed 4)",
+        "† 'three': 301 (seed 1), 302 (seed 2), 303 (seed 3), 9 (seed 4, failed)",
+        "setting  reached 302  steps to it, median  share after  worst after  collapses",
+        "one      0 of 4       –                    –            –            0",
+        "three    2 of 4       1000                 –            –            0",
+        "Verdict",
+        "The data do not decide between 'three' and 'one': a run of 'three' is better with probability "
+          + "0.75 (95 % interval 0.25 to 1.00†, p = 0.343, 4 and 4 runs); if the probability is 0.75 as "
+          + "seen, some 21 seeds a side would decide.",
+        "† fewer than 10 runs: the interval is too narrow.",
+      ])
   }
 
   @Test("prints the same as Markdown")
   func markdown() throws {
     let result = try compare(folder.path("runs"), "--markdown", "--baseline", "three")
     #expect(result.code == 0)
-    #expect(result.lines == [])
+    #expect(result.lines.count == 14)
+    #expect(result.lines[0] == "### CartPole-v1: solved at 302; random 22.25, best 500")
+    #expect(
+      result.lines[6...9] == [
+        "| setting | reached 302 | steps to it, median | share after | worst after | collapses |",
+        "| --- | --- | --- | --- | --- | --- |", "| one | 0 of 4 | – | – | – | 0 |",
+        "| three | 2 of 4 | 1000 | – | – | 0 |",
+      ])
+    #expect(result.lines[12].hasPrefix("- The data do not decide between 'one' and 'three': "))
   }
 
   @Test("prints one JSON object with everything, the same at each call")
