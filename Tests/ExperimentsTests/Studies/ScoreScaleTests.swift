@@ -61,43 +61,44 @@ struct ScoreScaleTests {
   @Test("the best of Blackjack is what dynamic programming over all hands gives")
   func blackjack() throws {
     let cards = (1...10).map { (value: $0, share: $0 == 10 ? 4.0 / 13 : 1.0 / 13) }
-    func score(_ total: Int, _ hasAce: Bool) -> Int {
-      hasAce && total <= 11 ? total + 10 : total
+    struct Hand: Hashable {
+      var total = 0
+      var hasAce = false
+
+      var score: Int { hasAce && total <= 11 ? total + 10 : total }
+
+      func with(_ card: Int) -> Hand { Hand(total: total + card, hasAce: hasAce || card == 1) }
     }
-    /// How often the dealer ends with each score, 0 for a bust hand.
-    func dealer(_ total: Int, _ hasAce: Bool) -> [Int: Double] {
-      let score = score(total, hasAce)
-      if score >= 17 { return [score > 21 ? 0 : score: 1] }
-      return cards.reduce(into: [:]) { result, card in
-        for (end, share) in dealer(total + card.value, hasAce || card.value == 1) {
-          result[end, default: 0] += card.share * share
+    // A hand only grows, so that the highest totals come first.
+    let hands = (0...31).reversed().flatMap { total in
+      [false, true].map { Hand(total: total, hasAce: $0) }
+    }
+    // How often the dealer ends with each score, where 0 is a hand above 21.
+    var ends: [Hand: [Int: Double]] = [:]
+    for hand in hands {
+      ends[hand] =
+        hand.score >= 17 && hand.total > 0
+        ? [hand.score > 21 ? 0 : hand.score: 1]
+        : cards.reduce(into: [:]) { result, card in
+          for (end, share) in ends[hand.with(card.value)] ?? [:] {
+            result[end, default: 0] += card.share * share
+          }
         }
-      }
-    }
-    /// The value of a hand against how the dealer ends, with the better of both actions.
-    func value(_ total: Int, _ hasAce: Bool, _ ends: [Int: Double]) -> Double {
-      if total > 21 { return -1 }
-      let own = score(total, hasAce)
-      let stick = ends.reduce(0) { $0 + $1.value * Double((own - $1.key).signum()) }
-      return max(
-        stick,
-        cards.reduce(0) {
-          $0 + $1.share * value(total + $1.value, hasAce || $1.value == 1, ends)
-        })
     }
     var best = 0.0
     for shown in cards {
-      let ends = cards.reduce(into: [Int: Double]()) { result, card in
-        let hasAce = shown.value == 1 || card.value == 1
-        for (end, share) in dealer(shown.value + card.value, hasAce) {
-          result[end, default: 0] += card.share * share
-        }
+      let dealer = ends[Hand().with(shown.value)] ?? [:]
+      // The value of each hand of the player, with the better of both actions.
+      var values: [Hand: Double] = [:]
+      for hand in hands {
+        let stick = dealer.reduce(0) { $0 + $1.value * Double((hand.score - $1.key).signum()) }
+        let hit = cards.reduce(0) { $0 + $1.share * (values[hand.with($1.value)] ?? -1) }
+        values[hand] = hand.total > 21 ? -1 : max(stick, hit)
       }
       for first in cards {
         for second in cards {
-          best +=
-            shown.share * first.share * second.share
-            * value(first.value + second.value, first.value == 1 || second.value == 1, ends)
+          let hand = Hand().with(first.value).with(second.value)
+          best += shown.share * first.share * second.share * (values[hand] ?? 0)
         }
       }
     }
