@@ -77,7 +77,7 @@ struct ScoreScaleTests {
     var ends: [Hand: [Int: Double]] = [:]
     for hand in hands {
       ends[hand] =
-        hand.score >= 17 && hand.total > 0
+        hand.score >= 17
         ? [hand.score > 21 ? 0 : hand.score: 1]
         : cards.reduce(into: [:]) { result, card in
           for (end, share) in ends[hand.with(card.value)] ?? [:] {
