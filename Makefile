@@ -78,7 +78,7 @@ consumer: setup ## build and run a package that depends on this one by its versi
 mutants: setup ## break the code in every way of Tests/Mutants, and see tests fail
 	python3 Tests/Mutants/run.py
 
-changes: setup ## add an agent, a layer, a world, a setting and an export; see what each costs
+changes: setup ## add an agent, a layer, a world, a preset, a setting and an export; see what each costs
 	python3 Tests/Changes/run.py
 
 mutants-short: setup ## the same with three, in as many modules
