@@ -9,7 +9,8 @@ struct ScoreScaleTests {
   private static let episodes = ProcessInfo.processInfo.environment["DEEP_SARSA_SCALES"]
     .flatMap(Int.init)
 
-  /// The returns of random actions: of so many episodes, or of 200; fewer if they are long, more until two differ.
+  /// The returns of random actions: of so many episodes, or of 200; fewer if they are long, more until two
+  /// differ.
   private func returns<World: Environment>(in world: World, episodes: Int?) throws -> [Double] {
     var world = world
     var random = PCG64(seed: 20_261_127)
