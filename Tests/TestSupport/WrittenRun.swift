@@ -53,7 +53,7 @@ public struct WrittenRun {
         "step,mean,std,min,max,episodes\n"
         + evaluations.map { "\($0.step),\($0.mean),0.0,\($0.mean),\($0.mean),10\n" }.joined()
     }
-    if let failure { files["failure.json"] = "{\"reason\":\"\(failure)\"}\n" }
+    if let failure { files["failure.json"] = "{\"is_final\":true,\"reason\":\"\(failure)\"}\n" }
     if let score { files["summary.json"] = summary(score, in: folder) }
     for (name, text) in files {
       try Data(text.utf8).write(to: URL(filePath: folder + "/" + name))

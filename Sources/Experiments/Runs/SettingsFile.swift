@@ -43,7 +43,7 @@ public struct SettingsFile: Sendable {
     try tree(of: path, bytes: bytes(of: path))
   }
 
-  private static func tree(of path: String, bytes: [UInt8]) throws(RunError) -> Tree {
+  static func tree(of path: String, bytes: [UInt8]) throws(RunError) -> Tree {
     let tree = try converting({ .badSettings(path, "\($0)") }) { () throws(YAMLError) in
       try Tree(yaml: bytes)
     }

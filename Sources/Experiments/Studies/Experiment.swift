@@ -54,6 +54,9 @@ public struct Experiment: Hashable, Sendable {
   /// The seeds of every group.
   public let seeds: [UInt64]
 
+  /// The largest number of bytes of a setting's and a task's name together; a folder's name has up to 255.
+  private static let nameLimit = 230
+
   /// The largest number of runs.
   public static let runLimit = 1_000_000
 
@@ -72,6 +75,15 @@ public struct Experiment: Hashable, Sendable {
     }
     if let seed = seeds.firstDuplicate {
       throw .badSettings(source, "seeds has \(seed) twice; allowed: each seed once")
+    }
+    for name in groups.map(\.name) {
+      guard name.utf8.count <= Self.nameLimit, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 })
+      else {
+        throw .badSettings(
+          source,
+          "runs cannot have folders named '\(name)'; allowed: names of environments and settings "
+            + "without control characters, up to \(Self.nameLimit) bytes together")
+      }
     }
     if let name = groups.map(\.name).firstDuplicate {
       throw .badSettings(

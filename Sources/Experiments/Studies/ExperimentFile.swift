@@ -30,8 +30,12 @@ public struct ExperimentFile: Sendable {
     self.init(path: path, tree: try SettingsFile.tree(of: path))
   }
 
-  /// Describes an experiment by what its file would have.
-  package init(path: String, tree: Tree) {
+  /// Reads the bytes of a file.
+  package init(path: String, bytes: [UInt8]) throws(RunError) {
+    self.init(path: path, tree: try SettingsFile.tree(of: path, bytes: bytes))
+  }
+
+  private init(path: String, tree: Tree) {
     self.path = path
     self.tree = tree
   }
@@ -180,6 +184,13 @@ public struct ExperimentFile: Sendable {
     }
     return try entries.map { entry throws(RunError) in
       let values = entry.value == .null ? .mapping([]) : entry.value
+      var named = RunSettings(environment: "")
+      named.experimentName = entry.key
+      try converting({
+        .badSettings(path, "settings has the name '\(entry.key)'; allowed: \($0.allowed)")
+      }) {
+        () throws(HyperparameterError) in try named.validate()
+      }
       let layer = Layer(values, at: ["settings", entry.key])
       try require(layer, has: [])
       return (entry.key, layer)

@@ -124,7 +124,9 @@ extension Experiment {
     let decoder = TreeDecoder()
     do {
       try self.init(
-        groups: decoder.decode([Group].self, from: tree[Key.groups] ?? .null),
+        groups: decoder.decode([Group].self, from: tree[Key.groups] ?? .null).map {
+          Group(setting: $0.setting, task: $0.task, settings: $0.settings, scale: $0.scale)
+        },
         seeds: decoder.decode([UInt64].self, from: tree[Key.seeds] ?? .null), source: path)
       for group in groups { try group.settings.validate() }
     } catch let error as RunError {

@@ -3,7 +3,7 @@
 extension ExperimentPart {
   /// The part of a process of an array of Slurm's jobs, of a step of Slurm's with several tasks, or of Open MPI.
   ///
-  /// Slurm sets `SLURM_ARRAY_TASK_ID`, `_MIN`, `_STEP` and `_COUNT` in the jobs of an array, and `srun` sets
+  /// Slurm sets `SLURM_ARRAY_TASK_ID`, `_MIN`, `_MAX`, `_STEP` and `_COUNT` in the jobs of an array, and `srun` sets
   /// `SLURM_PROCID` and `SLURM_STEP_NUM_TASKS` in the tasks of a step. `mpirun` sets `OMPI_COMM_WORLD_RANK` and
   /// `OMPI_COMM_WORLD_SIZE`. Where there is an array and a rank, each job of the array is divided by its ranks.
   ///
@@ -14,9 +14,13 @@ extension ExperimentPart {
   /// - Throws: `PartError` for values that no cluster sets, and for an array whose numbers are not equally spaced.
   public init?(ofProcess variables: [String: String]) throws(PartError) {
     let array = try Self.arrayIndex(variables)
-    // Processes of `mpirun` inherit the rank of the script that called it.
+    // Processes of `mpirun` also have the rank of the daemon that started them.
     var rank = try Self.rank(variables, "OMPI_COMM_WORLD_RANK", of: "OMPI_COMM_WORLD_SIZE")
-    if rank == nil { rank = try Self.rank(variables, "SLURM_PROCID", of: "SLURM_STEP_NUM_TASKS") }
+    // A batch script that was submitted from a step has that step's number of tasks, but its job's `SLURM_NTASKS`.
+    let tasks = "SLURM_STEP_NUM_TASKS"
+    if rank == nil, variables["SLURM_NTASKS"] == variables[tasks] {
+      rank = try Self.rank(variables, "SLURM_PROCID", of: tasks)
+    }
     guard array != nil || rank != nil else { return nil }
     let (index, count) = array ?? (0, 1)
     let (place, size) = rank ?? (0, 1)
@@ -33,11 +37,16 @@ extension ExperimentPart {
     let name = "SLURM_ARRAY_TASK_"
     guard variables[name + "ID"] != nil else { return nil }
     let id = try number(variables, name + "ID")
-    let (first, step) = (try number(variables, name + "MIN"), try number(variables, name + "STEP"))
-    let count = try number(variables, name + "COUNT")
-    guard step > 0, id >= first, (id - first) % step == 0, (id - first) / step < count else {
+    let (first, last) = (try number(variables, name + "MIN"), try number(variables, name + "MAX"))
+    let (step, count) = (
+      try number(variables, name + "STEP"), try number(variables, name + "COUNT")
+    )
+    // Slurm says 1 for the step of a list with gaps. None of its jobs may take the part of another.
+    guard step > 0, (first...max(first, last)).contains(id), (id - first) % step == 0,
+      (last - first) / step + 1 == count
+    else {
       throw PartError(
-        "\(name)ID is \(id), of \(count) from \(first) on in steps of \(step); allowed: an array whose "
+        "\(name)ID is \(id), one of \(count) from \(first) to \(last) in steps of \(step); allowed: an array whose "
           + "numbers are equally spaced, such as --array=1-\(count)")
     }
     return ((id - first) / step, count)

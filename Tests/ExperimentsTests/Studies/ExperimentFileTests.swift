@@ -1,0 +1,199 @@
+import DeepSARSA
+import SARSAExperiments
+import Testing
+
+@Suite("The file of an experiment")
+struct ExperimentFileTests {
+  private func experiment(_ text: String) throws -> Experiment {
+    try experiment(ExperimentFile(path: "e.yaml", bytes: Array(text.utf8)))
+  }
+
+  private func experiment(_ file: ExperimentFile) throws -> Experiment {
+    try file.experiment { settings in
+      try EnvironmentRegistry.make(
+        settings.environment, arguments: settings.environmentArguments
+      ).specification
+    }.experiment
+  }
+
+  /// The error without the path.
+  private func problem(_ text: String) -> String {
+    do {
+      return "none: \(try experiment(text).groups.map(\.setting))"
+    } catch RunError.badSettings(_, let what) {
+      return what
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test("of a preset, the file, an environment and a setting, the last that has a value counts")
+  func layers() throws {
+    let experiment = try experiment(
+      """
+      environments:
+        - CartPole-v1
+        - environment: Acrobot-v1
+          name: long
+          environmentArguments: {max_episode_steps: 10000}
+          hyperparameters: {target: {steps: 2}, replay: {batchSize: 16}}
+          scale: {random: -9999, best: -60}
+      seeds: 2
+      preset: general
+      evaluation: {finalEpisodes: 7}
+      hyperparameters: {target: {steps: 5, discount: 0.9}, replay: {batchSize: 8}}
+      settings:
+        plain:
+        tuned: {preset: tuned, hyperparameters: {replay: {batchSize: 32}}}
+      """)
+    #expect(experiment.seeds == [1, 2])
+    #expect(experiment.groups.map(\.setting) == ["plain", "plain", "tuned", "tuned"])
+    #expect(experiment.groups.map(\.task) == ["CartPole-v1", "long", "CartPole-v1", "long"])
+    for group in experiment.groups {
+      let isLong = group.task == "long"
+      let id = isLong ? "Acrobot-v1" : "CartPole-v1"
+      let presets = Hyperparameters.presets(for: id)
+      let name = group.setting == "tuned" ? "tuned" : "general"
+      let preset = try #require(presets.first { $0.name == name })
+      var expected = RunSettings(environment: id, preset: preset)
+      expected.experimentName = group.setting
+      expected.seed = 0
+      expected.evaluation.finalEpisodes = 7
+      expected.hyperparameters.target.discount = 0.9
+      expected.hyperparameters.target.steps = isLong ? 2 : 5
+      expected.hyperparameters.replay.batchSize =
+        group.setting == "tuned" ? 32 : isLong ? 16 : 8
+      if isLong { expected.environmentArguments = ["max_episode_steps": .integer(10_000)] }
+      #expect(group.settings == expected)
+      #expect(group.scale == (isLong ? ScoreScale(random: -9999, best: -60) : nil))
+    }
+    #expect(
+      experiment.runs().map(\.name) == [
+        "plain__CartPole-v1__1", "plain__long__1", "tuned__CartPole-v1__1", "tuned__long__1",
+        "plain__CartPole-v1__2", "plain__long__2", "tuned__CartPole-v1__2", "tuned__long__2",
+      ])
+    for run in experiment.runs() {
+      #expect(run.settings.seed == run.seed && run.settings.experimentName == run.group.setting)
+    }
+  }
+
+  @Test(
+    "seeds are a number, a first one with a number, or a list",
+    arguments: [
+      ("3", [1, 2, 3]), ("{first: 18446744073709551614, count: 2}", [.max - 1, .max]),
+      ("[7, 0, 18446744073709551615]", [7, 0, .max]),
+    ] as [(String, [UInt64])])
+  func seeds(text: String, expected: [UInt64]) throws {
+    #expect(try experiment("environments: [Maze-v0]\nseeds: \(text)\n").seeds == expected)
+  }
+
+  @Test("without settings there is one, which has the name of its preset")
+  func oneSetting() throws {
+    let file = "environments: [CartPole-v1]\nseeds: 1\n"
+    #expect(try experiment(file).groups.map(\.setting) == ["default"])
+    let named = try experiment(file + "preset: fast\n").groups
+    #expect(named.map(\.setting) == ["fast"])
+    #expect(named[0].settings.checkpoints.every == 0)
+    #expect(named[0].settings.evaluation.targetReturn == 475)
+  }
+
+  @Test("environments and presets of a command line are the file that has them")
+  func commandLine() throws {
+    let file = ExperimentFile(
+      environments: ["CartPole-v1", "Acrobot-v1"], presets: ["tuned", "general"], seeds: 2,
+      firstSeed: .max - 1, steps: 5_000)
+    let expected = try experiment(
+      """
+      environments: [CartPole-v1, Acrobot-v1]
+      seeds: [18446744073709551614, 18446744073709551615]
+      hyperparameters: {budget: {steps: 5000}}
+      settings: {tuned: {preset: tuned}, general: {preset: general}}
+      """)
+    #expect(try experiment(file) == expected)
+  }
+
+  @Test(
+    "what is not allowed is told with its place",
+    arguments: [
+      (
+        "seeds: 1",
+        "environments is null; allowed: a list of ids, or of mappings with an id under 'environment'"
+      ),
+      (
+        "environments: [Maze-v0]",
+        "seeds is null; allowed: a number of seeds up to 1000000, a mapping of 'first' and 'count', or a list"
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: 0",
+        "seeds is 0; allowed: a number of seeds up to 1000000, a mapping of 'first' and 'count', or a list"
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: {first: 18446744073709551615, count: 2}",
+        #"seeds is {"first":18446744073709551615,"count":2}; allowed: a number of seeds up to 1000000, a mapping of 'first' and 'count', or a list"#
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: [1, -1]",
+        "seeds is [1,-1]; allowed: a number of seeds up to 1000000, a mapping of 'first' and 'count', or a list"
+      ),
+      ("environments: [Maze-v0]\nseeds: [1, 2, 1]", "seeds has 1 twice; allowed: each seed once"),
+      (
+        "environments: []\nseeds: 1",
+        "it has no runs; allowed: 1 setting, 1 environment, 1 seed or more"
+      ),
+      (
+        "environments: [Maze-v0, Maze-v0]\nseeds: 1",
+        "two environments or settings have runs in 'default__Maze-v0'; allowed: different names"
+      ),
+      (
+        "environments: [{name: x}]\nseeds: 1",
+        #"environments.0 is {"name":"x"}; allowed: an id, or a mapping with an id under 'environment'"#
+      ),
+      (
+        "environments: [Maze-v1]\nseeds: 1",
+        "'default' in 'Maze-v1': the environment is 'Maze-v1' (did you mean 'Maze-v0'?); allowed: "
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: 1\nseed: 3",
+        "'seed' is not allowed there (did you mean 'seeds'?); allowed: "
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: 1\nsettings: {a: {seed: 3}}",
+        "'settings.a.seed' is not allowed there; allowed: "
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: 1\nsettings: {a: {hyperparameters: {target: {stepps: 3}}}}",
+        "settings.a: 'hyperparameters.target.stepps' is not a setting (did you mean 'steps'?); allowed: "
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: 1\nsettings: {a: {preset: tuned}}",
+        #"settings.a.preset is "tuned"; allowed: for Maze-v0: general, notebook, parallel, streaming"#
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: 1\nsettings: {a: {preset: 3}}",
+        "settings.a.preset is 3; allowed: the name of a preset"
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: 1\nsettings: [a]",
+        #"settings is ["a"]; allowed: a mapping of names to settings"#
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: 1\nsettings: {a/b: {}}",
+        "settings has the name 'a/b'; allowed: 1 to 100 letters, digits, '-', '_' and '.', not starting with '.'"
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: 1\ncheckpoints: {keepsReplay: true}",
+        "'default' in 'Maze-v0': checkpoints.keepsReplay is true; allowed: false in an experiment"
+      ),
+      (
+        "environments: [{environment: Maze-v0, scale: {random: 1, best: 1}}]\nseeds: 1",
+        #"environments.0.scale is {"random":1,"best":1}; allowed: a mapping of 'random' and 'best' to different numbers"#
+      ),
+      (
+        "environments: [Maze-v0]\nseeds: 1\nhyperparameters: {replay: {capacity: 10}}",
+        "'default' in 'Maze-v0': replay."
+      ),
+    ])
+  func mistakes(text: String, expected: String) {
+    #expect(problem(text).hasPrefix(expected), "\(problem(text))")
+  }
+}
