@@ -3,11 +3,12 @@
     make cluster
     make cluster OPTIONS="--only array,requeue"
 
-It starts a Slurm of one node (slurm.py), and runs the lines of docs that a comment `<!-- make cluster: … -->` marks:
-an array of Slurm's, mpirun inside and outside of jobs, GNU parallel. Then it kills processes, requeues jobs and lets
-them reach their time limit. What `aggregate` wrote, all networks and all logs must equal those of one process that
-was not disturbed, and no run may be trained again that has finished. At the end nothing is left running, nor on disk.
-Takes 3 minutes; needs `make build`, Python's standard library, and what `--missing` lists.
+It starts a Slurm of one node (slurm.py), and runs the lines of docs that a comment `<!-- make cluster: … -->`
+marks: an array of Slurm's, mpirun inside and outside of jobs, GNU parallel. Then it kills processes, requeues
+jobs and lets them reach their time limit. What `aggregate` wrote, all networks and all logs must equal those of
+one process that was not disturbed, and no run may be trained again that has finished. At the end nothing is
+left running, nor on disk. Takes 4 minutes; needs `make build`, Python's standard library, and the packages that
+`--missing` lists.
 """
 
 import argparse
@@ -43,12 +44,13 @@ settings:
 """
 RUNS = 8
 RESULTS = ["results.json", "results.md", "scores.npz"]
-# Left out are files with clocks: summary.json, config.yaml with the command line, and the curves for TensorBoard.
+# Left out are files with clocks or the command line: summary.json, config.yaml, the curves for TensorBoard.
 OF_A_RUN = ["model.safetensors", "best.safetensors", "episodes.csv", "evaluations.csv", "learning.csv"]
 
 # Slurm's own wait for the end of a job asks rarely; nothing here should take half as long.
 SECONDS = 240
 USAGE = 64
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 # Here the ranks are more than the processors, all on one machine, and may be root's.
 OPEN_MPI = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
@@ -60,10 +62,12 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", metavar="NAME,…", help=f"of {', '.join(WAYS)}; all by default")
-    parser.add_argument("--kills", type=int, default=20, metavar="N", help="SIGKILLs of `killed` (default: %(default)s)")
+    parser.add_argument("--kills", type=int, default=20, metavar="N",
+                        help="SIGKILLs of `killed` (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the instants (default: %(default)s)")
     parser.add_argument("--program", type=Path, default=PROGRAM)
-    parser.add_argument("--missing", action="store_true", help="list the packages of Debian that are missing, and end")
+    parser.add_argument("--missing", action="store_true",
+                        help="list the packages of Debian that are missing, and end")
     given = parser.parse_args()
     given.only = given.only.split(",") if given.only else list(WAYS)
     for name in given.only:
@@ -76,7 +80,8 @@ def documented() -> dict[str, str]:
     """The marked blocks of docs by name."""
     blocks: dict[str, str] = {}
     for page in sorted((ROOT / "docs").glob("*.md")):
-        for name, text in re.findall(r"<!-- make cluster: (\w+) -->\n```\w*\n(.*?)```", page.read_text(), re.DOTALL):
+        found = re.findall(r"<!-- make cluster: (\w+) -->\n```\w*\n(.*?)```", page.read_text(), re.DOTALL)
+        for name, text in found:
             if name in blocks:
                 raise SystemExit(f"docs: two blocks are marked '{name}'")
             blocks[name] = text
@@ -109,7 +114,7 @@ class Trial:
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
 
     def finish(self, process: subprocess.Popen, code: int = 0, seconds: float = SECONDS) -> None:
-        """Waits for the end of a command; raises TimeoutExpired if it was given less than SECONDS, and needs more."""
+        """Waits for the end of a command; raises TimeoutExpired if it needs more than the given seconds."""
         try:
             found = process.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -134,6 +139,12 @@ class Trial:
         if text not in self.printed():
             self.fail(f"'{text}' was not printed:\n{self.printed()}")
 
+    def require_parts(self, count: int) -> None:
+        """Fails unless the runs that ended were those of parts of equal size."""
+        sizes = re.findall(r"deep-sarsa: \d+ of (\d+): ", self.printed())
+        if sizes != [str(RUNS // count)] * RUNS:
+            self.fail(f"these are not {count} parts:\n{self.printed()}")
+
     # Processes
 
     def processes(self, **variables: str) -> list[int]:
@@ -146,7 +157,8 @@ class Trial:
                 environment = (folder / "environ").read_bytes().split(b"\0")
             except OSError:
                 continue  # it has ended
-            if is_program and all(f"{name}={value}".encode() in environment for name, value in variables.items()):
+            wanted = [f"{name}={value}".encode() for name, value in variables.items()]
+            if is_program and all(variable in environment for variable in wanted):
                 found.append(process)
         return found
 
@@ -233,6 +245,7 @@ def one_process(trial: Trial) -> None:
 
 def two_jobs(trial: Trial) -> None:
     trial.call("deep-sarsa experiment study.yaml -o study --jobs 2")
+    trial.require_parts(1)
     trial.aggregate()
 
 
@@ -243,57 +256,66 @@ def write_job(trial: Trial) -> None:
 def array(trial: Trial) -> None:
     write_job(trial)
     trial.call(documented()["submit"])
+    trial.require_parts(4)
 
 
 def spaced_array(trial: Trial) -> None:
     """Without srun, and with other numbers."""
     trial.call("sbatch --wait --array=0-6:2 --wrap "
                "'exec deep-sarsa experiment study.yaml -o study --part auto --jobs 1'")
+    trial.require_parts(4)
     trial.aggregate()
 
 
 def array_of_steps(trial: Trial) -> None:
     write_job(trial)
     trial.call("sbatch --wait --array=1-2 --ntasks=2 job.sh")
+    trial.require_parts(4)
     trial.aggregate()
 
 
 def mpirun(trial: Trial) -> None:
     trial.call(documented()["mpirun"])
+    trial.require_parts(2)
 
 
 def mpirun_in_job(trial: Trial) -> None:
     (trial.folder / "mpirun.sh").write_text("#!/bin/bash\n" + documented()["mpirun"])
     trial.call("sbatch --wait --ntasks=2 mpirun.sh")
+    trial.require_parts(2)
 
 
 def mpirun_in_allocation(trial: Trial) -> None:
     (trial.folder / "mpirun.sh").write_text(documented()["mpirun"])
     trial.call("salloc --ntasks=2 bash -e mpirun.sh")
+    trial.require_parts(2)
 
 
 def mpirun_in_array(trial: Trial) -> None:
     trial.call("sbatch --wait --array=1-2 --ntasks=2 --wrap "
                "'mpirun -n 2 deep-sarsa experiment study.yaml -o study --part auto --jobs 1'")
+    trial.require_parts(4)
     trial.aggregate()
 
 
 def parallel(trial: Trial) -> None:
     trial.call(documented()["parallel"])
+    trial.require_parts(4)
 
 
 def refused(trial: Trial) -> None:
-    """A batch script is no rank, and numbers with gaps between them say no part."""
+    """A batch script is no rank, also if a rank has submitted it; numbers with gaps say no part."""
     auto = "deep-sarsa experiment study.yaml -o study --part auto"
     trial.call(f"sbatch --wait --ntasks=4 --wrap '{auto}'", code=USAGE)
     trial.require_printed("--part auto finds neither")
+    submission = f"sbatch --wait --ntasks=1 --wrap \"{auto}\""
+    trial.call(f"srun --ntasks=2 bash -c 'if [ $SLURM_PROCID -eq 0 ]; then {submission}; fi'", code=USAGE)
     trial.call(f"salloc --ntasks=4 {auto}", code=USAGE)
     trial.call(auto, code=USAGE)
-    if trial.study.exists():
-        trial.fail("a part was trained, although there is none")
-    trial.call("sbatch --wait --array=1,3,7 --wrap "
-               "'deep-sarsa experiment study.yaml -o study --part auto'", code=USAGE)
+    trial.call(f"sbatch --wait --array=1,3,7 --wrap '{auto}'", code=USAGE)
     trial.require_printed("equally spaced")
+    if any(trial.study.glob("runs/*")):
+        trial.fail("a part was trained, although there is none")
 
 
 # Faults
@@ -322,6 +344,11 @@ def killed(trial: Trial) -> None:
     trial.call(command)
     if trial.entries() != before:
         trial.fail("a finished experiment was changed by the same command")
+    for _ in range(trial.kills):
+        process = trial.start("exec deep-sarsa experiment aggregate study")
+        time.sleep(trial.draw.uniform(0, 0.2))
+        process.kill()
+        process.wait()
     trial.aggregate()
 
 
@@ -348,15 +375,18 @@ def requeued(trial: Trial) -> None:
 
 
 def time_limit(trial: Trial) -> None:
-    """Slurm looks at time limits every 30 s. Until then the run stands still; with the signal it is continued."""
+    """Slurm looks at time limits every 30 s. Until then the run stands still; the signal continues it."""
     write_job(trial)
     process = trial.start(documented()["submit"], SBATCH_TIMELIMIT="1", SBATCH_SIGNAL="TERM@59")
-    paused = trial.pause(SLURM_ARRAY_TASK_ID="1")
+    # The last job of an array has the number of the whole array: only it may be requeued.
+    paused = trial.pause(SLURM_ARRAY_TASK_ID="4")
     trial.require_kept()
     trial.wait("end before the time limit", lambda: paused not in trial.processes())
     trial.finish(process)
     trial.require_printed("interrupted after")
     trial.require_printed("goes on at step")
+    if "runs are over" in trial.printed():
+        trial.fail(f"other jobs of the array were requeued too:\n{trial.printed()}")
 
 
 def node_down(trial: Trial) -> None:
@@ -392,6 +422,13 @@ WAYS: dict[str, Callable[[Trial], None]] = {
     "cancelled": cancelled}
 
 
+def end(number: int, _: object) -> None:
+    """Ends the program by an exception, which stops all that was started; further signals change nothing."""
+    for each in ENDINGS:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 def main() -> int:
     given = options()
     missing = slurm.missing(PROGRAMS)
@@ -399,13 +436,11 @@ def main() -> int:
         print(" ".join(missing))
         return 0
     if missing:
-        sys.exit(f"what Debian calls {', '.join(missing)} is missing: `.ci/install cluster {' '.join(missing)}` "
-                 "installs it, as root or with sudo")
+        sys.exit(f"packages are missing; as root or with sudo: .ci/install cluster {' '.join(missing)}")
     if not given.program.exists():
         sys.exit(f"{given.program} is missing: `make build` builds it")
-    # As an exception, a signal lets everything be stopped and removed that was started.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    for number in ENDINGS:
+        signal.signal(number, end)
     with tempfile.TemporaryDirectory(prefix="cluster-") as name:
         temporary = Path(name)
         temporary.chmod(0o755)  # munged refuses a folder that others may not enter
@@ -431,7 +466,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(128 + signal.SIGINT)
+    sys.exit(main())

@@ -3,13 +3,12 @@
     with slurm.Cluster(folder, cpus=4) as cluster:
         subprocess.run(["srun", "hostname"], env=cluster.environment)
 
-It listens on the loopback interface only, knows no other configuration than its own, and ends its processes by
-their ids. `requirements()` says what is missing.
+Root and other users can start it. It listens on the loopback interface only, reads no configuration but its
+own, and ends its processes by their ids. `missing()` says what must be installed.
 """
 
 import contextlib
 import ctypes
-import grp
 import os
 import pwd
 import shutil
@@ -41,9 +40,8 @@ def configuration(folder: Path, cpus: int, ports: list[int]) -> str:
     SIGKILL after 10 s. A requeued job waits until its credential has expired, which is 2 minutes by default.
     """
     host = socket.gethostname()
-    user, group = pwd.getpwuid(os.getuid()).pw_name, grp.getgrgid(os.getgid()).gr_name
-    return f"""# {user}:{group}
-ClusterName=test
+    user = pwd.getpwuid(os.getuid()).pw_name
+    return f"""ClusterName=test
 SlurmctldHost={host}(127.0.0.1)
 SlurmUser={user}
 SlurmdUser={user}
@@ -164,7 +162,7 @@ class Cluster(contextlib.AbstractContextManager):
             preexec_fn=end_with_parent, start_new_session=True))
 
     def wait(self, name: str, condition) -> None:
-        """Waits until a daemon is ready; raises RuntimeError, with the end of its log, if it does not become so."""
+        """Waits until a daemon is ready; raises RuntimeError with the end of its log if it does not start."""
         deadline = time.monotonic() + START_SECONDS
         while not condition():
             ended = next((each for each in self.daemons if each.poll() is not None), None)
