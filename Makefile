@@ -27,7 +27,7 @@ SURVIVE = $(OPTIONS)
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
   interop rliable pytorch fuzz fuzz-short fuzz-program coverage scales faults signature consumer seeds ablation defects \
   benchmark benchmark-programs benchmark-counts valgrind \
-  benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints figures
+  benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints figures cluster
 
 # Durations are those of two cores that do nothing else, after `make build benchmark-programs`.
 help: ## list the verbs
@@ -165,6 +165,10 @@ survive-processes: build
 
 survive-disks: build ## fill real disks and cut their power; as root, or it is left out (2 min)
 	python3 Tests/Survive/disks.py
+
+cluster: build ## share an experiment by Slurm, mpirun and GNU parallel; compare every byte (4 min; fetches 50 MB)
+	@missing=$$(python3 Tests/Cluster/run.py --missing); [ -z "$$missing" ] || .ci/install cluster $$missing
+	python3 Tests/Cluster/run.py $(OPTIONS)
 
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
 	DEEP_SARSA_FAULTS=10000 $(TEST_RELEASE) --filter FaultTests
