@@ -1,166 +1,54 @@
 """Search an environment's settings with Optuna: many trials, each trained with several seeds.
 
     make search OPTIONS="--environment Acrobot-v1 --output runs/acrobot --trials 60"
-    make search OPTIONS="--environment Acrobot-v1 --output runs/acrobot --trials 60"    # beside it, or later
 
-The first trial is the preset `--base`; the others are drawn by a tree-structured Parzen estimator from the space in
-`--space`. A trial trains seeds in groups with `deep-sarsa experiment`, and ends early if its seeds are significantly
-worse than the same seeds of the best trial (Wilcoxon's signed-rank test). Its value is the interquartile mean, over
-seeds, of the last network's mean return; with `--stability X`, X times the share of evaluations at the threshold
-after the first one there is added to each seed's score.
+The first trial is the preset `--base`. The next nine are drawn at random from the space in `--space`, the
+others by a tree-structured Parzen estimator. A trial trains seeds in groups with `deep-sarsa experiment`, and
+ends early if its seeds are significantly worse than the same seeds of the best trial (Wilcoxon's signed-rank
+test). Its value is the interquartile mean, over seeds, of the last network's mean return. `--stability X` adds
+to each seed's return X times the share of evaluations at the environment's threshold after the first one there.
 
-The best trials would not be as good again: chance chose them too. So at the end the best `--finalists` and the base
-train `--fresh-seeds` that no trial has seen, and the best of these becomes the preset.
+The best of many trials is partly so by chance. So at the end the best `--finalists` and the base train seeds
+that no trial has had, and the best with these becomes the preset.
 
-The same command in several processes, or on machines that share the folder, is one search. After any end, Ctrl-C or
-kill -9, the same command goes on: a trial that has no process is continued, and no finished run is trained again.
+The same command in several processes, or on machines that share the folder, is one search. After a kill or
+Ctrl-C the same command goes on: a trial that has lost its process is continued, and no finished run is trained
+again.
 
-`--output` gets best.json, a preset for `train --preset`; report.md; and trials/N, the experiment of each trial. The
-seeds of a search must not be those of reports, or the reported results would be better than those of other seeds.
-Takes (trials × seeds × a run's time) / processors, less what is ended early; 60 trials of Acrobot some two hours on
-two cores. Needs `make build`, and Optuna, which `make search` installs. `--quick` takes ten seconds.
+`--output` gets best.json, a preset for `train --preset`; report.md; and trials/N, the experiment of each trial.
+The search refuses seeds of reports: the results that are reported would be better than those of other seeds.
+
+It takes trials × seeds × the time of a run / processors, less what ends early: for 60 trials of Acrobot-v1 some
+40 minutes on two cores. Needs `make build`, and Optuna, which `make search` installs. `--quick` takes ten
+seconds.
 """
 
 import argparse
-import contextlib
-import csv
-import fcntl
 import importlib.util
 import json
-import os
+import random
 import signal
-import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
 import measuring
+import search_runs
 import search_space
+from search_runs import REFUSED, Failure, JournalLock, call, locked, mend, read, try_lock, write
 from search_space import Space, SpaceError
 
-# The first seed of searches. Reports begin at measuring.REPORT_SEED.
+# The first seed of searches. Those of reports begin at measuring.REPORT_SEED.
 TUNING_SEED = 5_001
-REPORT_SEEDS = {"first": measuring.REPORT_SEED, "last": measuring.REPORT_SEED + 999}
 
-STARTUP_TRIALS = 10  # Trials that are drawn without regard to others, as Optuna does.
-REFUSED = 78  # The program's exit code for settings that do not fit each other.
+# Trials that are drawn without regard to others, as many as Optuna's default.
+STARTUP_TRIALS = 10
 
 
 def say(text: str) -> None:
     print(f"search: {text}", file=sys.stderr, flush=True)
-
-
-# MARK: - Files
-
-@contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Waits for a lock that ends with its process."""
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def lock(path: Path) -> IO | None:
-    """A lock that ends when this process and all that it is passed to have ended; None if it is taken."""
-    file = path.open("a")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
-
-
-def write(path: Path, text: str) -> None:
-    """Replaces a file as a whole."""
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.write_text(text, encoding="utf-8")
-    os.replace(new, path)
-
-
-def read(path: Path) -> Any:
-    """A JSON file; None if there is none."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-
-
-# MARK: - Scores
-
-def score(run: Path, stability: float) -> float | None:
-    """The score of a run that is over: an untrained network's if it failed, None if that is not known."""
-    summary = read(run / "summary.json")
-    if summary is None:
-        return untrained(run)
-    after = summary["after_threshold"] or {}
-    return summary["evaluation"]["mean"] + stability * (after.get("share") or 0)
-
-
-def untrained(run: Path) -> float | None:
-    """The mean return of the untrained network; None if it was not evaluated."""
-    path = run / "evaluations.csv"
-    if path.exists():
-        with path.open(encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                if row["step"] == "0":
-                    return float(row["mean"])
-    return None
-
-
-def is_over(run: Path) -> bool:
-    return (run / "summary.json").exists() or (run / "failure.json").exists()
-
-
-def scores(runs: list[Path], stability: float) -> list[float] | None:
-    """The scores of runs; None if one is not over, or all failed before an evaluation."""
-    if not all(is_over(run) for run in runs):
-        return None
-    found = [score(run, stability) for run in runs]
-    begun = [value for value in map(untrained, runs) if value is not None]
-    if None in found and not begun:
-        return None
-    return [min(begun) if value is None else value for value in found]
-
-
-# MARK: - Seeds
-
-def overlap(one: dict, other: dict) -> bool:
-    return one["first"] <= other["last"] and other["first"] <= one["last"]
-
-
-def require_unreported(seeds: dict, reports: list[tuple[str, dict]]) -> None:
-    """Ends the program if a report has seeds that the search would see."""
-    for name, reported in reports:
-        if overlap(seeds, reported):
-            sys.exit(f"search: seeds {seeds['first']} to {seeds['last']} of the search are among those of {name}, "
-                     f"{reported['first']} to {reported['last']}; allowed: others, with --first-seed")
-
-
-# MARK: - The program
-
-class Failure(Exception):
-    """The program's message, and its exit code."""
-
-    def __init__(self, message: str, code: int) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-def call(command: list[str], kernels: str, lock: IO | None = None) -> str:
-    """What the program prints. It keeps the lock of its trial even if this process is killed."""
-    # Ctrl-C must not reach the program twice.
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-                          env=measuring.variables(kernels), pass_fds=[lock.fileno()] if lock else []) as child:
-        try:
-            output, errors = child.communicate()
-        except KeyboardInterrupt:
-            child.terminate()
-            child.wait()
-            raise
-    if child.returncode:
-        raise Failure(errors.strip().split("\n")[-1] or f"exit code {child.returncode}", child.returncode)
-    return output
 
 
 # MARK: - The search
@@ -177,25 +65,26 @@ class Search:
     """
 
     def __init__(self, options: argparse.Namespace, space: Space) -> None:
-        self.options, self.folder = options, Path(options.output)
+        self.options, self.space, self.folder = options, space, Path(options.output)
+        self.deadline = time.monotonic() + 60 * options.minutes
+        self.base = self.settings(options.base, options.steps)
+        self.evaluation = self.base["evaluation"] | space.evaluation
         (self.folder / "trials").mkdir(parents=True, exist_ok=True)
-        self.space = space
-        self.base = self.settings(options.base, ["--total-timesteps", str(options.steps)] if options.steps else [])
         with locked(self.folder / "lock"):
             self.agree()
-            self.study = self.open()
-        self.deadline = time.monotonic() + 60 * options.minutes
+            self.study = self.open_study()
 
-    def settings(self, preset: str, arguments: list[str] = []) -> dict:
-        """All settings of a run with a preset."""
-        return json.loads(call([self.options.program, "train", self.options.environment, "--preset", preset, *arguments,
-                                "--print-config", "--json"], self.options.kernels))
+    def settings(self, preset: str, steps: int | None = None) -> dict:
+        """All settings of a run with a preset; another budget stretches its schedules."""
+        budget = ["--total-timesteps", str(steps)] if steps else []
+        return json.loads(call([self.options.program, "train", self.options.environment, "--preset", preset,
+                                *budget, "--print-config", "--json"], self.options.kernels))
 
     def agree(self) -> None:
         """Ends the program if the folder has another search."""
         options, path = self.options, self.folder / "search.json"
         facts = {"environment": options.environment, "hyperparameters": self.base["hyperparameters"],
-                 "evaluation": self.base["evaluation"] | self.space.evaluation, "space": self.space.text,
+                 "evaluation": self.evaluation, "space": self.space.text,
                  "seeds": {"first": options.first_seed, "count": options.seeds}, "group": options.group,
                  "stability": options.stability, "significance": options.significance, "sampler": "TPE",
                  "samplerSeed": options.sampler_seed, "kernels": options.kernels}
@@ -207,41 +96,24 @@ class Search:
                 sys.exit(f"search: {path} has another search: {name} is {json.dumps(old.get(name))}, and now "
                          f"{json.dumps(value)}; allowed: another --output")
 
-    def open(self) -> Any:
+    def open_study(self) -> Any:
         """Optuna's study, with the base as its first trial."""
         import optuna
-        from optuna.storages.journal import JournalFileBackend
-
-        class Lock:
-            """Unlike Optuna's locks, it ends with its process."""
-
-            def acquire(self) -> bool:
-                self.file = Path(f"{journal}.lock").open("a")
-                fcntl.flock(self.file, fcntl.LOCK_EX)
-                return True
-
-            def release(self) -> None:
-                self.file.close()
-
-        journal, lock = self.folder / "journal.log", Lock()
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
-        if journal.exists():
-            # A full disk or a power failure may have cut the last line, and the next one would be a part of it.
-            lock.acquire()
-            text = journal.read_bytes()
-            os.truncate(journal, text.rfind(b"\n") + 1)
-            lock.release()
-        storage = optuna.storages.JournalStorage(JournalFileBackend(str(journal), lock))
+        journal, lock = self.folder / "journal.log", JournalLock(self.folder / "journal.lock")
+        mend(journal, lock)
         study = optuna.create_study(
-            study_name="search", storage=storage, direction="maximize", load_if_exists=True,
+            study_name="search", direction="maximize", load_if_exists=True,
+            storage=optuna.storages.JournalStorage(
+                optuna.storages.journal.JournalFileBackend(str(journal), lock)),
             pruner=optuna.pruners.WilcoxonPruner(p_threshold=self.options.significance, n_startup_steps=0))
         if not study.get_trials(deepcopy=False):
             values = self.space.of(self.base)
-            outside = [name for name, value in values.items() if value not in self.space.values[name]]
+            outside = [f"{name} {json.dumps(value)}" for name, value in values.items()
+                       if value not in self.space.values[name]]
             if outside:
-                say(f"'{self.options.base}' is not tried itself: the space does not have its "
-                    + ", ".join(f"{name}: {json.dumps(values[name])}" for name in outside))
+                say(f"'{self.options.base}' is not a trial: the space does not have its {', '.join(outside)}")
             else:
                 study.enqueue_trial(self.space.stored(values), user_attrs={"base": True})
         return study
@@ -249,96 +121,106 @@ class Search:
     # MARK: Trials
 
     def trials(self, *states: str) -> list[Any]:
-        return [trial for trial in self.study.get_trials(deepcopy=False) if trial.state.name in states]
-
-    def claim(self) -> tuple[Any, dict, IO] | None:
-        """A trial for this process, with its values and its lock: one without a process, or else a new one."""
-        import optuna
-        with locked(self.folder / "lock"):
-            for trial in self.trials("RUNNING"):
-                held = lock(self.path(trial.number, ".lock"))
-                if held is None:
-                    continue
-                # Its process may have ended it meanwhile.
-                if self.study.get_trials(deepcopy=False)[trial.number].state.name == "RUNNING":
-                    say(f"trial {trial.number} goes on")
-                    trial = optuna.Trial(self.study, trial._trial_id)
-                    return trial, self.space.draw(trial), held
-                held.close()
-            # Trials that wait are also among those that were begun.
-            begun = len(self.study.get_trials(deepcopy=False)) - len(self.trials("WAITING"))
-            if begun >= self.options.trials or time.monotonic() > self.deadline:
-                return None
-            # Whatever process draws it, a trial has a random stream of its own.
-            self.study.sampler = optuna.samplers.TPESampler(
-                n_startup_trials=STARTUP_TRIALS, seed=(self.options.sampler_seed * 1_000_003 + begun) % 2**32)
-            trial = self.study.ask()
-            held = lock(self.path(trial.number, ".lock"))
-            assert held, "a new trial was locked"
-            return trial, self.space.draw(trial), held
+        """The trials in any of the states, or all, by number."""
+        return [trial for trial in self.study.get_trials(deepcopy=False)
+                if not states or trial.state.name in states]
 
     def path(self, number: int, ending: str = "") -> Path:
         return self.folder / "trials" / f"{number}{ending}"
 
     def runs(self, number: int, count: int) -> list[Path]:
         """The folders of a trial's runs with the first seeds."""
-        task = self.options.environment.replace("/", "-").replace(":", "-")
+        task, first = in_path(self.options.environment), self.options.first_seed
         return [self.path(number) / "runs" / f"trial-{number}__{task}__{seed}"
-                for seed in range(self.options.first_seed, self.options.first_seed + count)]
+                for seed in range(first, first + count)]
+
+    def claim(self) -> tuple[Any, dict, IO] | None:
+        """A trial for this process, its values and its lock: one that has lost its process, or a new one."""
+        import optuna
+        with locked(self.folder / "lock"):
+            for trial in self.trials("RUNNING"):
+                if held := try_lock(self.path(trial.number, ".lock")):
+                    # Its process may have finished it just now.
+                    if self.trials()[trial.number].state.name == "RUNNING":
+                        say(f"trial {trial.number} goes on")
+                        trial = optuna.Trial(self.study, trial._trial_id)
+                        return trial, self.draw(trial), held
+                    held.close()
+            begun = len(self.trials()) - len(self.trials("WAITING"))
+            if begun >= self.options.trials or time.monotonic() > self.deadline:
+                return None
+            trial = self.study.ask()
+            held = try_lock(self.path(trial.number, ".lock"))
+            return trial, self.draw(trial), held
+
+    def draw(self, trial: Any) -> dict:
+        """A trial's values; where a killed process has drawn some, the others are as they would have been."""
+        import optuna
+
+        def seed(*key: int | str) -> int:
+            return random.Random(repr((self.options.sampler_seed, *key))).getrandbits(32)
+        values = {}
+        for name, each in self.space.values.items():
+            if trial.number < STARTUP_TRIALS:
+                self.study.sampler = optuna.samplers.RandomSampler(seed(trial.number, name))
+            else:
+                self.study.sampler = optuna.samplers.TPESampler(n_startup_trials=1, seed=seed(trial.number))
+            values[name] = each.draw(trial, name)
+        return values
 
     def train(self, number: int, values: dict, count: int, held: IO) -> list[float]:
-        """The scores of a trial's first seeds, of which those without a result are trained."""
+        """The scores of a trial's first seeds; those without a result are trained."""
         path = self.path(number, ".json")
-        # An experiment may get more seeds, but never fewer.
-        count = max(count, (read(path) or {"seeds": {"count": 0}})["seeds"]["count"])
+        if old := read(path):
+            # An experiment may get more seeds, but never fewer.
+            count = max(count, old["seeds"]["count"])
         settings = search_space.replaced(self.base, values)
         write(path, json.dumps({
             "environments": [self.options.environment],
             "seeds": {"first": self.options.first_seed, "count": count},
-            "evaluation": self.base["evaluation"] | self.space.evaluation,
-            "learningInterval": 0, "tensorBoardTags": "none",
-            "settings": {f"trial-{number}": {"hyperparameters": settings["hyperparameters"]}}}, indent=1) + "\n")
+            "evaluation": self.evaluation, "learningInterval": 0, "tensorBoardTags": "none",
+            "settings": {f"trial-{number}": {"hyperparameters": settings["hyperparameters"]}},
+        }, indent=1) + "\n")
         jobs = ["--jobs", str(self.options.jobs)] if self.options.jobs else []
         call([self.options.program, "experiment", str(path), "-o", str(self.path(number)), "--quiet", *jobs],
              self.options.kernels, held)
-        found = scores(self.runs(number, count), self.options.stability)
+        found = search_runs.scores(self.runs(number, count), self.options.stability)
         if found is None:
             raise Failure("all runs failed before their first evaluation", REFUSED)
         return found
 
     def attempt(self, trial: Any, values: dict, held: IO) -> None:
         """Trains a trial's seeds group by group, until there are all, or enough to see that it is worse."""
-        import optuna
-        number, count, seeds = trial.number, 0, self.options.seeds
-        reported = set(self.study.get_trials(deepcopy=False)[number].intermediate_values)
-        while count < seeds:
+        from optuna.trial import TrialState
+        number, seeds = trial.number, self.options.seeds
+        reported, found = set(self.trials()[number].intermediate_values), []
+        while len(found) < seeds:
             try:
-                found = self.train(number, values, min(count + self.options.group, seeds), held)[:seeds]
+                found = self.train(number, values, min(len(found) + self.options.group, seeds), held)
             except Failure as failure:
                 if failure.code != REFUSED:
                     raise
-                say(f"trial {number}: {failure}")
-                self.study.tell(trial, state=optuna.trial.TrialState.FAIL)
+                self.study.tell(trial, state=TrialState.FAIL)
                 if not self.trials("COMPLETE"):
-                    raise
-                return
-            count = len(found)
-            for seed in set(range(count)) - reported:
+                    raise  # It is more likely that the space is wrong than that these values do not fit.
+                return self.tell(number, str(failure), values)
+            for seed in sorted(set(range(len(found))) - reported):
                 trial.report(found[seed], seed)
                 reported.add(seed)
-            if count < seeds and trial.should_prune():
-                self.study.tell(trial, state=optuna.trial.TrialState.PRUNED)
-                return self.tell(number, f"ended after {count} of {seeds} seeds, {mean(found):.2f}", values)
+            if len(found) < seeds and trial.should_prune():
+                self.study.tell(trial, state=TrialState.PRUNED)
+                what = f"{mean(found):.2f}, ended after {len(found)} of {seeds} seeds"
+                return self.tell(number, what, values)
         self.study.tell(trial, mean(found))
         self.tell(number, f"{mean(found):.2f}", values)
 
     def tell(self, number: int, what: str, values: dict) -> None:
-        over, best = len(self.trials("COMPLETE", "PRUNED", "FAIL")), self.ranking()
-        record = f"best {best[0].value:.2f} in trial {best[0].number}" if best else "none is better"
-        say(f"{over} of {self.options.trials}: trial {number}: {what}; {record}; {self.changes(values)}")
+        over, ranking = len(self.trials("COMPLETE", "PRUNED", "FAIL")), self.ranking()
+        best = f"best {ranking[0].value:.2f} in trial {ranking[0].number}" if ranking else "no best yet"
+        say(f"{over} of {self.options.trials}: trial {number}: {what}; {best}; {self.changes(values)}")
 
     def changes(self, values: dict) -> str:
-        """The values that differ from the base's, by the last parts of their names."""
+        """The values that differ from the base's, with the last parts of their names."""
         base = self.space.of(self.base)
         return ", ".join(f"{short(name)} {json.dumps(value)}" for name, value in values.items()
                          if value != base[name]) or f"as '{self.options.base}'"
@@ -357,107 +239,104 @@ class Search:
     def values(self, trial: Any) -> dict:
         """The values of a trial that is over."""
         import optuna
-        return self.space.draw(optuna.trial.FixedTrial(trial.params))
+        known = optuna.trial.FixedTrial(trial.params)
+        return {name: each.draw(known, name) for name, each in self.space.values.items()}
 
     def fresh(self, trial: Any) -> list[float] | None:
-        """The scores of the seeds that no choice has seen; None if they are not trained."""
-        found = scores(self.runs(trial.number, self.options.seeds + self.options.fresh_seeds), self.options.stability)
+        """The scores of the seeds that no choice has seen; None if one is missing."""
+        count = self.options.seeds + self.options.fresh_seeds
+        found = search_runs.scores(self.runs(trial.number, count), self.options.stability)
         return found and found[self.options.seeds:]
 
     def train_finalists(self) -> None:
-        """Trains the fresh seeds that no other process trains, and waits for those of others."""
+        """Trains the finalists that no other process trains, and waits for the others."""
+        count = self.options.seeds + self.options.fresh_seeds
         while waiting := [trial for trial in self.finalists() if self.fresh(trial) is None]:
-            for trial in waiting:
-                if held := lock(self.path(trial.number, ".lock")):
-                    with held:
-                        self.train(trial.number, self.values(trial), self.options.seeds + self.options.fresh_seeds, held)
-                    say(f"trial {trial.number}: {mean(self.fresh(trial)):.2f} with {self.options.fresh_seeds} fresh seeds")
-                    break
-            else:
+            locks = ((trial, try_lock(self.path(trial.number, ".lock"))) for trial in waiting)
+            trial, held = next(((trial, held) for trial, held in locks if held), (None, None))
+            if trial is None:
                 time.sleep(1)
+                continue
+            with held:
+                self.train(trial.number, self.values(trial), count, held)
+            say(f"trial {trial.number}: {statement(self.fresh(trial))} with fresh seeds")
 
     def run(self) -> None:
         """Trains trials until there are as many as asked for, then the finalists."""
-        has_told = False
-        while True:
-            if claimed := self.claim():
+        is_waiting = False
+        while (claimed := self.claim()) or self.trials("RUNNING"):
+            if claimed:
                 with claimed[-1]:
                     self.attempt(*claimed)
-            elif self.trials("RUNNING"):
-                if not has_told:
-                    say("waiting for the trials of other processes")
-                has_told = True
-                time.sleep(1)
-            else:
-                break
+                continue
+            if not is_waiting:
+                say("waiting for the trials of other processes")
+            is_waiting = True
+            time.sleep(1)
         if not self.ranking():
-            sys.exit("search: no trial has a value")
-        say(f"{self.options.fresh_seeds} fresh seeds for the trials "
-            + ", ".join(str(trial.number) for trial in self.finalists()))
+            raise Failure("no trial has a value", 1)
+        say(f"{self.options.fresh_seeds} fresh seeds for trials {numbers(self.finalists())}")
         self.train_finalists()
 
     # MARK: Results
 
     def best(self) -> Any:
+        """The finalist that is best with fresh seeds."""
         return max(self.finalists(), key=lambda trial: (mean(self.fresh(trial)), -trial.number))
 
-    def seeds(self) -> dict:
-        """The seeds that the search sees."""
-        return seeds_of(self.options)
+    def measure(self) -> str:
+        text, weight = "interquartile mean over seeds of the last network's mean return", self.options.stability
+        return text + (f" plus {weight:g} × the share of evaluations at the threshold" if weight else "")
 
     def preset(self) -> dict:
         """The best finalist as a preset: what differs from the defaults, and how it was found."""
-        options, best = self.options, self.best()
-        defaults = self.settings("general")
-        chosen = search_space.replaced(self.base, self.values(best))
-        base = [trial for trial in self.finalists() if trial.user_attrs.get("base") and trial is not best]
-        count = len(self.trials("COMPLETE", "PRUNED", "FAIL"))
-        # A single range also covers the seeds that pruned trials have not come to.
-        facts = (f"the best of {count} settings that a tree-structured Parzen estimator chose from '{options.base}' on; "
-                 f"{options.seeds} seeds each, fewer for those that a Wilcoxon test found worse; then the best "
-                 f"{len(self.ranking()[:options.finalists])} with {options.fresh_seeds} fresh seeds: "
-                 f"{self.measure()} {statement(self.fresh(best))}")
-        facts += f"; '{options.base}' itself {statement(self.fresh(base[0]))}" if base else ""
-        # The default is that of the environment's preset: what a search evaluates with is its own matter.
-        evaluation = {name: value for name, value in self.base["evaluation"].items()
-                      if value != defaults["evaluation"].get(name)}
-        return {"name": options.name, "summary": f"found by a search that began with '{options.base}'",
-                "environments": [options.environment]} | ({"evaluation": evaluation} if evaluation else {}) | {
-                "hyperparameters": search_space.differing(chosen["hyperparameters"], defaults["hyperparameters"]),
-                "search": {"method": facts, "settings": count, "seeds": [self.seeds()]}}
-
-    def measure(self) -> str:
-        text = "interquartile mean over these seeds of the last network's mean return"
-        return text + (f" plus {self.options.stability:g} × the share of evaluations at the threshold after the first"
-                       if self.options.stability else "")
+        options, best, count = self.options, self.best(), len(self.trials("COMPLETE", "PRUNED", "FAIL"))
+        chosen, defaults = search_space.replaced(self.base, self.values(best)), self.settings("general")
+        method = (f"the best of {count} that Optuna's TPE drew, beginning with '{options.base}', by the "
+                  f"{self.measure()}: up to {options.seeds} seeds each, then {options.fresh_seeds} fresh ones "
+                  f"for {len(self.finalists())}, of which this one has {statement(self.fresh(best))}")
+        for trial in self.finalists():
+            if trial.user_attrs.get("base") and trial.number != best.number:
+                method += f", and '{options.base}' {statement(self.fresh(trial))}"
+        result = {"name": options.name, "summary": f"found by a search that began with '{options.base}'",
+                  "environments": [options.environment]}
+        # The evaluation is that of the base: what the search evaluates with is its own matter.
+        if evaluation := search_space.differing({"evaluation": self.base["evaluation"]}, defaults):
+            result |= evaluation
+        result["hyperparameters"] = search_space.differing(
+            chosen["hyperparameters"], defaults["hyperparameters"])
+        result["search"] = {"method": method, "settings": count, "seeds": [seeds(options)]}
+        return result
 
     def report(self) -> str:
         """The best trials, and which settings mattered, in Markdown."""
         options, best, finalists = self.options, self.best(), self.finalists()
-        states = {name: len(self.trials(name)) for name in ("COMPLETE", "PRUNED", "FAIL")}
+        complete, pruned, failed = (len(self.trials(name)) for name in ("COMPLETE", "PRUNED", "FAIL"))
         used = measuring.machine(self.path(best.number))
+        first, fresh = options.first_seed, options.first_seed + options.seeds
         lines = [
             f"# Search of {options.environment}", "",
-            f"{sum(states.values())} trials from '{options.base}' on, {self.base['hyperparameters']['budget']}: "
-            f"{states['COMPLETE']} with all {options.seeds} seeds, {states['PRUNED']} ended early, "
-            f"{states['FAIL']} refused. Seeds {options.first_seed} to {options.first_seed + options.seeds - 1}; fresh "
-            f"ones up to {self.seeds()['last']}. The value is the {self.measure()}, with its 95 % bootstrap interval. "
-            f"TPE from seed {options.sampler_seed}; trials that Wilcoxon's test finds worse at "
-            f"{options.significance:g} end early. OpenBLAS core {used['openBLASCore']}, kernels {used['kernels']}, "
-            f"{used['processor']}.", "",
-            f"Trial {best.number} is the best with fresh seeds.", "",
+            f"{complete + pruned + failed} trials, beginning with '{options.base}': {complete} with all seeds, "
+            f"{pruned} ended early (Wilcoxon's test at {options.significance:g}), {failed} refused. The value is "
+            f"the {self.measure()}, with its 95 % bootstrap interval. Seeds {first} to {fresh - 1}; fresh ones "
+            f"{fresh} to {seeds(options)['last']}. OpenBLAS core {used['openBLASCore']}, kernels "
+            f"{used['kernels']}, {used['processor']}.", "",
+            f"Trial {best.number} is the best with fresh seeds. A value that chose a trial is too good: chance "
+            "chose it too.", "",
             "| trial | value | with fresh seeds | what differs |", "| --- | --- | --- | --- |"]
-        for trial in self.ranking()[:10] + [each for each in finalists if each not in self.ranking()[:10]]:
-            fresh = statement(self.fresh(trial)) if trial in finalists else "–"
-            seen = [value for seed, value in sorted(trial.intermediate_values.items())]
-            lines.append(f"| {trial.number} | {statement(seen)} | {fresh} | {self.changes(self.values(trial))} |")
-        if states["COMPLETE"] >= STARTUP_TRIALS:
+        shown = self.ranking()[:10]
+        for trial in shown + [trial for trial in finalists if trial not in shown]:
+            seen = list(trial.intermediate_values.values())
+            lines.append(f"| {trial.number} | {statement(seen)} "
+                         f"| {statement(self.fresh(trial)) if trial in finalists else '–'} "
+                         f"| {self.changes(self.values(trial))} |")
+        if complete >= STARTUP_TRIALS:
+            lines += ["", "What tells the best tenth of the trials with all seeds from the others (PED-ANOVA):",
+                      "", "| setting | importance |", "| --- | --- |"]
             import optuna
-            weights = optuna.importance.get_param_importances(
-                self.study, evaluator=optuna.importance.PedAnovaImportanceEvaluator())
-            lines += ["", "Which settings tell the best tenth of the trials with all seeds from the others (PED-ANOVA):",
-                      "", "| setting | importance |", "| --- | --- |",
-                      *(f"| {name.removeprefix('hyperparameters.')} | {weight:.2f} |" for name, weight in weights.items())]
+            for name, weight in optuna.importance.get_param_importances(
+                    self.study, evaluator=optuna.importance.PedAnovaImportanceEvaluator()).items():
+                lines.append(f"| {name.removeprefix('hyperparameters.')} | {weight:.2f} |")
         return "\n".join(lines) + "\n"
 
     def write_results(self) -> None:
@@ -467,8 +346,8 @@ class Search:
             write(file, preset)
         write(self.folder / "report.md", report)
         print(report)
-        say(f"trial {self.best().number} is the best, in {', '.join(map(str, files))}; "
-            f"all trials in {self.folder / 'report.md'}")
+        say(f"trial {self.best().number} is the best: {' and '.join(map(str, files))}, "
+            f"and {self.folder / 'report.md'} has the others")
 
 
 def mean(values: list[float]) -> float:
@@ -480,10 +359,26 @@ def statement(values: list[float]) -> str:
     return f"{mean(values):.2f} ({low:.2f} to {high:.2f})"
 
 
+def numbers(trials: list[Any]) -> str:
+    return ", ".join(str(trial.number) for trial in trials)
+
+
 def short(name: str) -> str:
     """The last parts of a setting's name that say which it is."""
     parts = name.split(".")
-    return ".".join(parts[-2:] if parts[-1] in ("from", "to", "steps", "every", "rate", "scaling") else parts[-1:])
+    count = 2 if parts[-1] in ("from", "to", "steps", "every", "rate", "scaling") else 1
+    return ".".join(parts[-count:])
+
+
+def in_path(environment: str) -> str:
+    """An environment's id in the names of folders."""
+    return environment.replace("/", "-").replace(":", "-")
+
+
+def seeds(options: argparse.Namespace) -> dict:
+    """The seeds that the search sees."""
+    count = options.seeds + options.fresh_seeds
+    return {"first": options.first_seed, "last": options.first_seed + count - 1}
 
 
 # MARK: - The command line
@@ -505,10 +400,12 @@ def parse() -> argparse.Namespace:
     add("--finalists", type=int, default=3, metavar="N", help="trials with fresh seeds (default: %(default)s)")
     add("--fresh-seeds", type=int, default=20, metavar="N", help="of a finalist (default: %(default)s)")
     add("--stability", type=float, default=0, metavar="X", help="weight of the share after the threshold")
-    add("--significance", type=float, default=0.1, metavar="P", help="below which a trial ends (default: %(default)s)")
+    add("--significance", type=float, default=0.1, metavar="P",
+        help="of the test that ends a trial early (default: %(default)s)")
     add("--sampler-seed", type=int, default=1, metavar="SEED", help="default: %(default)s")
-    add("--jobs", type=int, metavar="N", help="runs at a time in this process (default: the number of processors)")
-    add("--kernels", default="own", metavar="NAME", help="`own` for OpenBLAS's own choice, or its name of a processor")
+    add("--jobs", type=int, metavar="N", help="runs at a time in this process (default: the processors)")
+    add("--kernels", default="own", metavar="NAME",
+        help="`own` for OpenBLAS's own choice, or its name of a processor (default: %(default)s)")
     add("--program", default=str(measuring.PROGRAM))
     add("--name", default="tuned", help="of the preset (default: %(default)s)")
     add("--write", metavar="FILE", help="write the preset there too; not over one with a report")
@@ -522,37 +419,31 @@ def parse() -> argparse.Namespace:
         parser.error(f"--significance {options.significance:g}: allowed are numbers between 0 and 1")
     if options.quick:
         options.steps, options.trials, options.seeds, options.finalists, options.fresh_seeds = 2_000, 3, 2, 1, 2
-    options.output = options.output or f"runs/search-{options.environment.replace('/', '-').replace(':', '-')}"
+    options.output = options.output or f"runs/search-{in_path(options.environment)}"
     return options
 
 
-def seeds_of(options: argparse.Namespace) -> dict:
-    """The seeds that a search sees."""
-    return {"first": options.first_seed,
-            "last": options.first_seed + options.seeds + options.fresh_seeds - 1}
-
-
-def reports(options: argparse.Namespace) -> list[tuple[str, dict]]:
-    """The seeds of reports, each with where it is."""
-    presets = [(f"preset '{each['name']}'", each)
-               for each in json.loads(call([options.program, "presets", "--json"], options.kernels))]
-    files = [(path, read(Path(path))) for path in (options.base,) if path.endswith(".json")]
-    return [("Benchmarks", REPORT_SEEDS),
-            *((name, seeds) for name, preset in presets + files
-              for seeds in ((preset or {}).get("report") or {}).get("seeds", []))]
+def require_unreported(options: argparse.Namespace) -> None:
+    """Throws if reports have seeds that the search would see, or the preset would be written over a report."""
+    file = Path(options.write) if options.write else None
+    if file and (read(file) or {}).get("report"):
+        raise Failure(f"{file} has a report, which is not one of other settings; allowed: another --write", 1)
+    own = seeds(options)
+    base = [Path(options.base)] if options.base.endswith(".json") else []
+    for name, range in search_runs.reported(options.program, base, options.kernels):
+        if search_runs.overlap(own, range):
+            raise Failure(f"the search would see seeds {own['first']} to {own['last']}, and the report of "
+                          f"{name} has {range['first']} to {range['last']}; allowed: another --first-seed", 1)
 
 
 def main() -> int:
     options = parse()
     measuring.require(options.program)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if options.write and (read(Path(options.write)) or {}).get("report"):
-        sys.exit(f"search: {options.write} has a report, whose scores are not those of other settings; "
-                 "allowed: another --write, or the file without it")
     if not importlib.util.find_spec("optuna"):
-        sys.exit("search: there is no Optuna, which `make search` installs")
+        sys.exit("search: there is no Optuna; `make search` installs it")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        require_unreported(seeds_of(options), reports(options))
+        require_unreported(options)
         search = Search(options, Space.read(Path(options.space)))
         search.run()
         search.write_results()

@@ -1,4 +1,4 @@
-"""What a search varies: the values that a setting may have, how a trial draws them, and where they are in settings."""
+"""What a search varies: the values that a setting may have, how a trial draws them, and where they are."""
 
 import copy
 import json
@@ -58,7 +58,7 @@ class Choices:
         return json.dumps(value)
 
 
-def values(name: str, text: Any) -> Range | Choices:
+def described(name: str, text: Any) -> Range | Choices:
     """The values that a line of the file describes."""
     if isinstance(text, list) and text:
         # YAML's older readers take 1e-3 for a text.
@@ -66,7 +66,8 @@ def values(name: str, text: Any) -> Range | Choices:
                         for each in text])
     match = RANGE.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        raise SpaceError(f"{name} is {text!r}; allowed: LOWEST to HIGHEST, the same with ', log', or [VALUE, …]")
+        raise SpaceError(
+            f"{name} is {text!r}; allowed: LOWEST to HIGHEST, the same with ', log', or [VALUE, …]")
     low, high = number(match[1]), number(match[2])
     if type(low) is not type(high):
         low, high = float(low), float(high)
@@ -95,12 +96,8 @@ class Space:
         if set(tree) - {"space", "evaluation"}:
             raise SpaceError(f"{', '.join(sorted(set(tree) - {'space', 'evaluation'}))}; "
                              "allowed: 'space' and 'evaluation'")
-        return cls({name: values(name, text) for name, text in tree["space"].items()},
+        return cls({name: described(name, text) for name, text in tree["space"].items()},
                    tree.get("evaluation") or {}, tree["space"])
-
-    def draw(self, trial: Any) -> dict[str, Any]:
-        """A trial's values; those that it already has do not change."""
-        return {name: each.draw(trial, name) for name, each in self.values.items()}
 
     def of(self, settings: dict) -> dict[str, Any]:
         """The values that settings have."""
