@@ -317,9 +317,9 @@ class Search:
         lines = [
             f"# Search of {options.environment}", "",
             f"{complete + pruned + failed} trials, beginning with '{options.base}': {complete} with all seeds, "
-            f"{pruned} ended early (Wilcoxon's test at {options.significance:g}), {failed} refused. The value is "
-            f"the {self.measure()}, with its 95 % bootstrap interval. Seeds {first} to {fresh - 1}; fresh ones "
-            f"{fresh} to {seeds(options)['last']}. OpenBLAS core {used['openBLASCore']}, kernels "
+            f"{pruned} ended early (Wilcoxon's test at {options.significance:g}), {failed} refused. The value "
+            f"is the {self.measure()}, with its 95 % bootstrap interval. Seeds {first} to {fresh - 1}; fresh "
+            f"ones {fresh} to {seeds(options)['last']}. OpenBLAS core {used['openBLASCore']}, kernels "
             f"{used['kernels']}, {used['processor']}.", "",
             f"Trial {best.number} is the best with fresh seeds. A value that chose a trial is too good: chance "
             "chose it too.", "",

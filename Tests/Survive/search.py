@@ -2,12 +2,12 @@
 
     make survive-search
 
-The searches train with a stand-in for the program, whose runs take some milliseconds and whose scores follow from
-settings and seed. One search is never stopped. Another is killed with SIGKILL, or interrupted with SIGINT, again
-and again, and the same command goes on: its trials must be equal to those of the first. Others are searched by two
-processes that are killed likewise: each trial must have a result, each result its runs, and no run may be trained
-twice, nor by two processes at a time. A search that is killed leaves its program behind, which half of the kills
-end too. Takes two minutes; needs Optuna, which `make survive-search` installs.
+The searches train with a stand-in for the program, whose runs take some milliseconds and whose scores follow
+from settings and seed. One search is never stopped. Another is killed with SIGKILL, or interrupted with SIGINT,
+again and again, and the same command goes on: its trials must be equal to those of the first. Others are
+searched by two processes that are killed likewise: each trial must have a result, each result its runs, and no
+run may be trained twice, nor by two processes at a time. A search that is killed leaves its program behind,
+which half of the kills end too. Takes two minutes; needs Optuna, which `make survive-search` installs.
 """
 
 import argparse
@@ -25,6 +25,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+FIRST_SEED, SEEDS = 100, 6
 SPACE = """
 space:
   hyperparameters.optimizer.learningRate: 1e-4 to 1e-1, log
@@ -42,7 +43,7 @@ MACHINE = "machine:\n  openBLASCore: none\n  kernels: none\n  processor: none\n"
 # MARK: - The stand-in
 
 def stand_in(words: list[str]) -> None:
-    """What the search calls of deep-sarsa: `presets`, `train --print-config`, and `experiment FILE -o FOLDER`."""
+    """What a search calls of deep-sarsa: `presets`, `train --print-config`, `experiment FILE -o FOLDER`."""
     if words[0] == "presets":
         print("[]")
     elif words[0] == "train":
@@ -55,7 +56,7 @@ def stand_in(words: list[str]) -> None:
 
 
 def train(run: Path, settings: dict, seed: int) -> None:
-    """A run, with a line in runs.log for whatever must not be."""
+    """A run, which takes 20 ms. That two processes train it at a time is a line of faults.log."""
     run.mkdir(parents=True, exist_ok=True)
     with (run / "lock").open("a") as lock:
         try:
@@ -79,17 +80,24 @@ def train(run: Path, settings: dict, seed: int) -> None:
 
 # MARK: - The searches
 
-def start(folder: Path, trials: int) -> subprocess.Popen:
-    program = folder.parent / "stand-in"
-    program.write_text(f"#!/bin/sh\nexec {sys.executable} -S {__file__} --stand-in \"$@\"\n")
+def new_folder(parent: Path) -> Path:
+    """The folder of a search, beside its space and the program that it calls."""
+    parent.mkdir()
+    (parent / "space.yaml").write_text(SPACE)
+    program = parent / "stand-in"
+    script = Path(__file__).resolve()
+    program.write_text(f"#!/bin/sh\nexec {sys.executable} -S {script} --stand-in \"$@\"\n")
     program.chmod(0o755)
-    space = folder.parent / "space.yaml"
-    space.write_text(SPACE)
-    # `start` is also called while the other process reads these, to which it writes the same.
+    return parent / "search"
+
+
+def start(folder: Path, trials: int) -> subprocess.Popen:
+    program, space = folder.parent / "stand-in", folder.parent / "space.yaml"
     return subprocess.Popen(
         [sys.executable, str(ROOT / "Benchmarks/search.py"), "--program", str(program), "--space", str(space),
-         "--environment", "World", "--output", str(folder), "--trials", str(trials), "--seeds", "6",
-         "--fresh-seeds", "4"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+         "--environment", "World", "--output", str(folder), "--trials", str(trials),
+         "--first-seed", str(FIRST_SEED), "--seeds", str(SEEDS), "--fresh-seeds", "4"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
 def stop(process: subprocess.Popen, choice: random.Random) -> None:
@@ -115,21 +123,23 @@ def require_success(process: subprocess.Popen) -> None:
 def found(folder: Path) -> list[tuple]:
     """The trials: state, value, scores and parameters."""
     import optuna
-    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(folder / "journal.log")))
+    journal = optuna.storages.journal.JournalFileBackend(str(folder / "journal.log"))
+    storage = optuna.storages.JournalStorage(journal)
     return [(trial.state.name, trial.value, trial.intermediate_values, trial.params)
             for trial in optuna.load_study(study_name="search", storage=storage).trials]
 
 
 def check(folder: Path, trials: int) -> list[str]:
     """What is wrong with a search that has ended."""
-    wrong = [(folder.parent / "faults.log").read_text()] if (folder.parent / "faults.log").exists() else []
-    results = found(folder)
+    log, results = folder.parent / "faults.log", found(folder)
+    wrong = log.read_text().splitlines() if log.exists() else []
     if len(results) != trials:
         wrong.append(f"{len(results)} trials; allowed: {trials}")
     for number, (state, _, reported, _) in enumerate(results):
-        runs = [folder / f"trials/{number}/runs/trial-{number}__World__{5001 + seed}" for seed in reported]
+        runs = [folder / f"trials/{number}/runs/trial-{number}__World__{FIRST_SEED + seed}"
+                for seed in reported]
         means = [json.loads((run / "summary.json").read_text())["evaluation"]["mean"] for run in runs]
-        if state not in ("COMPLETE", "PRUNED") or state == "COMPLETE" and len(runs) != 6:
+        if state not in ("COMPLETE", "PRUNED") or state == "COMPLETE" and len(runs) != SEEDS:
             wrong.append(f"trial {number} is {state} with {len(runs)} seeds")
         if means != list(reported.values()):
             wrong.append(f"trial {number} reported other scores than its runs have")
@@ -142,9 +152,12 @@ def check(folder: Path, trials: int) -> list[str]:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--trials", type=int, default=24, metavar="N", help="of a search (default: %(default)s)")
-    parser.add_argument("--kills", type=int, default=12, metavar="N", help="of a search (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--trials", type=int, default=24, metavar="N",
+                        help="of a search (default: %(default)s)")
+    parser.add_argument("--kills", type=int, default=12, metavar="N",
+                        help="of a search (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=2, metavar="N",
                         help="searches by one process, and as many by two (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=1, help="seed of the kills (default: %(default)s)")
@@ -155,16 +168,14 @@ def main() -> int:
         return 0
     choice, faults, kills = random.Random(options.seed), [], 0
     with tempfile.TemporaryDirectory() as name:
-        whole = Path(name, "whole/search")
-        whole.parent.mkdir()
+        whole = new_folder(Path(name, "whole"))
         begun = time.monotonic()
         require_success(start(whole, options.trials))
         seconds = time.monotonic() - begun
         faults += [f"never stopped: {each}" for each in check(whole, options.trials)]
         for index in range(2 * options.rounds):
             count = 1 + index % 2
-            folder = Path(name, f"{index}/search")
-            folder.parent.mkdir()
+            folder = new_folder(Path(name, f"{index}"))
             processes = [start(folder, options.trials) for _ in range(count)]
             for _ in range(options.kills):
                 # Optuna itself is imported for most of a second.
@@ -179,7 +190,8 @@ def main() -> int:
             if count == 1 and found(folder) != found(whole):
                 wrong.append("other trials than of the search that was never stopped")
             faults += [f"search {index}, by {count}: {each}" for each in wrong]
-            print(f"survive-search: search {index}, by {count}: {len(wrong)} faults", file=sys.stderr, flush=True)
+            print(f"survive-search: search {index}, by {count}: {len(wrong)} faults", file=sys.stderr,
+                  flush=True)
     for each in faults:
         print(f"survive-search: {each}", file=sys.stderr)
     print(f"survive-search: {2 * options.rounds} searches of {options.trials} trials, stopped {kills} times: "
