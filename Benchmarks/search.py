@@ -81,7 +81,7 @@ class Search:
                                 *budget, "--print-config", "--json"], self.options.kernels))
 
     def agree(self) -> None:
-        """Ends the program if the folder has another search."""
+        """Throws if the folder has another search."""
         options, path = self.options, self.folder / "search.json"
         facts = {"environment": options.environment, "hyperparameters": self.base["hyperparameters"],
                  "evaluation": self.evaluation, "space": self.space.text,
@@ -91,10 +91,15 @@ class Search:
         old = read(path)
         if old is None:
             write(path, json.dumps(facts, indent=1) + "\n")
-        for name, value in facts.items():
-            if old is not None and old.get(name) != value:
-                sys.exit(f"search: {path} has another search: {name} is {json.dumps(old.get(name))}, and now "
-                         f"{json.dumps(value)}; allowed: another --output")
+        for name, value in facts.items() if old else ():
+            was = old.get(name)
+            if isinstance(was, dict) and isinstance(value, dict):
+                name, was, value = next(((f"{name}.{key}", was.get(key), value.get(key))
+                                         for key in [*was, *value] if was.get(key) != value.get(key)),
+                                        (name, None, None))
+            if was != value:
+                raise Failure(f"{path} is of another search: {name} is {json.dumps(was)}, and now "
+                              f"{json.dumps(value)}; allowed: another --output", 1)
 
     def open_study(self) -> Any:
         """Optuna's study, with the base as its first trial."""
@@ -427,7 +432,7 @@ def require_unreported(options: argparse.Namespace) -> None:
     """Throws if reports have seeds that the search would see, or the preset would be written over a report."""
     file = Path(options.write) if options.write else None
     if file and (read(file) or {}).get("report"):
-        raise Failure(f"{file} has a report, which is not one of other settings; allowed: another --write", 1)
+        raise Failure(f"{file} has a report, whose scores are those of its settings; allowed: another --write", 1)
     own = seeds(options)
     base = [Path(options.base)] if options.base.endswith(".json") else []
     for name, range in search_runs.reported(options.program, base, options.kernels):
