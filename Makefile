@@ -26,7 +26,7 @@ SURVIVE = $(OPTIONS)
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop rliable pytorch fuzz fuzz-short fuzz-program coverage faults signature consumer \
+  interop rliable pytorch fuzz fuzz-short fuzz-program coverage scales faults signature consumer \
   search survive-search seeds ablation defects \
   benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints figures
@@ -80,7 +80,7 @@ consumer: setup ## build and run a package that depends on this one by its versi
 mutants: setup ## break the code in every way of Tests/Mutants, and see tests fail
 	python3 Tests/Mutants/run.py
 
-changes: setup ## add an agent, a layer, a world, a setting and an export; see what each costs
+changes: setup ## add an agent, a layer, a world, a preset, a setting and an export; see what each costs
 	python3 Tests/Changes/run.py
 
 mutants-short: setup ## the same with three, in as many modules
@@ -123,7 +123,8 @@ $(INTEROP):
 	touch $@
 
 # The test that reads the committed cases reads these instead.
-rliable: setup $(RLIABLE) ## hold the statistics against rliable on 200 drawn score matrices (6 min; fetches 120 MB)
+rliable: build $(RLIABLE) ## hold the statistics against rliable on 200 drawn score matrices (6 min; fetches 120 MB)
+	.venv-rliable/bin/python -W ignore Tests/Interop/compare.py
 	.venv-rliable/bin/python -W ignore Tests/Fixtures/generate/rliable_scores.py \
 	  --cases 200 --seed 1 --every 25 --output .build/rliable.json
 	DEEP_SARSA_RLIABLE=$(CURDIR)/.build/rliable.json $(TEST_RELEASE) --filter RliableTests
@@ -131,6 +132,9 @@ rliable: setup $(RLIABLE) ## hold the statistics against rliable on 200 drawn sc
 $(RLIABLE):
 	.ci/venv .venv-rliable "120 MB of Python packages, 500 MB on disk" Tests/Interop/requirements-rliable.txt
 	touch $@
+
+scales: setup ## measure the returns of random actions in the built-in environments (2 min)
+	DEEP_SARSA_SCALES=10000 $(TEST_RELEASE) --filter ScoreScaleTests
 
 coverage: setup ## measure how often 95 % intervals contain the true value (2 min; docs/statistics.md)
 	DEEP_SARSA_COVERAGE=1 $(TEST_RELEASE) --filter CoverageTests

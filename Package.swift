@@ -47,7 +47,8 @@ let package = Package(
         "SARSANetworks", "SARSAEnvironments", "SARSALinearAlgebra", "SARSARandomSources",
         "SARSAFormats", "SARSAFiles", "SARSAPreconditions", "CSARSAMath",
       ],
-      path: "Sources/DeepSARSA", swiftSettings: swiftSettings),
+      path: "Sources/DeepSARSA", resources: [.embedInCode("Presets")],
+      swiftSettings: swiftSettings),
 
     // What a run leaves on disk.
     .target(

@@ -432,7 +432,7 @@ def require_unreported(options: argparse.Namespace) -> None:
     """Throws if reports have seeds that the search would see, or the preset would be written over a report."""
     file = Path(options.write) if options.write else None
     if file and (read(file) or {}).get("report"):
-        raise Failure(f"{file} has a report, whose scores are those of its settings; allowed: another --write", 1)
+        raise Failure(f"{file} has a report, whose scores belong to its settings; allowed: another --write", 1)
     own = seeds(options)
     base = [Path(options.base)] if options.base.endswith(".json") else []
     for name, range in search_runs.reported(options.program, base, options.kernels):

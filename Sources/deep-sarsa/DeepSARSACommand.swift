@@ -25,7 +25,8 @@ struct DeepSARSACommand: ParsableCommand {
       TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, EvaluateCommand.self,
       OptimumCommand.self,
       RolloutCommand.self, ExportCommand.self, ImportCommand.self, InspectCommand.self,
-      EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self, DoctorCommand.self,
+      CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {

@@ -2,7 +2,7 @@
 
     python3 Tests/Changes/run.py [--only layer,world]
 
-Each `*.patch` beside this file adds something: an agent, a layer, an environment, a setting, an export. Above
+Each `*.patch` beside this file adds something: an agent, a layer, an environment, a preset, … Above
 the diff it says
 
     Adds: what it adds.
@@ -32,7 +32,7 @@ class Change:
         if not self.tests or not costs or not re.search(r"^Adds: .+$", header, re.MULTILINE):
             sys.exit(f"changes: {path.name} does not say what it adds, what it costs, or what shows it")
         self.allowed = (int(costs[1]), int(costs[2]))
-        sources = [text for text in files if re.match(r"diff --git a/Sources/.*\.swift ", text)]
+        sources = [text for text in files if re.match(r"diff --git a/Sources/.*\.(?:swift|json) ", text)]
         self.new = sum("\nnew file mode" in text for text in sources)
         edited = [text for text in sources if "\nnew file mode" not in text]
         self.lines = sum(max(len(re.findall(sign, text, re.MULTILINE))

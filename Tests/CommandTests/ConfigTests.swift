@@ -252,6 +252,78 @@ struct PresetCommandTests {
     }
   }
 
+  @Test("a preset's file trains as the preset itself, is shown like it, and its name is recorded")
+  func files() throws {
+    let folder = try TemporaryFolder()
+    for words in [["tuned", "CartPole-v1"], ["notebook"]] {
+      let id = words.last == "notebook" ? "Taxi-v4" : "CartPole-v1"
+      let expected = try Command.run(["train", id, "--preset", words[0], "--print-config"]).output
+      for (name, flags) in [("p.yaml", []), ("p.json", ["--json"]), ("p", [])] {
+        let path = folder.path(name)
+        let shown = try Command.run(["presets", "show"] + words + ["--as-preset"] + flags)
+        try Data(shown.output.utf8).write(to: URL(filePath: path))
+        let given = try Command.run(["train", id, "--preset", path, "--print-config"])
+        #expect(given.output == expected && given.code == 0, "\(given.error)")
+        // A file of the folder itself, which no slash tells from a name.
+        let near = try Command.shell(
+          "cd \"$1\" && \"$0\" train \(id) --preset \(name) --print-config", folder.path)
+        #expect(near.output == expected)
+        #expect(
+          try Command.run(["presets", "show", path, id]).output
+            == Command.run(["presets", "show", words[0], id]).output)
+      }
+    }
+    // Without an environment, the settings alone; flags override the file.
+    let path = folder.path("mine.yml")
+    try Data("name: mine.1\nhyperparameters: {replay: {batchSize: 7}}\n".utf8)
+      .write(to: URL(filePath: path))
+    let shown = try Command.run(["presets", "show", path]).output
+    #expect(shown.hasPrefix("hyperparameters:\n") && shown.contains("batchSize: 7\n"))
+    let printed = try Command.run(
+      ["train", "CartPole-v1", "--preset", path, "--batch-size", "8", "--print-config"])
+    #expect(printed.output.contains("batchSize: 8\n"), "\(printed.error)")
+    let run = try Command.run(
+      [
+        "train", "CartPole-v1", "--preset", path, "--steps", "1100", "--evaluation-episodes", "1",
+        "--quiet", "--output", folder.path("runs"),
+      ])
+    #expect(run.code == 0, "\(run.error)")
+    let config = try String(
+      contentsOfFile: (run.lines.last ?? "") + "/config.yaml", encoding: .utf8)
+    #expect(config.contains("\n  preset: mine.1\n") && config.contains("batchSize: 7\n"))
+  }
+
+  @Test("a file that is no preset, or not one for the environment, is refused by its name")
+  func badFiles() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("mine.yaml")
+    for (text, part) in [
+      ("name: x\nhyperparameters: {replay: {bachSize: 1}}", "(did you mean 'batchSize'?)"),
+      ("name: x\nhyperparameters: {target: {discount: 2}}", "target.discount is 2; allowed: "),
+      ("name: x\nhyperparameters: {replay: {batchSize: 5000}}", "learningStarts is 1000; "),
+      (
+        "name: x\nhyperparameters: {network: {description: 3 > dense 2}}", "network.description"
+      ),
+      ("name: x\nenvironments: [Taxi-v4]", "the preset is for Taxi-v4, not for CartPole-v1"),
+      ("seed: 1", "'seed' is not a setting"),
+    ] {
+      try Data(text.utf8).write(to: URL(filePath: path))
+      let result = try Command.run(["train", "CartPole-v1", "--preset", path, "--print-config"])
+      #expect(result.code == 78 && result.error.hasPrefix("deep-sarsa: '\(path)': "))
+      #expect(result.error.contains(part), "\(result.error)")
+      #expect(result.error.count { $0 == "\n" } == 1)
+    }
+    for word in [folder.path("none"), "none.json", "none.yml"] {
+      for verb in [["train", "CartPole-v1", "--preset"], ["presets", "show"]] {
+        let result = try Command.run(verb + [word])
+        #expect(result.code == 66 && result.error.contains("none"), "\(result.error)")
+      }
+    }
+    // A word without a slash and an ending is a file only if there is one.
+    let word = try Command.run(["train", "CartPole-v1", "--preset", "none"])
+    #expect(word.code == 64 && word.error.contains("allowed: tuned, fast, general, "))
+  }
+
   @Test("presets are listed with their environments, a line for each")
   func list() throws {
     let table = try Command.run(["presets"])
@@ -265,6 +337,8 @@ struct PresetCommandTests {
         == Preset.all.map {
           $0.environments?.map { $0 == "LunarLander-v3" ? "gymnasium:LunarLander-v3" : $0 }
         })
+    #expect(rows.map(\.search) == Preset.all.map(\.search))
+    #expect(rows.map(\.report) == Preset.all.map(\.report))
     let shown = try Command.run(
       ["presets", "show", "general", "FrozenLake-v1", "--env-arg", "is_slippery=false", "--json"])
     #expect(shown.output.contains("\"environmentArguments\":{\"is_slippery\":false}"))
@@ -276,6 +350,8 @@ struct PresetCommandTests {
   private struct Row: Decodable {
     let name: String
     let environments: [String]?
+    let search: Preset.Search?
+    let report: Preset.Report?
   }
 
   @Test("a wrong name is refused with the nearest one")

@@ -39,10 +39,10 @@ struct TrainingRunTests {
   func evaluationOfPresets() throws {
     let fast = try #require(
       Hyperparameters.presets(for: "CartPole-v1").first { $0.name == "fast" })
-    let settings = EvaluationSettings(fast)
+    let settings = fast.evaluation
     #expect(settings.every == 2_048 && settings.episodes == 20 && settings.targetReturn == 475)
     let general = try #require(Preset.all.first { $0.name == "general" })
-    #expect(EvaluationSettings(general) == EvaluationSettings())
+    #expect(general.evaluation == EvaluationSettings())
   }
 
   @Test("a run leaves its settings, its logs and its networks")

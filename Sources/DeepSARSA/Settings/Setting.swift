@@ -182,19 +182,19 @@ extension Setting {
       get: part ?? { _ in nil }, set: nil)
   }
 
-  /// The setting of a value that contains this one's root, in a file under a name.
+  /// The setting of a value that contains this one's root, in a file under a name unless its paths have that.
   package func within<Outer: Sendable>(
-    _ place: any WritableKeyPath<Outer, Root> & Sendable, named name: String
+    _ place: any WritableKeyPath<Outer, Root> & Sendable, named name: String? = nil
   ) -> Setting<Outer> {
     Setting<Outer>(self, at: place, named: name)
   }
 
   private init<Inner: Sendable>(
     _ inner: Setting<Inner>, at place: any WritableKeyPath<Root, Inner> & Sendable,
-    named name: String
+    named name: String?
   ) {
     path = inner.path
-    filePaths = inner.filePaths.map { "\(name).\($0)" }
+    filePaths = inner.filePaths.map { path in name.map { "\($0).\(path)" } ?? path }
     section = inner.section
     flags = inner.flags
     help = inner.help

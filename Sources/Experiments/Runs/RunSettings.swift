@@ -50,7 +50,7 @@ public struct RunSettings: Codable, Hashable, Sendable {
   public init(environment: String, preset: Preset) {
     self.init(
       environment: environment, hyperparameters: preset.hyperparameters,
-      evaluation: EvaluationSettings(preset), checkpoints: CheckpointSettings(preset))
+      evaluation: preset.evaluation, checkpoints: CheckpointSettings(preset))
   }
 
   /// Checks every value.
@@ -121,7 +121,10 @@ extension RunSettings {
     } + own
 
   /// The settings that are not the algorithm's.
-  private static let own: [Setting<RunSettings>] = [
+  private static let own =
+    beginning + EvaluationSettings.settings.map { $0.within(\RunSettings.evaluation) } + files
+
+  private static let beginning: [Setting<RunSettings>] = [
     Setting("seed", .run, flags: "seed", at: \.seed, .seed, "seed of every random stream"),
     Setting(
       "experimentName", .run, flags: "exp-name", "experiment-name", at: \.experimentName,
@@ -131,23 +134,9 @@ extension RunSettings {
       """
       a run folder or a model file to start from; without flags of the network, its network is used
       """),
-    Setting(
-      "evaluation.every", .run, flags: "evaluation-every", "eval-freq", at: \.evaluation.every,
-      .count(upTo: Hyperparameters.Limit.steps), "environment steps between greedy evaluations"),
-    Setting(
-      "evaluation.episodes", .run, flags: "evaluation-episodes", "eval-episodes",
-      at: \.evaluation.episodes, .count(upTo: EvaluationSettings.episodeLimit),
-      "episodes of an evaluation during training"),
-    Setting(
-      "evaluation.finalEpisodes", .run, flags: "final-episodes", at: \.evaluation.finalEpisodes,
-      .count(upTo: EvaluationSettings.episodeLimit),
-      "episodes of the evaluations of the last and the best network at the end"),
-    Setting(
-      "evaluation.targetReturn", .run, flags: "stop-at-return", "target-return",
-      at: \.evaluation.targetReturn, .finite,
-      """
-      stop training when the mean return of an evaluation reaches this; presets named fast have one
-      """),
+  ]
+
+  private static let files: [Setting<RunSettings>] = [
     Setting(
       "learningInterval", .run, flags: "learning-interval", at: \.learningInterval,
       .count(0...Hyperparameters.Limit.steps),
@@ -214,45 +203,4 @@ public struct CheckpointSettings: Codable, Hashable, Sendable {
 
   /// The settings of a preset: those named `fast` write no checkpoints, because their runs are short, and timed.
   public init(_ preset: Preset) { if preset.name == "fast" { every = 0 } }
-}
-
-/// The settings of the greedy evaluations during training, which use a separate environment.
-public struct EvaluationSettings: Codable, Hashable, Sendable {
-  /// The environment steps from one evaluation to the next.
-  public var every = 5_000
-  /// The episodes of an evaluation.
-  public var episodes = 100
-
-  /// The mean return at which training stops early; with `nil`, training uses the whole budget.
-  public var targetReturn: Double?
-
-  /// The largest allowed number of episodes of an evaluation.
-  public static let episodeLimit = 1_000_000
-
-  /// The episodes of the final evaluations, whose seeds differ from those of evaluations during training.
-  public var finalEpisodes = 100
-
-  /// The defaults.
-  public init() {}
-
-  /// The evaluation settings of a preset.
-  public init(_ preset: Preset) {
-    every = preset.evaluationInterval
-    episodes = preset.evaluationEpisodes
-    targetReturn = preset.targetReturn
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case every, episodes, targetReturn, finalEpisodes
-  }
-
-  /// Reads settings; `finalEpisodes` may be missing.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    every = try container.decode(Int.self, forKey: .every)
-    episodes = try container.decode(Int.self, forKey: .episodes)
-    targetReturn = try container.decodeIfPresent(Double.self, forKey: .targetReturn)
-    finalEpisodes =
-      try container.decodeIfPresent(Int.self, forKey: .finalEpisodes) ?? finalEpisodes
-  }
 }

@@ -26,8 +26,11 @@ package enum YAML {
   }
 
   /// A value as a line of JSON that `Tree.init(yaml:)` reads.
-  package static func json(_ value: some Encodable) -> String {
-    var text = JSON.text(value)
+  package static func json(_ value: some Encodable) -> String { escaped(JSON.text(value)) }
+
+  /// JSON that `Tree.init(yaml:)` reads too.
+  static func escaped(_ json: String) -> String {
+    var text = json
     // Only text can contain these characters: they are not allowed in YAML, or not as they are.
     for character in ["&", "\u{7F}", "\u{85}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}"] {
       let code = String(character.unicodeScalars.first?.value ?? 0, radix: 16)

@@ -153,7 +153,7 @@ private struct PooledTask {
   /// The probability of improvement minus ½.
   var distance: Double { Double(halfWins - pairs) / Double(2 * pairs) }
 
-  /// The additions that `shareOfSplitsByHalfWins` takes.
+  /// At most so many additions `shareOfSplitsByHalfWins` takes.
   var work: Double {
     Double(ranks.count) * Double(count) * Double(2 * pairs + lowestSum)
   }
@@ -171,9 +171,12 @@ private struct PooledTask {
     let sums = 2 * pairs + lowestSum + 1
     var choices = [Double](repeating: 0, count: (count + 1) * sums)
     choices[0] = 1
-    for rank in ranks {
-      // From the largest number down, so that no run is chosen twice.
-      for row in stride(from: count * sums, to: 0, by: -sums) where rank < sums {
+    for (index, rank) in ranks.enumerated() where rank < sums {
+      // From the largest number down, so that no run is chosen twice; a number that is too small for the runs after
+      // this one to complete it is left as it is.
+      let lowest = max(1, count - (ranks.count - 1 - index))
+      for number in stride(from: min(count, index + 1), through: lowest, by: -1) {
+        let row = number * sums
         for sum in rank..<sums { choices[row + sum] += choices[row - sums + sum - rank] }
       }
     }

@@ -44,7 +44,7 @@ public struct ExperimentFile: Sendable {
   ///
   /// - Parameters:
   ///   - environments: their ids.
-  ///   - presets: the names of presets, of which each is a setting; without any, it is each environment's first one.
+  ///   - presets: names or files of presets, each for a setting; without any, it is each environment's first one.
   ///   - seeds: the number of seeds.
   ///   - firstSeed: the first of them.
   ///   - steps: the budget of a run, instead of the presets'.
@@ -63,7 +63,7 @@ public struct ExperimentFile: Sendable {
     }
     if !presets.isEmpty {
       tree["settings"] = .mapping(
-        presets.map { Tree.Entry($0, mapping(["preset": .text($0)])) })
+        presets.map { Tree.Entry(Self.name(ofPreset: $0), mapping(["preset": .text($0)])) })
     }
     self.init(path: "the command line", tree: tree)
   }
@@ -137,7 +137,7 @@ public struct ExperimentFile: Sendable {
       )
     }
     if let preset = layer.tree["preset"], layer.text("preset") == nil {
-      throw wrong(layer.place + ["preset"], preset, allowed: "the name of a preset")
+      throw wrong(layer.place + ["preset"], preset, allowed: "the name or the file of a preset")
     }
   }
 
@@ -177,7 +177,8 @@ public struct ExperimentFile: Sendable {
     _ common: Layer
   ) throws(RunError) -> [(name: String, layer: Layer)] {
     guard let settings = tree["settings"] else {
-      return [(common.text("preset") ?? "default", Layer(.mapping([]), at: ["settings"]))]
+      let name = common.text("preset").map(Self.name(ofPreset:)) ?? "default"
+      return [(name, Layer(.mapping([]), at: ["settings"]))]
     }
     guard let entries = settings.entries else {
       throw wrong(["settings"], settings, allowed: "a mapping of names to settings")
@@ -272,16 +273,23 @@ public struct ExperimentFile: Sendable {
     }
   }
 
+  /// What a setting is called after a preset: its name, or that of its file without folder and ending.
+  private static func name(ofPreset word: String) -> String {
+    guard Preset.isFile(word), let file = word.split(separator: "/").last else { return word }
+    return String(file.split(separator: ".").first ?? file)
+  }
+
   /// The preset that the last of the layers names, or the environment's first one.
   private func preset(for id: String, _ layers: [Layer]) throws(RunError) -> Preset {
     let presets = Hyperparameters.presets(for: String(id.trimmingPrefix("gymnasium:")))
     guard let layer = layers.last(where: { $0.text("preset") != nil }),
       let name = layer.text("preset")
     else { return presets[0] }
+    if Preset.isFile(name) { return try Preset(reading: name, for: id) }
     guard let preset = presets.first(where: { $0.name == name }) else {
       throw wrong(
         layer.place + ["preset"], .text(name),
-        allowed: "for \(id): \(presets.map(\.name).joined(separator: ", "))")
+        allowed: "for \(id): \(presets.map(\.name).joined(separator: ", ")), or a preset's file")
     }
     return preset
   }

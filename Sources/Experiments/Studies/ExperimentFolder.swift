@@ -66,7 +66,7 @@ public struct ExperimentFolder: Hashable, Sendable {
         results.append(SettingResults(name: group.setting, tasks: []))
       }
       results[results.count - 1].tasks.append(
-        TaskResults(name: group.task, scale: group.scale, runs: runs))
+        TaskResults(name: group.task, scale: group.scale ?? .known(of: group.settings), runs: runs))
     }
     return results
   }

@@ -215,8 +215,10 @@ package enum NPZ {
     _ name: String, checksum: UInt32, size: Int, to writer: inout ByteWriter
   ) {
     writer.append(version)
-    // No flags, no compression, time 0:00.
-    for _ in 0..<3 { writer.append(0 as UInt16) }
+    // A flag for a name that is not ASCII: it is UTF-8.
+    writer.append((name.utf8.allSatisfy { $0 < 0x80 } ? 0 : 0x0800) as UInt16)
+    // No compression, time 0:00.
+    for _ in 0..<2 { writer.append(0 as UInt16) }
     // 1 January 1980.
     writer.append(0x0021 as UInt16)
     writer.append(checksum)

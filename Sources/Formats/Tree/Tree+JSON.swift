@@ -38,6 +38,41 @@ extension Tree {
     }
   }
 
+  /// The tree as JSON on several lines: what does not fit on one has a line for each of its parts.
+  package var indentedJSON: String { lines(indent: "", column: 0) + "\n" }
+
+  /// The tree as JSON that begins in a column of a line with an indent.
+  private func lines(indent: String, column: Int) -> String {
+    let line = lineOfJSON
+    if column + line.count <= 100 { return line }
+    let inner = indent + "  "
+    switch self {
+    case .sequence(let elements):
+      let lines = elements.map { inner + $0.lines(indent: inner, column: inner.count + 1) }
+      return "[\n" + lines.joined(separator: ",\n") + "\n\(indent)]"
+    case .mapping(let entries):
+      let lines = entries.map { entry in
+        let name = inner + entry.key.quotedAsJSON + ": "
+        return name + entry.value.lines(indent: inner, column: name.count + 1)
+      }
+      return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
+    default: return line
+    }
+  }
+
+  /// The tree as JSON on one line, with a space after each colon and comma.
+  private var lineOfJSON: String {
+    switch self {
+    case .sequence(let elements):
+      "[" + elements.map(\.lineOfJSON).joined(separator: ", ") + "]"
+    case .mapping(let entries):
+      "{"
+        + entries.map { "\($0.key.quotedAsJSON): \($0.value.lineOfJSON)" }.joined(separator: ", ")
+        + "}"
+    default: json
+    }
+  }
+
   private static func json(_ number: Double) -> String {
     number.isFinite ? "\(number)" : number.isNaN ? "\"#nan\"" : "\"#\(number)\""
   }

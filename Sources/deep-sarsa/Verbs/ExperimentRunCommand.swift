@@ -39,7 +39,8 @@ struct ExperimentRunCommand: ParsableCommand {
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
-      "with environments: a preset; may be repeated, each is a setting", valueName: "name"))
+      "with environments: a preset or its file; may be repeated, each is a setting",
+      valueName: "name"))
   var preset: [String] = []
 
   @Option(

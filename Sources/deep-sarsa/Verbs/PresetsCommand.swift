@@ -34,7 +34,7 @@ extension PresetsCommand {
       }
       let rows = Preset.all.flatMap { preset in
         (preset.environments?.map(Defaults.named) ?? ["every environment"]).map {
-          [preset.name, $0, preset.summary]
+          [preset.name, $0, PresetsPage.description(of: preset)]
         }
       }
       try StandardStream.output.write(
@@ -45,11 +45,15 @@ extension PresetsCommand {
       let name: String
       let environments: [String]?
       let summary: String
+      let search: Preset.Search?
+      let report: Preset.Report?
 
       init(_ preset: Preset) {
         name = preset.name
         environments = preset.environments?.map(Defaults.named)
         summary = preset.summary
+        search = preset.search
+        report = preset.report
       }
     }
   }
@@ -63,12 +67,13 @@ extension PresetsCommand {
       abstract: "Print the settings of a preset as a file for 'train --config'.",
       discussion: """
         With ENV, the file names the environment. ENV is needed if presets of several environments have \
-        the name.
+        the name. With --as-preset, the file is one for 'train --preset'.
         """)
 
     @Argument(
-      help: ArgumentHelp("a name that 'deep-sarsa presets' lists", valueName: "name"),
-      completion: .list(Array(Set(Preset.all.map(\.name))).sorted()))
+      help: ArgumentHelp(
+        "a name that 'deep-sarsa presets' lists, or a preset's file", valueName: "name"),
+      completion: .list(Preset.names.sorted()))
     var name: String
 
     @Argument(
@@ -83,14 +88,19 @@ extension PresetsCommand {
     @Flag(help: "print the flags of 'train' instead of a file")
     var flags = false
 
-    @Flag(help: "print one line of JSON instead of YAML")
+    @Flag(
+      name: .customLong("as-preset"),
+      help: "print what differs from the defaults, as a file for 'train --preset'")
+    var isAsPreset = false
+
+    @Flag(help: "print JSON instead of YAML")
     var json = false
 
     func run() throws {
       let preset = try preset()
       var settings = RunSettings(environment: environment ?? "")
       settings.hyperparameters = preset.hyperparameters
-      settings.evaluation = EvaluationSettings(preset)
+      settings.evaluation = preset.evaluation
       settings.checkpoints = CheckpointSettings(preset)
       if let environment {
         settings.environmentArguments = try environmentOptions.values()
@@ -98,14 +108,18 @@ extension PresetsCommand {
       } else if try !environmentOptions.values().isEmpty {
         throw CommandError("an environment is missing; --env-arg needs one after '\(name)'")
       }
-      if flags && json {
-        throw CommandError("--flags and --json exclude each other")
+      for (other, isGiven) in [("--json", json), ("--as-preset", isAsPreset)]
+      where flags && isGiven {
+        throw CommandError("--flags and \(other) exclude each other")
+      }
+      if isAsPreset {
+        return try StandardStream.output.write(json ? preset.json : preset.yaml)
       }
       if flags {
         return try StandardStream.output.write(
           PresetsPage.flags(of: settings).joined(separator: " ") + "\n")
       }
-      let file = PresetFile(
+      let file = ShownSettings(
         environment: environment,
         environmentArguments: settings.environmentArguments.isEmpty
           ? nil : .object(settings.environmentArguments),
@@ -115,25 +129,20 @@ extension PresetsCommand {
     }
 
     private func preset() throws -> Preset {
-      let id = environment.map { String($0.trimmingPrefix(GymnasiumEnvironment.prefix)) }
-      let presets = id.map { Hyperparameters.presets(for: $0) } ?? Preset.all
-      let found = presets.filter { $0.name == name }
-      guard let first = found.first else {
-        var names: [String] = []
-        for preset in presets where !names.contains(preset.name) { names.append(preset.name) }
-        throw CommandError(
-          flag: id.map { "the preset for \($0)" } ?? "the preset", value: name, choices: names)
-      }
-      if environment == nil, first.environments != nil {
+      let named = try NamedPreset(
+        name, for: environment, calledBy: environment.map { "the preset for \($0)" } ?? "the preset"
+      )
+      if environment == nil, named.path == nil, named.preset.environments != nil {
+        let found = Preset.all.filter { $0.name == name }
         throw CommandError(
           "an environment is missing after '\(name)'; allowed: "
             + found.flatMap { $0.environments ?? [] }.map(Defaults.named).joined(separator: ", "))
       }
-      return first
+      return named.preset
     }
   }
 
-  private struct PresetFile: Encodable {
+  private struct ShownSettings: Encodable {
     let environment: String?
     let environmentArguments: ArgumentValue?
     let hyperparameters: Hyperparameters

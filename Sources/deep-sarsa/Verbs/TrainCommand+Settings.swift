@@ -53,10 +53,11 @@ extension TrainCommand {
     file: SettingsFile?
   ) throws -> Plan {
     var settings = RunSettings(environment: id)
-    let preset = file == nil || common.preset != nil ? try preset(for: id) : nil
+    let named = try common.preset.map { try NamedPreset($0, for: id, calledBy: "--preset") }
+    let preset = try named?.preset ?? (file == nil ? standardPreset(for: id) : nil)
     if let preset {
       settings.hyperparameters = preset.hyperparameters
-      settings.evaluation = EvaluationSettings(preset)
+      settings.evaluation = preset.evaluation
       settings.checkpoints = CheckpointSettings(preset)
     }
     if let file { settings = try file.settings(over: settings) }
@@ -77,7 +78,7 @@ extension TrainCommand {
       try settings.validate()
       try settings.hyperparameters.validate(for: specification)
     } catch {
-      throw report(error, file: file, given)
+      throw report(error, path: file?.path ?? named?.path, given)
     }
     let asked = given["checkpoint-every"] != nil || file?.hasCheckpoints == true
     let note = asked ? nil : settings.boundCheckpoints(for: specification)
@@ -104,13 +105,13 @@ extension TrainCommand {
 
   /// The error under the name of the flag, or of the file's setting if no flag gave it.
   private func report(
-    _ error: HyperparameterError, file: SettingsFile?, _ given: GivenSettings
+    _ error: HyperparameterError, path: String?, _ given: GivenSettings
   ) -> any Error {
     let setting = given.setting(at: error.field)
-    if let file, setting?.isGiven != true {
+    if let path, setting?.isGiven != true {
       let place = setting?.setting.filePaths.first ?? error.field
       return RunError.badSettings(
-        file.path, "\(place) is \(error.value); allowed: \(error.allowed)")
+        path, "\(place) is \(error.value); allowed: \(error.allowed)")
     }
     // A value may be invalid only together with other values; the error names their flags too.
     let others = [
@@ -154,20 +155,12 @@ extension TrainCommand {
     return (0..<UInt64(count)).map { first + $0 }
   }
 
-  /// The named preset, or the environment's first one, for the algorithm of a flag; other flags then override
-  /// its values.
-  private func preset(for id: String) throws -> Preset {
-    // An environment of Gymnasium that is also built in has the same presets.
-    let id = id.trimmingPrefix(GymnasiumEnvironment.prefix)
-    let presets = Hyperparameters.presets(for: String(id))
-    guard let name = common.preset else {
-      let algorithm: Algorithm? = try given.value("algorithm")
-      return presets.first { $0.hyperparameters.algorithm == algorithm } ?? presets[0]
-    }
-    guard let preset = presets.first(where: { $0.name == name }) else {
-      throw CommandError(flag: "--preset", value: name, choices: presets.map { $0.name })
-    }
-    return preset
+  /// The environment's first preset for the algorithm of a flag, or its first one; other flags then override its
+  /// values.
+  private func standardPreset(for id: String) throws -> Preset {
+    let presets = NamedPreset.presets(for: id)
+    let algorithm: Algorithm? = try given.value("algorithm")
+    return presets.first { $0.hyperparameters.algorithm == algorithm } ?? presets[0]
   }
 
   /// Throws if the runs need more memory than is available.

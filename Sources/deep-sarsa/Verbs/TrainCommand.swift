@@ -19,7 +19,7 @@ struct TrainCommand: ParsableCommand {
       A preset is a named set of values for all settings. The default is 'tuned' if the environment has it, \
       otherwise 'general', whose values are given below. 'deep-sarsa presets' lists all, and 'deep-sarsa \
       presets show NAME ENV' prints the values of one; --print-config prints the settings of a run without \
-      training.
+      training. A preset of your own is a file, as in --preset mine.yaml, which docs/presets.md describes.
 
       --config reads settings from a file, such as config.yaml of a run, and makes the same run again. A \
       setting that the file does not have keeps its default, or the value of --preset if that is given \
@@ -84,7 +84,7 @@ struct TrainCommand: ParsableCommand {
     @Option(
       parsing: .unconditional,
       help: ArgumentHelp(
-        "a named set of hyperparameters, which other flags override; see above",
+        "a named set of hyperparameters, or a file with one, which other flags override; see above",
         valueName: "name"))
     var preset: String?
 

@@ -39,7 +39,7 @@ struct PresetTests {
   @Test("only fast presets stop early, and not below the environment's threshold")
   func stops() throws {
     for preset in Preset.all {
-      guard let target = preset.targetReturn else { continue }
+      guard let target = preset.evaluation.targetReturn else { continue }
       #expect(preset.name == "fast")
       for id in try #require(preset.environments) {
         // Gymnasium's threshold of an environment that is not built in.
@@ -49,6 +49,39 @@ struct PresetTests {
         #expect(target >= (try #require(threshold)), "\(id)")
       }
     }
+  }
+
+  @Test("the seeds that are reported are none that the search has seen")
+  func seeds() {
+    var checked = 0
+    for preset in Preset.all {
+      for seeds in preset.report?.seeds ?? [] {
+        for tried in preset.search?.seeds ?? [] {
+          #expect(!seeds.overlaps(tried), "\(preset.name) \(preset.summary)")
+          checked += 1
+        }
+      }
+    }
+    #expect(checked > 10)
+    let range = Preset.SeedRange(first: 3, last: 5)
+    for (first, last, overlaps) in [(0, 2, false), (0, 3, true), (4, 4, true), (5, 9, true)]
+      as [(UInt64, UInt64, Bool)]
+    {
+      #expect(range.overlaps(Preset.SeedRange(first: first, last: last)) == overlaps)
+    }
+    #expect(!range.overlaps(Preset.SeedRange(first: 6, last: .max)))
+  }
+
+  @Test("the presets that have a name in the code are those of every environment")
+  func named() {
+    for (name, hyperparameters) in [
+      ("general", Hyperparameters()), ("notebook", .notebook), ("streaming", .streaming),
+    ] {
+      let presets = Hyperparameters.presets(for: "Unknown-v0").filter { $0.name == name }
+      #expect(presets.map(\.hyperparameters) == [hyperparameters])
+    }
+    #expect(Hyperparameters.notebook.optimizer.method == .adamW())
+    #expect(Hyperparameters.notebook.budget == Budget(steps: nil, episodes: 2_500))
   }
 
   @Test("general is what hyperparameters are by default")
@@ -63,7 +96,7 @@ struct PresetTests {
         try preset.hyperparameters.validate(for: EnvironmentRegistry.make(id).specification)
       }
       guard let steps = preset.hyperparameters.budget.steps else { continue }
-      #expect(steps >= 4 * preset.evaluationInterval, "\(preset.name) \(preset.summary)")
+      #expect(steps >= 4 * preset.evaluation.every, "\(preset.name) \(preset.summary)")
     }
   }
 

@@ -170,7 +170,7 @@ struct ExperimentFileTests {
       ),
       (
         "environments: [Maze-v0]\nseeds: 1\nsettings: {a: {preset: 3}}",
-        "settings.a.preset is 3; allowed: the name of a preset"
+        "settings.a.preset is 3; allowed: the name or the file of a preset"
       ),
       (
         "environments: [Maze-v0]\nseeds: 1\nsettings: [a]",

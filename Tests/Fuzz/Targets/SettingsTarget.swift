@@ -2,7 +2,7 @@ import DeepSARSA
 import SARSAExperiments
 import SARSAFormats
 
-/// Settings in YAML, down to the environment and the settings of a run.
+/// Settings and presets in YAML, down to the environment and the settings of a run.
 struct SettingsTarget: FuzzTarget {
   static let name = "settings"
 
@@ -21,8 +21,9 @@ struct SettingsTarget: FuzzTarget {
         var settings = RunSettings(
           environment: environment, environmentArguments: ["max_episode_steps": .integer(9)])
         settings.hyperparameters = preset.hyperparameters
-        settings.evaluation = EvaluationSettings(preset)
+        settings.evaluation = preset.evaluation
         let name = "\(environment.replacing("/", with: "-"))-\(preset.name)"
+        seeds["preset-\(name)"] = Array((preset.name == "fast" ? preset.json : preset.yaml).utf8)
         seeds[name] = Array((preset.name == "fast" ? settings.json : settings.yaml).utf8)
       }
     }
@@ -31,6 +32,10 @@ struct SettingsTarget: FuzzTarget {
 
   func read(_ bytes: [UInt8]) {
     if let tree = try? Tree(yaml: bytes) { requireSame(tree) }
+    if let preset = try? Preset(path: "preset.yaml", bytes: bytes) {
+      requireSame(preset, \.yaml)
+      requireSame(preset, \.json)
+    }
     guard let file = try? SettingsFile(path: "config.yaml", bytes: bytes) else { return }
     _ = (file.hasNetwork, file.hasCheckpoints)
     for base in [RunSettings(environment: ""), RunSettings(environment: "CartPole-v1", seed: 7)] {
@@ -50,6 +55,18 @@ struct SettingsTarget: FuzzTarget {
     // Compared as text, because a NaN is not equal to itself.
     guard let again = try? Tree(yaml: Array(text.utf8)), again.json == tree.json else {
       fail("a tree differs after it was written: \(tree.json)\n\(text)")
+    }
+  }
+
+  private func requireSame(_ preset: Preset, _ text: KeyPath<Preset, String>) {
+    let written = preset[keyPath: text]
+    do {
+      let again = try Preset(path: "preset.yaml", bytes: Array(written.utf8))
+      if again[keyPath: text] != written {
+        fail("a preset differs after it was written: \(written)")
+      }
+    } catch {
+      fail("a preset cannot be read after it was written: \(error)\n\(written)")
     }
   }
 
