@@ -61,7 +61,8 @@ class Search:
     | `search.json` | what all processes must agree on |
     | `journal.log` | Optuna's storage |
     | `trials/N/` | the experiment of trial N, described in `trials/N.json` |
-    | `trials/N.lock`, `lock` | locked by whoever trains the trial, or chooses one |
+    | `lock`, `trials/N.lock` | locked by the search that chooses a trial, or has it |
+    | `trials/N.runs` | locked by the program that trains the trial, which may outlive its search |
     """
 
     def __init__(self, options: argparse.Namespace, space: Space) -> None:
@@ -173,7 +174,7 @@ class Search:
             values[name] = each.draw(trial, name)
         return values
 
-    def train(self, number: int, values: dict, count: int, held: IO) -> list[float]:
+    def train(self, number: int, values: dict, count: int) -> list[float]:
         """The scores of a trial's first seeds; those without a result are trained."""
         path = self.path(number, ".json")
         if old := read(path):
@@ -187,21 +188,23 @@ class Search:
             "settings": {f"trial-{number}": {"hyperparameters": settings["hyperparameters"]}},
         }, indent=1) + "\n")
         jobs = ["--jobs", str(self.options.jobs)] if self.options.jobs else []
-        call([self.options.program, "experiment", str(path), "-o", str(self.path(number)), "--quiet", *jobs],
-             self.options.kernels, held)
+        # The program of a search that was killed may still be training here: it keeps this lock.
+        with locked(self.path(number, ".runs")) as lock:
+            call([self.options.program, "experiment", str(path), "-o", str(self.path(number)), "--quiet",
+                  *jobs], self.options.kernels, lock)
         found = search_runs.scores(self.runs(number, count), self.options.stability)
         if found is None:
             raise Failure("all runs failed before their first evaluation", REFUSED)
         return found
 
-    def attempt(self, trial: Any, values: dict, held: IO) -> None:
+    def attempt(self, trial: Any, values: dict) -> None:
         """Trains a trial's seeds group by group, until there are all, or enough to see that it is worse."""
         from optuna.trial import TrialState
         number, seeds = trial.number, self.options.seeds
         reported, found = set(self.trials()[number].intermediate_values), []
         while len(found) < seeds:
             try:
-                found = self.train(number, values, min(len(found) + self.options.group, seeds), held)
+                found = self.train(number, values, min(len(found) + self.options.group, seeds))
             except Failure as failure:
                 if failure.code != REFUSED:
                     raise
@@ -263,7 +266,7 @@ class Search:
                 time.sleep(1)
                 continue
             with held:
-                self.train(trial.number, self.values(trial), count, held)
+                self.train(trial.number, self.values(trial), count)
             say(f"trial {trial.number}: {statement(self.fresh(trial))} with fresh seeds")
 
     def run(self) -> None:
@@ -271,8 +274,9 @@ class Search:
         is_waiting = False
         while (claimed := self.claim()) or self.trials("RUNNING"):
             if claimed:
-                with claimed[-1]:
-                    self.attempt(*claimed)
+                trial, values, lock = claimed
+                with lock:
+                    self.attempt(trial, values)
                 continue
             if not is_waiting:
                 say("waiting for the trials of other processes")

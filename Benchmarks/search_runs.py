@@ -43,15 +43,15 @@ def call(command: list[str], kernels: str, lock: IO | None = None) -> str:
 # MARK: - Files
 
 @contextlib.contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Waits for a lock that ends with its process."""
+def locked(path: Path) -> Iterator[IO]:
+    """Waits for a lock that ends when this process and all to which it is passed have ended."""
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file
 
 
 def try_lock(path: Path) -> IO | None:
-    """A lock that ends when this process and all to which it is passed have ended; None if it is taken."""
+    """The same without waiting; None if another process has it."""
     file = path.open("a")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

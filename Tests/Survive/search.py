@@ -7,7 +7,7 @@ from settings and seed. One search is never stopped. Another is killed with SIGK
 again and again, and the same command goes on: its trials must be equal to those of the first. Others are
 searched by two processes that are killed likewise: each trial must have a result, each result its runs, and no
 run may be trained twice, nor by two processes at a time. A search that is killed leaves its program behind,
-which half of the kills end too. Takes two minutes; needs Optuna, which `make survive-search` installs.
+which half of the kills end too. Takes four minutes; needs Optuna, which `make survive-search` installs.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def stand_in(words: list[str]) -> None:
 
 
 def train(run: Path, settings: dict, seed: int) -> None:
-    """A run, which takes 20 ms. That two processes train it at a time is a line of faults.log."""
+    """A run. That two processes train it at a time is a line of faults.log."""
     run.mkdir(parents=True, exist_ok=True)
     with (run / "lock").open("a") as lock:
         try:
@@ -67,8 +67,13 @@ def train(run: Path, settings: dict, seed: int) -> None:
             sys.exit(75)
         if (run / "summary.json").exists():
             return
+        digest = hashlib.sha256(f"{settings}{seed}".encode()).digest()
+        noise = digest[0] / 256
+        # Some runs are still trained when a search that was killed has started again.
+        if digest[1] < 16:
+            (run / "long").touch()
+            time.sleep(4)
         time.sleep(0.02)
-        noise = hashlib.sha256(f"{settings}{seed}".encode()).digest()[0] / 256
         value = -abs(math.log10(settings["optimizer"]["learningRate"]) + 2) + settings["target"]["steps"] / 5
         (run / "config.yaml").write_text(MACHINE)
         (run / "summary.new").write_text(json.dumps({"evaluation": {"mean": value + noise},
@@ -98,6 +103,10 @@ def start(folder: Path, trials: int) -> subprocess.Popen:
          "--environment", "World", "--output", str(folder), "--trials", str(trials),
          "--first-seed", str(FIRST_SEED), "--seeds", str(SEEDS), "--fresh-seeds", "4"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+
+
+def is_in_long_run(folder: Path) -> bool:
+    return any(not (path.parent / "summary.json").exists() for path in folder.rglob("long"))
 
 
 def stop(process: subprocess.Popen, choice: random.Random) -> None:
@@ -179,7 +188,11 @@ def main() -> int:
             processes = [start(folder, options.trials) for _ in range(count)]
             for _ in range(options.kills):
                 # Optuna itself is imported for most of a second.
-                time.sleep(choice.uniform(0.2, 0.8 + 1.5 * seconds / options.kills))
+                time.sleep(choice.uniform(0.2, 0.8 + seconds / options.kills))
+                # Half of the kills come while a long run is trained.
+                until = time.monotonic() + choice.choice([0, 4])
+                while time.monotonic() < until and not is_in_long_run(folder):
+                    time.sleep(0.05)
                 victim = choice.randrange(count)
                 kills += processes[victim].poll() is None
                 stop(processes[victim], choice)
