@@ -64,7 +64,7 @@ struct CompareTests {
     #expect(result.lines.count == 14)
     #expect(result.lines[0] == "### CartPole-v1: solved at 302; random 22.25, best 500")
     #expect(
-      result.lines[6...9] == [
+      result.lines[7...10] == [
         "| setting | reached 302 | steps to it, median | share after | worst after | collapses |",
         "| --- | --- | --- | --- | --- | --- |", "| one | 0 of 4 | – | – | – | 0 |",
         "| three | 2 of 4 | 1000 | – | – | 0 |",

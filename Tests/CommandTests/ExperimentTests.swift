@@ -55,7 +55,7 @@ struct ExperimentTests {
       let (output, error) = (Pipe(), Pipe())
       let process = try Command.start(
         ["experiment", file, "-o", stopped, "--jobs", "1"], output: output, error: error)
-      while process.isRunning && codes.count >= (try finished(in: stopped)) { usleep(2_000) }
+      while process.isRunning, try finished(in: stopped) <= codes.count { usleep(2_000) }
       kill(process.processIdentifier, signal)
       let messages = String(
         decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -25,9 +25,11 @@ public struct RunSummary: Codable, Hashable, Sendable {
   public var evaluation: EvaluationSummary?
   /// The final evaluation of the best network, with the same seeds.
   public var bestEvaluation: EvaluationSummary?
-  /// The mean return that counts as solved; `nil` if the environment has none, and in files of earlier versions.
+  /// The mean return that counts as solved; `nil` if the environment has none, and in files of earlier
+  /// versions.
   public var threshold: Double?
-  /// The evaluations during training after one reached the threshold; `nil` if none did, or without a threshold.
+  /// The evaluations during training after one reached the threshold; `nil` if none did, or without a
+  /// threshold.
   public var afterThreshold: ThresholdRecord?
   /// Whether evaluations can be compared; `nil` after a single evaluation, which cannot show it.
   public var repetition: Repetition?

@@ -172,8 +172,8 @@ private struct PooledTask {
     var choices = [Double](repeating: 0, count: (count + 1) * sums)
     choices[0] = 1
     for (index, rank) in ranks.enumerated() where rank < sums {
-      // From the largest number down, so that no run is chosen twice; a number that is too small for the runs after
-      // this one to complete it is left as it is.
+      // From the largest number down, so that no run is chosen twice; a number that is too small for the runs
+      // after this one to complete it is left as it is.
       let lowest = max(1, count - (ranks.count - 1 - index))
       for number in stride(from: min(count, index + 1), through: lowest, by: -1) {
         let row = number * sums

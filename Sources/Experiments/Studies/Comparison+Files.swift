@@ -2,8 +2,8 @@ internal import DeepSARSA
 internal import SARSAFiles
 internal import SARSAFormats
 
-// Comparisons as files for numpy and TensorBoard: steps only, and no clock, so that the same results give the same
-// bytes.
+// Comparisons as files for numpy and TensorBoard: steps only, and no clock, so that the same results give the
+// same bytes.
 
 extension Comparison {
   /// Writes the scores and curves of all runs for `numpy.load`.
@@ -16,8 +16,8 @@ extension Comparison {
   /// | `NAME/scores` | float64 | [runs, tasks], for each setting |
   /// | `NAME/curve` | float64 | [runs, tasks, evaluations] |
   ///
-  /// A setting whose tasks have different numbers of runs has `NAME/TASK/scores` and `NAME/TASK/curve` instead, without
-  /// the side of tasks. A row is a run, of each task in the order of their seeds.
+  /// A setting whose tasks have different numbers of runs has `NAME/TASK/scores` and `NAME/TASK/curve` instead,
+  /// without the side of tasks. A row is a run, of each task in the order of their seeds.
   ///
   /// - Throws: `RunError.system` if the file cannot be written.
   public func writeArrays(to path: String) throws(RunError) {
@@ -67,9 +67,9 @@ extension Comparison {
 
   /// Writes the curve of each setting for TensorBoard: `tensorboard --logdir FOLDER`.
   ///
-  /// Each setting has a folder with an event file, which replaces that of an earlier comparison. A task has three
-  /// curves: `TASK/iqm`, the interquartile mean, and `TASK/lower` and `TASK/upper`, the ends of its 95 % interval. All
-  /// events have the time 0.
+  /// Each setting has a folder with an event file, which replaces that of an earlier comparison. A task has
+  /// three curves: `TASK/iqm`, the interquartile mean, and `TASK/lower` and `TASK/upper`, the ends of its 95 %
+  /// interval. All events have the time 0.
   ///
   /// - Throws: `RunError.system` if a file cannot be written.
   public func writeEvents(to folder: String) throws(RunError) {

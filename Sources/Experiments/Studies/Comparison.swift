@@ -1,7 +1,8 @@
 /// How good settings are on the tasks that they share, and how surely one is better than another.
 ///
-/// Only runs that are over count, the failed ones with the score of an untrained network. Comparisons are unpaired:
-/// a seed that two settings share is not the same luck, because their random streams are used differently.
+/// Only runs that are over count, the failed ones with the score of an untrained network. Comparisons are
+/// unpaired: a seed that two settings share is not the same luck, because their random streams are used
+/// differently.
 ///
 /// ```swift
 /// let results = try SettingResults.reading(["runs"])
@@ -15,8 +16,8 @@ public struct Comparison: Hashable, Sendable {
   public let baseline: String
   /// The tasks that all settings have, in the order of the first setting's.
   public let tasks: [Task]
-  /// The scores of all tasks together, on the scale of a random policy and the best one; `nil` if they are not on
-  /// one scale.
+  /// The scores of all tasks together, on the scale of a random policy and the best one; `nil` if they are not
+  /// on one scale.
   public let overall: [OverallSide]?
   /// Why `overall` is `nil`.
   public let missingOverall: String?
@@ -45,7 +46,8 @@ public struct Comparison: Hashable, Sendable {
     public let median: Double
     /// The lowest score.
     public let worst: Double
-    /// How far scores are below the best, on the scale of a random policy and the best one; `nil` without a scale.
+    /// How far scores are below the best, on the scale of a random policy and the best one; `nil` without a
+    /// scale.
     public let optimalityGap: Double?
   }
 
@@ -70,8 +72,8 @@ public struct Comparison: Hashable, Sendable {
   ///   - baseline: the name of the setting with which the others are compared; `nil` for the first.
   ///   - bootstrap: how intervals are computed, but for those of curves and profiles.
   /// - Throws: `ComparisonError` if there is nothing to compare.
-  /// - Complexity: O(r·n) for r = 50,000 resamples of n runs of all settings, and a permutation test for each setting
-  ///   and task: about a second for a thousand runs.
+  /// - Complexity: O(r·n) for r = 50,000 resamples of n runs of all settings, and a permutation test for each
+  ///   setting and task: some seconds for a thousand runs.
   public init(
     of results: [SettingResults], baseline: String? = nil, bootstrap: Bootstrap = .finalScores
   ) throws(ComparisonError) {

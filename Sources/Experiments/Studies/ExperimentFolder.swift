@@ -8,6 +8,7 @@ internal import SARSAFormats
 /// | --- | --- |
 /// | `experiment.json` | every setting of every group, and the seeds |
 /// | `runs/` | the folder of each run, `{setting}__{task}__{seed}`, without a clock in its name |
+/// | `results.json`, `results.md`, `scores.npz`, `curves/` | what `write(_:)` says of the results |
 ///
 /// A run's folder is made when the run begins. Where a run diverged, or its environment failed, `failure.json` in
 /// its folder has the reason.

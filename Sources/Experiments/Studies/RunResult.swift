@@ -26,7 +26,8 @@ public struct RunResult: Hashable, Sendable {
   public var bestScore: Double?
   /// The evaluations during training.
   public var curve: LearningCurve
-  /// The mean return that counts as solved; `nil` if the environment has none, or it is not known before the end.
+  /// The mean return that counts as solved; `nil` if the environment has none, or it is not known before the
+  /// end.
   public var threshold: Double?
 
   /// Makes a result.

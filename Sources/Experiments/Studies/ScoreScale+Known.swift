@@ -5,8 +5,8 @@ extension ScoreScale {
   ///
   /// - Parameters:
   ///   - environment: the environment's id.
-  ///   - arguments: the arguments that are given. Any may change what can be reached, so that with some, no scale is
-  ///     known.
+  ///   - arguments: the arguments that are given. Any may change what can be reached, so that with some, no
+  ///     scale is known.
   /// - Returns: the mean return of 10,000 episodes of random actions, and the best mean return.
   public static func known(
     of environment: String, arguments: [String: ArgumentValue] = [:]
@@ -21,8 +21,8 @@ extension ScoreScale {
 
   /// Every built-in environment.
   ///
-  /// `make scales` measures the returns of random actions: 10,000 episodes, each ended after 10,000 steps if there is no
-  /// time limit, all actions drawn with the same probability, also those that a mask rules out.
+  /// `make scales` measures the returns of random actions: 10,000 episodes, each ended after 10,000 steps if
+  /// there is no time limit, all actions drawn with the same probability, also those that a mask rules out.
   private static let all: [String: ScoreScale] = [
     // The optimum, as `deep-sarsa optimum` computes it.
     "CliffWalking-v1": ScoreScale(random: -51_321, best: -13),

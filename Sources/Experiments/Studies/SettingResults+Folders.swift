@@ -6,15 +6,15 @@ internal import SARSAFormats
 extension SettingResults {
   /// Reads the results of settings from folders.
   ///
-  /// The folder of an experiment has the experiment's settings and tasks. A folder of other runs has a setting for
-  /// each experiment name of its runs; the folder of one run has that one; a task is then an environment with its
-  /// arguments. If folders have settings of the same name, the folder's name is put before it.
+  /// The folder of an experiment has the experiment's settings and tasks. A folder of other runs has a setting
+  /// for each experiment name of its runs; the folder of one run has that one; a task is then an environment
+  /// with its arguments. If folders have settings of the same name, the folder's name is put before it.
   ///
   /// - Parameter paths: the folders.
   /// - Returns: the settings of each folder, those of an experiment in its order, others in alphabetical order.
-  /// - Throws: `RunError`: `.disagreement` for runs of a setting and task that differ in more than their seeds, or in
-  ///   nothing; `.system` for a folder that does not exist; `.badFile` for one without runs, or a file that no run
-  ///   writes.
+  /// - Throws: `RunError`: `.disagreement` for runs of a setting and task that differ in more than their seeds,
+  ///   or in nothing; `.system` for a folder that does not exist; `.badFile` for one without runs, or a file
+  ///   that no run writes.
   /// - Complexity: O(n) for n runs; their folders are read one after the other.
   public static func reading(_ paths: [String]) throws(RunError) -> [SettingResults] {
     var results: [(path: String, setting: SettingResults)] = []

@@ -1,7 +1,7 @@
 /// The results of one setting: of each task, the runs with all seeds.
 ///
-/// A setting is a set of values for all settings of a run but its environment and its seed, under a name. A task
-/// is an environment under a name, with its arguments.
+/// A setting is a set of values for all settings of a run but its environment and its seed, under a name. A
+/// task is an environment under a name, with its arguments.
 public struct SettingResults: Hashable, Sendable {
   /// The setting's name.
   public var name: String

@@ -1,9 +1,9 @@
 extension Comparison {
   /// What can be said of a setting beside the baseline, over all tasks.
   ///
-  /// It is better if the p-value is below 0.05 and the interval of the probability of improvement lies above 0.5,
-  /// and worse if the interval lies below. Two methods must agree, because each has an error of its own: the interval
-  /// of few runs is too narrow, and the test says nothing about the size of a difference.
+  /// It is better if the p-value is below 0.05 and the interval of the probability of improvement lies above
+  /// 0.5, and worse if the interval lies below. Two methods must agree, because each has an error of its own:
+  /// the interval of few runs is too narrow, and the test says nothing about the size of a difference.
   public struct Verdict: Hashable, Sendable, CustomStringConvertible {
     /// The verdict in a word.
     public enum Outcome: String, Codable, Sendable {
@@ -47,8 +47,8 @@ extension Comparison {
       return improvement.probability.upper < 0.5 ? .worse : .undecided
     }
 
-    /// The number of seeds on each side that would decide if the probability is as seen; `nil` for 0.5, and if it
-    /// is not more than there are now.
+    /// The number of seeds on each side that would decide if the probability is as seen; `nil` for 0.5, and if
+    /// it is not more than there are now.
     public var seedsToDecide: Int? {
       ScoreComparison.seeds(toDecide: improvement.probability.value).flatMap {
         $0 > improvement.probability.runs ? $0 : nil
@@ -97,9 +97,9 @@ extension Double {
 
 /// P-values corrected for their number, in their order.
 ///
-/// The i-th lowest of k is multiplied by k − i + 1, and none is below a lower one's. Then the probability that any of
-/// k settings that are no different is called better or worse is at most the level. Source: S. Holm, "A Simple
-/// Sequentially Rejective Multiple Test Procedure", 1979, https://www.jstor.org/stable/4615733.
+/// The i-th lowest of k is multiplied by k − i + 1, and none is below a lower one's. Then the probability that
+/// any of k settings that are no different is called better or worse is at most the level. Source: S. Holm, "A
+/// Simple Sequentially Rejective Multiple Test Procedure", 1979, https://www.jstor.org/stable/4615733.
 ///
 /// - Complexity: O(k log k).
 func holmAdjusted(_ pValues: [Double]) -> [Double] {

@@ -38,6 +38,12 @@ struct Mistake {
     if let inner = nested.first(where: { $0.commandName == word }) {
       return flagMistake(in: words.dropFirst(), of: inner, others: others)
     }
+    // A verb that is meant if none is given may take any word.
+    if let standard = nested.first(where: { $0.commandName == verb.defaultSubcommand }),
+      standard.arguments?.contains(where: { $0.kind == "positional" }) == true
+    {
+      return flagMistake(in: words, of: standard, others: others)
+    }
     let names = nested.map(\.commandName)
     let hint = CommandError.hint(nearest(word, among: names)) ?? ""
     return "'\(word)' is not a verb of \(verb.commandName)\(hint); allowed: "
@@ -177,6 +183,7 @@ private struct Tool: Decodable {
 
   struct Command: Decodable {
     let commandName: String
+    let defaultSubcommand: String?
     let subcommands: [Command]?
     let arguments: [Argument]?
 

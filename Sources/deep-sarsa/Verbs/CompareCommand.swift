@@ -89,14 +89,17 @@ struct CompareCommand: ParsableCommand {
   }
 
   private func comparison(of results: [SettingResults]) throws -> Comparison {
-    do {
+    do throws(ComparisonError) {
       return try Comparison(of: results, baseline: baseline)
-    } catch ComparisonError.unknownName(let name, let known) {
-      throw CommandError(flag: "--baseline", value: name, choices: known)
-    } catch ComparisonError.sameName(let name) {
-      throw CommandError("two settings are named '\(name)'; allowed: each folder and setting once")
-    } catch let error as ComparisonError {
-      throw CommandError("\(error)", exitCode: .badData)
+    } catch {
+      switch error {
+      case .unknownName(let name, let known):
+        throw CommandError(flag: "--baseline", value: name, choices: known)
+      case .sameName(let name):
+        throw CommandError(
+          "two settings are named '\(name)'; allowed: each folder and setting once")
+      default: throw CommandError("\(error)", exitCode: .badData)
+      }
     }
   }
 }

@@ -10,7 +10,9 @@ struct ExperimentCommand: ParsableCommand {
       'deep-sarsa experiment' without a verb is 'deep-sarsa experiment run'. docs/experiments.md describes the \
       file, and how several machines share an experiment.
       """,
-    subcommands: [ExperimentRunCommand.self, ExperimentStatusCommand.self],
+    subcommands: [
+      ExperimentRunCommand.self, ExperimentStatusCommand.self, ExperimentAggregateCommand.self,
+    ],
     defaultSubcommand: ExperimentRunCommand.self)
 }
 

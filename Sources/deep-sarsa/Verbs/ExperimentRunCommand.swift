@@ -77,7 +77,7 @@ struct ExperimentRunCommand: ParsableCommand {
       try bridge.requireTrust(in: id)
     }
     try train(folder, part ?? .all)
-    if part == nil { try ExperimentReport(folder).write(asJSON: options.json) }
+    if part == nil { try folder.reportResults(asJSON: options.json) }
   }
 
   // MARK: - Training

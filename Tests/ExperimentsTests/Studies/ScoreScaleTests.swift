@@ -9,12 +9,17 @@ struct ScoreScaleTests {
   private static let episodes = ProcessInfo.processInfo.environment["DEEP_SARSA_SCALES"]
     .flatMap(Int.init)
 
-  /// The returns of random actions: of so many episodes, or of 200, or fewer if they are long.
+  /// The returns of random actions: of so many episodes, or of 200; fewer if they are long, more until two
+  /// differ.
   private func returns<World: Environment>(in world: World, episodes: Int?) throws -> [Double] {
     var world = world
     var random = PCG64(seed: 20_261_127)
     var (returns, steps) = ([Double](), 0)
-    while returns.count < episodes ?? (steps < 50_000 ? 200 : 20) {
+    func limit() -> Int {
+      if Set(returns).count < 2 { return 500 }
+      return steps < 50_000 ? 200 : 20
+    }
+    while returns.count < episodes ?? limit() {
       var total = 0.0
       try world.reset(seed: returns.isEmpty ? 1 : nil)
       for _ in 0..<Evaluation<World>.stepLimit {

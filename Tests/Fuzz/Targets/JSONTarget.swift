@@ -20,7 +20,7 @@ struct JSONTarget: FuzzTarget {
       "summary": ##"""
       {"after_threshold":null,"best_evaluation":null,"environment":"CartPole-v1","episodes":12,"evaluation":{"episodes":100,"max":9,"mean":9.1,"min":8,"seed":7,"std":0.5},"repetition":"exact","run":"runs/a","seed":1,"steps":200,"steps_per_second":null,"threshold":475,"training_return_last_100":15.5,"updates":25,"wall_seconds":0.1}
       """##,
-      "failure": #"{"reason":"training diverged at step 12000: a weight is not finite"}"#,
+      "failure": #"{"is_final":true,"reason":"training diverged at step 12000"}"#,
     ].mapValues { Array($0.utf8) }
   }
 

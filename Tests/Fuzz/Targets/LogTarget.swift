@@ -1,7 +1,7 @@
 import DeepSARSA
 import SARSAExperiments
 
-/// The logs of a run, which `inspect` reads.
+/// The logs of a run, which `inspect` and `compare` read.
 struct LogTarget: FuzzTarget {
   static let name = "logs"
 
@@ -36,6 +36,11 @@ struct LogTarget: FuzzTarget {
     _ = folder.write(bytes, as: RunFolder.File.evaluations.rawValue)
     if let inspection = try? Inspections.inspection(of: folder.path) {
       _ = JSON.text(inspection.object)
+    }
+    if let run = RunFolder(existing: folder.path), let result = try? RunResult(reading: run) {
+      guard result.curve.evaluations.allSatisfy({ $0.mean.isFinite && $0.step >= 0 }) else {
+        fail("a curve has a number that no run writes: \(result.curve)")
+      }
     }
   }
 }
