@@ -13,6 +13,7 @@ OPTIONS ?=
 PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -c1-12)
 INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements.txt Tests/Interop/requirements-alone.txt | sha256sum | cut -c1-12)
 RLIABLE := .venv-rliable/$(shell sha256sum Tests/Interop/requirements-rliable.txt | cut -c1-12)
+SEARCH := .venv-search/$(shell sha256sum Benchmarks/Search/requirements.txt | cut -c1-12)
 PYTORCH := .venv-pytorch/$(shell sha256sum Tests/Interop/requirements-pytorch.txt | cut -c1-12)
 # No test imports with @testable: built without, tests in release are the same build as the program's.
 TEST_RELEASE := $(SWIFT) test -c release --disable-testable-imports
@@ -25,7 +26,8 @@ SURVIVE = $(OPTIONS)
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop rliable pytorch fuzz fuzz-short fuzz-program coverage scales faults signature consumer seeds ablation defects \
+  interop rliable pytorch fuzz fuzz-short fuzz-program coverage scales faults signature consumer \
+  search survive-search seeds ablation defects \
   benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints figures cluster
 
@@ -163,6 +165,9 @@ survive: survive-processes survive-disks ## kill runs, fail calls, cut power, fi
 survive-processes: build
 	python3 Tests/Survive/run.py $(SURVIVE)
 
+survive-search: $(SEARCH) ## kill searches for settings, go on, compare what they found (4 min; fetches 60 MB)
+	.venv-search/bin/python Tests/Survive/search.py $(OPTIONS)
+
 survive-disks: build ## fill real disks and cut their power; as root, or it is left out (2 min)
 	python3 Tests/Survive/disks.py
 
@@ -213,6 +218,13 @@ benchmark-peers: build benchmark-programs $(PEERS) ## time JAX, NumPy, PyTorch a
 $(PEERS):
 	.ci/venv .venv-peers "3 GB of Python packages, 6 GB on disk; some minutes" \
 	  Benchmarks/Peers/requirements.txt
+	touch $@
+
+search: build $(SEARCH) ## search an environment's settings with Optuna, resumable (40 min; fetches 60 MB)
+	.venv-search/bin/python Benchmarks/search.py $(OPTIONS)
+
+$(SEARCH):
+	.ci/venv .venv-search "60 MB of Python packages, 280 MB on disk" Benchmarks/Search/requirements.txt
 	touch $@
 
 seeds: build ## train every `tuned` preset with 20 seeds, MinAtar with 2 (35 min)
