@@ -171,7 +171,7 @@ survive-search: $(SEARCH) ## kill searches for settings, go on, compare what the
 survive-disks: build ## fill real disks and cut their power; as root, or it is left out (2 min)
 	python3 Tests/Survive/disks.py
 
-cluster: build ## share an experiment by Slurm, mpirun and GNU parallel; compare every byte (4 min; fetches 50 MB)
+cluster: build ## share an experiment by Slurm, mpirun and GNU parallel; compare every byte (4 min; fetches 20 MB)
 	@missing=$$(python3 Tests/Cluster/run.py --missing); [ -z "$$missing" ] || .ci/install cluster $$missing
 	python3 Tests/Cluster/run.py $(OPTIONS)
 
