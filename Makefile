@@ -27,7 +27,7 @@ SURVIVE = $(OPTIONS)
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
   interop rliable pytorch fuzz fuzz-short fuzz-program coverage scales faults signature consumer \
-  search survive-search seeds ablation defects \
+  search survive-search study seeds ablation defects \
   benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints figures cluster
 
@@ -226,6 +226,14 @@ search: build $(SEARCH) ## search an environment's settings with Optuna, resumab
 $(SEARCH):
 	.ci/venv .venv-search "60 MB of Python packages, 280 MB on disk" Benchmarks/Search/requirements.txt
 	touch $@
+
+# Where the runs of the study are, of which a stopped `make study` goes on.
+STUDY ?= Benchmarks/results/methods
+
+study: build ## compare twelve methods in six environments, with 20 seeds each; resumable (30 min)
+	$(RUN) experiment Benchmarks/Studies/methods.yaml -o $(STUDY) $(OPTIONS)
+	$(RUN) experiment aggregate $(STUDY) > /dev/null
+	python3 Benchmarks/study.py $(STUDY) Benchmarks/Studies/methods.md docs/study.md
 
 seeds: build ## train every `tuned` preset with 20 seeds, MinAtar with 2 (35 min)
 	python3 Benchmarks/seeds.py $(OPTIONS)
