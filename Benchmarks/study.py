@@ -2,10 +2,10 @@
 
     python3 Benchmarks/study.py FOLDER TEMPLATE PAGE
 
-FOLDER is that of an experiment of which `deep-sarsa experiment aggregate` has written the results. TEMPLATE is Markdown
-in which {{matrix}}, {{stability}}, {{verdicts}}, {{protocol}}, {{cost}}, {{baseline}} and {{comparisons}} stand for what
-the results say. Equal results give equal pages, but for the seconds that {{cost}} sums. Takes a second; needs Python's
-standard library.
+FOLDER is that of an experiment of which `deep-sarsa experiment aggregate` has written the results. TEMPLATE is
+Markdown in which {{matrix}}, {{stability}}, {{verdicts}}, {{protocol}}, {{cost}}, {{baseline}} and {{comparisons}}
+stand for what the results say. Equal results give equal pages, but for the seconds that {{cost}} sums. Takes a
+second; needs Python's standard library.
 """
 
 import argparse

@@ -9,8 +9,9 @@ extension ExperimentPart {
   ///
   /// A batch script has `SLURM_PROCID` too, always 0, but it is no step: it has all runs of its job.
   ///
+  /// It is `nil` if there is neither an array nor a rank.
+  ///
   /// - Parameter variables: the environment of the process.
-  /// - Returns: `nil` if there is neither an array nor a rank.
   /// - Throws: `PartError` for values that no cluster sets, and for an array whose numbers are not equally spaced.
   public init?(ofProcess variables: [String: String]) throws(PartError) {
     let array = try Self.arrayIndex(variables)
