@@ -19,6 +19,7 @@ import measuring
 import peers
 import search_runs
 import search_space
+import study
 from measuring import Session, Timed
 from search_space import Choices, Range, SpaceError
 
@@ -207,6 +208,42 @@ class SearchRunsTests(unittest.TestCase):
         journal.write_text('{"a": 1}\n{"b": ')
         search_runs.mend(journal, search_runs.JournalLock(self.folder / "journal.lock"))
         self.assertEqual(journal.read_text(), '{"a": 1}\n')
+
+
+class StudyTests(unittest.TestCase):
+    def test_a_page_has_the_numbers_of_its_results(self) -> None:
+        def side(name: str, value: float, reached: int, collapses: int) -> dict:
+            estimate = {"value": value, "lower": value - 1, "upper": value + 1, "is_marked": name == "b"}
+            return {"name": name, "interquartile_mean": estimate, "runs": [{}] * 12,
+                    "stability": {"reached": reached, "collapses": collapses}}
+
+        sides = [side("a", 5.125, 12, 0), side("b", 123.4, 7, 1)]
+        overall = [{"interquartile_mean": {"value": 0.5, "lower": 0.25, "upper": 1, "is_marked": False}}] * 2
+        results = {
+            "tasks": [{"name": "W", "threshold": 4.5, "settings": sides}, {"name": "V", "threshold": None,
+                                                                            "settings": sides}],
+            "overall": overall, "notes": [], "baseline": "a", "verdicts": [{"text": "b is better."}]}
+        config = "machine:\n  openBLASCore: Haswell\n  kernels: x86-64-v3\n  processor: \"P, 2\"\n"
+        group = {"task": "W", "settings": {"hyperparameters": {"budget": {"steps": 5_000}}}}
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            run = folder / "runs" / "a__W__3"
+            run.mkdir(parents=True)
+            (run / "summary.json").write_text('{"wall_seconds": 7200}')
+            (run / "config.yaml").write_text(config)
+            (folder / "results.json").write_text(json.dumps(results))
+            (folder / "experiment.json").write_text(json.dumps({"groups": [group], "seeds": [3, 4]}))
+            template = "{{baseline}} {{comparisons}} {{cost}}\n{{protocol}}\n{{matrix}}\n{{stability}}\n{{verdicts}}"
+            lines = study.page(template, folder).split("\n")
+        self.assertEqual(lines, [
+            "a 1 2.0 hours of one core when this page was written, shared with other work",
+            "2 runs, 2 seeds each from 3 on. Environment steps of a run: W 5,000. "
+            "OpenBLAS core, kernels, processor: Haswell, x86-64-v3, P, 2.",
+            "| setting | W | V | all |", "| --- | --- | --- | --- |",
+            "| `a` | 5.12 (4.12 to 6.12) | 5.12 (4.12 to 6.12) | 0.50 (0.25 to 1.00) |",
+            "| `b` | 123.4 (122.4 to 124.4)† | 123.4 (122.4 to 124.4)† | 0.50 (0.25 to 1.00) |",
+            "| setting | W, 4.5 |", "| --- | --- |", "| `a` | 12 of 12 |", "| `b` | 7 of 12, 1 collapse |",
+            "- b is better."])
 
 
 if __name__ == "__main__":
