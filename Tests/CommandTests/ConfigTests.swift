@@ -61,7 +61,8 @@ struct ConfigTests {
     let folder = try TemporaryFolder()
     let first = try run(arguments + Self.short, in: folder)
     let second = try run(["--config", first.path(of: .config)], in: folder)
-    for file in RunFolder.File.allCases where ![.config, .summary, .events].contains(file) {
+    for file in RunFolder.File.allCases
+    where ![.config, .summary, .failure, .events].contains(file) {
       #expect(try bytes(of: first.path(of: file)) == bytes(of: second.path(of: file)), "\(file)")
     }
     // The configs too, up to the command lines.

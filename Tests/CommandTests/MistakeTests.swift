@@ -22,8 +22,8 @@ struct MistakeTests {
       #expect(try line(words).contains("is not a verb (did you mean 'train'?); allowed: train, "))
     }
     #expect(
-      try line(["nothing"])
-        .hasPrefix("'nothing' is not a verb; allowed: train, resume, experiment, evaluate, ")
+      try line(["nothing"]).hasPrefix(
+        "'nothing' is not a verb; allowed: train, resume, experiment, ")
     )
     for id in ["CartPole-v1", "gymnasium:LunarLander-v3"] {
       #expect(

@@ -8,6 +8,14 @@ extension ExperimentFolder {
   /// - Throws: `RunError.system` if a file cannot be written.
   public func write(_ comparison: Comparison) throws(RunError) {
     try converting(RunError.system) { () throws(SystemError) in
+      // Without the lock, another process is just writing the same.
+      if let lock = try FolderLock(path) {
+        let curves = path + "/curves"
+        for folder in try [path] + Files.names(in: curves).map({ curves + "/" + $0 }) {
+          try ReplacementFile.removeTemporaryFiles(in: folder)
+        }
+        _ = consume lock
+      }
       try Files.replace(path + "/results.json", with: Array((JSON.text(comparison) + "\n").utf8))
       try Files.replace(path + "/results.md", with: Array(comparison.markdown.utf8))
     }

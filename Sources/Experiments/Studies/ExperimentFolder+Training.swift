@@ -1,17 +1,25 @@
 public import DeepSARSA
+internal import SARSAFiles
 
 // The training of an experiment's runs: those that are not over, by one or more processes.
 
 extension ExperimentFolder {
   /// The runs of a part that are not over: those without a result, and those whose environment failed.
   ///
-  /// - Throws: `RunError` if the result of a run cannot be read.
+  /// What the end of a run left to be removed, because its process was killed there, is removed.
+  ///
+  /// - Throws: `RunError` if the result of a run cannot be read, or something cannot be removed.
   public func unfinishedRuns(
     of part: ExperimentPart = .all
   ) throws(RunError) -> [ConcurrentRuns.Run] {
     var runs: [ConcurrentRuns.Run] = []
-    for run in experiment.runs(of: part) where try !folder(of: run).isOver() {
-      runs.append(.init(folder(of: run), run.settings, keepsResult: true))
+    for run in experiment.runs(of: part) {
+      let run = ConcurrentRuns.Run(folder(of: run), run.settings, keepsResult: true)
+      if try run.folder.isOver() {
+        try run.removeRemains()
+      } else {
+        runs.append(run)
+      }
     }
     return runs
   }
@@ -61,5 +69,18 @@ extension RunFolder {
   fileprivate func isOver() throws(RunError) -> Bool {
     if try summary() != nil { return true }
     return try failure()?.isFinal ?? false
+  }
+}
+
+extension ConcurrentRuns.Run {
+  /// Removes the replay memory of a run that has finished, if its process was killed before it did so.
+  fileprivate func removeRemains() throws(RunError) {
+    guard Files.isDirectory(folder.journalPath) else { return }
+    do throws(RunError) {
+      _ = try result()
+    } catch {
+      // Its process is just about to remove it.
+      guard case .locked = error else { throw error }
+    }
   }
 }
