@@ -13,6 +13,7 @@ OPTIONS ?=
 PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -c1-12)
 INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements.txt Tests/Interop/requirements-alone.txt | sha256sum | cut -c1-12)
 RLIABLE := .venv-rliable/$(shell sha256sum Tests/Interop/requirements-rliable.txt | cut -c1-12)
+SEARCH := .venv-search/$(shell sha256sum Benchmarks/Search/requirements.txt | cut -c1-12)
 PYTORCH := .venv-pytorch/$(shell sha256sum Tests/Interop/requirements-pytorch.txt | cut -c1-12)
 # No test imports with @testable: built without, tests in release are the same build as the program's.
 TEST_RELEASE := $(SWIFT) test -c release --disable-testable-imports
@@ -25,9 +26,10 @@ SURVIVE = $(OPTIONS)
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop rliable pytorch fuzz fuzz-short fuzz-program coverage scales faults signature consumer seeds ablation defects \
+  interop rliable pytorch fuzz fuzz-short fuzz-program coverage scales faults signature consumer \
+  search survive-search study seeds ablation defects \
   benchmark benchmark-programs benchmark-counts valgrind \
-  benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints figures
+  benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints figures cluster
 
 # Durations are those of two cores that do nothing else, after `make build benchmark-programs`.
 help: ## list the verbs
@@ -163,8 +165,15 @@ survive: survive-processes survive-disks ## kill runs, fail calls, cut power, fi
 survive-processes: build
 	python3 Tests/Survive/run.py $(SURVIVE)
 
+survive-search: $(SEARCH) ## kill searches for settings, go on, compare what they found (4 min; fetches 60 MB)
+	.venv-search/bin/python Tests/Survive/search.py $(OPTIONS)
+
 survive-disks: build ## fill real disks and cut their power; as root, or it is left out (2 min)
 	python3 Tests/Survive/disks.py
+
+cluster: build ## share an experiment by Slurm, mpirun and GNU parallel; compare every byte (4 min; fetches 50 MB)
+	@missing=$$(python3 Tests/Cluster/run.py --missing); [ -z "$$missing" ] || .ci/install cluster $$missing
+	python3 Tests/Cluster/run.py $(OPTIONS)
 
 faults: setup ## start, break and stop 10,000 processes of environments, and look for what is left
 	DEEP_SARSA_FAULTS=10000 $(TEST_RELEASE) --filter FaultTests
@@ -210,6 +219,21 @@ $(PEERS):
 	.ci/venv .venv-peers "3 GB of Python packages, 6 GB on disk; some minutes" \
 	  Benchmarks/Peers/requirements.txt
 	touch $@
+
+search: build $(SEARCH) ## search an environment's settings with Optuna, resumable (40 min; fetches 60 MB)
+	.venv-search/bin/python Benchmarks/search.py $(OPTIONS)
+
+$(SEARCH):
+	.ci/venv .venv-search "60 MB of Python packages, 280 MB on disk" Benchmarks/Search/requirements.txt
+	touch $@
+
+# Where the runs of the study are, of which a stopped `make study` goes on.
+STUDY ?= Benchmarks/results/methods
+
+study: build ## compare twelve methods in six environments, with 20 seeds each; resumable (30 min)
+	$(RUN) experiment Benchmarks/Studies/methods.yaml -o $(STUDY) $(OPTIONS)
+	$(RUN) experiment aggregate $(STUDY) > /dev/null
+	python3 Benchmarks/study.py $(STUDY) Benchmarks/Studies/methods.md docs/study.md
 
 seeds: build ## train every `tuned` preset with 20 seeds, MinAtar with 2 (35 min)
 	python3 Benchmarks/seeds.py $(OPTIONS)

@@ -17,7 +17,10 @@ from unittest import mock
 
 import measuring
 import peers
+import search_runs
+import search_space
 from measuring import Session, Timed
+from search_space import Choices, Range, SpaceError
 
 
 def product(best: float, sustained: float) -> dict:
@@ -110,6 +113,100 @@ class SessionTests(unittest.TestCase):
         rows = peers.rows(session, workload, measured)
         self.assertEqual([row.name for row in rows], [peers.OURS, "Stable-Baselines3"])
         self.assertEqual((rows[1].ratios, rows[1].ratios_avx2), ([100.0], []))
+
+
+class SearchSpaceTests(unittest.TestCase):
+    def test_a_range_has_whole_numbers_if_both_ends_are(self) -> None:
+        self.assertEqual(search_space.described("steps", "1 to 8"), Range(1, 8, False))
+        self.assertEqual(search_space.described("rate", "1e-4 to 1, log"), Range(1e-4, 1.0, True))
+        self.assertIn(3, Range(1, 8, False))
+        self.assertNotIn(2.5, Range(1, 8, False))
+        self.assertNotIn(True, Range(0, 8, False))
+        self.assertNotIn(9, Range(1, 8, False))
+
+    def test_a_list_has_values_of_any_kind(self) -> None:
+        choices = search_space.described("sizes", [[64, 64], None, "1e-3", "none"])
+        self.assertEqual(choices, Choices([[64, 64], None, 1e-3, "none"]))
+
+    def test_what_is_neither_is_refused_by_its_name(self) -> None:
+        for text in ("1 to", "8 to 1", "0 to 1, log", "1, 2", 3, [], {"from": 1}):
+            with self.assertRaisesRegex(SpaceError, "rate is .*; allowed: "):
+                search_space.described("rate", text)
+
+    def test_other_values_replace_those_of_the_base_and_leave_it_as_it_is(self) -> None:
+        base = {"hyperparameters": {"target": {"steps": 1, "discount": 0.99}}}
+        changed = search_space.replaced(base, {
+            "hyperparameters.target.steps": 3, "hyperparameters.target.discount": None,
+            "hyperparameters.optimizer.gradientNormLimit": 10})
+        self.assertEqual(changed, {"hyperparameters": {"target": {"steps": 3},
+                                                       "optimizer": {"gradientNormLimit": 10}}})
+        self.assertEqual(search_space.look_up(base, "hyperparameters.target.steps"), 1)
+        self.assertIsNone(search_space.look_up(base, "hyperparameters.optimizer.gradientNormLimit"))
+
+    def test_a_preset_has_whole_values_of_the_settings_that_differ(self) -> None:
+        defaults = {"parity": "none", "target": {"rule": {"a": 1, "b": 2}, "steps": 1}}
+        other = defaults | {"target": {"rule": {"a": 1, "b": 3}, "steps": 1}}
+        self.assertEqual(search_space.differing(defaults, defaults), {})
+        self.assertEqual(search_space.differing(other, defaults), {"target": {"rule": {"a": 1, "b": 3}}})
+
+
+class SearchRunsTests(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def run_folder(self, name: str, start: float | None = None, end: float | None = None,
+                   share: float | None = None, has_failed: bool = False) -> Path:
+        run = self.folder / name
+        run.mkdir()
+        if start is not None:
+            (run / "evaluations.csv").write_text(f"step,mean,std\n0,{start},1\n500,{start + 5},1\n")
+        if end is not None:
+            after = None if share is None else {"share": share}
+            (run / "summary.json").write_text(
+                json.dumps({"evaluation": {"mean": end}, "after_threshold": after}))
+        if has_failed:
+            (run / "failure.json").write_text('{"reason": "a loss is NaN"}')
+        return run
+
+    def test_a_failed_run_has_the_score_of_an_untrained_network(self) -> None:
+        runs = [self.run_folder("finished", start=-90, end=-70), self.run_folder("other", start=-95, end=-71),
+                self.run_folder("diverged", start=-80, has_failed=True),
+                self.run_folder("not evaluated", has_failed=True)]
+        self.assertEqual(search_runs.scores(runs, 0), [-70, -71, -80, -95])
+        self.assertIsNone(search_runs.scores(runs[3:], 0))
+
+    def test_runs_have_no_scores_until_all_are_over(self) -> None:
+        runs = [self.run_folder("finished", start=-90, end=-70), self.run_folder("unfinished", start=-90)]
+        self.assertIsNone(search_runs.scores(runs, 0))
+
+    def test_a_stable_run_has_a_higher_score_where_stability_counts(self) -> None:
+        runs = [self.run_folder("never there", end=5), self.run_folder("stable", end=5, share=0.75)]
+        self.assertEqual(search_runs.scores(runs, 0), [5, 5])
+        self.assertEqual(search_runs.scores(runs, 10), [5, 12.5])
+
+    def test_ranges_of_seeds_overlap_where_they_share_one(self) -> None:
+        one = {"first": 10, "last": 20}
+        for first, last, shared in ((1, 9, False), (1, 10, True), (12, 13, True), (20, 30, True),
+                                    (21, 30, False)):
+            self.assertEqual(search_runs.overlap(one, {"first": first, "last": last}), shared)
+
+    def test_a_lock_lasts_as_long_as_a_process_that_has_it(self) -> None:
+        path = self.folder / "lock"
+        lock = search_runs.try_lock(path)
+        child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, pass_fds=[lock.fileno()])
+        lock.close()
+        self.assertIsNone(search_runs.try_lock(path))
+        child.communicate()
+        with search_runs.try_lock(path) as lock:
+            self.assertIsNotNone(lock)
+
+    def test_a_line_of_the_journal_that_was_cut_is_removed(self) -> None:
+        journal = self.folder / "journal.log"
+        journal.write_text('{"a": 1}\n{"b": ')
+        search_runs.mend(journal, search_runs.JournalLock(self.folder / "journal.lock"))
+        self.assertEqual(journal.read_text(), '{"a": 1}\n')
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The folder of a run that nobody trained: the files of which results are made.
+/// The folder of a run that was not trained: the files from which results are made.
 public struct WrittenRun {
   /// The environment's id.
   public var environment = "CartPole-v1"

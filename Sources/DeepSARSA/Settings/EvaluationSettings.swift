@@ -4,15 +4,13 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
   public var every = 5_000
   /// The episodes of an evaluation.
   public var episodes = 100
-
   /// The mean return at which training stops early; with `nil`, training uses the whole budget.
   public var targetReturn: Double?
+  /// The episodes of the final evaluations, whose seeds differ from those of evaluations during training.
+  public var finalEpisodes = 100
 
   /// The largest allowed number of episodes of an evaluation.
   public static let episodeLimit = 1_000_000
-
-  /// The episodes of the final evaluations, whose seeds differ from those of evaluations during training.
-  public var finalEpisodes = 100
 
   /// The defaults.
   public init() {}

@@ -22,6 +22,8 @@ public struct ExperimentFile: Sendable {
   /// The path, for messages.
   public let path: String
   private let tree: Tree
+  /// The budget to which presets are stretched, as by `train --total-timesteps`; `nil` for their own.
+  private let steps: Int?
 
   /// Reads a file.
   ///
@@ -35,9 +37,10 @@ public struct ExperimentFile: Sendable {
     self.init(path: path, tree: try SettingsFile.tree(of: path, bytes: bytes))
   }
 
-  private init(path: String, tree: Tree) {
+  private init(path: String, tree: Tree, steps: Int? = nil) {
     self.path = path
     self.tree = tree
+    self.steps = steps
   }
 
   /// Describes an experiment of presets in environments.
@@ -47,7 +50,7 @@ public struct ExperimentFile: Sendable {
   ///   - presets: names or files of presets, each for a setting; without any, it is each environment's first one.
   ///   - seeds: the number of seeds.
   ///   - firstSeed: the first of them.
-  ///   - steps: the budget of a run, instead of the presets'.
+  ///   - steps: the environment steps of a run, to which the presets' schedules are stretched; `nil` for theirs.
   public init(
     environments: [String], presets: [String], seeds: Int, firstSeed: UInt64, steps: Int?
   ) {
@@ -58,14 +61,11 @@ public struct ExperimentFile: Sendable {
       "environments": .sequence(environments.map(Tree.text)),
       "seeds": mapping(["first": .unsigned(firstSeed), "count": .integer(seeds)]),
     ])
-    if let steps {
-      tree["hyperparameters"] = mapping(["budget": mapping(["steps": .integer(steps)])])
-    }
     if !presets.isEmpty {
       tree["settings"] = .mapping(
         presets.map { Tree.Entry(Self.name(ofPreset: $0), mapping(["preset": .text($0)])) })
     }
-    self.init(path: "the command line", tree: tree)
+    self.init(path: "the command line", tree: tree, steps: steps)
   }
 
   /// The experiment.
@@ -234,6 +234,7 @@ public struct ExperimentFile: Sendable {
     let name = environment.text("name") ?? id
     var settings = RunSettings(environment: id, preset: try preset(for: id, layers))
     settings.experimentName = setting
+    if let steps { settings.hyperparameters.stretch(toSteps: steps) }
     for layer in layers { settings = try self.settings(of: layer, over: settings) }
     let place = "'\(setting)' in '\(name)'"
     if settings.checkpoints.keepsReplay {

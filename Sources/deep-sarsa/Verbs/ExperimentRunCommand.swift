@@ -56,7 +56,9 @@ struct ExperimentRunCommand: ParsableCommand {
   @Option(
     name: [.customLong("total-timesteps"), .customLong("steps")], parsing: .unconditional,
     help: ArgumentHelp(
-      "with environments: environment steps of a run, instead of the preset's", valueName: "n"))
+      """
+      with environments: environment steps of a run; stretches the presets' schedules to this length
+      """, valueName: "n"))
   var steps: Number?
 
   @Option(
