@@ -29,7 +29,7 @@ SURVIVE = $(OPTIONS)
   interop rliable pytorch fuzz fuzz-short fuzz-program coverage scales faults signature consumer \
   search survive-search study seeds ablation defects \
   benchmark benchmark-programs benchmark-counts valgrind \
-  benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints figures cluster
+  benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints benchmark-experiments figures cluster
 
 # Durations are those of two cores that do nothing else, after `make build benchmark-programs`.
 help: ## list the verbs
@@ -207,6 +207,9 @@ benchmark-bridge: benchmark-programs $(INTEROP) ## time the bridge beside a loop
 
 benchmark-checkpoints: build benchmark-programs ## time checkpoints of runs with a large memory (8 min)
 	python3 Benchmarks/checkpoints.py $(OPTIONS)
+
+benchmark-experiments: build benchmark-programs ## time the results of a thousand runs (1 min)
+	python3 Benchmarks/experiments.py $(OPTIONS)
 
 benchmark-environments: benchmark-programs ## time the steps of the environments that are built in (10 s)
 	python3 Benchmarks/environments.py $(OPTIONS)
