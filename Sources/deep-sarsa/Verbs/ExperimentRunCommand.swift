@@ -67,7 +67,13 @@ struct ExperimentRunCommand: ParsableCommand {
   var part: String?
 
   @OptionGroup
-  var options: SessionOptions
+  var options: JobOptions
+
+  @Flag(help: "print one JSON object, the content of results.json, instead of tables")
+  var json = false
+
+  @Flag(help: "do not print progress")
+  var quiet = false
 
   @OptionGroup(title: "Environment")
   var bridge: BridgeOptions
@@ -79,7 +85,7 @@ struct ExperimentRunCommand: ParsableCommand {
       try bridge.requireTrust(in: id)
     }
     try train(folder, part ?? .all)
-    if part == nil { try folder.reportResults(asJSON: options.json) }
+    if part == nil { try folder.reportResults(asJSON: json) }
   }
 
   // MARK: - Training
@@ -87,10 +93,12 @@ struct ExperimentRunCommand: ParsableCommand {
   private func train(_ folder: ExperimentFolder, _ part: ExperimentPart) throws {
     let runs = try folder.unfinishedRuns(of: part)
     let all = folder.experiment.runs(of: part).count
-    if runs.isEmpty { return tell("all \(all) runs are over") }
+    if runs.isEmpty {
+      return tell(all == 0 ? "the part has no runs" : "all \(all) runs are over")
+    }
     TerminationSignals.install()
     let progress = ExperimentProgress(
-      all: all, left: runs.count, isQuiet: options.quiet)
+      all: all, left: runs.count, isQuiet: quiet)
     let outcomes = try folder.train(
       runs, jobs: options.jobs(for: runs.count),
       isCancelled: { TerminationSignals.exitCode != nil },
@@ -131,7 +139,7 @@ struct ExperimentRunCommand: ParsableCommand {
   }
 
   private func tell(_ text: String) {
-    if !options.quiet { try? StandardStream.error.write("deep-sarsa: \(text)\n") }
+    if !quiet { try? StandardStream.error.write("deep-sarsa: \(text)\n") }
   }
 
   // MARK: - The experiment

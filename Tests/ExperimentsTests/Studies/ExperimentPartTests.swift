@@ -12,7 +12,8 @@ struct ExperimentPartTests {
   }
 
   @Test(
-    "every run is in one part, all parts have their share of each group, and new seeds move no run")
+    "every run is in one part, all parts have their share of each group and seed, and new seeds move no run"
+  )
   func division() throws {
     for (groups, seeds, count) in [(3, 20, 4), (4, 8, 4), (1, 7, 2), (12, 20, 7), (2, 3, 9)] {
       let experiment = try experiment(groups: groups, seeds: seeds)
@@ -26,6 +27,10 @@ struct ExperimentPartTests {
         for group in experiment.groups {
           let share = runs.count { $0.group == group }
           #expect(share == seeds / count || share == seeds / count + 1)
+        }
+        for seed in experiment.seeds {
+          let share = runs.count { $0.seed == seed }
+          #expect(share == groups / count || share == groups / count + 1)
         }
       }
       #expect(Set(all) == Set(experiment.runs()) && all.count == groups * seeds)
