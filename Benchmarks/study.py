@@ -82,13 +82,13 @@ def protocol(folder: Path) -> str:
         budgets[group["task"]] = group["settings"]["hyperparameters"]["budget"].get("steps")
     steps = ", ".join(f"{task} {count:,}" for task, count in budgets.items())
     runs = len(experiment["groups"]) * len(seeds)
-    return (f"{runs:,} runs, {len(seeds)} seeds each from {min(seeds)} on. Environment steps of a run: {steps}. "
+    return (f"{runs:,} runs, {len(seeds)} seeds each from {min(seeds)} on.\nEnvironment steps of a run: {steps}.\n"
             f"OpenBLAS core, kernels, processor: {machines(folder)}.")
 
 
 def cost(folder: Path) -> str:
     hours = sum(each["wall_seconds"] for each in summaries(folder)) / 3_600
-    return f"{hours:.1f} hours of one core when this page was written, shared with other work"
+    return f"its runs took {hours:.1f} hours together, on cores that may have been shared with other work"
 
 
 def page(template: str, folder: Path) -> str:

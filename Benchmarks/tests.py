@@ -236,8 +236,8 @@ class StudyTests(unittest.TestCase):
             template = "{{baseline}} {{comparisons}} {{cost}}\n{{protocol}}\n{{matrix}}\n{{stability}}\n{{verdicts}}"
             lines = study.page(template, folder).split("\n")
         self.assertEqual(lines, [
-            "a 1 2.0 hours of one core when this page was written, shared with other work",
-            "2 runs, 2 seeds each from 3 on. Environment steps of a run: W 5,000. "
+            "a 1 its runs took 2.0 hours together, on cores that may have been shared with other work",
+            "2 runs, 2 seeds each from 3 on.", "Environment steps of a run: W 5,000.",
             "OpenBLAS core, kernels, processor: Haswell, x86-64-v3, P, 2.",
             "| setting | W | V | all |", "| --- | --- | --- | --- |",
             "| `a` | 5.12 (4.12 to 6.12) | 5.12 (4.12 to 6.12) | 0.50 (0.25 to 1.00) |",
