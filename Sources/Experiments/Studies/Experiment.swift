@@ -57,22 +57,18 @@ public struct Experiment: Hashable, Sendable {
   /// The largest number of bytes of a setting's and a task's name together; a folder's name has up to 255.
   private static let nameLimit = 230
 
+  /// The largest number of groups.
+  public static let groupLimit = 10_000
+
   /// The largest number of runs.
   public static let runLimit = 1_000_000
 
   /// Makes an experiment.
   ///
   /// - Throws: `RunError.badSettings` with the source's name if there is no group or no seed, if a seed or the
-  ///   name of a run's folder occurs twice, or if there are more than a million runs.
+  ///   name of a run's folder occurs twice, or if there are more than 10,000 groups or a million runs.
   public init(groups: [Group], seeds: [UInt64], source: String) throws(RunError) {
-    if groups.isEmpty || seeds.isEmpty {
-      throw .badSettings(
-        source, "it has no runs; allowed: 1 setting, 1 environment, 1 seed or more")
-    }
-    guard groups.count <= Self.runLimit / seeds.count else {
-      throw .badSettings(
-        source, "it has \(groups.count) times \(seeds.count) runs; allowed: up to \(Self.runLimit)")
-    }
+    try Self.requireCounts(groups: groups.count, seeds: seeds.count, source: source)
     if let seed = seeds.firstDuplicate {
       throw .badSettings(source, "seeds has \(seed) twice; allowed: each seed once")
     }
@@ -91,6 +87,20 @@ public struct Experiment: Hashable, Sendable {
     }
     self.groups = groups
     self.seeds = seeds
+  }
+
+  /// Throws unless there is a run, and not too many.
+  static func requireCounts(groups: Int, seeds: Int, source: String) throws(RunError) {
+    if groups == 0 || seeds == 0 {
+      throw .badSettings(
+        source, "it has no runs; allowed: 1 setting, 1 environment, 1 seed or more")
+    }
+    guard groups <= groupLimit, groups <= runLimit / seeds else {
+      throw .badSettings(
+        source,
+        "it has \(groups) settings of environments, with \(seeds) seeds each; allowed: up to \(groupLimit), and up to "
+          + "\(runLimit) runs")
+    }
   }
 
   /// The runs of a part, seed by seed, so that after a while every setting has as many.

@@ -81,6 +81,9 @@ public struct ExperimentFile: Sendable {
     try require(common, has: ["environments", "seeds", "settings"])
     let environments = try environmentLayers()
     let settings = try settingLayers(common)
+    let seeds = try seeds()
+    try Experiment.requireCounts(
+      groups: environments.count * settings.count, seeds: seeds.count, source: path)
     var (groups, notes): ([Experiment.Group], [String]) = ([], [])
     for setting in settings {
       for environment in environments {
@@ -90,7 +93,7 @@ public struct ExperimentFile: Sendable {
         groups.append(group)
       }
     }
-    return (try Experiment(groups: groups, seeds: seeds(), source: path), notes)
+    return (try Experiment(groups: groups, seeds: seeds, source: path), notes)
   }
 
   // MARK: - Parts of the file
@@ -299,9 +302,7 @@ public struct ExperimentFile: Sendable {
   private func scale(of environment: Layer) throws(RunError) -> ScoreScale? {
     guard let tree = environment.tree["scale"] else { return nil }
     let scale = try? TreeDecoder().decode(ScoreScale.self, from: tree)
-    guard let scale, tree.entries?.count == 2, scale.random.isFinite, scale.best.isFinite,
-      scale.random != scale.best
-    else {
+    guard let scale, tree.entries?.count == 2, scale.isUsable else {
       throw wrong(
         environment.place + ["scale"], tree,
         allowed: "a mapping of 'random' and 'best' to different numbers")

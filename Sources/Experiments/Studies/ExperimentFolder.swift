@@ -130,6 +130,12 @@ extension Experiment {
         },
         seeds: decoder.decode([UInt64].self, from: tree[Key.seeds] ?? .null), source: path)
       for group in groups { try group.settings.validate() }
+      // With a NaN, the experiment would differ from itself.
+      guard Self.tree(groups) == Self.tree(groups),
+        groups.allSatisfy({ $0.scale?.isUsable ?? true })
+      else {
+        throw RunError.badFile(path, "it has a number that is not allowed")
+      }
     } catch let error as RunError {
       throw error
     } catch let error as HyperparameterError {

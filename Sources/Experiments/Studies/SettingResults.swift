@@ -64,4 +64,7 @@ public struct ScoreScale: Codable, Hashable, Sendable {
     self.random = random
     self.best = best
   }
+
+  /// Whether scores can be brought to the scale.
+  var isUsable: Bool { random.isFinite && best.isFinite && random != best }
 }

@@ -146,6 +146,15 @@ struct ExperimentFileTests {
       ),
       ("environments: [Maze-v0]\nseeds: [1, 2, 1]", "seeds has 1 twice; allowed: each seed once"),
       (
+        "environments: [\(String(repeating: "Maze-v0,", count: 101))]\nseeds: 1\nsettings: {"
+          + (0..<100).map { "s\($0): {}" }.joined(separator: ", ") + "}",
+        "it has 10100 settings of environments, with 1 seeds each; allowed: up to 10000, and up to 1000000 runs"
+      ),
+      (
+        "environments: [Maze-v0, CartPole-v1]\nseeds: 1000000",
+        "it has 2 settings of environments, with 1000000 seeds each; allowed: up to 10000, and up to 1000000 runs"
+      ),
+      (
         "environments: []\nseeds: 1",
         "it has no runs; allowed: 1 setting, 1 environment, 1 seed or more"
       ),

@@ -248,6 +248,12 @@ struct ExperimentFolderTests {
       whole.replacing("\"batchSize\":4", with: "\"batchSize\":-4"),
       whole.replacing("\"setting\":\"fast\"", with: "\"setting\":\"slow\""),
       whole.replacing("\"setting\":\"fast\"", with: "\"setting\":\"../fast\""),
+      whole.replacing(
+        "\"task\":\"Fragile\"",
+        with: "\"task\":\"Fragile\",\"scale\":{\"random\":1,\"best\":1}"),
+      whole.replacing(
+        "\"environment\":\"Fragile\"",
+        with: "\"environment\":\"Fragile\",\"environmentArguments\":{\"a\":\"#nan\"}"),
     ] {
       try Data(text.utf8).write(to: URL(filePath: path))
       #expect(throws: RunError.self, "\(text.prefix(80))") {

@@ -3,7 +3,7 @@ import Foundation
 import SARSAExperiments
 import SARSAFormats
 
-/// Text in JSON: states, arguments of environments, and summaries of runs.
+/// Text in JSON: states, arguments of environments, summaries of runs, and experiments.
 struct JSONTarget: FuzzTarget {
   static let name = "json"
 
@@ -12,7 +12,14 @@ struct JSONTarget: FuzzTarget {
   init() throws { folder = try InputFolder() }
 
   func seeds() throws -> [String: [UInt8]] {
-    [
+    let settings = RunSettings(environment: "CartPole-v1")
+    let group = Experiment.Group(
+      setting: "a", task: "short", settings: settings, scale: ScoreScale(random: 9, best: 500))
+    let experiment = try ExperimentFolder(
+      Experiment(groups: [group], seeds: [1, .max], source: ""), at: folder.path)
+    let description = try [UInt8](
+      Data(contentsOf: URL(filePath: experiment.path + "/experiment.json")))
+    var seeds = [
       "values":
         #"{"a":[1,-2.5e-3,true,false,null],"b":{"":"\u00e9\ud83d\ude00\n"},"c":18446744073709551615}"#,
       "state": ###"["#nan","#inf","#-inf","##",-0.0,1e308,-9223372036854775808]"###,
@@ -22,6 +29,8 @@ struct JSONTarget: FuzzTarget {
       """##,
       "failure": #"{"is_final":true,"reason":"training diverged at step 12000"}"#,
     ].mapValues { Array($0.utf8) }
+    seeds["experiment"] = description
+    return seeds
   }
 
   func read(_ bytes: [UInt8]) {
@@ -39,6 +48,12 @@ struct JSONTarget: FuzzTarget {
         fail("a value differs after it was written: \(value)")
       }
       _ = JSON.text(value)
+    }
+    _ = folder.write(bytes, as: "experiment.json")
+    if let experiment = try? ExperimentFolder(existing: folder.path)?.experiment,
+      (try? ExperimentFolder(experiment, at: folder.path)) == nil
+    {
+      fail("an experiment differs from itself: \(experiment)")
     }
     for file in [RunFolder.File.summary, .failure] { _ = folder.write(bytes, as: file.rawValue) }
     let run = RunFolder(existing: folder.path)

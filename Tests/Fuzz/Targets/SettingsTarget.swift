@@ -2,7 +2,7 @@ import DeepSARSA
 import SARSAExperiments
 import SARSAFormats
 
-/// Settings and presets in YAML, down to the environment and the settings of a run.
+/// Settings, presets and experiments in YAML, down to the environment and the settings of a run.
 struct SettingsTarget: FuzzTarget {
   static let name = "settings"
 
@@ -14,6 +14,16 @@ struct SettingsTarget: FuzzTarget {
       "texts": #"environment: "a\0\u0026\U0001F600\x85"#
         + "\"\nexperimentName: 'it''s'\ninitialModel: |\n  a\n b\n",
       "numbers": "environmentArguments: [.nan, -.INF, +1, 0x1f, 1_000, .5, 1e999, ~]\n",
+      "experiment": """
+      environments:
+        - Maze-v0
+        - {environment: CartPole-v1, name: short, environmentArguments: {max_episode_steps: 9}}
+      seeds: {first: 18446744073709551614, count: 2}
+      preset: general
+      evaluation: {finalEpisodes: 3}
+      settings: {a: {hyperparameters: {target: {steps: 3}}}, b: {preset: parallel}, c: }
+
+      """,
       "tags": "%YAML 1.1\n---\n!!map\nenvironment: !!str &a 7\n? seed\n: !!int 3\n...\n",
     ].mapValues { Array($0.utf8) }
     for environment in ["CartPole-v1", "Maze-v0", "MinAtar/Breakout-v1"] {
@@ -35,6 +45,13 @@ struct SettingsTarget: FuzzTarget {
     if let preset = try? Preset(path: "preset.yaml", bytes: bytes) {
       requireSame(preset, \.yaml)
       requireSame(preset, \.json)
+    }
+    if let file = try? ExperimentFile(path: "experiment.yaml", bytes: bytes) {
+      _ = try? file.experiment { settings in
+        try EnvironmentRegistry.make(
+          settings.environment, arguments: settings.environmentArguments
+        ).specification
+      }
     }
     guard let file = try? SettingsFile(path: "config.yaml", bytes: bytes) else { return }
     _ = (file.hasNetwork, file.hasCheckpoints)
