@@ -4,8 +4,8 @@
 
 FOLDER is that of an experiment of which `deep-sarsa experiment aggregate` has written the results. TEMPLATE is
 Markdown in which {{matrix}}, {{stability}}, {{verdicts}}, {{protocol}}, {{cost}}, {{baseline}} and {{comparisons}}
-stand for what the results say. Equal results give equal pages, but for the seconds that {{cost}} sums. Takes a
-second; needs Python's standard library.
+stand for what the results say. If runs are left out of the results, PAGE is not written. Equal results give equal
+pages, but for the seconds that {{cost}} sums. Takes a second; needs Python's standard library.
 """
 
 import argparse
@@ -93,8 +93,6 @@ def cost(folder: Path) -> str:
 
 def page(template: str, folder: Path) -> str:
     results = json.loads((folder / "results.json").read_text())
-    for note in results["notes"]:
-        print(f"study: {note}", file=sys.stderr)
     values = {
         "matrix": matrix(results), "stability": stability(results), "verdicts": verdicts(results),
         "protocol": protocol(folder), "cost": cost(folder), "baseline": results["baseline"],
@@ -108,6 +106,10 @@ def main() -> int:
     parser.add_argument("template", type=Path)
     parser.add_argument("page", type=Path)
     options = parser.parse_args()
+    left_out = json.loads((options.folder / "results.json").read_text())["notes"]
+    if left_out:  # A page of a part of the runs would look like one of all.
+        print(f"study: {options.page} is not written, because something is left out: {left_out[0]}", file=sys.stderr)
+        return 0
     options.page.write_text(page(options.template.read_text(), options.folder))
     print(f"study: {options.page} is written", file=sys.stderr)
     return 0

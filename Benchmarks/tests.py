@@ -245,6 +245,17 @@ class StudyTests(unittest.TestCase):
             "| setting | W, 4.5 |", "| --- | --- |", "| `a` | 12 of 12 |", "| `b` | 7 of 12, 1 collapse |",
             "- b is better."])
 
+    def test_a_page_is_not_written_from_a_part_of_the_runs(self) -> None:
+        with tempfile.TemporaryDirectory() as name, contextlib.redirect_stderr(io.StringIO()) as told:
+            folder = Path(name)
+            (folder / "results.json").write_text('{"notes": ["\'a\' on W: 3 of 4 runs are not finished"]}')
+            (folder / "page.md").write_text("as before")
+            words = ["study.py", name, str(folder / "template.md"), str(folder / "page.md")]
+            with mock.patch.object(sys, "argv", words):
+                self.assertEqual(study.main(), 0)
+            self.assertEqual((folder / "page.md").read_text(), "as before")
+        self.assertIn("3 of 4 runs are not finished", told.getvalue())
+
 
 if __name__ == "__main__":
     unittest.main()
