@@ -58,7 +58,8 @@ let package = Package(
         "SARSAPreconditions",
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
       ],
-      path: "Sources/Experiments", swiftSettings: swiftSettings),
+      path: "Sources/Experiments", resources: [.embedInCode("Charts/vega.py")],
+      swiftSettings: swiftSettings),
 
     // Any environment of Gymnasium, in a Python process.
     .target(
@@ -74,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "deep-sarsa",
       dependencies: [
-        "DeepSARSA", "SARSAExperiments", "SARSAGymnasium", "SARSALinearAlgebra",
+        "DeepSARSA", "SARSAExperiments", "SARSAGymnasium", "SARSALinearAlgebra", "SARSAFiles",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["CommandLine"])),

@@ -24,7 +24,8 @@ struct DeepSARSACommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, EvaluateCommand.self,
       OptimumCommand.self, RolloutCommand.self, ExportCommand.self, ImportCommand.self,
-      InspectCommand.self, CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self,
+      InspectCommand.self, CompareCommand.self, PlotCommand.self, EnvironmentsCommand.self,
+      PresetsCommand.self,
       SettingsCommand.self, DoctorCommand.self,
     ])
 
