@@ -96,8 +96,8 @@ public struct ValueMaps: Hashable, Sendable {
   /// it at −0.5, in the valley.
   public static let usualSize = (columns: 63, rows: 45)
 
-  /// The points of the grid on which the optimum of a plane is computed.
-  private static let grid = (columns: 901, rows: 701)
+  /// The points of the grid on which the optimum of a plane is computed, unless others are asked for.
+  public static let usualGrid = (columns: 901, rows: 701)
 }
 
 extension ValueMaps {
@@ -138,16 +138,18 @@ extension ValueMaps {
   ///   - environment: its environment; of a map whose cells are not the whole state, as it now is.
   ///   - discount: the γ of the network's values.
   ///   - size: the columns and rows of a plane.
-  /// - Precondition: a network of the environment's sizes; 0 ≤ γ ≤ 1; a positive size.
+  ///   - grid: the points of the grid on which the optimum of a plane is computed.
+  /// - Precondition: a network of the environment's sizes; 0 ≤ γ ≤ 1; a positive size, and a grid of 2 × 2 points or more.
   /// - Complexity: a forward pass for each cell; for the optimum of a plane about a second.
   public init?(
     of model: inout ModelFile, in environment: any Environment, discount: Double,
-    size: (columns: Int, rows: Int) = usualSize
+    size: (columns: Int, rows: Int) = usualSize, grid: (columns: Int, rows: Int) = usualGrid
   ) {
     let factor = model.metadata["reward_factor"].flatMap(Double.init) ?? 1
     if let world = environment as? any PlanarEnvironment {
       self.init(
-        plane: world, &model.policy, discount: discount, size: size, rewardFactor: factor)
+        plane: world, &model.policy, discount: discount, size: size, grid: grid,
+        rewardFactor: factor)
     } else if let world = environment as? any CellEnvironment {
       self.init(cells: world, &model.policy, discount: discount, rewardFactor: factor)
     } else {
@@ -157,7 +159,7 @@ extension ValueMaps {
 
   private init(
     plane world: some PlanarEnvironment, _ policy: inout GreedyPolicy, discount: Double,
-    size: (columns: Int, rows: Int), rewardFactor: Double
+    size: (columns: Int, rows: Int), grid: (columns: Int, rows: Int), rewardFactor: Double
   ) {
     let plane = world.plane
     let x = ValueMap.Axis(name: plane.xName, bounds: plane.x, count: size.columns)
@@ -174,7 +176,7 @@ extension ValueMaps {
       cells.append(ValueMap.Cell(values.map { Double($0) / rewardFactor }))
     }
     let optimum = try? GridOptimum(
-      of: world, columns: Self.grid.columns, rows: Self.grid.rows, discount: discount)
+      of: world, columns: grid.columns, rows: grid.rows, discount: discount)
     self.init(
       environment: world.specification.id, actions: ActionNames.names(of: world.specification),
       discount: discount, learned: ValueMap(x: x, y: y, cells: cells),

@@ -257,7 +257,9 @@ private struct Plots {
     guard let first = charts.first else { throw lacking(what, lack) }
     if charts.count == 1 { return first }
     return .combined(
-      charts, name: first.name, title: what.rawValue.prefix(1).uppercased() + what.rawValue.dropFirst(), caption: first.caption)
+      charts, name: first.name,
+      title: what.rawValue.prefix(1).uppercased() + what.rawValue.dropFirst(),
+      caption: first.caption)
   }
 
   private func surface(as format: PlotCommand.Format) throws -> [UInt8] {
