@@ -89,7 +89,7 @@ struct RenderCommand: ParsableCommand {
 
   func run() throws {
     let seed = try seed?.seed("--seed") ?? 0
-    let episodes = try episodes?.count("--episodes", 1...10_000) ?? 1
+    let episodes = try episodes?.count("--episodes", 1...100) ?? 1
     let steps = try steps?.count("--steps", 1...Hyperparameters.Limit.steps) ?? Self.stepLimit
     let rate = try fps?.count("--fps", 1...100)
     let width = try evenWidth()
