@@ -32,7 +32,8 @@ extension EpisodePictures {
     of action: Int, in frame: PlayedEpisode.Frame, columns: Int, _ colors: TerminalColors
   ) -> String {
     let isTaken = frame.action == action
-    let name = "\(firstAction + action)".padded(to: 3, with: " ") + (isTaken ? " > " : "   ")
+    let longest = actionNames.map(\.count).max() ?? 0
+    let name = actionNames[action].padded(to: longest, with: " ") + (isTaken ? " > " : "   ")
     let number = valueText(of: action, in: frame).padded(to: 10, with: " ")
     let width = Swift.max(0, columns - name.count - number.count)
     let eighths = Int((share(of: action, in: frame) * Double(8 * width)).rounded())

@@ -6,12 +6,12 @@ public import DeepSARSA
 /// blue; an illegal one has no bar.
 ///
 /// ```swift
-/// let pictures = EpisodePictures(of: episode)
+/// let pictures = EpisodePictures(of: episode, in: environment.specification)
 /// let svg = pictures?[0].svg(width: 600)
 /// ```
 public struct EpisodePictures: RandomAccessCollection, Sendable {
   let episode: PlayedEpisode
-  let firstAction: Int
+  let actionNames: [String]
   private let lowest: Double
   private let highest: Double
   /// The sum of the rewards before each frame.
@@ -24,11 +24,11 @@ public struct EpisodePictures: RandomAccessCollection, Sendable {
   ///
   /// - Parameters:
   ///   - episode: the episode.
-  ///   - firstAction: the number that is shown for the first action, `EnvironmentSpecification.firstAction`.
-  public init?(of episode: PlayedEpisode, firstAction: Int = 0) {
+  ///   - specification: its environment's, which says how the actions are called.
+  public init?(of episode: PlayedEpisode, in specification: EnvironmentSpecification) {
     guard episode.frames.first?.scene != nil else { return nil }
     self.episode = episode
-    self.firstAction = firstAction
+    actionNames = ActionNames.names(of: specification)
     let values = episode.frames.flatMap(\.values).filter(\.isFinite)
     lowest = Double(values.min() ?? 0)
     highest = Double(values.max() ?? 0)
@@ -80,9 +80,9 @@ public struct EpisodePictures: RandomAccessCollection, Sendable {
       .text(text, at: [x, y], height: Self.letterHeight, .ink)
     }
     return [
-      text("step \(position)", x: 20),
-      text("return \(Self.text(returns[position]))", x: 50),
-      text("action values", x: 80),
+      text("step \(position)", x: 12),
+      text("return \(Self.text(returns[position]))", x: 53),
+      text("value", x: 91),
     ]
   }
 
@@ -109,12 +109,12 @@ public struct EpisodePictures: RandomAccessCollection, Sendable {
       .text(text, at: [x, y], height: Self.letterHeight, color)
     }
     func bar(_ length: Double, _ color: Scene.Color) -> Scene.Shape {
-      .rectangle(x: 10...10 + length, y: y - 1.8...y + 1.8, color)
+      .rectangle(x: 24...24 + length, y: y - 1.8...y + 1.8, color)
     }
-    let length = 70 * share(of: action, in: frame)
-    return [text("\(firstAction + action)", x: 5), bar(70, .ground)]
+    let length = 58 * share(of: action, in: frame)
+    return [text(actionNames[action], x: 12), bar(58, .ground)]
       + (length > 0 ? [bar(length, isTaken ? .blue : .muted)] : [])
-      + [text(valueText(of: action, in: frame), x: 90)]
+      + [text(valueText(of: action, in: frame), x: 91)]
   }
 
   /// The length of an action's bar: a hundredth for the lowest value of the episode, 1 for the highest; 0 for an

@@ -177,7 +177,7 @@ struct RenderCommand: ParsableCommand {
         try StandardStream.error.write(
           "episode \(episode) was left after \(limit) steps; --steps takes more\n")
       }
-      guard let pictures = EpisodePictures(of: played, firstAction: specification.firstAction)
+      guard let pictures = EpisodePictures(of: played, in: specification)
       else { throw RunError.environment("'\(specification.id)' cannot be drawn") }
       result.append(pictures)
     }

@@ -19,6 +19,10 @@ struct PlayedEpisodeTests {
         ], metadata: [:]))
   }
 
+  static func specification(_ id: String) throws -> EnvironmentSpecification {
+    try EnvironmentRegistry.make(id).specification
+  }
+
   static func play(
     _ id: String, arguments: [String: ArgumentValue] = [:], seed: UInt64 = 7,
     rewardFactor: Double = 1, stepLimit: Int? = nil

@@ -128,7 +128,8 @@ struct SceneReaderTests {
   func size(columns: Int, rows: Int) throws {
     for id in ["CartPole-v1", "bsuite/Catch-v0", "CliffWalking-v1"] {
       let episode = try PlayedEpisodeTests.play(id, stepLimit: 2)
-      let scene = try #require(EpisodePictures(of: episode)?[1])
+      let scene = try #require(
+        EpisodePictures(of: episode, in: PlayedEpisodeTests.specification(id))?[1])
       let lines = scene.lines(columns: columns, rows: rows, colors: .none)
       #expect(
         lines.count <= rows
@@ -149,7 +150,7 @@ struct EpisodePicturesTests {
   @Test("the bars are as long as the values, and the taken action is blue")
   func bars() throws {
     let episode = try PlayedEpisodeTests.play("CartPole-v1")
-    let pictures = try #require(EpisodePictures(of: episode))
+    let pictures = try #require(EpisodePictures(of: episode, in: CartPole().specification))
     #expect(pictures.count == episode.frames.count)
     let all = episode.frames.flatMap(\.values)
     let (low, high) = (Double(all.min() ?? 0), Double(all.max() ?? 0))
@@ -157,14 +158,14 @@ struct EpisodePicturesTests {
       let frame = episode.frames[position]
       let bars: [(Scene.Color, Double)] = pictures[position].shapes.compactMap { shape in
         guard case .polygon(let points, let color) = shape, [.blue, .muted].contains(color),
-          points[0].x == 10, points[0].y < 0
+          points[0].x == 24, points[0].y < 0
         else { return nil }
-        return (color, points[1].x - 10)
+        return (color, points[1].x - 24)
       }
       #expect(bars.count == 2)
       for (action, bar) in bars.enumerated() {
         let share = (Double(frame.values[action]) - low) / (high - low)
-        #expect(abs(bar.1 - 0.7 - 69.3 * share) < 1e-9)
+        #expect(abs(bar.1 - 0.58 - 57.42 * share) < 1e-9)
         #expect(bar.0 == (action == frame.action ? .blue : .muted))
       }
     }
@@ -173,7 +174,7 @@ struct EpisodePicturesTests {
   @Test("an illegal action has no bar, and says so")
   func illegal() throws {
     let episode = try PlayedEpisodeTests.play("Taxi-v4", stepLimit: 1)
-    let pictures = try #require(EpisodePictures(of: episode))
+    let pictures = try #require(EpisodePictures(of: episode, in: Taxi().specification))
     let count = episode.frames[0].mask.count { !$0 }
     let texts = pictures[0].shapes.filter {
       if case .text("illegal", _, _, _) = $0 { true } else { false }
@@ -185,7 +186,7 @@ struct EpisodePicturesTests {
     "in a terminal, the picture and a line for each action fit the rows", arguments: [24, 12, 4, 1])
   func terminal(rows: Int) throws {
     let episode = try PlayedEpisodeTests.play("CartPole-v1")
-    let pictures = try #require(EpisodePictures(of: episode))
+    let pictures = try #require(EpisodePictures(of: episode, in: CartPole().specification))
     for colors in TerminalColors.allCases {
       let lines = pictures.lines(ofFrame: 3, columns: 40, rows: rows, colors: colors)
       #expect(lines.count <= rows)
@@ -202,6 +203,6 @@ struct EpisodePicturesTests {
   func none() {
     let frame = PlayedEpisode.Frame(scene: nil, values: [1])
     let episode = PlayedEpisode(seed: 0, frames: [frame], isTerminated: true)
-    #expect(EpisodePictures(of: episode) == nil)
+    #expect(EpisodePictures(of: episode, in: CartPole().specification) == nil)
   }
 }
