@@ -23,9 +23,9 @@ struct DeepSARSACommand: ParsableCommand {
     version: Machine.version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, EvaluateCommand.self,
-      OptimumCommand.self, RolloutCommand.self, ExportCommand.self, ImportCommand.self,
-      InspectCommand.self, CompareCommand.self, PlotCommand.self, EnvironmentsCommand.self,
-      PresetsCommand.self,
+      OptimumCommand.self, RolloutCommand.self, RenderCommand.self, PlotCommand.self,
+      ExportCommand.self, ImportCommand.self, InspectCommand.self, CompareCommand.self,
+      EnvironmentsCommand.self, PresetsCommand.self,
       SettingsCommand.self, DoctorCommand.self,
     ])
 
