@@ -1,4 +1,5 @@
 package import SARSAEnvironments
+internal import SARSAFiles
 internal import SARSAFormats
 
 /// A Python process with environments of the same id and arguments, and the requests to it.
@@ -103,7 +104,7 @@ package final class Bridge: @unchecked Sendable {
     _ id: String, _ options: GymnasiumOptions, isTrusted: Bool
   ) throws(GymnasiumError) -> ChildProcess {
     let name = options.namedPython ?? "python3"
-    guard let python = ProcessEnvironment.path(of: name) else {
+    guard let python = Files.program(name) else {
       throw GymnasiumError(
         id: id, request: .start, reason: .python("'\(name)' is not an executable program"))
     }

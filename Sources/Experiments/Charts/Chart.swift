@@ -1,18 +1,102 @@
 package import SARSAFormats
 
 /// A chart as a specification in Vega-Lite, from which page, SVG, PNG and PDF are made.
+///
+/// The specification has data and marks, but no colours, fonts, or size: these are a theme's, and are added where the
+/// chart is shown by `document(in:width:height:)`. So a page can show the same chart again in another theme.
 public struct Chart: Hashable, Sendable {
   /// A word that names the chart among those of a page or a folder, such as `return`.
   public var name: String
   /// What it shows, on one line.
   public var title: String
-  /// The specification in Vega-Lite 6, without theme and size of the place where it is shown.
+  /// What its lines and areas mean, on one line; empty if the legend says all.
+  public var caption: String
+  /// The specification in Vega-Lite 6, without title, theme and size of the place where it is shown.
   package var specification: Tree
 
   /// Makes a chart.
-  package init(name: String, title: String, specification: Tree) {
+  package init(name: String, title: String, caption: String = "", specification: Tree) {
     self.name = name
     self.title = title
+    self.caption = caption
     self.specification = specification
+  }
+
+  /// The chart by itself, for a file: with its title and caption, the theme's configuration, and a size.
+  ///
+  /// - Parameters:
+  ///   - theme: the theme.
+  ///   - width: the width in pixels, of everything; where charts stand side by side it is divided.
+  ///   - height: the height in pixels; of charts one below the other it is that of each.
+  /// - Returns: a specification that Vega-Lite takes as it is.
+  package func document(in theme: ChartTheme, width: Int, height: Int) -> Tree {
+    var title: Tree = ["text": .text(self.title)]
+    if !caption.isEmpty {
+      title["subtitle"] = Tree(caption.lines(upTo: width / Self.characterWidth))
+    }
+    let head: Tree = ["$schema": "https://vega.github.io/schema/vega-lite/v6.json", "title": title]
+    return head.merging(specification.sized(width: width, height: height))
+      .merging(["config": theme.configuration])
+  }
+
+  /// About the width of a character of a caption, in pixels.
+  private static let characterWidth = 6
+
+  /// Charts as one: side by side in columns, or with one column one below the other.
+  ///
+  /// - Precondition: at least one chart.
+  package static func combined(
+    _ charts: [Chart], name: String, title: String, caption: String = "", columns: Int = 2
+  ) -> Chart {
+    if charts.count == 1 {
+      var chart = charts[0]
+      (chart.name, chart.title) = (name, title)
+      return chart
+    }
+    let parts = charts.map { chart in
+      let head: Tree = ["title": ["text": .text(chart.title)]]
+      return head.merging(chart.specification)
+    }
+    return Chart(
+      name: name, title: title, caption: caption,
+      specification: [
+        "columns": .integer(min(columns, charts.count)), "concat": .sequence(parts),
+        "resolve": ["scale": ["color": "independent"]],
+      ])
+  }
+}
+
+extension Tree {
+  /// A specification whose views have a size; those in columns share the width.
+  fileprivate func sized(width: Int, height: Int) -> Tree {
+    var specification = self
+    if case .sequence(let parts)? = specification["concat"],
+      case .integer(let columns)? = specification["columns"]
+    {
+      // Beside its data, a part has axes and perhaps a legend.
+      let share = max(width / columns - (columns > 1 ? 90 : 190), 50)
+      let size: Tree = ["width": .integer(share), "height": .integer(height)]
+      specification["concat"] = .sequence(parts.map { size.merging($0) })
+      return specification
+    }
+    // A map has the shape of its world.
+    if specification["width"] != nil { return specification }
+    specification["width"] = .integer(width)
+    specification["height"] = .integer(height)
+    specification["autosize"] = ["type": "fit", "contains": "padding"]
+    return specification
+  }
+}
+
+extension String {
+  /// The text in lines of whole words, with up to a number of characters.
+  fileprivate func lines(upTo limit: Int) -> [String] {
+    split(separator: " ").reduce(into: []) { lines, word in
+      if let line = lines.last, line.count + 1 + word.count <= limit {
+        lines[lines.count - 1] = line + " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
   }
 }
