@@ -322,7 +322,8 @@ extension ReportAnswer {
     }
   }
 
-  fileprivate init(
+  /// An answer without a number.
+  init(
     kind: Kind, verdict: String, sentences: [String], facts: [Fact]
   ) {
     self.kind = kind
