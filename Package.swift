@@ -30,7 +30,8 @@ let package = Package(
   // this package with `traits: []` gets the product DeepSARSA and no other package.
   traits: [
     .default(enabledTraits: ["CommandLine"]),
-    .trait(name: "Experiments", description: "SARSAExperiments, which needs Yams and swift-mustache."),
+    .trait(
+      name: "Experiments", description: "SARSAExperiments, which needs Yams and swift-mustache."),
     .trait(
       name: "CommandLine", description: "deep-sarsa, which needs swift-argument-parser.",
       enabledTraits: ["Experiments"]),
@@ -61,7 +62,8 @@ let package = Package(
         .product(
           name: "Mustache", package: "swift-mustache", condition: .when(traits: ["Experiments"])),
       ],
-      path: "Sources/Experiments", resources: [.embedInCode("Report/Page")],
+      path: "Sources/Experiments",
+      resources: [.embedInCode("Charts/vega.py"), .embedInCode("Report/Page")],
       swiftSettings: swiftSettings),
 
     // Any environment of Gymnasium, in a Python process.

@@ -24,9 +24,8 @@ struct DeepSARSACommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, EvaluateCommand.self,
       OptimumCommand.self, RolloutCommand.self, RenderCommand.self, ExportCommand.self,
-      ImportCommand.self,
-      InspectCommand.self, CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self,
-      SettingsCommand.self, DoctorCommand.self,
+      ImportCommand.self, InspectCommand.self, CompareCommand.self, ReportCommand.self,
+      EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self, DoctorCommand.self,
     ])
 
   static func main() {

@@ -1,4 +1,4 @@
-internal import DeepSARSA
+public import DeepSARSA
 internal import SARSAFormats
 
 /// What runs have learned, as a page: whether the task is solved, curves, values, and episodes to be played back.
@@ -35,7 +35,7 @@ public struct Report: Sendable {
   ///   of `Comparison`.
   public init(
     of paths: [String],
-    in makeEnvironment: (RunSettings) throws(RunError) -> any Environment
+    in makeEnvironment: @escaping (RunSettings) throws(RunError) -> any Environment
   ) throws(RunError) {
     let groups = try RunGroup.reading(paths)
     let tasks = groups.byTask

@@ -73,7 +73,8 @@ extension ReportAnswer {
       try self.init(unfinished: run, .open, "Not finished", [Self.progress(of: run, by: step)])
     case .notBegun:
       try self.init(
-        unfinished: run, .open, "Not begun", ["The run has neither evaluations nor checkpoints yet."])
+        unfinished: run, .open, "Not begun",
+        ["The run has neither evaluations nor checkpoints yet."])
     }
     facts += Self.known(of: run, threshold: threshold)
   }
@@ -90,7 +91,8 @@ extension ReportAnswer {
       sentence = "\(start). \(task) counts as solved from \(threshold.reported) on."
     case let threshold?:
       (kind, verdict) = (.bad, "Not solved")
-      sentence = "\(start). \(task) counts as solved from \(threshold.reported) on, which is "
+      sentence =
+        "\(start). \(task) counts as solved from \(threshold.reported) on, which is "
         + "\((threshold - evaluation.mean).reported) more."
     case nil:
       (kind, verdict) = (.plain, "Finished")
@@ -242,7 +244,8 @@ extension ReportAnswer {
     }
     if estimate.isMarked {
       sentences.append(
-        "With fewer than \(Estimate.enoughRuns) seeds, the interval is too narrow (docs/statistics.md).")
+        "With fewer than \(Estimate.enoughRuns) seeds, the interval is too narrow (docs/statistics.md)."
+      )
     }
     figure = estimate.value.reported
     spread = "\(estimate.interval), the 95 % interval over \(runs)"
@@ -271,7 +274,8 @@ extension ReportAnswer {
         Fact(
           name: "Steps to the threshold",
           value: stability.times.median.map { Int($0).reported } ?? "–",
-          note: "median; reached by \(stability.times.reached) of \(side.runs.count.counting("run"))"
+          note:
+            "median; reached by \(stability.times.reached) of \(side.runs.count.counting("run"))"
         ))
     }
     return facts

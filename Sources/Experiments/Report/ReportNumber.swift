@@ -18,7 +18,7 @@ extension Int {
   var reported: String {
     let digits = String(magnitude)
     let groups = stride(from: digits.count, to: 0, by: -3).reversed().map { end in
-      String(digits.dropLast(digits.count - end).suffix(min(3, end)))
+      String(digits.dropLast(digits.count - end).suffix(Swift.min(3, end)))
     }
     return (self < 0 ? "−" : "") + groups.joined(separator: ",")
   }

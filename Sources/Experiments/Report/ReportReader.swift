@@ -57,9 +57,11 @@ extension ReportReader {
       episodes.say(
         "A run keeps its best and its last network. The untrained one is made again from the seed"
           + (players.count == 3
-            ? "." : "; the best is the last. No other network from the middle of training is kept."))
+            ? "." : "; the best is the last. No other network from the middle of training is kept.")
+      )
       episodes.say(
-        "'deep-sarsa rollout --policy \(run.folder.path.quotedForShell) --seed N --json' plays an episode again.")
+        "'deep-sarsa rollout --policy \(run.folder.path.quotedForShell) --seed N --json' plays an episode again."
+      )
       return episodes
     }
   }
