@@ -63,7 +63,7 @@ extension LinePlot {
       Line(name: name, points: Series(steps: band.steps, values: band.estimates.map(\.value)))
     }
     if !(lines + middles).isEmpty { layers.append(layer(of: lines + middles)) }
-    layers += rules.flatMap { layers(of: $0) }
+    layers += rules.flatMap { self.layers(of: $0) }
     if !marks.isEmpty {
       layers.append([
         "data": [
