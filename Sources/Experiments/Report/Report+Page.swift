@@ -61,7 +61,7 @@ private struct Page {
     heading = report.heading
     subtitle = report.subtitle
     answers = report.answers.map(Answer.init)
-    chartSections = report.charts.enumerated().map(ChartSection.init)
+    chartSections = report.charts.enumerated().map { ChartSection($0.offset, $0.element) }
     player = report.episodes.isEmpty ? nil : Player(report.episodes)
     missingPlayer = report.episodes.isEmpty ? report.episodes.notes : []
     tableSections = report.tables.map(TableSection.init)

@@ -40,7 +40,7 @@ public struct Report: Sendable {
     let groups = try RunGroup.reading(paths)
     let tasks = groups.byTask
     origin = try ReportOrigin(of: groups, at: paths)
-    var reader = ReportReader(makeEnvironment)
+    let reader = ReportReader(makeEnvironment)
     switch (groups.first, groups.count) {
     case (let group?, 1) where group.runs.count == 1:
       let run = group.runs[0]
@@ -79,9 +79,11 @@ public struct Report: Sendable {
         episodes = ReportEpisodes(note: "No setting can be shown yet.")
       }
     }
-    charts = try tasks.flatMap { task throws(RunError) in
-      try reader.charts(of: task, named: tasks.count > 1 ? " in \(task[0].task)" : "")
+    var charts: [(title: String, note: String?, charts: [Chart])] = []
+    for task in tasks {
+      charts += try reader.charts(of: task, named: tasks.count > 1 ? " in \(task[0].task)" : "")
     }
+    self.charts = charts
   }
 }
 

@@ -206,14 +206,12 @@ extension ReportAnswer {
   ///   - threshold: the mean return that counts as solved; `nil` if there is none.
   package init(of group: RunGroup, _ side: Comparison.Side?, threshold: Double?) {
     let task = group.task
+    let known = group.runs.first.map { Self.known(of: $0, threshold: threshold) } ?? []
+    self.init(
+      kind: .open, verdict: "Not finished",
+      sentences: ["None of the \(group.runs.count.counting("run")) is over."], facts: known)
+    guard let side else { return }
     let waiting = group.runs.count { !$0.result.isOver }
-    guard let side else {
-      self.init(
-        kind: .open, verdict: "Not finished",
-        sentences: ["None of the \(group.runs.count.counting("run")) is over."],
-        facts: group.runs.first.map { Self.known(of: $0, threshold: threshold) } ?? [])
-      return
-    }
     let estimate = side.summary.interquartileMean
     let runs = side.runs.count.counting("seed")
     let start =
@@ -250,7 +248,7 @@ extension ReportAnswer {
     figure = estimate.value.reported
     spread = "\(estimate.interval), the 95 % interval over \(runs)"
     facts += Self.facts(of: side)
-    if let run = group.runs.first { facts += Self.known(of: run, threshold: threshold) }
+    facts += known
   }
 
   private static func facts(of side: Comparison.Side) -> [Fact] {

@@ -1,4 +1,4 @@
-internal import DeepSARSA
+package import DeepSARSA
 internal import SARSAFormats
 
 /// Episodes that are played for a report, with what a reader chooses among.
@@ -119,7 +119,7 @@ package struct ReportEpisodes: Hashable, Sendable {
         "network": .text(shown.network), "start": .text(shown.start), "end": .text(shown.end),
         "actions": .sequence(shown.actions.map { .text($0) }),
       ]
-      return "{\"episode\":\(shown.json)," + facts.plainJSON.dropFirst()
+      return "{\"episode\":\(shown.json)," + String(facts.plainJSON.dropFirst())
     }
     // A character < is only within text.
     return
@@ -164,7 +164,7 @@ extension ReportEpisodes {
     ) throws(RunError) -> [(id: String, seed: UInt64)] {
       var policy = try policy()
       var totals: [(total: Double, seed: UInt64)] = []
-      for seed in 0..<UInt64(startCount) {
+      for seed in 0..<UInt64(ReportEpisodes.startCount) {
         var rollout = try Rollout(environment, seed: seed)
         var total = 0.0
         while !rollout.record.isLast && rollout.steps < stepLimit {
@@ -174,7 +174,7 @@ extension ReportEpisodes {
         totals.append((total, seed))
       }
       totals.sort { ($0.total, $1.seed) > ($1.total, $0.seed) }
-      return zip(names.map(\.id), [0, totals.count / 2, totals.count - 1]).map {
+      return zip(ReportEpisodes.names.map { $0.id }, [0, totals.count / 2, totals.count - 1]).map {
         ($0, totals[$1].seed)
       }
     }
@@ -210,7 +210,7 @@ extension RunRecord {
   /// The network as it was before training, made again from the seed or the initial model.
   ///
   /// - Throws: `RunError` if there is not enough memory, or the initial model cannot be read.
-  func untrainedModel(
+  package func untrainedModel(
     for specification: EnvironmentSpecification
   ) throws(RunError) -> Safetensors {
     if let path = settings.initialModel {

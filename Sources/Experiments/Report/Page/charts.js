@@ -11,27 +11,29 @@ function configuration(width) {
   return { ...theme, background: "transparent", padding: 2, font, legend };
 }
 
-/** The specification at a size, of everything; concatenated charts share the width, or lie one below the other. */
-function sized(specification, width, height) {
-  const parts = specification.concat ?? specification.hconcat ?? specification.vconcat;
+/** A chart's specification at a width, of everything; charts that belong together share it, or lie one below the other. */
+function sized({ specification, aspect, height }, width) {
+  const parts = specification.concat;
   if (!parts) {
-    const { width: own, height: ownHeight, ...rest } = specification;
-    return { ...rest, width, height, autosize: { type: "fit", contains: "padding" } };
+    // A chart with a row for each of its settings has a height of its own.
+    const isOpen = specification.height === undefined;
+    const tall = aspect ? Math.round(width * aspect) : width < 480 ? Math.min(height, 260) : height;
+    return {
+      ...specification, width, height: isOpen ? tall : specification.height,
+      autosize: { type: isOpen ? "fit" : "fit-x", contains: "padding" },
+    };
   }
-  const wanted = specification.vconcat ? 1 : specification.columns ?? parts.length;
-  const columns = Math.max(1, Math.min(wanted, Math.floor(width / 280)));
-  // Beside the plot of each part are its axis, and a legend that some have.
-  const room = Math.floor(width / columns) - 110;
-  const { hconcat, vconcat, concat, ...rest } = specification;
-  const fitted = parts.map((part) => ({ ...part, width: room, height: height - 60 }));
-  return { ...rest, concat: fitted, columns };
+  const columns = Math.max(1, Math.min(specification.columns, Math.floor(width / 270)));
+  // Beside the data of each part is its axis.
+  const room = Math.floor(width / columns) - 75;
+  const size = { width: room, height: aspect ? Math.round(room * aspect) : 180 };
+  return { ...specification, concat: parts.map((part) => ({ ...part, ...size })), columns };
 }
 
 async function draw(chart) {
   const place = document.getElementById(chart.id);
   const width = place.clientWidth;
-  const shape = sized(chart.specification, width, width < 480 ? Math.min(chart.height, 260) : chart.height);
-  const { view } = await vegaEmbed(place, shape, {
+  const { view } = await vegaEmbed(place, sized(chart, width), {
     mode: "vega-lite", actions: false, ast: true, renderer: "svg", defaultStyle: false,
     tooltip: { disableDefaultStyle: true }, config: configuration(width),
   });

@@ -115,7 +115,7 @@ function paint() {
   }
   canvas.hidden = false;
   const [width, height] = episode.size;
-  const room = canvas.parentElement.clientWidth - 24;
+  const room = canvas.parentElement.clientWidth - 24;  // without the padding of .screen
   const shownWidth = Math.round(Math.min(room, Math.max(260, innerHeight * 0.55) * width / height));
   const shownHeight = Math.round(shownWidth * height / width);
   const pixels = devicePixelRatio;
