@@ -80,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "deep-sarsa",
       dependencies: [
-        "DeepSARSA", "SARSAExperiments", "SARSAGymnasium", "SARSALinearAlgebra",
+        "DeepSARSA", "SARSAExperiments", "SARSAGymnasium", "SARSALinearAlgebra", "SARSAFiles",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["CommandLine"])),

@@ -24,7 +24,8 @@ struct DeepSARSACommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, EvaluateCommand.self,
       OptimumCommand.self, RolloutCommand.self, RenderCommand.self, ExportCommand.self,
-      ImportCommand.self, InspectCommand.self, CompareCommand.self, ReportCommand.self,
+      ImportCommand.self, InspectCommand.self, CompareCommand.self, PlotCommand.self,
+      ReportCommand.self,
       EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self, DoctorCommand.self,
     ])
 

@@ -13,6 +13,10 @@ public struct Chart: Hashable, Sendable {
   public var caption: String
   /// The specification in Vega-Lite 6, without title, theme and size of the place where it is shown.
   package var specification: Tree
+  /// The height of each view as a share of its width, for maps; `nil` for charts that may have any.
+  public var aspect: Double?
+  /// The width in pixels, of everything, at which the chart is easy to read.
+  public var usualWidth = 640
 
   /// Makes a chart.
   package init(name: String, title: String, caption: String = "", specification: Tree) {
@@ -27,7 +31,8 @@ public struct Chart: Hashable, Sendable {
   /// - Parameters:
   ///   - theme: the theme.
   ///   - width: the width in pixels, of everything; where charts stand side by side it is divided.
-  ///   - height: the height in pixels; of charts one below the other it is that of each.
+  ///   - height: the height in pixels; of charts one below the other it is that of each. Maps have the height that
+  ///     their shape asks for.
   /// - Returns: a specification that Vega-Lite takes as it is.
   package func document(in theme: ChartTheme, width: Int, height: Int) -> Tree {
     var title: Tree = ["text": .text(self.title)]
@@ -35,17 +40,45 @@ public struct Chart: Hashable, Sendable {
       title["subtitle"] = Tree(caption.lines(upTo: width / Self.characterWidth))
     }
     let head: Tree = ["$schema": "https://vega.github.io/schema/vega-lite/v6.json", "title": title]
-    return head.merging(specification.sized(width: width, height: height))
+    return head.merging(sized(width: width, height: height))
       .merging(["config": theme.configuration])
+  }
+
+  /// The same as JSON, on lines.
+  public func json(in theme: ChartTheme, width: Int, height: Int) -> String {
+    document(in: theme, width: width, height: height).indentedPlainJSON
   }
 
   /// About the width of a character of a caption, in pixels.
   private static let characterWidth = 6
 
+  /// The specification with a size for each of its views; those in columns share the width.
+  package func sized(width: Int, height: Int) -> Tree {
+    var specification = specification
+    if case .sequence(let parts)? = specification["concat"],
+      case .integer(let columns)? = specification["columns"]
+    {
+      // Beside its data, a part has an axis.
+      let share = max(width / columns - 75, 50)
+      let size: Tree = [
+        "width": .integer(share),
+        "height": .integer(aspect.map { Int((Double(share) * $0).rounded()) } ?? height),
+      ]
+      specification["concat"] = .sequence(parts.map { size.merging($0) })
+      return specification
+    }
+    specification["width"] = .integer(width)
+    // A chart with a row for each of its settings has a height of its own.
+    let isOpen = specification["height"] == nil
+    if isOpen { specification["height"] = .integer(height) }
+    specification["autosize"] = ["type": isOpen ? "fit" : "fit-x", "contains": "padding"]
+    return specification
+  }
+
   /// Charts as one: side by side in columns, or with one column one below the other.
   ///
   /// - Precondition: at least one chart.
-  package static func combined(
+  public static func combined(
     _ charts: [Chart], name: String, title: String, caption: String = "", columns: Int = 2
   ) -> Chart {
     if charts.count == 1 {
@@ -63,28 +96,6 @@ public struct Chart: Hashable, Sendable {
         "columns": .integer(min(columns, charts.count)), "concat": .sequence(parts),
         "resolve": ["scale": ["color": "independent"]],
       ])
-  }
-}
-
-extension Tree {
-  /// A specification whose views have a size; those in columns share the width.
-  fileprivate func sized(width: Int, height: Int) -> Tree {
-    var specification = self
-    if case .sequence(let parts)? = specification["concat"],
-      case .integer(let columns)? = specification["columns"]
-    {
-      // Beside its data, a part has axes and perhaps a legend.
-      let share = max(width / columns - (columns > 1 ? 90 : 190), 50)
-      let size: Tree = ["width": .integer(share), "height": .integer(height)]
-      specification["concat"] = .sequence(parts.map { size.merging($0) })
-      return specification
-    }
-    // A map has the shape of its world.
-    if specification["width"] != nil { return specification }
-    specification["width"] = .integer(width)
-    specification["height"] = .integer(height)
-    specification["autosize"] = ["type": "fit", "contains": "padding"]
-    return specification
   }
 }
 

@@ -41,6 +41,7 @@ public enum ChartTheme: String, CaseIterable, Sendable {
       "style": [
         "band": ["opacity": 0.2],
         "seed": ["strokeWidth": 0.8, "opacity": 0.35],
+        "before": ["strokeDash": [4, 3], "strokeWidth": 1.2],
         "dot": ["size": 40, "opacity": 0.55, "filled": true],
         "best": [
           "shape": "diamond", "size": 110, "filled": true, "fill": text,
@@ -51,11 +52,22 @@ public enum ChartTheme: String, CaseIterable, Sendable {
         "note": ["fill": muted, "fontSize": 11],
         "wall": ["stroke": text, "strokeWidth": 2],
         "cell": ["stroke": .text(tone.background), "strokeWidth": 1],
-        "arrow": ["fill": text, "fontSize": 18],
+        "arrow": ["fontSize": 18], "corner": ["fontSize": 10, "fontWeight": "bold"],
+        "cause": ["fill": muted, "fontSize": 13, "fontWeight": "bold"],
+        "score": ["fill": .text(tone.background), "strokeWidth": 2.5, "size": 90],
         "interval": ["strokeWidth": 2.5],
       ],
     ]
   }
+
+  /// The colour of the background.
+  package var background: String { tone.background }
+
+  /// The colour of text.
+  package var text: String { tone.text }
+
+  /// The colour of axes.
+  package var line: String { tone.line }
 
   private static let font: Tree = "Liberation Sans, Helvetica Neue, Arial, sans-serif"
 

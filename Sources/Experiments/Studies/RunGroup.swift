@@ -30,9 +30,28 @@ extension RunRecord {
   }
 }
 
+extension RunGroup {
+  /// Reads runs for charts: folders of single runs are taken together, as if they lay in one folder.
+  ///
+  /// If they cannot be seeds of the same settings, they are read as by `reading(_:)`.
+  ///
+  /// - Throws: `RunError`, as `reading(_:)`.
+  public static func reading(joining paths: [String]) throws(RunError) -> [RunGroup] {
+    let folders = paths.compactMap { RunFolder(existing: $0) }.filter(\.hasSettings)
+    if paths.count > 1 && folders.count == paths.count {
+      do throws(RunError) {
+        return try reading(folders)
+      } catch {
+        guard case .disagreement = error else { throw error }
+      }
+    }
+    return try reading(paths)
+  }
+}
+
 extension [RunGroup] {
   /// The results of settings, each of which has its tasks in a row.
-  var results: [SettingResults] {
+  public var results: [SettingResults] {
     reduce(into: []) { results, group in
       // The same folder, given twice, has the same settings twice.
       if results.last?.name != group.setting || results.last?.task(group.task) != nil {
