@@ -85,7 +85,7 @@ private struct Page {
     let charts = sections.flatMap(\.charts).map { chart -> Tree in
       [
         "id": .text(chart.id), "height": .integer(chart.size == "wide" ? 320 : 240),
-        "specification": chart.specification,
+        "aspect": chart.aspect.map { .number($0) } ?? .null, "specification": chart.specification,
       ]
     }
     let themes: [Tree.Entry] = ChartTheme.allCases.map { .init($0.rawValue, $0.configuration) }
@@ -124,12 +124,14 @@ private struct ChartSection {
   init(_ index: Int, _ section: (title: String, note: String?, charts: [Chart])) {
     sectionTitle = section.title
     remark = section.note
+    let isWide = section.charts.map { $0.name == "curve" || $0.specification["concat"] != nil }
+    let narrow = isWide.count { !$0 }
     charts = section.charts.enumerated().map { place, chart in
       Figure(
         id: "chart-\(index)-\(chart.name)", chartTitle: chart.title,
         caption: chart.caption.isEmpty ? nil : chart.caption,
-        size: place == 0 || chart.specification["concat"] != nil ? "wide" : "half",
-        specification: chart.specification)
+        size: isWide[place] || narrow == 1 ? "wide" : narrow.isMultiple(of: 3) ? "third" : "half",
+        aspect: chart.aspect, specification: chart.specification)
     }
   }
 
@@ -138,6 +140,7 @@ private struct ChartSection {
     let chartTitle: String
     let caption: String?
     let size: String
+    let aspect: Double?
     let specification: Tree
   }
 }

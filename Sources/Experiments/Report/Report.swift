@@ -37,33 +37,41 @@ public struct Report: Sendable {
     of paths: [String],
     in makeEnvironment: @escaping (RunSettings) throws(RunError) -> any Environment
   ) throws(RunError) {
-    let groups = try RunGroup.reading(paths)
+    let groups = try RunGroup.reading(joining: paths)
     let tasks = groups.byTask
     origin = try ReportOrigin(of: groups, at: paths)
     let reader = ReportReader(makeEnvironment)
-    switch (groups.first, groups.count) {
-    case (let group?, 1) where group.runs.count == 1:
-      let run = group.runs[0]
+    // A single run has nothing to be compared with.
+    let isSingle = groups.count == 1 && groups[0].runs.count == 1
+    let comparison = Result { () throws(ComparisonError) in
+      if isSingle { throw .noSetting }
+      return try Comparison(of: groups.results)
+    }
+    let numbers = try? comparison.get()
+    var maps: [(title: String, note: String?, charts: [Chart])] = []
+    if isSingle, let group = groups.first, let run = group.runs.first {
       heading = group.task
       subtitle = run.subtitle
-      answers = [
-        try ReportAnswer(of: run, threshold: try reader.threshold(of: group))
-      ]
+      answers = [try ReportAnswer(of: run, threshold: reader.threshold(of: group))]
       tables = [try ReportTables(of: run)]
       episodes = try reader.episodes(of: run)
-    case (let group?, 1):
-      let comparison = try? Comparison(of: groups.results)
-      let side = comparison?.tasks.first?.sides.first
+      maps = try reader.maps(of: run)
+    } else if groups.count == 1, let group = groups.first {
       heading = group.task
       subtitle = "\(group.setting) · \(group.runs.count.counting("seed"))"
       answers = [
-        ReportAnswer(of: group, side, threshold: try reader.threshold(of: group))
+        ReportAnswer(
+          of: group, numbers?.tasks.first?.sides.first, threshold: try reader.threshold(of: group))
       ]
-      tables = [ReportTables(of: group)] + (comparison.map { [ReportTables(of: $0)] } ?? [])
+      tables = [ReportTables(of: group)] + (numbers.map { [ReportTables(of: $0)] } ?? [])
       episodes = try reader.episodes(of: group)
-    default:
-      let comparison = Result { () throws(ComparisonError) in try Comparison(of: groups.results) }
-      heading = tasks.count == 1 ? tasks[0][0].task : "\(tasks.count.counting("task"))"
+      let ranked = group.rankedRuns
+      if !ranked.isEmpty {
+        let median = ranked[ranked.count / 2]
+        maps = try reader.maps(of: median, named: "the median seed, \(median.settings.seed)")
+      }
+    } else {
+      heading = tasks.count == 1 ? tasks[0][0].task : tasks.count.counting("task")
       let settings = Set(groups.map(\.setting)).count.counting("setting")
       subtitle = "\(settings) · \(groups.reduce(0) { $0 + $1.runs.count }.counting("run"))"
       switch comparison {
@@ -81,9 +89,12 @@ public struct Report: Sendable {
     }
     var charts: [(title: String, note: String?, charts: [Chart])] = []
     for task in tasks {
-      charts += try reader.charts(of: task, named: tasks.count > 1 ? " in \(task[0].task)" : "")
+      let name = task[0].task
+      charts += try reader.charts(
+        of: task, numbers?.tasks.first { $0.name == name }, baseline: numbers?.baseline ?? "",
+        named: tasks.count > 1 ? " in \(name)" : "")
     }
-    self.charts = charts
+    self.charts = charts + maps
   }
 }
 

@@ -93,7 +93,7 @@ extension ReportAnswer {
       (kind, verdict) = (.bad, "Not solved")
       sentence =
         "\(start). \(task) counts as solved from \(threshold.reported) on, which is "
-        + "\((threshold - evaluation.mean).reported) more."
+        + "\((threshold - evaluation.mean).reported(like: threshold)) more."
     case nil:
       (kind, verdict) = (.plain, "Finished")
       sentence = "\(start). There is no agreed return from which \(task) counts as solved."

@@ -1,15 +1,15 @@
 // Numbers as the report's prose and tables have them.
 
 extension Double {
-  /// The number with two decimals, or four if it is below 1, and a minus sign as wide as a plus sign.
+  /// The number with two decimals, or four if it is below 1 and has them, and a minus sign as wide as a plus sign.
   ///
   /// Whole numbers have no decimals.
   var reported: String { reported(like: self) }
 
   /// The number with as many decimals as another one has.
   func reported(like other: Double) -> String {
-    let digits = other != 0 && abs(other) < 1 ? 4 : 2
-    return shortened(digits).replacing("-", with: "−")
+    let isShort = abs(other * 100 - (other * 100).rounded()) < 1e-9
+    return shortened(abs(other) < 1 && !isShort ? 4 : 2).replacing("-", with: "−")
   }
 }
 

@@ -27,8 +27,14 @@ struct ReportReader {
 
 extension ReportReader {
   /// The charts of the settings on a task.
+  ///
+  /// - Parameters:
+  ///   - groups: the settings' runs.
+  ///   - comparison: their numbers; `nil` for a single run, and if none is over.
+  ///   - baseline: the setting with which the others are compared.
+  ///   - place: what is put behind titles if there are several tasks.
   func charts(
-    of groups: [RunGroup], named place: String
+    of groups: [RunGroup], _ comparison: Comparison.Task?, baseline: String, named place: String
   ) throws(RunError) -> [(title: String, note: String?, charts: [Chart])] {
     let learning = [
       try Chart.returns(of: groups), try Chart.loss(of: groups), try Chart.exploration(of: groups),
@@ -37,7 +43,35 @@ extension ReportReader {
     let note =
       learning.isEmpty
       ? "There is nothing to draw: the run has logged neither episodes nor evaluations." : nil
-    return [("Learning\(place)", note, learning)]
+    var sections = [(title: "Learning\(place)", note: note, charts: learning)]
+    if let comparison {
+      let charts = [
+        Chart.intervals(of: comparison), Chart.stability(of: comparison),
+        Chart.profile(of: comparison), Chart.probability(of: comparison, baseline: baseline),
+      ]
+      sections.append(("Over seeds\(place)", nil, charts.compactMap { $0 }))
+    }
+    return sections
+  }
+
+  /// The maps of a network's values, beside the optimum's; none if its environment is no map.
+  ///
+  /// - Parameters:
+  ///   - run: the run, whose last network is shown.
+  ///   - name: the run's name among several.
+  func maps(
+    of run: RunRecord, named name: String? = nil
+  ) throws(RunError) -> [(title: String, note: String?, charts: [Chart])] {
+    do {
+      guard let maps = try ValueMaps(of: run) else { return [] }
+      let what =
+        "Values of the last network\(name.map { " of \($0)" } ?? ""), beside those of the optimum for the "
+        + "same discount. SARSA learns the values of a policy that explores, which are lower than the optimum's."
+      return [("What the network knows", what, [Chart.costToGo(of: maps), Chart.policy(of: maps)])]
+    } catch {
+      if case .system(let error) = error, error.isMissing { return [] }
+      throw error
+    }
   }
 }
 
@@ -48,7 +82,8 @@ extension ReportReader {
   func episodes(of run: RunRecord) throws(RunError) -> ReportEpisodes {
     try playing { () throws(RunError) in
       let last = try player(of: run, .model, id: "last", name: "Last network")
-      var players = [try untrained(of: run, like: last)]
+      let untrained = try untrained(of: run, like: last)
+      var players = untrained.model.tensors == last.model.tensors ? [] : [untrained]
       let best = try player(of: run, .best, id: "best", name: "Best network")
       if best.model.tensors != last.model.tensors { players.append(best) }
       players.append(last)
@@ -57,7 +92,8 @@ extension ReportReader {
       episodes.say(
         "A run keeps its best and its last network. The untrained one is made again from the seed"
           + (players.count == 3
-            ? "." : "; the best is the last. No other network from the middle of training is kept.")
+            ? ". It keeps no other network from the middle of training."
+            : "; the best is the last. No network from the middle of training is kept.")
       )
       episodes.say(
         "'deep-sarsa rollout --policy \(run.folder.path.quotedForShell) --seed N --json' plays an episode again."
@@ -163,7 +199,7 @@ extension ReportReader {
 
 extension RunGroup {
   /// The runs that have a score, from the highest to the lowest; of equal ones the lower seed is first.
-  fileprivate var rankedRuns: [RunRecord] {
+  var rankedRuns: [RunRecord] {
     runs.filter { $0.result.status == .finished }.sorted {
       ($0.result.score ?? -.infinity, $1.settings.seed) > (
         $1.result.score ?? -.infinity, $0.settings.seed

@@ -49,7 +49,7 @@ extension ReportTables {
             "seed", "result", "last network", "best network",
             threshold.map { "steps to \($0.reported)" } ?? "steps to the threshold", "folder",
           ],
-          rows: group.runs.map { run in
+          rows: group.runs.sorted { $0.settings.seed < $1.settings.seed }.map { run in
             let stability = threshold.map { run.result.curve.stability(threshold: $0) }
             let reached = stability.flatMap {
               $0.steps.isReached ? Int($0.steps.value).reported : nil

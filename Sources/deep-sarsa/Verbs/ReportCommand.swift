@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeepSARSA
 import SARSAExperiments
+import SARSAGymnasium
 
 /// `deep-sarsa report PATH… -o FILE`.
 struct ReportCommand: ParsableCommand {
@@ -39,8 +40,8 @@ struct ReportCommand: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      the Python that draws charts, a path or a name (default: \(ChartRenderer.localPython) if it is there, or \
-      python3)
+      the Python that draws charts, if it is another than that of --python (default: \
+      $\(GymnasiumOptions.pythonVariable), \(ChartRenderer.localPython) in this folder, or python3)
       """, valueName: "path"), completion: .file())
   var chartPython: String?
 
@@ -55,10 +56,31 @@ struct ReportCommand: ParsableCommand {
       throw CommandError(flag: "--output", value: "", allowed: "a file's path")
     }
     TerminationSignals.install()
+    try PageWriter(bridge: bridge, chartPython: chartPython).write(paths, to: output)
+  }
+}
+
+/// Writes pages of what runs have learned.
+struct PageWriter {
+  private let bridge: BridgeOptions
+  private let renderer: ChartRenderer
+
+  /// Looks for a Python that can draw charts.
+  ///
+  /// - Parameters:
+  ///   - bridge: how environments of Gymnasium are made.
+  ///   - chartPython: the Python that draws; `nil` for the one of `deep-sarsa plot`.
+  /// - Throws: `RunError.program` if there is none with the package.
+  init(bridge: BridgeOptions, chartPython: String? = nil) throws {
+    self.bridge = bridge
+    renderer = try ChartRenderer(python: chartPython ?? bridge.gymnasiumOptions().namedPython)
+    try renderer.requirePackage()
+  }
+
+  /// Writes the page of folders of runs or experiments.
+  func write(_ paths: [String], to path: String) throws {
     let bridge = bridge
-    try Report.write(
-      of: paths, to: output, chartsBy: ChartRenderer(python: chartPython)
-    ) { settings throws(RunError) in
+    try Report.write(of: paths, to: path, chartsBy: renderer) { settings throws(RunError) in
       // One that has no pictures is played without them.
       if let drawn = try? bridge.environment(of: settings, isDrawn: true) { return drawn }
       return try bridge.environment(of: settings)

@@ -33,7 +33,8 @@ struct ReportTests {
 
   // MARK: - The answer
 
-  @Test("a run at the threshold is solved, with the number, what its spread is of, and the threshold")
+  @Test(
+    "a run at the threshold is solved, with the number, what its spread is of, and the threshold")
   func solved() throws {
     var run = WrittenRun(seed: 7, score: 480, evaluations: [(0, 9.25), (5_000, 490)])
     run.threshold = 475
@@ -56,7 +57,7 @@ struct ReportTests {
     run.threshold = -110
     let answer = try #require(try report(of: run).answers.first)
     #expect(answer.verdict == "Not solved" && answer.kind == .bad && answer.figure == "−110.50")
-    #expect(answer.sentences[0].hasSuffix("counts as solved from −110 on, which is 0.5000 more."))
+    #expect(answer.sentences[0].hasSuffix("counts as solved from −110 on, which is 0.50 more."))
   }
 
   @Test("a run without a threshold has finished, neither solved nor not")
@@ -164,7 +165,8 @@ struct ReportTests {
   func escaping() throws {
     let name = "</script><script>alert(1)</script>&\"'"
     var run = WrittenRun(seed: 7, score: 480, evaluations: [(0, 9.25), (10, 11)])
-    run.settings = "origin: {commandLine: [deep-sarsa, \(name.quotedAsJSON)], preset: \(name.quotedAsJSON)}"
+    run.settings =
+      "origin: {commandLine: [deep-sarsa, \(name.quotedAsJSON)], preset: \(name.quotedAsJSON)}"
     let page = text(try report(of: run), library: "x = '</script>'")
     #expect(!page.contains("alert(1)</script>"))
     #expect(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;"))

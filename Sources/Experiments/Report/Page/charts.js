@@ -23,7 +23,7 @@ function sized({ specification, aspect, height }, width) {
       autosize: { type: isOpen ? "fit" : "fit-x", contains: "padding" },
     };
   }
-  const columns = Math.max(1, Math.min(specification.columns, Math.floor(width / 270)));
+  const columns = Math.max(1, Math.min(parts.length, Math.floor(width / 300)));
   // Beside the data of each part is its axis.
   const room = Math.floor(width / columns) - 75;
   const size = { width: room, height: aspect ? Math.round(room * aspect) : 180 };

@@ -40,6 +40,7 @@ function choose() {
   const size = Math.max(Math.abs(lowest), Math.abs(highest));
   decimals = size >= 100 ? 2 : size >= 1 ? 3 : 4;
   at("step").max = last();
+  at("seed").textContent = episode.seed;
   makeRows();
   pause();
   show(0);
