@@ -206,6 +206,7 @@ package final class Bridge: @unchecked Sendable {
   ///
   /// - Parameter isLast: whether the last state of the episode before is drawn instead of the current state.
   /// - Returns: the bytes of a PNG.
+  /// - Throws: `GymnasiumError`.
   package func picture(ofLast isLast: Bool) throws(GymnasiumError) -> [UInt8] {
     try drawing.withLock { _ throws(GymnasiumError) in
       let payload = try channel.ask(.draw, Kind.draw, expecting: Kind.drawn) { frame in

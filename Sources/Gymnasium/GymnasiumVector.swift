@@ -203,6 +203,7 @@ public struct GymnasiumVector: VectorEnvironment {
   ///
   /// - Parameter isLast: whether the last state of the episode before is drawn instead of the current state.
   /// - Returns: the bytes of a PNG.
+  /// - Throws: `GymnasiumError`.
   func picture(ofLast isLast: Bool) throws(GymnasiumError) -> [UInt8] {
     guard hasPictures, !history.seeds.isEmpty else {
       throw GymnasiumError(

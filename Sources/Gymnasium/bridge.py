@@ -225,13 +225,14 @@ class Worlds:
         self.operations = range(0, 2 * count, 2)
         self.environments = []
         self.draws = order.get("pictures", False)
-        arguments = order["arguments"] | ({"render_mode": "rgb_array"} if self.draws else {})
+        arguments = order["arguments"]
+        if self.draws:
+            self.require_pictures(gymnasium.make(name, **arguments))
+            arguments = arguments | {"render_mode": "rgb_array"}
         for operation in self.operations:
             progress[0] = operation
             self.environments.append(gymnasium.make(name, **arguments))
         first = self.environments[0]
-        if self.draws:
-            self.require_pictures(first)
         self.actions = first.action_space
         self.space = first.observation_space
         if not isinstance(self.actions, gymnasium.spaces.Discrete):
@@ -498,9 +499,11 @@ class Worlds:
         self.stepped.send(size + self.append_masks(self.stepped, size, count + ended))
 
     def require_pictures(self, environment) -> None:
+        """Refuse what cannot be drawn; asked for pictures at once, it would raise an error of any kind."""
         modes = environment.metadata.get("render_modes") or []
         if "rgb_array" not in modes:
             raise Failure(f"it cannot be drawn: its render modes are {modes}, without 'rgb_array'")
+        environment.close()
         self.last_picture = b""
 
     def picture(self, request: bytes) -> None:

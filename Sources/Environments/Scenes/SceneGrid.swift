@@ -16,9 +16,7 @@ package struct SceneGrid: Hashable, Sendable {
     [Double(column) + 0.5, Double(rows - row) - 0.5]
   }
 
-  /// A square in the middle of a cell.
-  ///
-  /// - Parameter size: its side as a part of the cell's.
+  /// A square in the middle of a cell, whose side is a part of the cell's.
   package func square(
     _ row: Int, _ column: Int, size: Double = 1, _ color: Scene.Color
   ) -> Scene.Shape {

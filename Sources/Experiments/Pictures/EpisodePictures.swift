@@ -6,16 +6,16 @@ public import DeepSARSA
 /// blue; an illegal one has no bar.
 ///
 /// ```swift
-/// let pictures = EpisodePictures(of: episode)
+/// let pictures = EpisodePictures(of: episode, in: environment.specification)
 /// let svg = pictures?[0].svg(width: 600)
 /// ```
 public struct EpisodePictures: RandomAccessCollection, Sendable {
-  private let episode: PlayedEpisode
-  private let firstAction: Int
+  let episode: PlayedEpisode
+  let actionNames: [String]
   private let lowest: Double
   private let highest: Double
   /// The sum of the rewards before each frame.
-  private let returns: [Double]
+  let returns: [Double]
 
   /// The actions that are shown: those of the highest values, if there are more.
   private static let actionLimit = 12
@@ -24,11 +24,11 @@ public struct EpisodePictures: RandomAccessCollection, Sendable {
   ///
   /// - Parameters:
   ///   - episode: the episode.
-  ///   - firstAction: the number that is shown for the first action, `EnvironmentSpecification.firstAction`.
-  public init?(of episode: PlayedEpisode, firstAction: Int = 0) {
+  ///   - specification: its environment's, which says how the actions are called.
+  public init?(of episode: PlayedEpisode, in specification: EnvironmentSpecification) {
     guard episode.frames.first?.scene != nil else { return nil }
     self.episode = episode
-    self.firstAction = firstAction
+    actionNames = ActionNames.names(of: specification)
     let values = episode.frames.flatMap(\.values).filter(\.isFinite)
     lowest = Double(values.min() ?? 0)
     highest = Double(values.max() ?? 0)
@@ -71,8 +71,8 @@ public struct EpisodePictures: RandomAccessCollection, Sendable {
     return scene
   }
 
-  private static let lineHeight = 5.0
-  private static let letterHeight = 2.1
+  private static let lineHeight = 5.4
+  private static let letterHeight = 2.5
 
   private func caption(of position: Int) -> [Scene.Shape] {
     let y = -Self.lineHeight * 0.7 - 1
@@ -80,13 +80,19 @@ public struct EpisodePictures: RandomAccessCollection, Sendable {
       .text(text, at: [x, y], height: Self.letterHeight, .ink)
     }
     return [
-      text("step \(position)", x: 20),
-      text("return \(returns[position].shortened(2))", x: 50),
-      text("action values", x: 80),
+      text("step \(position)", x: 12),
+      text("return \(Self.text(returns[position]))", x: 53),
+      text("value", x: 91),
     ]
   }
 
-  private func shownActions(of frame: PlayedEpisode.Frame) -> [Int] {
+  /// A return with two decimals, or three if it is small.
+  static func text(_ value: Double) -> String {
+    let text = value.shortened(abs(value) < 1 ? 3 : 2)
+    return text == "-0.000" ? "0" : text
+  }
+
+  func shownActions(of frame: PlayedEpisode.Frame) -> [Int] {
     let values = frame.values
     guard values.count > Self.actionLimit else { return Array(values.indices) }
     let ranked = values.indices.sorted { (-values[$0], $0) < (-values[$1], $1) }
@@ -97,25 +103,34 @@ public struct EpisodePictures: RandomAccessCollection, Sendable {
   private func bar(
     of action: Int, in frame: PlayedEpisode.Frame, y: Double
   ) -> [Scene.Shape] {
-    let isLegal = frame.mask.isEmpty || frame.mask[action]
     let isTaken = frame.action == action
-    let value = Double(frame.values[action])
-    let color: Scene.Color = isTaken ? .blue : .muted
-    var shapes: [Scene.Shape] = [
-      .text(
-        "\(firstAction + action)", at: [5, y], height: Self.letterHeight, isTaken ? .blue : .ink),
-      .rectangle(x: 10...80, y: y - 1.6...y + 1.6, .ground),
-    ]
-    if isLegal && value.isFinite {
-      let share = highest > lowest ? (value - lowest) / (highest - lowest) : 1
-      // Never without a trace.
-      shapes.append(.rectangle(x: 10...10.6 + 69.4 * share, y: y - 1.6...y + 1.6, color))
+    let color: Scene.Color = isTaken ? .blue : .ink
+    func text(_ text: String, x: Double) -> Scene.Shape {
+      .text(text, at: [x, y], height: Self.letterHeight, color)
     }
-    shapes.append(
-      .text(
-        isLegal ? value.rounded(digits) : "illegal", at: [90, y], height: Self.letterHeight,
-        isTaken ? .blue : .ink))
-    return shapes
+    func bar(_ length: Double, _ color: Scene.Color) -> Scene.Shape {
+      .rectangle(x: 24...24 + length, y: y - 1.8...y + 1.8, color)
+    }
+    let length = 58 * share(of: action, in: frame)
+    return [text(actionNames[action], x: 12), bar(58, .ground)]
+      + (length > 0 ? [bar(length, isTaken ? .blue : .muted)] : [])
+      + [text(valueText(of: action, in: frame), x: 91)]
+  }
+
+  /// The length of an action's bar: a hundredth for the lowest value of the episode, 1 for the highest; 0 for an
+  /// illegal action.
+  func share(of action: Int, in frame: PlayedEpisode.Frame) -> Double {
+    let value = Double(frame.values[action])
+    guard isLegal(action, in: frame), value.isFinite else { return 0 }
+    return highest > lowest ? 0.01 + 0.99 * (value - lowest) / (highest - lowest) : 1
+  }
+
+  func valueText(of action: Int, in frame: PlayedEpisode.Frame) -> String {
+    isLegal(action, in: frame) ? Double(frame.values[action]).rounded(digits) : "illegal"
+  }
+
+  private func isLegal(_ action: Int, in frame: PlayedEpisode.Frame) -> Bool {
+    frame.mask.isEmpty || frame.mask[action]
   }
 
   /// The decimals that tell values apart: about four digits in all.

@@ -96,8 +96,11 @@ public struct Film: Hashable, Sendable {
     for (number, scene) in scenes.enumerated() {
       if TerminationSignals.exitCode != nil { throw .program("'\(program.name)' was not called") }
       let name = "\(number)".padded(to: 6, with: "0")
-      try replace(
-        "\(folder.path)/\(name).svg", with: Array(scene.svg(width: width, isDark: isDark).utf8))
+      let svg = scene.svg(width: width, isDark: isDark)
+      // Without a flush to the disk, which a temporary file does not need.
+      try converting(RunError.system) { () throws(SystemError) in
+        try AppendedFile("\(folder.path)/\(name).svg", keeping: 0).write(Array(svg.utf8))
+      }
     }
     try program.runAll(arguments(in: folder.path))
     let film = try converting(RunError.system) { () throws(SystemError) in

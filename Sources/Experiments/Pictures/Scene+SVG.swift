@@ -9,6 +9,7 @@ extension Scene {
   /// - Parameters:
   ///   - width: the width in pixels; the height follows, rounded to an even number.
   ///   - isDark: whether it has the tones for a dark background, and that background.
+  /// - Returns: the text of the file.
   /// - Precondition: the width is positive.
   /// - Complexity: O(shapes).
   public func svg(width: Int, isDark: Bool = false) -> String {

@@ -30,6 +30,8 @@ private struct TerminalPicture {
   private let perUnit: Double
   /// The colour of each dot, row by row; `nil` is the terminal's background.
   private var dots: [Scene.Color?]
+  /// Whether each dot is part of an area; otherwise of a line or a disc.
+  private var areas: [Bool]
   /// The text over the dots, by the index of its character.
   private var text: [Int: (character: Character, color: Scene.Color)] = [:]
 
@@ -47,6 +49,7 @@ private struct TerminalPicture {
     self.rows = count(height, per: 4, atMost: rows)
     (left, top) = (scene.x.lowerBound, scene.y.upperBound)
     dots = Array(repeating: nil, count: self.columns * 2 * self.rows * 4)
+    areas = Array(repeating: true, count: dots.count)
     for shape in scene.backdrop + scene.shapes { draw(shape) }
   }
 
@@ -68,7 +71,7 @@ private struct TerminalPicture {
       }
     case .polygon(let points, let color):
       let points = points.map(place)
-      fill(color, within: points, margin: 0) { contains($0, in: points) }
+      fill(color, isArea: true, within: points, margin: 0) { contains($0, in: points) }
     case .circle(let center, let radius, let color):
       let (center, radius) = (place(center), max(radius * perUnit, 0.5))
       fill(color, within: [center], margin: radius) {
@@ -84,7 +87,7 @@ private struct TerminalPicture {
 
   /// Colours the dots near some points that a test holds for.
   private mutating func fill(
-    _ color: Scene.Color, within points: [Scene.Point], margin: Double,
+    _ color: Scene.Color, isArea: Bool = false, within points: [Scene.Point], margin: Double,
     where isInside: (Scene.Point) -> Bool
   ) {
     let (width, height) = (columns * 2, rows * 4)
@@ -98,6 +101,7 @@ private struct TerminalPicture {
       for x in range(points.map(\.x), below: width)
       where isInside([Double(x) + 0.5, Double(y) + 0.5]) {
         dots[y * width + x] = color == .paper ? nil : color
+        areas[y * width + x] = isArea
       }
     }
   }
@@ -153,21 +157,19 @@ private struct TerminalPicture {
 
   /// The two colours of a character, and a block if its dots make one.
   private func paint(of cell: Int) -> Paint {
-    let colors = places(of: cell).map { dots[$0.y * columns * 2 + $0.x] }
-    var counts: [Scene.Color?: Int] = [:]
-    for color in colors { counts[color, default: 0] += 1 }
-    // In a fixed order, because that of a dictionary changes from run to run.
-    let ranked = ([nil] + Scene.Color.allCases.map(Optional.some))
-      .filter { counts[$0] != nil }
-      .enumerated().sorted { a, b in
-        (counts[b.element] ?? 0, a.offset) < (counts[a.element] ?? 0, b.offset)
-      }.map(\.element)
-    let (back, front) = (ranked.first ?? nil, ranked.count > 1 ? ranked[1] : nil)
-    // Dots are drawn in the front's colour, so it must be one.
-    if ranked.count > 1, front == nil {
-      return Paint(front: back, back: nil, block: block(colors, back))
-    }
-    return Paint(front: front, back: back, block: ranked.count > 1 ? block(colors, front) : nil)
+    let places = places(of: cell).map { $0.y * columns * 2 + $0.x }
+    let colors = places.map { dots[$0] }
+    // In a fixed order, so that equal counts give equal pictures.
+    let ranked = ([nil] + Scene.Color.allCases)
+      .map { color in (color: color, count: colors.count { $0 == color }) }
+      .filter { $0.count > 0 }.enumerated()
+      .sorted { (-$0.element.count, $0.offset) < (-$1.element.count, $1.offset) }
+      .map(\.element.color)
+    guard ranked.count > 1 else { return Paint(back: ranked[0]) }
+    // Dots have a colour, so the terminal's background is behind them.
+    let (front, back) = ranked[1] == nil ? (ranked[0], nil) : (ranked[1], ranked[0])
+    let isArea = zip(places, colors).allSatisfy { $1 != front || areas[$0] }
+    return Paint(front: front, back: back, block: isArea ? block(colors, front) : nil)
   }
 
   /// The block whose quarters are those of one colour; `nil` if a quarter has it in one of its two dots.

@@ -22,6 +22,17 @@ public struct PlayedEpisode: Hashable, Sendable {
     public var action: Int?
     /// The reward of that action; 0 at the end.
     public var reward: Double
+
+    /// Makes a frame.
+    public init(
+      scene: Scene?, values: [Float], mask: [Bool] = [], action: Int? = nil, reward: Double = 0
+    ) {
+      self.scene = scene
+      self.values = values
+      self.mask = mask
+      self.action = action
+      self.reward = reward
+    }
   }
 
   /// The seed of the environment's first reset.
@@ -32,6 +43,14 @@ public struct PlayedEpisode: Hashable, Sendable {
   public var frames: [Frame]
   /// Whether the last state is terminal; otherwise the episode was truncated, or left at a limit of steps.
   public var isTerminated: Bool
+
+  /// Makes a record.
+  public init(seed: UInt64, episode: Int = 0, frames: [Frame], isTerminated: Bool) {
+    self.seed = seed
+    self.episode = episode
+    self.frames = frames
+    self.isTerminated = isTerminated
+  }
 
   /// The sum of all rewards.
   public var total: Double { frames.reduce(0) { $0 + $1.reward } }

@@ -67,6 +67,7 @@ struct BridgeOptions: ParsableArguments {
   ///   - id: the id.
   ///   - arguments: its arguments.
   ///   - isDrawn: whether its pictures are needed: a Gymnasium environment without them is then an error.
+  /// - Returns: the environment, within the wrappers that arguments name.
   /// - Throws: `EnvironmentError` for an id or an argument that is not allowed, `GymnasiumError` if its
   ///   process fails, `CommandError` for a flag.
   func make(

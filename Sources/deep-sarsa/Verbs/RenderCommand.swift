@@ -61,6 +61,12 @@ struct RenderCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      "steps after which an episode is left\(Defaults.fixed(stepLimit))", valueName: "n"))
+  var steps: Number?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "the frame of a picture, from 0 for the first reset (default: the last)", valueName: "n"))
   var frame: Number?
 
@@ -78,9 +84,13 @@ struct RenderCommand: ParsableCommand {
   @Flag(help: "draw in tones for a dark background")
   var dark = false
 
+  /// So many steps make a film of two minutes at the most, with 30 frames a second.
+  private static let stepLimit = 3_000
+
   func run() throws {
     let seed = try seed?.seed("--seed") ?? 0
-    let episodes = try episodes?.count("--episodes", 1...10_000) ?? 1
+    let episodes = try episodes?.count("--episodes", 1...100) ?? 1
+    let steps = try steps?.count("--steps", 1...Hyperparameters.Limit.steps) ?? Self.stepLimit
     let rate = try fps?.count("--fps", 1...100)
     let width = try evenWidth()
     let format = try chosenFormat()
@@ -101,18 +111,18 @@ struct RenderCommand: ParsableCommand {
     let world = try environmentOptions.make(
       named: environment, for: model, from: file, in: folder, isDrawn: true)
     try model.requireSizes(of: world.specification, path: file)
-    let pictures = try play(world, by: model, episodes: episodes, seed: seed)
+    let pictures = try play(world, by: model, episodes: episodes, steps: steps, seed: seed)
     let film = Film(
       format: format ?? .svg,
       framesPerSecond: rate ?? Self.framesPerSecond(of: world.specification.observationSpace),
       width: width, isDark: dark)
     guard format != nil, let output else { return try show(pictures, film, frame: frame) }
     TerminationSignals.install()
-    if film.format.isPicture {
-      try film.write([try scene(of: pictures, at: frame)], to: output)
-    } else {
-      try film.write(Self.frames(of: pictures, holding: film.framesPerSecond), to: output)
-    }
+    let places =
+      film.format.isPicture
+      ? [try place(of: frame, in: pictures)]
+      : Self.places(of: pictures, holding: film.framesPerSecond)
+    try film.write(places.lazy.map { pictures[$0.episode][$0.frame] }, to: output)
   }
 
   /// The format of the file; `nil` for the terminal.
@@ -151,7 +161,8 @@ struct RenderCommand: ParsableCommand {
   // MARK: Episodes
 
   private func play<World: Environment>(
-    _ environment: World, by model: consuming ModelFile, episodes: Int, seed: UInt64
+    _ environment: World, by model: consuming ModelFile, episodes: Int, steps: Int,
+    seed: UInt64
   ) throws -> [EpisodePictures] {
     let specification = environment.specification
     let factor = model.rewardFactor
@@ -159,35 +170,39 @@ struct RenderCommand: ParsableCommand {
     var result: [EpisodePictures] = []
     for episode in 0..<episodes {
       if episode > 0 { try rollout.reset() }
-      let played = try PlayedEpisode(continuing: &rollout, by: &model.policy, rewardFactor: factor)
-      guard let pictures = EpisodePictures(of: played, firstAction: specification.firstAction)
+      let limit = min(steps, specification.maximumEpisodeSteps ?? steps)
+      let played = try PlayedEpisode(
+        continuing: &rollout, by: &model.policy, rewardFactor: factor, stepLimit: limit)
+      if !rollout.record.isLast, self.steps == nil {
+        try StandardStream.error.write(
+          "episode \(episode) was left after \(limit) steps; --steps takes more\n")
+      }
+      guard let pictures = EpisodePictures(of: played, in: specification)
       else { throw RunError.environment("'\(specification.id)' cannot be drawn") }
       result.append(pictures)
     }
     return result
   }
 
-  /// The scenes of all episodes; the last of each is held for a number of frames.
-  private static func frames(
-    of episodes: [EpisodePictures], holding count: Int
-  ) -> some BidirectionalCollection<Scene> {
-    let places = episodes.indices.flatMap { episode in
+  private typealias Place = (episode: Int, frame: Int)
+
+  /// The frames of all episodes; the last of each is held for a number of frames.
+  private static func places(of episodes: [EpisodePictures], holding count: Int) -> [Place] {
+    episodes.indices.flatMap { episode in
       let last = episodes[episode].count - 1
-      return (0..<last + count).map { (episode: episode, frame: min($0, last)) }
+      return (0..<last + count).map { (episode, min($0, last)) }
     }
-    return places.lazy.map { episodes[$0.episode][$0.frame] }
   }
 
-  /// The scene of a frame, counted over all episodes; by default the last.
-  private func scene(of episodes: [EpisodePictures], at frame: Int?) throws -> Scene {
-    let count = episodes.reduce(0) { $0 + $1.count }
-    var rest = frame ?? count - 1
-    for episode in episodes {
-      if rest < episode.count { return episode[rest] }
-      rest -= episode.count
+  /// A frame, counted over all episodes; by default the last.
+  private func place(of frame: Int?, in episodes: [EpisodePictures]) throws -> Place {
+    let all = Self.places(of: episodes, holding: 1)
+    let frame = frame ?? all.count - 1
+    guard all.indices.contains(frame) else {
+      throw CommandError(
+        flag: "--frame", value: "\(frame)", allowed: "0 to \(all.count - 1), the frames played")
     }
-    throw CommandError(
-      flag: "--frame", value: "\(rest + count)", allowed: "0 to \(count - 1), the frames played")
+    return all[frame]
   }
 
   // MARK: The terminal
@@ -195,24 +210,28 @@ struct RenderCommand: ParsableCommand {
   private func show(_ episodes: [EpisodePictures], _ film: Film, frame: Int?) throws {
     let stream = StandardStream.output
     guard frame == nil, stream.isLive, let keyboard = Keyboard() else {
-      let size = stream.terminalSize ?? (80, 24)
+      let place = try place(of: frame, in: episodes)
       return try stream.write(
-        lines(of: scene(of: episodes, at: frame), size).map { $0 + "\n" }.joined())
+        text(of: lines(of: episodes, at: place, stream.terminalSize ?? (80, 24))))
     }
-    var frames = Array(Self.frames(of: episodes, holding: 1)).makeIterator()
+    var places = Self.places(of: episodes, holding: 1)[...]
     var last: [String] = []
     try FullScreen.show(every: 1 / Double(film.framesPerSecond), keyboard) {
-      guard let scene = frames.next() else { return nil }
-      last = lines(of: scene, FullScreen.size)
+      guard let place = places.popFirst() else { return nil }
+      last = lines(of: episodes, at: place, FullScreen.size)
       return last
     }
     // What was seen last stays, where the screen was before.
-    try stream.write(last.map { $0 + "\n" }.joined())
+    try stream.write(text(of: last))
   }
 
-  private func lines(of scene: Scene, _ size: (columns: Int, rows: Int)) -> [String] {
-    scene.lines(
-      columns: size.columns, rows: size.rows,
+  private func lines(
+    of episodes: [EpisodePictures], at place: Place, _ size: (columns: Int, rows: Int)
+  ) -> [String] {
+    episodes[place.episode].lines(
+      ofFrame: place.frame, columns: size.columns, rows: size.rows,
       colors: TerminalColors(on: .output), isDark: dark || !StandardStream.isLightTerminal)
   }
+
+  private func text(of lines: [String]) -> String { lines.map { $0 + "\n" }.joined() }
 }

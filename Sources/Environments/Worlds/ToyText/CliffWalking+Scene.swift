@@ -5,7 +5,7 @@ extension CliffWalking: Drawable {
     var scene = grid.scene
     let cliff = 1.0...Double(Self.columns - 1)
     scene.backdrop += [
-      .rectangle(x: cliff, y: 0...1, .brown), .rectangle(x: cliff, y: 0...0.8, .ink),
+      .rectangle(x: cliff, y: 0...1, .brown), .rectangle(x: cliff, y: 0.9...1, .olive),
       .text("S", at: grid.center(Self.rows - 1, 0), height: 0.4, .muted),
     ]
     scene.backdrop += grid.flag(Self.goal / Self.columns, Self.goal % Self.columns)
