@@ -24,9 +24,9 @@ struct DeepSARSACommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, EvaluateCommand.self,
       OptimumCommand.self, RolloutCommand.self, RenderCommand.self, PlotCommand.self,
-      ExportCommand.self, ImportCommand.self, InspectCommand.self, CompareCommand.self,
-      EnvironmentsCommand.self, PresetsCommand.self,
-      SettingsCommand.self, DoctorCommand.self,
+      ReportCommand.self, ExportCommand.self, ImportCommand.self, InspectCommand.self,
+      CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {

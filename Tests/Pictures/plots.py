@@ -2,13 +2,14 @@
 
     python3 Tests/Pictures/plots.py [--program .build/release/deep-sarsa] [--keep FOLDER]
 
-Short runs of MountainCar, FrozenLake and Breakout are trained, and an experiment of two settings with three seeds, of
-which one has a name with <script>, quotes and &. Each --what is drawn as SVG, PNG, PDF and JSON, or must be refused
-with one line and exit code 65. SVG is parsed as XML: its lines, areas, rectangles and symbols are counted, and the
-name must be text. PNG is read pixel by pixel, PDF by its header. Everything is made twice, and must be the same bytes,
-but PDF. Then what must fail: no Python, a Python without vl-convert, no gnuplot, each with exit code 69 and what to
-install. --keep writes the pictures to a folder, to look at. Takes a minute; needs vl-convert-python in
-.venv-pictures and gnuplot, which `make pictures` installs. The exit code is 1 if anything fails.
+Short runs of MountainCar, FrozenLake and Breakout are trained, and an experiment of two settings with three
+seeds, of which one has a name with <script>, quotes and &. Each --what is drawn as SVG, PNG, PDF and JSON, or
+must be refused with one line and exit code 65. SVG is parsed as XML: its lines, areas, rectangles and symbols
+are counted, and the name must be text. PNG is read pixel by pixel, PDF by its header. Everything is made
+twice, and must be the same bytes, but PDF. Then what must fail: no Python, a Python without vl-convert, no
+gnuplot, each with exit code 69 and what to install. --keep writes the pictures to a folder, to look at. Takes
+a minute; needs vl-convert-python in .venv-pictures and gnuplot, which `make pictures` installs. The exit code
+is 1 if anything fails.
 """
 
 import argparse
@@ -30,23 +31,25 @@ EXPERIMENT = {
     "evaluation": {"every": 500, "episodes": 2, "finalEpisodes": 5},
     "settings": {NAME: {}, "other": {"hyperparameters": {"target": {"steps": 3}}}},
 }
-# What each has, with the number of marks of Vega's kinds in its SVG that the data demand. MountainCar: 63 × 45 cells,
-# three maps of costs, two of actions. FrozenLake: 11 cells that are no hole and no goal, and an arrow on each.
+# What each has, with the number of marks of Vega's kinds in its SVG that the data demand. MountainCar: 63 × 45
+# cells, three maps of costs, two of actions. FrozenLake: 11 cells that are no hole and no goal.
 SINGLE = {"curve": {"line": 2}, "loss": {"line": 1}, "exploration": {"line": 1}, "values": {"line": 3},
           "gradient": {"line": 3}}
 MARKS = {
-    "MountainCar": SINGLE | {"policy": {"rect": 2 * 2835}, "cost-to-go": {"rect": 3 * 2835}, "surface": {}},
+    "MountainCar": SINGLE | {
+        "policy": {"rect": 2 * 2835}, "cost-to-go": {"rect": 3 * 2835}, "surface": {}},
     "FrozenLake": SINGLE | {"policy": {"rect": 2 * 11}, "cost-to-go": {"rect": 3 * 11}},
     "Breakout": SINGLE,
     "experiment": {
         "curve": {"line": 2 + 6, "area": 2}, "loss": {"line": 2 + 6, "area": 2},
         "exploration": {"line": 2 + 6, "area": 2}, "values": {"line": 2 + 6, "area": 2},
         "gradient": {"line": 3 * 8, "area": 3 * 2}, "stability": {"line": 2 * 2},
-        "profile": {"line": 2, "area": 2}, "intervals": {"symbol": 6 + 2}, "probability": {"symbol": 1},
+        "profile": {"line": 2, "area": 2}, "intervals": {"symbol": 6 + 2},
+        "probability": {"symbol": 1},
     },
 }
-KINDS = ["curve", "loss", "exploration", "values", "gradient", "stability", "profile", "intervals", "probability",
-         "policy", "cost-to-go", "surface"]
+KINDS = ["curve", "loss", "exploration", "values", "gradient", "stability", "profile", "intervals",
+         "probability", "policy", "cost-to-go", "surface"]
 
 
 def parse() -> argparse.Namespace:
@@ -125,7 +128,8 @@ def failures(program: Path, folder: Path, run: Path) -> list[str]:
     empty.mkdir()
     cases = [
         (69, "make pictures", [run, "-o", folder / "x.svg", "--python", "/nowhere/python"], {}),
-        (69, "make pictures", [run, "--what", "surface", "-o", folder / "x.svg"], {"env": {"PATH": str(empty)}}),
+        (69, "make pictures", [run, "--what", "surface", "-o", folder / "x.svg"],
+         {"env": {"PATH": str(empty)}}),
         (64, "'curves'", [run, "--what", "curves", "-o", folder / "x.svg"], {}),
         (64, ".svg, .png, .pdf", [run, "-o", folder / "x.tiff"], {}),
         (64, "--width", [run, "-o", folder / "x.svg", "--width", "1"], {}),
@@ -133,13 +137,15 @@ def failures(program: Path, folder: Path, run: Path) -> list[str]:
         (65, "no run folder", [empty, "-o", folder / "x.svg"], {}),
         (73, "nowhere", [run, "-o", folder / "nowhere/x.json"], {}),
     ]
-    if bare.exists() and subprocess.run([bare, "-I", "-c", "import vl_convert"], capture_output=True).returncode:
+    imports = [bare, "-I", "-c", "import vl_convert"]
+    if bare.exists() and subprocess.run(imports, capture_output=True).returncode:
         cases.append((69, "vl-convert-python", [run, "-o", folder / "x.svg", "--python", bare], {}))
     wrong = []
     for code, text, words, options in cases:
         result = plot(program, *words, **options)
         if result.returncode != code or text not in result.stderr or result.stderr.count("\n") != 1:
-            wrong.append(f"{words[1:]}: exit code {result.returncode}, must be {code} with {text}: {result.stderr}")
+            wrong.append(
+                f"{words[1:]}: exit code {result.returncode}, must be {code} with {text}: {result.stderr}")
     if (folder / "x.svg").exists():
         wrong.append("a file is left behind")
     return wrong
@@ -172,7 +178,7 @@ def main() -> int:
             wrong.append(f"all: {result.stdout}{result.stderr}")
     for line in wrong:
         print(f"plots: {line}")
-    print(f"plots: {len(cases)} kinds, {len(wrong)} wrong" if wrong else f"plots: {len(cases)} kinds, all as they must be")
+    print(f"plots: {len(cases)} kinds, " + (f"{len(wrong)} wrong" if wrong else "all as they must be"))
     return 1 if wrong else 0
 
 

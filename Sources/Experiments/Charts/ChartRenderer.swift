@@ -66,6 +66,12 @@ public struct ChartRenderer: Sendable {
     String(decoding: try run(["bundle"], input: []), as: UTF8.self)
   }
 
+  /// Checks that the Python has the package.
+  ///
+  /// - Throws: `RunError.program` if it does not.
+  /// - Complexity: a process of a tenth of a second.
+  public func requirePackage() throws(RunError) { _ = try run(["check"], input: []) }
+
   private func run(_ arguments: [String], input: [UInt8]) throws(RunError) -> [UInt8] {
     let script = String(decoding: PackageResources.vega_py, as: UTF8.self)
     // -I: neither the user's folder nor variables change what is imported.

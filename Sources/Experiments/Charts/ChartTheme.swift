@@ -88,7 +88,7 @@ public enum ChartTheme: String, CaseIterable, Sendable {
       Tone(
         background: "#ffffff", text: "#1b1f24", muted: "#59636e", line: "#afb8c1", grid: "#e9edf1",
         categories: [
-          "#2f6fb7", "#e07b1f", "#2e9e5b", "#cf3f4e", "#8157b8", "#8c613c", "#d25c9e", "#8d8f1d",
+          "#2f6fb7", "#d06d12", "#2e9e5b", "#cf3f4e", "#8157b8", "#8c613c", "#d25c9e", "#8d8f1d",
           "#1f9fb3", "#6e7781", "#1c3f8f", "#7a1f2b",
         ], heat: "viridis", difference: "blueorange")
     case .dark:

@@ -101,18 +101,39 @@ public struct ValueMaps: Hashable, Sendable {
 }
 
 extension ValueMaps {
+  /// A network of a run.
+  public enum Network: Sendable {
+    /// That of the end of training.
+    case last
+    /// That of the best evaluation.
+    case best
+    /// That with which training began, made again from the seed.
+    case untrained
+  }
+
   /// Evaluates a network of a run, as the other initialiser does; the state of the environment is that of a first
   /// episode with the seed 0.
   ///
   /// - Throws: `RunError` if the network cannot be read, or is not of the environment.
-  public init?(of run: RunRecord, best: Bool = false) throws(RunError) {
-    let path = run.folder.path(of: best ? .best : .model)
-    var model = try ModelFile(reading: path)
+  public init?(of run: RunRecord, _ network: Network = .last) throws(RunError) {
     let settings = run.settings
     guard
       let environment = try? EnvironmentRegistry.make(
         settings.environment, arguments: settings.environmentArguments)
     else { return nil }
+    let path = run.folder.path(of: network == .best ? .best : .model)
+    var model: ModelFile
+    if network == .untrained {
+      let untrained = try run.untrainedModel(for: environment.specification)
+      let policy = try converting({ RunError(ofModel: $0, in: path) }) { () throws(any Error) in
+        try GreedyPolicy(untrained)
+      }
+      model = ModelFile(
+        path: path, policy: policy, environment: settings.environment,
+        environmentArguments: settings.environmentArguments, metadata: untrained.metadata)
+    } else {
+      model = try ModelFile(reading: path)
+    }
     try model.requireSizes(of: environment.specification, path: path)
     self.init(
       of: &model, in: Self.started(environment),

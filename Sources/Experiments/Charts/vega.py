@@ -1,8 +1,9 @@
-"""Draws a chart, a specification of Vega-Lite in JSON: vega.py svg|png|pdf|bundle [--scale X] < SPECIFICATION > PICTURE
+"""Draw a chart: vega.py svg|png|pdf|bundle|check [--scale X] < SPECIFICATION > PICTURE
 
-`bundle` takes no specification; it writes Vega, Vega-Lite and vega-embed as one JavaScript module for a page. The
-package vl-convert-python does both, without a browser and without a network: half a second for a chart, one and a
-half for the bundle. The program deep-sarsa has this script in itself, and runs it in the Python of its --python.
+The specification is one of Vega-Lite, in JSON. `bundle` takes none; it writes Vega, Vega-Lite and vega-embed as
+one JavaScript module for a page. `check` only looks whether that can be done. The package vl-convert-python
+does both, without a browser and without a network: half a second for a chart, one and a half for the bundle.
+The program deep-sarsa has this script in itself, and runs it in the Python of its --python.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import sys
 def main():
     parser = argparse.ArgumentParser(
         prog="vega.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("format", choices=["svg", "png", "pdf", "bundle"])
+    parser.add_argument("format", choices=["svg", "png", "pdf", "bundle", "check"])
     parser.add_argument("--scale", type=float, default=1, help="pixels for a unit of the specification")
     options = parser.parse_args()
     try:
@@ -20,6 +21,8 @@ def main():
     except ImportError:
         sys.exit(f"{sys.executable} has no vl-convert-python; 'make pictures' installs it where it is found, "
                  "and 'pip install vl-convert-python' anywhere else")
+    if options.format == "check":
+        return
     if options.format == "bundle":
         picture = vl_convert.javascript_bundle()
     else:
