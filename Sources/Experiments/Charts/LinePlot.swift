@@ -163,7 +163,7 @@ extension LinePlot {
     case .logarithmic:
       channel["scale"] = ["type": "log"]
       channel = channel.merging([
-        "axis": ["values": Tree(powersOfTen), "labelExpr": Chart.shortLabel]
+        "axis": ["values": Tree(powersOfTen), "labelExpr": "format(datum.value, '~g')"]
       ])
     case .symmetric:
       channel["scale"] = ["type": "symlog", "nice": false, "zero": false, "padding": 12]

@@ -246,11 +246,10 @@ struct ChartTests {
 
   @Test("text of a user cannot end the element of a page that has the chart in it")
   func escaping() throws {
-    try write("one", seed: 1, setting: "a")
-    try write("two", seed: 1, setting: "</script><b> & \"'")
-    let chart = try #require(try Chart.returns(of: groups()))
-    let text = chart.json(in: .light, width: 600, height: 400)
-    #expect(!text.contains("<"))
-    #expect(try data(chart)[0].map { $0["name"] as? String } == ["</script><b> & \"'", "a"])
+    let name = "</script><b> & \"'"
+    let task = try compare(setting(name, [1, 2]), setting("a", [3, 4], task: "task")).tasks[0]
+    let chart = Chart.intervals(of: task)
+    #expect(!chart.json(in: .light, width: 600, height: 400).contains("<"))
+    #expect(try data(chart)[1].map { $0["setting"] as? String } == [name, "a"])
   }
 }
