@@ -44,8 +44,9 @@ MODELS = {
     "board": ("MinAtar/Breakout-v1", "10x10x4 > dense 20 relu > dense 3", []),
     "normalised board": ("MinAtar/Breakout-v1", "10x10x4 > layer-normalization > dense 8 tanh > dense 3", []),
     "convolution": ("MinAtar/Breakout-v1", "10x10x4 > convolution 16 3 relu > dense 32 relu > dense 3", []),
-    "normalised convolutions": ("MinAtar/Breakout-v1", "10x10x4 > convolution 6 2 stride 2 > layer-normalization "
-                                "by-cell silu > convolution 5 3 > layer-normalization tanh > dense 3", []),
+    "normalised convolutions": ("MinAtar/Breakout-v1", "10x10x4 > convolution 6 2 stride 2 > "
+                                "layer-normalization by-cell silu > convolution 5 3 > "
+                                "layer-normalization tanh > dense 3", []),
 }
 MAIN = r"""
 #include <stdio.h>

@@ -58,7 +58,8 @@ def cases() -> list[tuple[str, tuple[int, int, int], nn.Sequential]]:
         ("6x5x4 > convolution 7 3 relu > dense 9 relu > dense 3", (6, 5, 4),
          nn.Sequential(nn.Conv2d(4, 7, 3), nn.ReLU(), nn.Flatten(), nn.Linear(84, 9), nn.ReLU(),
                        nn.Linear(9, 3))),
-        ("7x6x3 > convolution 5 2 stride 2 tanh > convolution 4 2 > layer-normalization silu > dense 2", (7, 6, 3),
+        ("7x6x3 > convolution 5 2 stride 2 tanh > convolution 4 2 > layer-normalization silu > dense 2",
+         (7, 6, 3),
          nn.Sequential(nn.Conv2d(3, 5, 2, stride=2), nn.Tanh(), nn.Conv2d(5, 4, 2),
                        nn.LayerNorm([4, 2, 2]), nn.SiLU(), nn.Flatten(), nn.Linear(16, 2))),
         ("4x4x2 > convolution 6 1 > layer-normalization by-cell relu > convolution 3 3 > dense 4", (4, 4, 2),
@@ -86,7 +87,8 @@ def network_case(text: str, sides: tuple[int, int, int], network: nn.Sequential)
         loss.backward()
         gradients = named((name, parameter.grad) for name, parameter in network.named_parameters())
         optimizer.step()
-        updates.append({"q_f32": f32(q.detach()), "loss_f32": f32(loss.detach().reshape(1)), "gradients": gradients})
+        updates.append({
+            "q_f32": f32(q.detach()), "loss_f32": f32(loss.detach().reshape(1)), "gradients": gradients})
     return {
         "network": text,
         "initial": initial,
