@@ -5,7 +5,7 @@ extension MinAtar: Drawable {
     var scene = grid.scene
     let board = observation
     let channels = (0..<Game.Channel.count).compactMap(Game.Channel.init)
-    for size in Set(channels.map(\.size)).sorted(by: >) {
+    for size in Set(channels.map(\.size)).sorted(by: >) where size > 0 {
       for channel in channels where channel.size == size {
         for cell in 0..<MinAtarBoard.side * MinAtarBoard.side
         where board[cell * Game.Channel.count + channel.rawValue] > 0 {
