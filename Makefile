@@ -26,7 +26,7 @@ SURVIVE = $(OPTIONS)
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop rliable pytorch fuzz fuzz-short fuzz-program coverage scales faults signature consumer \
+  interop rliable pytorch pictures fuzz fuzz-short fuzz-program coverage scales faults signature consumer \
   search survive-search study seeds ablation defects \
   benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints benchmark-experiments figures cluster
@@ -159,6 +159,16 @@ fuzz-program: setup
 	  --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
 	  -Xswiftc -use-ld=lld --disable-dead-strip
 
+# Packages of Debian for films and plots.
+pictures: build ## install ffmpeg, librsvg and gnuplot, and see that films are what they should be (1 min; fetches 200 MB)
+	@missing=; command -v ffmpeg >/dev/null || missing="$$missing ffmpeg"; \
+	command -v rsvg-convert >/dev/null || missing="$$missing librsvg2-bin"; \
+	command -v gnuplot >/dev/null || missing="$$missing gnuplot-nox"; \
+	fc-list 2>/dev/null | grep -q DejaVuSans || missing="$$missing fontconfig fonts-dejavu-core"; \
+	python3 -c "import ensurepip" 2>/dev/null || missing="$$missing python3-venv"; \
+	[ -z "$$missing" ] || .ci/install pictures $$missing
+	python3 Tests/Pictures/films.py
+
 survive: survive-processes survive-disks ## kill runs, fail calls, cut power, fill disks; compare every byte (20 min)
 	DEEP_SARSA_EVERY_CALL=1 $(TEST_RELEASE) --filter "FailingCallTests|PowerFailureTests|CheckpointFileTests"
 
@@ -259,7 +269,7 @@ check: export DEEP_SARSA_STRICT = 1
 check: SURVIVE = --kills 10 --early 2
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
 check: INTEROP_GAMES = --seeds 6 --steps 600
-check: lint builds test signature proofs benchmark-counts interop sanitize-kernels docs consumer changes mutants-short survive-processes fuzz-short ## what CI runs, warnings as errors
+check: lint builds test signature proofs benchmark-counts interop pictures sanitize-kernels docs consumer changes mutants-short survive-processes fuzz-short ## what CI runs, warnings as errors
 
 # What no other part of `check` runs must at least be built.
 builds: setup ## build every package, compile every script, list suites, try every verb with make -n

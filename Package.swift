@@ -64,7 +64,8 @@ let package = Package(
     .target(
       name: "SARSAGymnasium",
       dependencies: [
-        "SARSAEnvironments", "SARSARandomSources", "SARSAFormats", "SARSAPreconditions",
+        "SARSAEnvironments", "SARSARandomSources", "SARSAFormats", "SARSAFiles",
+        "SARSAPreconditions",
       ],
       path: "Sources/Gymnasium", resources: [.embedInCode("bridge.py")],
       swiftSettings: swiftSettings),

@@ -134,7 +134,7 @@ public struct Maze: Environment {
 
 extension Maze {
   /// The walls, each between two cells (row, column).
-  private static let walls: [((Int, Int), (Int, Int))] = [
+  static let walls: [((Int, Int), (Int, Int))] = [
     ((1, 0), (1, 1)), ((2, 0), (2, 1)), ((3, 0), (3, 1)), ((1, 1), (1, 2)), ((2, 1), (2, 2)),
     ((3, 1), (3, 2)), ((3, 1), (4, 1)), ((0, 2), (1, 2)), ((1, 2), (1, 3)), ((2, 2), (3, 2)),
     ((2, 3), (3, 3)), ((2, 4), (3, 4)), ((4, 2), (4, 3)), ((1, 3), (1, 4)), ((2, 3), (2, 4)),

@@ -64,10 +64,10 @@ public struct CliffWalking: Environment {
   /// The outcomes of every move in every cell.
   public let model: FiniteModel
 
-  private static let (rows, columns) = (4, 12)
+  static let (rows, columns) = (4, 12)
   private static let cellCount = rows * columns
   private static let start = cellCount - columns
-  private static let goal = cellCount - 1
+  static let goal = cellCount - 1
 
   /// Makes an environment.
   ///
