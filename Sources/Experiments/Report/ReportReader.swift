@@ -36,10 +36,14 @@ extension ReportReader {
   func charts(
     of groups: [RunGroup], _ comparison: Comparison.Task?, baseline: String, named place: String
   ) throws(RunError) -> [(title: String, note: String?, charts: [Chart])] {
-    let learning = [
-      try Chart.returns(of: groups), try Chart.loss(of: groups), try Chart.exploration(of: groups),
-      try Chart.values(of: groups), try Chart.gradient(of: groups),
-    ].compactMap { $0 }
+    var learning = [try Chart.returns(of: groups)].compactMap { $0 }
+    // Of several tasks, the page would grow with each.
+    if place.isEmpty {
+      learning += [
+        try Chart.loss(of: groups), try Chart.exploration(of: groups),
+        try Chart.values(of: groups), try Chart.gradient(of: groups),
+      ].compactMap { $0 }
+    }
     let note =
       learning.isEmpty
       ? "There is nothing to draw: the run has logged neither episodes nor evaluations." : nil
