@@ -14,6 +14,7 @@ PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -
 INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements.txt Tests/Interop/requirements-alone.txt | sha256sum | cut -c1-12)
 RLIABLE := .venv-rliable/$(shell sha256sum Tests/Interop/requirements-rliable.txt | cut -c1-12)
 SEARCH := .venv-search/$(shell sha256sum Benchmarks/Search/requirements.txt | cut -c1-12)
+PICTURES := .venv-pictures/$(shell sha256sum Tests/Pictures/requirements.txt | cut -c1-12)
 BROWSER := .venv-browser/$(shell sha256sum Tests/Pictures/requirements-browser.txt | cut -c1-12)
 PYTORCH := .venv-pytorch/$(shell sha256sum Tests/Interop/requirements-pytorch.txt | cut -c1-12)
 # No test imports with @testable: built without, tests in release are the same build as the program's.
@@ -161,15 +162,21 @@ fuzz-program: setup
 	  --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
 	  -Xswiftc -use-ld=lld --disable-dead-strip
 
-# Packages of Debian for films and plots.
-pictures: build ## install ffmpeg, librsvg and gnuplot, and see that films are what they should be (1 min; fetches 200 MB)
+# Packages of Debian for films and surfaces, and one of Python for charts, which the program finds where it lies.
+pictures: build ## install what draws films and charts, and see that these are what they should be (2 min; fetches 230 MB)
 	@missing=; command -v ffmpeg >/dev/null || missing="$$missing ffmpeg"; \
 	command -v rsvg-convert >/dev/null || missing="$$missing librsvg2-bin"; \
 	command -v gnuplot >/dev/null || missing="$$missing gnuplot-nox"; \
 	fc-list 2>/dev/null | grep -q DejaVuSans || missing="$$missing fontconfig fonts-dejavu-core"; \
 	python3 -c "import ensurepip" 2>/dev/null || missing="$$missing python3-venv"; \
 	[ -z "$$missing" ] || .ci/install pictures $$missing
+	@$(MAKE) --no-print-directory $(PICTURES)
 	python3 Tests/Pictures/films.py
+	python3 Tests/Pictures/plots.py
+
+$(PICTURES):
+	.ci/venv .venv-pictures "33 MB of Python packages, 110 MB on disk" Tests/Pictures/requirements.txt
+	touch $@
 
 # Debian has no driver of Firefox, which only takes a screenshot.
 browser: build $(PICTURES) $(BROWSER) ## see in Chromium and Firefox that reports show what they should (2 min; fetches 300 MB)

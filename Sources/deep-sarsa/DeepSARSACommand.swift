@@ -23,10 +23,10 @@ struct DeepSARSACommand: ParsableCommand {
     version: Machine.version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, EvaluateCommand.self,
-      OptimumCommand.self, RolloutCommand.self, RenderCommand.self, ExportCommand.self,
-      ImportCommand.self, InspectCommand.self, CompareCommand.self, PlotCommand.self,
-      ReportCommand.self,
-      EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self, DoctorCommand.self,
+      OptimumCommand.self, RolloutCommand.self, RenderCommand.self, PlotCommand.self,
+      ReportCommand.self, ExportCommand.self, ImportCommand.self, InspectCommand.self,
+      CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self,
+      DoctorCommand.self,
     ])
 
   static func main() {

@@ -186,10 +186,7 @@ extension Chart {
         "title": "share of seeds", "axis": ["format": "%", "tickCount": 5],
       ]
     }
-    let x: Tree = [
-      "field": "step", "type": "quantitative", "title": "environment steps",
-      "scale": ["nice": false], "axis": ["format": "~s", "tickCount": 6],
-    ]
+    let x = steps
     let data: Tree = ["values": .sequence(shares)]
     let color = color(of: task)
     func line(_ field: String, style: String?) -> Tree {
@@ -240,7 +237,7 @@ extension Chart {
     let names = task.sides.map(\.name)
     return [
       "field": .text(field), "type": "nominal", "title": .null, "scale": ["domain": Tree(names)],
-      "legend": names.count > 1 && !isNamed ? ["symbolType": "stroke", "symbolOpacity": 1] : .null,
+      "legend": names.count > 1 && !isNamed ? lineLegend : .null,
     ]
   }
 }

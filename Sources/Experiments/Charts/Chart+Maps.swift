@@ -41,7 +41,8 @@ extension Chart {
     return views.chart(
       parts, name: "policy", title: "Greedy policy in \(maps.environment)",
       caption: maps.isOfCells
-        ? "colour: max q(s, a) for γ = \(maps.discount)" : "for γ = \(maps.discount)")
+        ? "colour: max q(s, a) for γ = \(maps.discount)"
+        : "for γ = \(maps.discount); of equally good actions the first is shown")
   }
 }
 
@@ -64,11 +65,19 @@ private struct MapViews {
 
   init(_ maps: ValueMaps) { self.maps = maps }
 
+  /// The side of a cell in pixels at the usual width.
+  private var cellSide: Double {
+    maps.isOfCells
+      ? min(max(220 / Double(maps.learned.x.count), 36), 480 / Double(maps.learned.x.count))
+      : 264 / Double(maps.learned.x.count)
+  }
+
   /// Views side by side.
   func chart(_ parts: [Chart], name: String, title: String, caption: String) -> Chart {
     var chart = Chart.combined(
-      parts, name: name, title: title, caption: caption, columns: parts.count)
-    chart.usualWidth = 340 * parts.count
+      parts, name: name, title: title, caption: caption, columns: parts.count,
+      sharesColors: false)
+    chart.usualWidth = Int(Double(maps.learned.x.count) * cellSide + 76) * parts.count
     chart.aspect =
       maps.isOfCells ? Double(maps.learned.y.count) / Double(maps.learned.x.count) : 0.8
     return chart
@@ -96,7 +105,9 @@ private struct MapViews {
       data["arrow"] = .sequence(actions.map { $0.map { .text(arrow($0)) } ?? .null })
       fields.append("arrow")
       layers.append(
-        texts("arrow", style: "arrow", at: [0.5, 0.5], color: Self.readable(above: middle)))
+        texts(
+          "arrow", size: min(18, cellSide / 2), at: [0.5, 0.5], where: "datum.arrow !== null",
+          color: Self.readable(above: middle)))
     }
     if maps.isOfCells {
       data["label"] = Tree(maps.labels)
@@ -104,9 +115,12 @@ private struct MapViews {
       // In the corner of a cell that has an arrow.
       layers += [
         texts(
-          "label", style: "corner", at: [0.14, 0.18], where: "datum.value !== null",
+          "label", style: "corner", size: min(10, cellSide / 4), at: [0.14, 0.18],
+          where: "datum.value !== null",
           color: Self.readable(above: middle)),
-        texts("label", style: "cause", at: [0.5, 0.5], where: "datum.value === null"),
+        texts(
+          "label", style: "cause", size: min(13, cellSide / 2), at: [0.5, 0.5],
+          where: "datum.value === null"),
       ]
       layers += wallLayers
     }
@@ -183,9 +197,11 @@ private struct MapViews {
 
   /// A text at a place in each cell, or in those of which a condition is true.
   private func texts(
-    _ field: String, style: String, at place: SIMD2<Double>, where condition: String = "true",
-    color: Tree? = nil
+    _ field: String, style: String? = nil, size: Double, at place: SIMD2<Double>,
+    where condition: String, color: Tree? = nil
   ) -> Tree {
+    var mark: Tree = ["type": "text", "fontSize": .number(size)]
+    if let style { mark["style"] = .text(style) }
     var encoding: Tree = [
       "x": channel("cx", maps.learned.x), "y": channel("cy", maps.learned.y),
       "text": ["field": .text(field), "type": "nominal"],
@@ -197,7 +213,7 @@ private struct MapViews {
         ["calculate": "datum.x + \(place.x)", "as": "cx"],
         ["calculate": "datum.y + \(place.y)", "as": "cy"],
       ],
-      "mark": ["type": "text", "style": .text(style)], "encoding": encoding,
+      "mark": mark, "encoding": encoding,
     ]
   }
 

@@ -36,6 +36,7 @@ extension Chart {
         .init(style: "optimum", label: "optimum \(optimum.shortened(2))", value: optimum))
     }
     plot.useSymmetricLogarithmIfSkewed()
+    if plot.axis == .symmetric { caption += "; the axis is logarithmic beyond ±1" }
     return Chart(
       name: curve, title: "Return in \(first.task)", caption: caption,
       specification: plot.specification)
@@ -57,7 +58,7 @@ extension LinePlot {
       let mark = evaluations.points.first(where: { $0.value == best.value })
     else { return "" }
     marks = [mark]
-    return "best evaluation ◆ \(mark.value.shortened(2)) at step \(mark.step)"
+    return "diamond: best evaluation, \(mark.value.shortened(2)) at step \(mark.step)"
   }
 
   /// Adds the evaluations of the runs of a setting, or where there are none, the training episodes.

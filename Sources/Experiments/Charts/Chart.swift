@@ -31,7 +31,7 @@ public struct Chart: Hashable, Sendable {
   /// - Parameters:
   ///   - theme: the theme.
   ///   - width: the width in pixels, of everything; where charts stand side by side it is divided.
-  ///   - height: the height in pixels; of charts one below the other it is that of each. Maps have the height that
+  ///   - height: the height in pixels; of charts one below the other it is that of two. Maps have the height that
   ///     their shape asks for.
   /// - Returns: a specification that Vega-Lite takes as it is.
   package func document(in theme: ChartTheme, width: Int, height: Int) -> Tree {
@@ -62,7 +62,8 @@ public struct Chart: Hashable, Sendable {
       let share = max(width / columns - 75, 50)
       let size: Tree = [
         "width": .integer(share),
-        "height": .integer(aspect.map { Int((Double(share) * $0).rounded()) } ?? height),
+        "height": .integer(
+          aspect.map { Int((Double(share) * $0).rounded()) } ?? (columns > 1 ? height : height / 2)),
       ]
       specification["concat"] = .sequence(parts.map { size.merging($0) })
       return specification
@@ -77,9 +78,18 @@ public struct Chart: Hashable, Sendable {
 
   /// Charts as one: side by side in columns, or with one column one below the other.
   ///
+  /// - Parameters:
+  ///   - charts: the charts.
+  ///   - name: the name of all.
+  ///   - title: the title of all, above their own.
+  ///   - caption: what their lines and areas mean.
+  ///   - columns: how many stand side by side.
+  ///   - sharesColors: whether the same colours mean the same in all, so that one legend is enough.
+  /// - Returns: one chart; of a single one, that with another name and title.
   /// - Precondition: at least one chart.
   public static func combined(
-    _ charts: [Chart], name: String, title: String, caption: String = "", columns: Int = 2
+    _ charts: [Chart], name: String, title: String, caption: String = "", columns: Int = 2,
+    sharesColors: Bool = true
   ) -> Chart {
     if charts.count == 1 {
       var chart = charts[0]
@@ -90,12 +100,15 @@ public struct Chart: Hashable, Sendable {
       let head: Tree = ["title": ["text": .text(chart.title)]]
       return head.merging(chart.specification)
     }
-    return Chart(
+    let columns = min(columns, charts.count)
+    var chart = Chart(
       name: name, title: title, caption: caption,
       specification: [
-        "columns": .integer(min(columns, charts.count)), "concat": .sequence(parts),
-        "resolve": ["scale": ["color": "independent"]],
+        "columns": .integer(columns), "concat": .sequence(parts),
+        "resolve": ["scale": ["color": sharesColors ? "shared" : "independent"]],
       ])
+    if columns > 1 { chart.usualWidth = 480 * columns }
+    return chart
   }
 }
 

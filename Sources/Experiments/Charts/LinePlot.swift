@@ -1,3 +1,4 @@
+internal import Foundation
 internal import SARSAFormats
 
 /// Lines over environment steps that share an axis, and what stands beside them.
@@ -50,6 +51,8 @@ struct LinePlot {
 extension LinePlot {
   /// The points of thin lines together, so that a chart of many runs stays small.
   private static let seedPointLimit = 8_000
+  /// So many thin lines are fainter than fewer.
+  private static let crowd = 60
 
   /// The specification: layers, each with its own data.
   var specification: Tree {
@@ -57,7 +60,8 @@ extension LinePlot {
     if !bands.isEmpty { layers.append(areas) }
     if !seeds.isEmpty {
       let limit = min(Series.usualLimit, max(40, Self.seedPointLimit / seeds.count))
-      layers.append(layer(of: seeds, style: "seed", limit: limit))
+      let style = seeds.count > Self.crowd ? "crowd" : "seed"
+      layers.append(layer(of: seeds, style: style, limit: limit))
     }
     let middles = bands.map { name, band in
       Line(name: name, points: Series(steps: band.steps, values: band.estimates.map(\.value)))
@@ -141,12 +145,7 @@ extension LinePlot {
     ]
   }
 
-  private var x: Tree {
-    [
-      "field": "step", "type": "quantitative", "title": "environment steps",
-      "scale": ["nice": false], "axis": ["format": "~s", "tickCount": 6],
-    ]
-  }
+  private var x: Tree { Chart.steps }
 
   private func y(field: String) -> Tree {
     var channel: Tree = [
@@ -156,10 +155,16 @@ extension LinePlot {
     if let format { channel = channel.merging(["axis": ["format": .text(format)]]) }
     switch axis {
     case .linear: channel["scale"] = ["zero": false]
-    case .logarithmic: channel["scale"] = ["type": "log"]
+    case .logarithmic:
+      channel["scale"] = ["type": "log"]
+      channel = channel.merging([
+        "axis": ["values": Tree(powersOfTen), "labelExpr": Chart.shortLabel]
+      ])
     case .symmetric:
-      channel["scale"] = ["type": "symlog"]
-      channel = channel.merging(["axis": ["values": Tree(symmetricTicks), "format": "~s"]])
+      channel["scale"] = ["type": "symlog", "nice": false]
+      channel = channel.merging([
+        "axis": ["values": Tree(symmetricTicks), "labelExpr": Chart.shortLabel]
+      ])
     }
     return channel
   }
@@ -167,7 +172,7 @@ extension LinePlot {
   private var color: Tree {
     [
       "field": "name", "type": "nominal", "title": .null, "scale": ["domain": Tree(names)],
-      "legend": names.count > 1 ? ["symbolType": "stroke", "symbolOpacity": 1] : .null,
+      "legend": names.count > 1 ? Chart.lineLegend : .null,
     ]
   }
 }
@@ -199,7 +204,14 @@ extension LinePlot {
     if median > 0 && largest > 50 * median { axis = .symmetric }
   }
 
-  /// The powers of ten between the numbers.
+  /// The powers of ten around positive numbers.
+  private var powersOfTen: [Double] {
+    guard let lowest = values.min(), let highest = values.max(), lowest > 0 else { return [] }
+    let exponents = Int(log10(lowest).rounded(.down))...Int(log10(highest).rounded(.up))
+    return exponents.map { pow(10, Double($0)) }
+  }
+
+  /// 0, and the powers of ten between the numbers.
   private var symmetricTicks: [Double] {
     guard let lowest = values.min(), let highest = values.max() else { return [] }
     var ticks = [0.0]
@@ -210,4 +222,22 @@ extension LinePlot {
     }
     return ticks.filter { lowest <= $0 && $0 <= highest }.sorted()
   }
+}
+
+extension Chart {
+  /// The channel of environment steps.
+  static let steps: Tree = [
+    "field": "step", "type": "quantitative", "title": "environment steps",
+    "scale": ["nice": false], "axis": ["tickCount": 6, "labelExpr": shortLabel],
+  ]
+
+  /// A number as 20k or 3M.
+  ///
+  /// The format of an axis would give all its labels the same prefix, and so write 0k.
+  static let shortLabel: Tree = "format(datum.value, '~s')"
+
+  /// The legend of lines: each as thick as the thickest.
+  static let lineLegend: Tree = [
+    "symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 2.5, "symbolDash": [1, 0],
+  ]
 }

@@ -47,18 +47,18 @@ public struct Surface: Hashable, Sendable {
     let palette = Self.viridis.enumerated().map { "\($0) '\($1)'" }.joined(separator: ", ")
     return """
       set terminal \(terminal) background rgb '\(theme.background)'
-      set title '\(title)' \(text) offset 0,-1
+      set title '\(title)' \(text) offset 0,-2
       set xlabel '\(map.x.name)' \(text) offset 0,-0.5
       set ylabel '\(map.y.name)' \(text) offset 0,-0.5
       set zlabel 'cost-to-go' \(text) rotate parallel offset -1,0
       set xrange [\(map.x.bounds.lowerBound):\(map.x.bounds.upperBound)]
       set yrange [\(map.y.bounds.lowerBound):\(map.y.bounds.upperBound)]
-      set xtics \(text) offset 0,-0.3
-      set ytics \(text) offset 0.5,-0.3
+      set xtics \(map.x.width / 3) \(text) offset -0.5,-0.3
+      set ytics \(map.y.width / 4) \(text) offset 0.5,-0.3
       set ztics \(text)
       set border 31 linecolor rgb '\(theme.line)'
       set xyplane relative 0.05
-      set view 52,325,1,1
+      set view 50,60,1.05,1.1
       set palette defined (\(palette))
       set colorbox user origin 0.93,0.25 size 0.015,0.5
       set cbtics \(text)
@@ -83,4 +83,8 @@ public struct Surface: Hashable, Sendable {
   private static let viridis = [
     "#440154", "#46327e", "#365c8d", "#277f8e", "#1fa187", "#4ac16d", "#a0da39", "#fde725",
   ]
+}
+
+extension ValueMap.Axis {
+  fileprivate var width: Double { bounds.upperBound - bounds.lowerBound }
 }

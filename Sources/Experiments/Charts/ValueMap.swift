@@ -96,23 +96,44 @@ public struct ValueMaps: Hashable, Sendable {
   /// it at −0.5, in the valley.
   public static let usualSize = (columns: 63, rows: 45)
 
-  /// The points of the grid on which the optimum of a plane is computed.
-  private static let grid = (columns: 901, rows: 701)
+  /// The points of the grid on which the optimum of a plane is computed, unless others are asked for.
+  public static let usualGrid = (columns: 901, rows: 701)
 }
 
 extension ValueMaps {
+  /// A network of a run.
+  public enum Network: Sendable {
+    /// That of the end of training.
+    case last
+    /// That of the best evaluation.
+    case best
+    /// That with which training began, made again from the seed.
+    case untrained
+  }
+
   /// Evaluates a network of a run, as the other initialiser does; the state of the environment is that of a first
   /// episode with the seed 0.
   ///
   /// - Throws: `RunError` if the network cannot be read, or is not of the environment.
-  public init?(of run: RunRecord, best: Bool = false) throws(RunError) {
-    let path = run.folder.path(of: best ? .best : .model)
-    var model = try ModelFile(reading: path)
+  public init?(of run: RunRecord, _ network: Network = .last) throws(RunError) {
     let settings = run.settings
     guard
       let environment = try? EnvironmentRegistry.make(
         settings.environment, arguments: settings.environmentArguments)
     else { return nil }
+    let path = run.folder.path(of: network == .best ? .best : .model)
+    var model: ModelFile
+    if network == .untrained {
+      let untrained = try run.untrainedModel(for: environment.specification)
+      let policy = try converting({ RunError(ofModel: $0, in: path) }) { () throws(any Error) in
+        try GreedyPolicy(untrained)
+      }
+      model = ModelFile(
+        path: path, policy: policy, environment: settings.environment,
+        environmentArguments: settings.environmentArguments, metadata: untrained.metadata)
+    } else {
+      model = try ModelFile(reading: path)
+    }
     try model.requireSizes(of: environment.specification, path: path)
     self.init(
       of: &model, in: Self.started(environment),
@@ -138,16 +159,18 @@ extension ValueMaps {
   ///   - environment: its environment; of a map whose cells are not the whole state, as it now is.
   ///   - discount: the γ of the network's values.
   ///   - size: the columns and rows of a plane.
-  /// - Precondition: a network of the environment's sizes; 0 ≤ γ ≤ 1; a positive size.
+  ///   - grid: the points of the grid on which the optimum of a plane is computed.
+  /// - Precondition: a network of the environment's sizes; 0 ≤ γ ≤ 1; a positive size, and a grid of 2 × 2 points or more.
   /// - Complexity: a forward pass for each cell; for the optimum of a plane about a second.
   public init?(
     of model: inout ModelFile, in environment: any Environment, discount: Double,
-    size: (columns: Int, rows: Int) = usualSize
+    size: (columns: Int, rows: Int) = usualSize, grid: (columns: Int, rows: Int) = usualGrid
   ) {
     let factor = model.metadata["reward_factor"].flatMap(Double.init) ?? 1
     if let world = environment as? any PlanarEnvironment {
       self.init(
-        plane: world, &model.policy, discount: discount, size: size, rewardFactor: factor)
+        plane: world, &model.policy, discount: discount, size: size, grid: grid,
+        rewardFactor: factor)
     } else if let world = environment as? any CellEnvironment {
       self.init(cells: world, &model.policy, discount: discount, rewardFactor: factor)
     } else {
@@ -157,7 +180,7 @@ extension ValueMaps {
 
   private init(
     plane world: some PlanarEnvironment, _ policy: inout GreedyPolicy, discount: Double,
-    size: (columns: Int, rows: Int), rewardFactor: Double
+    size: (columns: Int, rows: Int), grid: (columns: Int, rows: Int), rewardFactor: Double
   ) {
     let plane = world.plane
     let x = ValueMap.Axis(name: plane.xName, bounds: plane.x, count: size.columns)
@@ -174,7 +197,7 @@ extension ValueMaps {
       cells.append(ValueMap.Cell(values.map { Double($0) / rewardFactor }))
     }
     let optimum = try? GridOptimum(
-      of: world, columns: Self.grid.columns, rows: Self.grid.rows, discount: discount)
+      of: world, columns: grid.columns, rows: grid.rows, discount: discount)
     self.init(
       environment: world.specification.id, actions: ActionNames.names(of: world.specification),
       discount: discount, learned: ValueMap(x: x, y: y, cells: cells),

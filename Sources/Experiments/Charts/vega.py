@@ -1,8 +1,9 @@
-"""Draws a chart, a specification of Vega-Lite in JSON: vega.py svg|png|pdf|bundle|check [--scale X] < SPECIFICATION > PICTURE
+"""Draw a chart: vega.py svg|png|pdf|bundle|check [--scale X] < SPECIFICATION > PICTURE
 
-`check` only looks whether that can be done. `bundle` takes no specification; it writes Vega, Vega-Lite and vega-embed as one JavaScript module for a page. The
-package vl-convert-python does both, without a browser and without a network: half a second for a chart, one and a
-half for the bundle. The program deep-sarsa has this script in itself, and runs it in the Python of its --python.
+The specification is one of Vega-Lite, in JSON. `bundle` takes none; it writes Vega, Vega-Lite and vega-embed as
+one JavaScript module for a page. `check` only looks whether that can be done. The package vl-convert-python
+does both, without a browser and without a network: half a second for a chart, one and a half for the bundle.
+The program deep-sarsa has this script in itself, and runs it in the Python of its --python.
 """
 
 import argparse

@@ -68,6 +68,9 @@ struct PlotCommand: ParsableCommand {
   @Flag(help: "show the values of the best network instead of the last one's")
   var best = false
 
+  @Flag(help: "show the values of the network before training, made again from the seed")
+  var untrained = false
+
   @OptionGroup
   var python: PythonOption
 
@@ -109,13 +112,15 @@ struct PlotCommand: ParsableCommand {
     guard let what = What(rawValue: what) else {
       throw CommandError(flag: "--what", value: what, choices: What.allCases.map(\.rawValue))
     }
+    if best && untrained { throw CommandError("--best and --untrained exclude each other") }
     let format = try chosenFormat(for: what)
     let canvas = try Canvas(
       theme: dark ? .dark : .light, width: width?.count("--width", 100...10_000),
       height: height?.count("--height", 50...10_000),
       scale: scale?.real("--scale", 0.1...10) ?? 2)
     let plots = Plots(
-      groups: try RunGroup.reading(joining: paths), best: best, canvas: canvas, python: python)
+      groups: try RunGroup.reading(joining: paths),
+      network: untrained ? .untrained : best ? .best : .last, canvas: canvas, python: python)
     if what == .all { return try plots.writeAll(to: output, as: format) }
     try Self.write(plots.file(of: what, as: format), to: output)
   }
@@ -157,7 +162,7 @@ struct PlotCommand: ParsableCommand {
 /// The pictures of runs.
 private struct Plots {
   let groups: [RunGroup]
-  let best: Bool
+  let network: ValueMaps.Network
   let canvas: PlotCommand.Canvas
   let python: PythonOption
 
@@ -257,7 +262,9 @@ private struct Plots {
     guard let first = charts.first else { throw lacking(what, lack) }
     if charts.count == 1 { return first }
     return .combined(
-      charts, name: first.name, title: what.rawValue.prefix(1).uppercased() + what.rawValue.dropFirst(), caption: first.caption)
+      charts, name: first.name,
+      title: what.rawValue.prefix(1).uppercased() + what.rawValue.dropFirst(),
+      caption: first.caption)
   }
 
   private func surface(as format: PlotCommand.Format) throws -> [UInt8] {
@@ -279,7 +286,7 @@ private struct Plots {
       throw lacking(
         what, "it is of one network, and there are \(runs.count) runs; allowed: a run folder")
     }
-    guard let maps = try ValueMaps(of: run, best: best) else {
+    guard let maps = try ValueMaps(of: run, network) else {
       throw lacking(
         what,
         "\(run.settings.environment) is no map; allowed: MountainCar, FrozenLake, CliffWalking, Maze, Taxi"
