@@ -323,6 +323,11 @@ def marks_of(browser: Browser, page: Page, name: str) -> list[dict] | None:
     return None
 
 
+def nine(number: float) -> float:
+    """The number with the nine digits that the page has."""
+    return float(f"{number:.9g}")
+
+
 def curves(browser: Browser, page: Page) -> None:
     """Points of curves are those of the logs, and lie where their steps are."""
     if page.name == "seeds":
@@ -333,9 +338,9 @@ def curves(browser: Browser, page: Page) -> None:
         for log in logs.values():
             for row in log:
                 if min(int(each[-1]["step"]) for each in logs.values()) >= int(row["step"]):
-                    require((int(row["step"]), float(row["mean"])) in points, f"the evaluation {row} is missing")
+                    require((int(row["step"]), nine(float(row["mean"]))) in points, f"the evaluation {row} is missing")
         return
-    wanted = {name: [(int(row["step"]), float(row[column])) for row in rows(page.runs[0], log)]
+    wanted = {name: [(int(row["step"]), nine(float(row[column]))) for row in rows(page.runs[0], log)]
               for name, log, column in (("curve", "evaluations.csv", "mean"), ("loss", "learning.csv", "loss"))}
     for name, points in wanted.items():
         if not points:

@@ -85,12 +85,25 @@ private struct Page {
     let charts = sections.flatMap(\.charts).map { chart -> Tree in
       [
         "id": .text(chart.id), "height": .integer(chart.size == "wide" ? 320 : 240),
-        "aspect": chart.aspect.map { .number($0) } ?? .null, "specification": chart.specification,
+        "aspect": chart.aspect.map { .number($0) } ?? .null, "specification": chart.specification.rounded,
       ]
     }
     let themes: [Tree.Entry] = ChartTheme.allCases.map { .init($0.rawValue, $0.configuration) }
     let data: Tree = ["themes": .mapping(themes), "charts": .sequence(charts)]
     return data.plainJSON
+  }
+}
+
+extension Tree {
+  /// The tree with numbers of nine digits: no reader of a chart sees more, and data are half as long.
+  fileprivate var rounded: Tree {
+    switch self {
+    case .number(let value): .number(Double(String(format: "%.9g", value)) ?? value)
+    case .single(let value): Tree.number(Double(value)).rounded
+    case .sequence(let elements): .sequence(elements.map(\.rounded))
+    case .mapping(let entries): .mapping(entries.map { Entry($0.key, $0.value.rounded) })
+    default: self
+    }
   }
 }
 

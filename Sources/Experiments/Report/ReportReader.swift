@@ -6,7 +6,7 @@ struct ReportReader {
   private let makeEnvironment: (RunSettings) throws(RunError) -> any Environment
 
   /// The size of the recorded episodes of a single run, and of several.
-  private static let (byteLimit, largeByteLimit) = (700_000, 1_500_000)
+  private static let (byteLimit, largeByteLimit) = (600_000, 1_500_000)
 
   /// The most tasks of which episodes are shown.
   private static let taskLimit = 4
