@@ -1,17 +1,17 @@
 """See in real browsers that the pages of `deep-sarsa report` show what they should, and that no check is blind.
 
-    .venv-browser/bin/python Tests/Pictures/browser.py [--program FILE] [--keep FOLDER] [--only WORD] [--no-damage]
+    .venv-browser/bin/python Tests/Pictures/browser.py [--keep FOLDER] [--only WORD] [--no-damage]
 
 Short runs are trained: MountainCar, FrozenLake, MinAtar's Breakout, an experiment of 20 seeds, and a run that
-diverges. Each page is opened in Chromium without a network, in light and dark, 1100 and 390 pixels wide. The
-checks read what the page shows from Vega's views, from the calls that draw on the canvas, and from the document,
-never from colours of pixels. Action values are compared with those that Python computes from model.safetensors,
+diverges. Each page is opened in Chromium without a network, in light and dark, 1100 and 390 pixels wide. Checks
+read what the page shows from Vega's views, from the calls that draw on the canvas, and from the document, never
+from colours of pixels. Action values are compared with those that Python computes from model.safetensors,
 and curves with the run's logs. Then each check must fail on a page that is damaged for it. Firefox takes a
 screenshot, which must not be blank.
 
---keep keeps runs, pages and screenshots in a folder, --only runs the pages whose names contain a word. Takes about
-two minutes; needs Chromium, its driver and Firefox, and the package selenium: `make browser` installs them. The
-exit code is 1 if anything fails.
+--keep keeps runs, pages and screenshots, --only takes the pages whose names contain a word. Takes two minutes;
+needs Chromium, its driver and Firefox, and the package selenium: `make browser` installs them. The exit code is 1
+if anything fails.
 """
 
 import argparse
@@ -100,7 +100,8 @@ def pages(options: argparse.Namespace, folder: Path) -> list[Page]:
     result = []
     for name, (words, code) in plans.items():
         if options.only in name:
-            result.append(Page(name, folder / f"{name}.html", [trained(program, runs / name, words, code=code)]))
+            run_folder = trained(program, runs / name, words, code=code)
+            result.append(Page(name, folder / f"{name}.html", [run_folder]))
     if options.only in "seeds":
         file = folder / "seeds.yaml"
         file.write_text(json.dumps({
@@ -338,7 +339,8 @@ def curves(browser: Browser, page: Page) -> None:
         for log in logs.values():
             for row in log:
                 if min(int(each[-1]["step"]) for each in logs.values()) >= int(row["step"]):
-                    require((int(row["step"]), nine(float(row["mean"]))) in points, f"the evaluation {row} is missing")
+                    point = (int(row["step"]), nine(float(row["mean"])))
+                    require(point in points, f"the evaluation {row} is missing")
         return
     wanted = {name: [(int(row["step"]), nine(float(row[column]))) for row in rows(page.runs[0], log)]
               for name, log, column in (("curve", "evaluations.csv", "mean"), ("loss", "learning.csv", "loss"))}
@@ -363,7 +365,8 @@ def curves(browser: Browser, page: Page) -> None:
 
 
 def playing(browser: Browser, page: Page) -> None:
-    browser.js("document.getElementById('player').scrollIntoView(); document.getElementById('speed').value = '1'")
+    browser.js("document.getElementById('player').scrollIntoView();"
+               "document.getElementById('speed').value = '1'")
     first = browser.state()
     play = browser.driver.find_element("id", "play")
     play.click()
@@ -446,7 +449,7 @@ def axes(browser: Browser, page: Page) -> None:
 
 
 def probe(cells: list[dict], network: Network) -> None:
-    """Cells have their edges in the world's units as data; of the first map, the one around the point is read."""
+    """Cells have their edges in the world's units; of the first map, the one around the point is read."""
     data = [cell["datum"] for cell in cells]
     names = ("x", "x2", "y", "y2")
     require(all(name in data[0] for name in names), f"a cell has {sorted(data[0])}")
@@ -509,8 +512,8 @@ def contrasts(browser: Browser, page: Page) -> None:
             result.push([selector, getComputedStyle(each)[property], color(behind ?? document.body)]);
           }
         };
-        for (const each of ["h1", "h2", "h3", "p", "dt", "dd", "td", "th", "label span", "button", "#actions li",
-                            "figcaption", "code"]) add(each, "color");
+        for (const each of ["h1", "h2", "h3", "p", "dt", "dd", "td", "th", "label span", "button",
+                            "#actions li", "figcaption", "code"]) add(each, "color");
         for (const each of ["button", "select", "fieldset span"]) add(each, "borderTopColor");
         add("#actions .bar i", "backgroundColor");
         return result""")
@@ -541,7 +544,8 @@ def structure(browser: Browser, page: Page) -> None:
                         "Number(each.tagName[1]))")
     require(levels.count(1) == 1 and levels[0] == 1, f"headings begin with {levels[:3]}")
     require(all(b - a <= 1 for a, b in zip(levels, levels[1:])), f"a level of headings is left out: {levels}")
-    require(bool(browser.driver.title) and browser.js("return document.documentElement.lang") == "en", "no title")
+    require(bool(browser.driver.title), "there is no title")
+    require(browser.js("return document.documentElement.lang") == "en", "the language is not said")
     nameless = browser.js("""
         return [...document.querySelectorAll('button, input, select, canvas, .chart')].filter((each) =>
           !(each.getAttribute('aria-label') || each.closest('label')?.textContent.trim()))
@@ -549,7 +553,7 @@ def structure(browser: Browser, page: Page) -> None:
     require(not nameless, f"it has no name: {nameless[:1]}")
     browser.js("document.activeElement.blur()")
     browser.command("Input.dispatchKeyEvent", type="rawKeyDown", key="Tab", code="Tab", windowsVirtualKeyCode=9)
-    outline = browser.js("return document.activeElement && getComputedStyle(document.activeElement).outlineStyle")
+    outline = browser.js("return getComputedStyle(document.activeElement).outlineStyle")
     require(outline not in (None, "none"), "the focus cannot be seen")
 
 
@@ -619,7 +623,8 @@ def lists(tree):
 def lose_a_point(data: dict) -> None:
     for chart in data["charts"]:
         for each in lists(chart["specification"]):
-            if isinstance(each.get("step"), list) and len(each["step"]) > 2 and each.get("name") == "evaluation":
+            steps = each.get("step")
+            if isinstance(steps, list) and len(steps) > 2 and each.get("name") == "evaluation":
                 del each["step"][-1], each["value"][-1]
                 return
     raise Failure("no line of evaluations to damage")
@@ -737,13 +742,15 @@ def colors_of(path: Path) -> dict:
 
 def firefox(path: Path, picture: Path) -> None:
     with tempfile.TemporaryDirectory() as profile:
-        subprocess.run(["firefox-esr", "--headless", "--no-remote", "--profile", profile, "--window-size=900,1500",
-                        "--screenshot", str(picture), path.as_uri()], capture_output=True, timeout=120,
+        subprocess.run(["firefox-esr", "--headless", "--no-remote", "--profile", profile,
+                        "--window-size=900,1500", "--screenshot", str(picture), path.as_uri()],
+                       capture_output=True, timeout=120,
                        env={**os.environ, "HOME": profile})
     require(picture.exists(), "Firefox has taken no screenshot")
     count = colors_of(picture)
     rest = 1 - max(count.values()) / sum(count.values())
-    require(len(count) > 60 and rest > 0.03, f"Firefox shows {len(count)} colours, and {rest:.1%} is not background")
+    require(len(count) > 60 and rest > 0.03,
+            f"Firefox shows {len(count)} colours, and {rest:.1%} is not background")
 
 
 def check_firefox(page: Page, folder: Path) -> list[str]:
