@@ -203,7 +203,7 @@ extension Chart {
         "line: at or above \(threshold.shortened(2)) in the evaluation; dashed, with a dot for each seed: reached before",
       specification: [
         "layer": [
-          line("reached", style: "before"), line("now", style: nil),
+          line("now", style: nil), line("reached", style: "before"),
           [
             "data": ["values": .sequence(firsts)], "mark": ["type": "point", "style": "dot"],
             "encoding": ["x": x, "y": y("reached"), "color": color],

@@ -91,7 +91,12 @@ extension LinePlot {
       ]
     }
     var mark: Tree = ["type": "line"]
-    if let style { mark["style"] = .text(style) }
+    var color = color
+    if let style {
+      mark["style"] = .text(style)
+      // The legend has the width of the first lines that ask for one.
+      if !bands.isEmpty { color["legend"] = .null }
+    }
     return [
       "data": ["values": .sequence(values)], "transform": [["flatten": ["step", "value"]]],
       "mark": mark,
@@ -161,7 +166,7 @@ extension LinePlot {
         "axis": ["values": Tree(powersOfTen), "labelExpr": Chart.shortLabel]
       ])
     case .symmetric:
-      channel["scale"] = ["type": "symlog", "nice": false]
+      channel["scale"] = ["type": "symlog", "nice": false, "zero": false, "padding": 12]
       channel = channel.merging([
         "axis": ["values": Tree(symmetricTicks), "labelExpr": Chart.shortLabel]
       ])
@@ -236,8 +241,6 @@ extension Chart {
   /// The format of an axis would give all its labels the same prefix, and so write 0k.
   static let shortLabel: Tree = "format(datum.value, '~s')"
 
-  /// The legend of lines: each as thick as the thickest.
-  static let lineLegend: Tree = [
-    "symbolType": "stroke", "symbolOpacity": 1, "symbolStrokeWidth": 2.5, "symbolDash": [1, 0],
-  ]
+  /// The legend of lines.
+  static let lineLegend: Tree = ["symbolType": "stroke", "symbolOpacity": 1]
 }
