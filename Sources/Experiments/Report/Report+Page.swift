@@ -61,7 +61,9 @@ private struct Page {
     heading = report.heading
     subtitle = report.subtitle
     answers = report.answers.map(Answer.init)
-    chartSections = report.charts.enumerated().map { ChartSection($0.offset, $0.element) }
+    chartSections = report.charts.enumerated().map {
+      ChartSection($0.offset, $0.element, under: report.heading)
+    }
     player = report.episodes.isEmpty ? nil : Player(report.episodes)
     missingPlayer = report.episodes.isEmpty ? report.episodes.notes : []
     tableSections = report.tables.map(TableSection.init)
@@ -85,7 +87,8 @@ private struct Page {
     let charts = sections.flatMap(\.charts).map { chart -> Tree in
       [
         "id": .text(chart.id), "height": .integer(chart.size == "wide" ? 320 : 240),
-        "aspect": chart.aspect.map { .number($0) } ?? .null, "specification": chart.specification.rounded,
+        "aspect": chart.aspect.map { .number($0) } ?? .null,
+        "specification": chart.specification.rounded,
       ]
     }
     let themes: [Tree.Entry] = ChartTheme.allCases.map { .init($0.rawValue, $0.configuration) }
@@ -134,14 +137,20 @@ private struct ChartSection {
   let remark: String?
   let charts: [Figure]
 
-  init(_ index: Int, _ section: (title: String, note: String?, charts: [Chart])) {
+  init(
+    _ index: Int, _ section: (title: String, note: String?, charts: [Chart]), under heading: String
+  ) {
+    // The task stands over the page already.
+    let known = " in \(heading)"
     sectionTitle = section.title
     remark = section.note
     let isWide = section.charts.map { $0.name == "curve" || $0.specification["concat"] != nil }
     let narrow = isWide.count { !$0 }
     charts = section.charts.enumerated().map { place, chart in
       Figure(
-        id: "chart-\(index)-\(chart.name)", chartTitle: chart.title,
+        id: "chart-\(index)-\(chart.name)",
+        chartTitle: chart.title.hasSuffix(known)
+          ? String(chart.title.dropLast(known.count)) : chart.title,
         caption: chart.caption.isEmpty ? nil : chart.caption,
         size: isWide[place] || narrow == 1 ? "wide" : narrow.isMultiple(of: 3) ? "third" : "half",
         aspect: chart.aspect, specification: chart.specification)
