@@ -485,7 +485,7 @@ def text_size(browser: Browser, page: Page) -> None:
         return [...document.querySelectorAll('.chart text')].filter((each) => each.textContent.trim())
           .map((each) => [parseFloat(getComputedStyle(each).fontSize), each.textContent])""")
     for size, text in small:
-        require(size >= 10 and not (text.isalpha() and size < 9), f"'{text}' has {size} pixels")
+        require(size >= 10.99, f"'{text}' has {size} pixels")
 
 
 def luminance(color: str) -> float:

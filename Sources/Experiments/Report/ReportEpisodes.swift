@@ -54,7 +54,8 @@ package struct ReportEpisodes: Hashable, Sendable {
   /// median and its lowest return. If all episodes together are too large, they are cut, and then fewer are shown.
   ///
   /// - Parameters:
-  ///   - players: the networks, of which the one at `chosen` is seen first.
+  ///   - players: the networks.
+  ///   - chosen: the place of the network that is seen first.
   ///   - byteLimit: the size of all recorded episodes together, at most.
   /// - Throws: `RunError.environment` if an environment fails.
   init(

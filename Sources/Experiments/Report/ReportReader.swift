@@ -33,6 +33,8 @@ extension ReportReader {
   ///   - comparison: their numbers; `nil` for a single run, and if none is over.
   ///   - baseline: the setting with which the others are compared.
   ///   - place: what is put behind titles if there are several tasks.
+  /// - Returns: the charts that the runs have, under titles.
+  /// - Throws: `RunError` if a file of a run cannot be read.
   func charts(
     of groups: [RunGroup], _ comparison: Comparison.Task?, baseline: String, named place: String
   ) throws(RunError) -> [(title: String, note: String?, charts: [Chart])] {
@@ -63,6 +65,8 @@ extension ReportReader {
   /// - Parameters:
   ///   - run: the run, whose last network is shown.
   ///   - name: the run's name among several.
+  /// - Returns: the maps under a title, or nothing.
+  /// - Throws: `RunError` if the network cannot be read.
   func maps(
     of run: RunRecord, named name: String? = nil
   ) throws(RunError) -> [(title: String, note: String?, charts: [Chart])] {

@@ -29,7 +29,9 @@ public struct DotGrid: Hashable, Sendable {
     cells = Array(repeating: 0, count: columns * ((height + 3) / 4))
   }
 
-  /// Sets a dot; (0, 0) is at the top left. A dot outside of the picture is left out.
+  /// Sets a dot, of which (0, 0) is at the top left.
+  ///
+  /// A dot outside of the picture is left out.
   public mutating func set(x: Int, y: Int) {
     guard contains(x: x, y: y) else { return }
     cells[y / 4 * columns + x / 2] |= Self.bits[y % 4][x % 2]
