@@ -188,7 +188,7 @@ browser: build $(PICTURES) $(BROWSER) ## see in Chromium and Firefox that report
 	.venv-browser/bin/python Tests/Pictures/browser.py $(OPTIONS)
 
 $(BROWSER):
-	.ci/venv .venv-browser "12 MB of Python packages, 60 MB on disk" Tests/Pictures/requirements-browser.txt
+	.ci/venv .venv-browser "12 MB of Python packages, 70 MB on disk" Tests/Pictures/requirements-browser.txt
 	touch $@
 
 survive: survive-processes survive-disks ## kill runs, fail calls, cut power, fill disks; compare every byte (20 min)

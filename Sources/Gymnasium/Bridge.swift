@@ -205,14 +205,17 @@ package final class Bridge: @unchecked Sendable {
   /// Copies of an environment share a process, so several threads may draw at a time.
   ///
   /// - Parameter isLast: whether the last state of the episode before is drawn instead of the current state.
-  /// - Returns: the bytes of a PNG.
+  /// - Returns: the picture.
   /// - Throws: `GymnasiumError`.
-  package func picture(ofLast isLast: Bool) throws(GymnasiumError) -> [UInt8] {
+  package func picture(ofLast isLast: Bool) throws(GymnasiumError) -> Picture {
     try drawing.withLock { _ throws(GymnasiumError) in
       let payload = try channel.ask(.draw, Kind.draw, expecting: Kind.drawn) { frame in
         frame.append(isLast ? 1 : 0 as UInt8)
       }
-      return Array(channel.reply[payload])
+      guard let picture = Picture(Array(channel.reply[payload])) else {
+        throw channel.failure(.draw, .garbled("a picture that is not a PNG"))
+      }
+      return picture
     }
   }
 

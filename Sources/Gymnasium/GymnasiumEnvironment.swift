@@ -132,8 +132,8 @@ public struct GymnasiumEnvironment: Environment {
     for i in flags.indices { mask[i] = flags[i] }
   }
 
-  /// The PNG of the current state, or of the last one of an episode that has ended.
-  func picture() throws(GymnasiumError) -> [UInt8] { try vector.picture(ofLast: hasEnded) }
+  /// The picture of the current state, or of the last one of an episode that has ended.
+  func picture() throws(GymnasiumError) -> Picture { try vector.picture(ofLast: hasEnded) }
 
   /// Several of these environments in one process.
   public func vector(count: Int) -> GymnasiumVector { copy(count) }

@@ -202,9 +202,9 @@ public struct GymnasiumVector: VectorEnvironment {
   /// If no process is in this state, as after a state was set, a new one repeats all steps.
   ///
   /// - Parameter isLast: whether the last state of the episode before is drawn instead of the current state.
-  /// - Returns: the bytes of a PNG.
+  /// - Returns: the picture.
   /// - Throws: `GymnasiumError`.
-  func picture(ofLast isLast: Bool) throws(GymnasiumError) -> [UInt8] {
+  func picture(ofLast isLast: Bool) throws(GymnasiumError) -> Picture {
     guard hasPictures, !history.seeds.isEmpty else {
       throw GymnasiumError(
         id: id, request: .draw,

@@ -11,7 +11,7 @@ struct RenderTests {
   {
     let result = try Command.run(
       [
-        "train", environment, "--total-timesteps", "300", "--quiet", "--output", folder.path,
+        "train", environment, "--total-timesteps", "2000", "--quiet", "--output", folder.path,
       ] + more)
     return try #require(result.lines.last)
   }

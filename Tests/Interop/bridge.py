@@ -391,7 +391,7 @@ def pictures_are_those_of_gymnasium() -> str:
         name = "gymnasium:CartPole-v1"
         run_folder = succeed("train", name, *SHORT, "--total-timesteps", "40", "--quiet", "--output", folder)
         run_folder = run_folder.splitlines()[-1]
-        steps = rows("rollout", "--policy", run_folder, "--seed", "3", "--episodes", "1")
+        steps = rows("--policy", run_folder, "--seed", "3", "--episodes", "1")
         world = gymnasium.make("CartPole-v1", render_mode="rgb_array")
         world.reset(seed=3)
         for frame, step in enumerate(steps):

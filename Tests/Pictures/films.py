@@ -27,7 +27,7 @@ import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = {"MountainCar-v0": 2_000, "FrozenLake-v1": 1_000, "Taxi-v4": 1_000, "MinAtar/Breakout-v1": 600}
+RUNS = {"MountainCar-v0": 2_000, "FrozenLake-v1": 1_000, "Taxi-v4": 1_000, "MinAtar/Breakout-v1": 1_000}
 FRAME_RATES = {"MountainCar-v0": 30, "MinAtar/Breakout-v1": 10}
 WIDTH = 240
 

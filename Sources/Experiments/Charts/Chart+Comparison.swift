@@ -47,7 +47,9 @@ extension Chart {
     return Chart(
       name: "intervals", title: "Final scores in \(task.name)",
       caption: "dots: seeds; circle: interquartile mean with 95 % interval" + threshold,
-      specification: ["height": ["step": 44], "layer": .sequence(layers)])
+      specification: [
+        "height": .integer(44 * task.sides.count), "layer": .sequence(layers),
+      ])
   }
 
   /// The share of runs whose score is above each number, with its 95 % interval: a line further to the upper right is
@@ -122,7 +124,7 @@ extension Chart {
       caption:
         "a run of each setting against one of \(baseline), with 95 % interval; at 0.5 neither is better",
       specification: [
-        "height": ["step": 44],
+        "height": .integer(44 * (task.sides.count - 1)),
         "layer": [
           [
             "data": ["values": [["probability": 0.5]]],
@@ -197,18 +199,18 @@ extension Chart {
         "encoding": ["x": x, "y": y(field), "color": color],
       ]
     }
+    let dots: Tree = [
+      "data": ["values": .sequence(firsts)], "mark": ["type": "point", "style": "dot"],
+      "encoding": ["x": x, "y": y("reached"), "color": color],
+    ]
     return Chart(
       name: "stability", title: "Seeds at the threshold in \(task.name)",
       caption:
         "line: at or above \(threshold.shortened(2)) in the evaluation; dashed, with a dot for each seed: reached before",
       specification: [
-        "layer": [
-          line("now", style: nil), line("reached", style: "before"),
-          [
-            "data": ["values": .sequence(firsts)], "mark": ["type": "point", "style": "dot"],
-            "encoding": ["x": x, "y": y("reached"), "color": color],
-          ],
-        ]
+        "layer": .sequence(
+          [line("now", style: nil), line("reached", style: "before")]
+            + (firsts.isEmpty ? [] : [dots]))
       ])
   }
 

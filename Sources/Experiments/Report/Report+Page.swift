@@ -61,7 +61,9 @@ private struct Page {
     heading = report.heading
     subtitle = report.subtitle
     answers = report.answers.map(Answer.init)
-    chartSections = report.charts.enumerated().map { ChartSection($0.offset, $0.element) }
+    chartSections = report.charts.enumerated().map {
+      ChartSection($0.offset, $0.element, under: report.heading)
+    }
     player = report.episodes.isEmpty ? nil : Player(report.episodes)
     missingPlayer = report.episodes.isEmpty ? report.episodes.notes : []
     tableSections = report.tables.map(TableSection.init)
@@ -85,12 +87,26 @@ private struct Page {
     let charts = sections.flatMap(\.charts).map { chart -> Tree in
       [
         "id": .text(chart.id), "height": .integer(chart.size == "wide" ? 320 : 240),
-        "aspect": chart.aspect.map { .number($0) } ?? .null, "specification": chart.specification,
+        "aspect": chart.aspect.map { .number($0) } ?? .null,
+        "specification": chart.specification.rounded,
       ]
     }
     let themes: [Tree.Entry] = ChartTheme.allCases.map { .init($0.rawValue, $0.configuration) }
     let data: Tree = ["themes": .mapping(themes), "charts": .sequence(charts)]
     return data.plainJSON
+  }
+}
+
+extension Tree {
+  /// The tree with numbers of nine digits: no reader of a chart sees more, and data are half as long.
+  fileprivate var rounded: Tree {
+    switch self {
+    case .number(let value): .number(Double(String(format: "%.9g", value)) ?? value)
+    case .single(let value): Tree.number(Double(value)).rounded
+    case .sequence(let elements): .sequence(elements.map(\.rounded))
+    case .mapping(let entries): .mapping(entries.map { Entry($0.key, $0.value.rounded) })
+    default: self
+    }
   }
 }
 
@@ -121,14 +137,20 @@ private struct ChartSection {
   let remark: String?
   let charts: [Figure]
 
-  init(_ index: Int, _ section: (title: String, note: String?, charts: [Chart])) {
+  init(
+    _ index: Int, _ section: (title: String, note: String?, charts: [Chart]), under heading: String
+  ) {
+    // The task stands over the page already.
+    let known = " in \(heading)"
     sectionTitle = section.title
     remark = section.note
     let isWide = section.charts.map { $0.name == "curve" || $0.specification["concat"] != nil }
     let narrow = isWide.count { !$0 }
     charts = section.charts.enumerated().map { place, chart in
       Figure(
-        id: "chart-\(index)-\(chart.name)", chartTitle: chart.title,
+        id: "chart-\(index)-\(chart.name)",
+        chartTitle: chart.title.hasSuffix(known)
+          ? String(chart.title.dropLast(known.count)) : chart.title,
         caption: chart.caption.isEmpty ? nil : chart.caption,
         size: isWide[place] || narrow == 1 ? "wide" : narrow.isMultiple(of: 3) ? "third" : "half",
         aspect: chart.aspect, specification: chart.specification)

@@ -104,7 +104,7 @@ extension ReportAnswer {
       + "\(evaluation.min.reported) to \(evaluation.max.reported)"
     sentences = [
       sentence,
-      "This is one run: how much results differ between seeds, only several seeds show (--seeds 20).",
+      "This is one run. How much results differ between seeds, only several show: train --seeds 20.",
     ]
     facts = []
   }
@@ -166,7 +166,7 @@ extension ReportAnswer {
     facts.append(
       Fact(
         name: "Time", value: "\(summary.wallSeconds.rounded(1)) s",
-        note: summary.stepsPerSecond.map { "\(Int($0).reported) steps a second" }))
+        note: summary.stepsPerSecond.map { "\($0.reportedWhole) steps a second" }))
     return facts
   }
 
@@ -271,7 +271,7 @@ extension ReportAnswer {
       facts.append(
         Fact(
           name: "Steps to the threshold",
-          value: stability.times.median.map { Int($0).reported } ?? "–",
+          value: stability.times.median?.reportedWhole ?? "–",
           note:
             "median; reached by \(stability.times.reached) of \(side.runs.count.counting("run"))"
         ))

@@ -54,7 +54,8 @@ package struct ReportEpisodes: Hashable, Sendable {
   /// median and its lowest return. If all episodes together are too large, they are cut, and then fewer are shown.
   ///
   /// - Parameters:
-  ///   - players: the networks, of which the one at `chosen` is seen first.
+  ///   - players: the networks.
+  ///   - chosen: the place of the network that is seen first.
   ///   - byteLimit: the size of all recorded episodes together, at most.
   /// - Throws: `RunError.environment` if an environment fails.
   init(
@@ -209,7 +210,8 @@ extension ReportEpisodes {
 extension RunRecord {
   /// The network as it was before training, made again from the seed or the initial model.
   ///
-  /// - Throws: `RunError` if there is not enough memory, or the initial model cannot be read.
+  /// - Throws: `RunError` if the settings are not allowed, there is not enough memory, or the initial model cannot be
+  ///   read.
   package func untrainedModel(
     for specification: EnvironmentSpecification
   ) throws(RunError) -> Safetensors {
@@ -228,6 +230,10 @@ extension RunRecord {
     // The memory is not filled here: it has the smallest size that is allowed.
     hyperparameters.replay.capacity = max(
       hyperparameters.replay.learningStarts, hyperparameters.environmentCount)
+    try converting({ RunError.badSettings(folder.path(of: .config), "\($0)") }) {
+      [hyperparameters] () throws(HyperparameterError) in
+      try hyperparameters.validate(for: specification)
+    }
     return try converting(RunError.memory) { [hyperparameters] () throws(ArenaError) in
       try Learner(hyperparameters, for: specification, seed: settings.seed).model()
     }

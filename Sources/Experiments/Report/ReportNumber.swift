@@ -6,6 +6,9 @@ extension Double {
   /// Whole numbers have no decimals.
   var reported: String { reported(like: self) }
 
+  /// The nearest whole number, with commas between thousands.
+  var reportedWhole: String { Int(exactly: rounded()).map(\.reported) ?? reported }
+
   /// The number with as many decimals as another one has.
   func reported(like other: Double) -> String {
     let isShort = abs(other * 100 - (other * 100).rounded()) < 1e-9

@@ -6,7 +6,7 @@ struct ReportReader {
   private let makeEnvironment: (RunSettings) throws(RunError) -> any Environment
 
   /// The size of the recorded episodes of a single run, and of several.
-  private static let (byteLimit, largeByteLimit) = (700_000, 1_500_000)
+  private static let (byteLimit, largeByteLimit) = (600_000, 1_500_000)
 
   /// The most tasks of which episodes are shown.
   private static let taskLimit = 4
@@ -33,13 +33,19 @@ extension ReportReader {
   ///   - comparison: their numbers; `nil` for a single run, and if none is over.
   ///   - baseline: the setting with which the others are compared.
   ///   - place: what is put behind titles if there are several tasks.
+  /// - Returns: the charts that the runs have, under titles.
+  /// - Throws: `RunError` if a file of a run cannot be read.
   func charts(
     of groups: [RunGroup], _ comparison: Comparison.Task?, baseline: String, named place: String
   ) throws(RunError) -> [(title: String, note: String?, charts: [Chart])] {
-    let learning = [
-      try Chart.returns(of: groups), try Chart.loss(of: groups), try Chart.exploration(of: groups),
-      try Chart.values(of: groups), try Chart.gradient(of: groups),
-    ].compactMap { $0 }
+    var learning = [try Chart.returns(of: groups)].compactMap { $0 }
+    // Of several tasks, the page would grow with each.
+    if place.isEmpty {
+      learning += [
+        try Chart.loss(of: groups), try Chart.exploration(of: groups),
+        try Chart.values(of: groups), try Chart.gradient(of: groups),
+      ].compactMap { $0 }
+    }
     let note =
       learning.isEmpty
       ? "There is nothing to draw: the run has logged neither episodes nor evaluations." : nil
@@ -59,6 +65,8 @@ extension ReportReader {
   /// - Parameters:
   ///   - run: the run, whose last network is shown.
   ///   - name: the run's name among several.
+  /// - Returns: the maps under a title, or nothing.
+  /// - Throws: `RunError` if the network cannot be read.
   func maps(
     of run: RunRecord, named name: String? = nil
   ) throws(RunError) -> [(title: String, note: String?, charts: [Chart])] {

@@ -52,7 +52,7 @@ extension ReportTables {
           rows: group.runs.sorted { $0.settings.seed < $1.settings.seed }.map { run in
             let stability = threshold.map { run.result.curve.stability(threshold: $0) }
             let reached = stability.flatMap {
-              $0.steps.isReached ? Int($0.steps.value).reported : nil
+              $0.steps.isReached ? $0.steps.value.reportedWhole : nil
             }
             return [
               "\(run.settings.seed)", run.result.status.word, run.result.score?.reported ?? "–",

@@ -192,7 +192,7 @@ struct EpisodePicturesTests {
       #expect(lines.count <= rows)
       if rows > 2 {
         let taken = try #require(episode.frames[3].action)
-        #expect(lines.suffix(3)[0...].first?.hasPrefix("step 3   return 3") == true)
+        #expect(lines.suffix(3).first?.hasPrefix("step 3   return 3") == true)
         #expect(lines.suffix(2).map { $0.contains(">") } == [taken == 0, taken == 1])
       }
       if colors == .none { #expect(!lines.joined().contains("\u{1B}")) }

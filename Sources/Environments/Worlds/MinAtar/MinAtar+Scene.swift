@@ -5,8 +5,10 @@ extension MinAtar: Drawable {
     var scene = grid.scene
     let board = observation
     let channels = (0..<Game.Channel.count).compactMap(Game.Channel.init)
-    for size in Set(channels.map(\.size)).sorted(by: >) {
-      for channel in channels where channel.size == size {
+    // The last channels first: the player, who is in the first, is over the rest, and what changes with every step is
+    // together, so that a record of the differences is short.
+    for size in Set(channels.map(\.size)).sorted(by: >) where size > 0 {
+      for channel in channels.reversed() where channel.size == size {
         for cell in 0..<MinAtarBoard.side * MinAtarBoard.side
         where board[cell * Game.Channel.count + channel.rawValue] > 0 {
           let (row, column) = cell.quotientAndRemainder(dividingBy: MinAtarBoard.side)

@@ -188,7 +188,7 @@ public protocol MinAtarChannel: RawRepresentable<Int> {
   static var last: Self { get }
   /// Its colour in a picture.
   var color: Scene.Color { get }
-  /// The side of its square in a picture, as a part of the cell's.
+  /// The side of its square in a picture, as a part of the cell's; 0 if it has none.
   var size: Double { get }
 }
 
