@@ -240,7 +240,7 @@ study: build ## compare twelve methods in six environments, with 20 seeds each; 
 
 # The experiments of docs/results.md, in the order in which they are trained. LunarLander needs Gymnasium, and coin a
 # program with a mistake.
-STUDIES := tuned cartpole retuned notebook coin general streaming minute ablation lunarlander minatar
+STUDIES := tuned cartpole retuned notebook coin general streaming ablation lunarlander minatar
 COIN := .build-coin/.build/release/deep-sarsa
 
 results: export DEEP_SARSA_PYTHON ?= $(CURDIR)/.venv-interop/bin/python

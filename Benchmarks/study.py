@@ -13,17 +13,16 @@ of several say together:
     reached      runs that reach the threshold in an evaluation, in the same form
     parts        for settings whose names list parts: the runs with a part, beside the same without it
     verdicts, baseline, comparisons
-    runs, steps, machines, cost, seconds
+    runs, steps, machines, cost
 
 Lines from {{#NAME}} to {{/NAME}} are left out if NAME is not given. If runs are missing in the results, PAGE
-is not written. Equal results give equal pages, but for what `cost` and `seconds` say. Takes a second; needs
-Python's standard library.
+is not written. Equal results give equal pages, but for what `cost` says. Takes a second; needs Python's
+standard library.
 """
 
 import argparse
 import json
 import re
-import statistics
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -224,17 +223,12 @@ def cost(studies: list[Study]) -> str:
     return f"{hours:.1f} hours together, on cores that may have been shared with other work"
 
 
-def seconds(study: Study) -> str:
-    found = study.seconds
-    return f"{min(found):.0f} to {max(found):.0f} s, median {statistics.median(found):.0f} s"
-
-
 def verdicts(study: Study) -> str:
     return "\n".join(f"- {verdict['text']}" for verdict in study.results["verdicts"])
 
 
 ONE_STUDY = {
-    "matrix": matrix, "reached": reached, "parts": parts, "runs": runs, "steps": steps, "seconds": seconds,
+    "matrix": matrix, "reached": reached, "parts": parts, "runs": runs, "steps": steps,
     "verdicts": verdicts, "baseline": lambda study: study.results["baseline"],
     "comparisons": lambda study: str(len(study.results["verdicts"]))}
 SEVERAL = {"scores": scores, "stability": stability, "score": score, "machines": machines, "cost": cost}
