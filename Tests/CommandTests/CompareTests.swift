@@ -65,7 +65,8 @@ struct CompareTests {
     #expect(result.lines[0] == "### CartPole-v1: solved at 302; random 22.25, best 500")
     #expect(
       result.lines[7...10] == [
-        "| setting | reached 302 | steps to it, median | seconds | share after | kept | worst after | collapses |",
+        "| setting | reached 302 | steps to it, median | seconds | share after | kept | worst after "
+          + "| collapses |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |", "| one | 0 of 4 | – | – | – | 0 | – | 0 |",
         "| three | 2 of 4 | 1000 | 1.0 | – | 2 | – | 0 |",
       ])

@@ -158,8 +158,8 @@ extension Comparison.Stability: Encodable {
     case worstAfter = "worst_after"
   }
 
-  /// Writes the numbers of runs that reached the threshold, that did not, and that kept it, and the medians of their
-  /// steps and seconds.
+  /// Writes the numbers of runs that reached the threshold, that did not, and that kept it, and the medians of
+  /// their steps and seconds.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(times.reached, forKey: .reached)
