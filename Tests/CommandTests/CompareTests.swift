@@ -67,7 +67,8 @@ struct CompareTests {
       result.lines[7...10] == [
         "| setting | reached 302 | steps to it, median | seconds | share after | kept | worst after "
           + "| collapses |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |", "| one | 0 of 4 | – | – | – | 0 | – | 0 |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| one | 0 of 4 | – | – | – | 0 | – | 0 |",
         "| three | 2 of 4 | 1000 | 1.0 | – | 2 | – | 0 |",
       ])
     #expect(result.lines[12].hasPrefix("- The data do not decide between 'one' and 'three': "))

@@ -3,8 +3,8 @@ internal import SARSAFiles
 extension RunResult {
   /// Reads what a run left in its folder, finished or not.
   ///
-  /// Evaluations have no clock, because equal runs write equal files. The seconds of a finished run's are those of
-  /// so many steps at its mean speed, which `summary.json` has: training alone, from the first update on.
+  /// Evaluations have no clock, because equal runs write equal files. The seconds of a finished run's are those
+  /// of so many steps at its mean speed, which `summary.json` has: training alone, from the first update on.
   ///
   /// `summary.json` says that it finished, `failure.json` that it failed. Of a run without either, the newest
   /// checkpoint counts, because the run goes on from there.

@@ -18,8 +18,9 @@ struct CompareCommand: ParsableCommand {
       interquartile mean of the best networks, and how far scores are below the best (optimality gap, on the \
       scale of a random policy and the best one); then the steps to the environment's threshold, the seconds that \
       they take at a run's mean speed of training, and what follows; and the probability that a run of a setting \
-      is better than one of the baseline, with the p-value of a permutation test. A setting is called better if p is below 0.05 and the interval of the probability \
-      above 0.5. With several settings, p is corrected by Holm's method. Under ten runs, an interval is marked.
+      is better than one of the baseline, with the p-value of a permutation test. A setting is called better if p \
+      is below 0.05 and the interval of the probability above 0.5. With several settings, p is corrected by Holm's \
+      method. Under ten runs, an interval is marked.
       """)
 
   @Argument(
