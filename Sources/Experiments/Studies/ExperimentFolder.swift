@@ -54,14 +54,18 @@ public struct ExperimentFolder: Hashable, Sendable {
 
   /// The results so far, setting by setting, and in each task by task.
   ///
+  /// - Parameter hasSeconds: whether evaluations have the seconds of training before them. These differ between
+  ///   equal runs, and so do results that have them.
   /// - Throws: `RunError` if a file of a run cannot be read, or has content that no run writes.
   /// - Complexity: O(n) for n evaluations of all runs.
-  public func results() throws(RunError) -> [SettingResults] {
+  public func results(withSeconds hasSeconds: Bool = false) throws(RunError) -> [SettingResults] {
     var results: [SettingResults] = []
     for group in experiment.groups {
       var runs: [RunResult] = []
       for seed in experiment.seeds {
-        runs.append(try result(of: Experiment.Run(group: group, seed: seed)))
+        var run = try result(of: Experiment.Run(group: group, seed: seed))
+        if !hasSeconds { run.curve = run.curve.withoutSeconds }
+        runs.append(run)
       }
       if results.last?.name != group.setting {
         results.append(SettingResults(name: group.setting, tasks: []))
@@ -82,6 +86,12 @@ public struct ExperimentFolder: Hashable, Sendable {
         seed: run.seed, status: .notBegun, score: nil, bestScore: nil, curve: LearningCurve([]))
     }
     return try RunResult(reading: folder)
+  }
+}
+
+extension LearningCurve {
+  fileprivate var withoutSeconds: LearningCurve {
+    LearningCurve(evaluations.map { Evaluation(step: $0.step, mean: $0.mean) })
   }
 }
 

@@ -31,7 +31,9 @@ extension SettingResults {
   }
 
   private static func reading(_ path: String) throws(RunError) -> [SettingResults] {
-    if let experiment = try ExperimentFolder(existing: path) { return try experiment.results() }
+    if let experiment = try ExperimentFolder(existing: path) {
+      return try experiment.results(withSeconds: true)
+    }
     guard let folder = RunFolder(existing: path) else {
       throw .system(SystemError(.read, path, code: Files.missing))
     }

@@ -13,19 +13,6 @@ public struct SettingResults: Hashable, Sendable {
     self.name = name
     self.tasks = tasks
   }
-
-  /// The same without seconds, which differ between equal runs.
-  public var withoutSeconds: SettingResults {
-    var results = self
-    for task in tasks.indices {
-      for run in tasks[task].runs.indices {
-        for index in tasks[task].runs[run].curve.evaluations.indices {
-          results.tasks[task].runs[run].curve.evaluations[index].seconds = nil
-        }
-      }
-    }
-    return results
-  }
 }
 
 /// The runs of a setting on one task.

@@ -28,8 +28,7 @@ extension ExperimentFolder {
   func reportResults(asJSON isJSON: Bool) throws {
     let comparison: Comparison
     do {
-      // The files have no clock: equal runs give equal bytes.
-      comparison = try Comparison(of: results().map(\.withoutSeconds))
+      comparison = try Comparison(of: results())
     } catch let error as ComparisonError {
       throw CommandError("'\(path)': \(error)", exitCode: .badData)
     }

@@ -187,12 +187,6 @@ struct ComparisonTests {
     let later = run(4, [0, 11, 11], speed: nil, fails: true)
     let unknown = try stability(runs[0], later)
     #expect(unknown.seconds == nil && unknown.times.reached == 2 && unknown.kept == 1)
-    let results = SettingResults(name: "a", tasks: [TaskResults(name: "t", scale: nil, runs: runs)])
-    #expect(
-      results.withoutSeconds.tasks[0].runs.allSatisfy { run in
-        run.curve.evaluations.allSatisfy { $0.seconds == nil }
-      })
-    #expect(results.withoutSeconds.tasks[0].runs[1].curve.evaluations.map(\.mean) == [0, 1, 10])
   }
 
   @Test("only steps at which all runs were evaluated are in curves")
