@@ -56,6 +56,7 @@ public struct ExperimentFolder: Hashable, Sendable {
   ///
   /// - Parameter hasSeconds: whether evaluations have the seconds of training before them. These differ between
   ///   equal runs, and so do results that have them.
+  /// - Returns: a value for each setting.
   /// - Throws: `RunError` if a file of a run cannot be read, or has content that no run writes.
   /// - Complexity: O(n) for n evaluations of all runs.
   public func results(withSeconds hasSeconds: Bool = false) throws(RunError) -> [SettingResults] {
