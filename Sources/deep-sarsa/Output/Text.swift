@@ -15,13 +15,3 @@ extension EvaluationSummary {
       + "from \(min.shortened(digits)) to \(max.shortened(digits))"
   }
 }
-
-extension String {
-  /// The text as one word of a shell's command line.
-  var quotedForShell: String {
-    let isPlain = utf8.allSatisfy { byte in
-      Character(Unicode.Scalar(byte)).isASCII && !" \"'\\$`*?[]{}()<>|&;#~!\n\t".utf8.contains(byte)
-    }
-    return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
-  }
-}
