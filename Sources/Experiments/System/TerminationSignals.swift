@@ -6,10 +6,11 @@ internal import Synchronization
 ///
 /// At first a signal ends the process immediately. A loop that has results to save calls `install()`; then the
 /// first signal only sets `exitCode`, which the loop checks, and a second signal ends the process immediately.
-/// SIGQUIT always does. A signal that the process ignores from its start stays ignored, as `nohup` asks for.
+/// SIGQUIT always does, unless the loop has a screen to restore. A signal that the process ignores from its start stays ignored, as `nohup` asks for.
 public enum TerminationSignals {
   private static let noted = Atomic<Int32>(0)
   private static let isFirstNoted = Atomic<Bool>(false)
+  private static let endsAtSecond = Atomic<Bool>(true)
   private static let saves = Atomic<Int>(0)
 
   /// Makes the first signal end the process immediately.
@@ -18,15 +19,19 @@ public enum TerminationSignals {
   }
 
   /// Makes the first signal set `exitCode` instead of ending the process.
-  public static func install() {
-    install(isFirstNoted: true)
+  ///
+  /// - Parameter endsAtSecond: whether a second signal, or SIGQUIT, ends the process immediately. Otherwise each
+  ///   only sets `exitCode`, for a loop that checks it at once and must restore the terminal.
+  public static func install(endsAtSecond: Bool = true) {
+    install(isFirstNoted: true, endsAtSecond: endsAtSecond)
   }
 
-  private static func install(isFirstNoted: Bool) {
+  private static func install(isFirstNoted: Bool, endsAtSecond: Bool = true) {
     // Accessed once here, so that a signal handler never runs their lazy initialisation.
     noted.store(0, ordering: .relaxed)
     saves.store(0, ordering: .relaxed)
     Self.isFirstNoted.store(isFirstNoted, ordering: .relaxed)
+    Self.endsAtSecond.store(endsAtSecond, ordering: .relaxed)
     let endings = [SIGINT, SIGTERM, SIGHUP, SIGXCPU].filter { !isIgnored($0) }
     let all = endings + [SIGQUIT, SIGUSR1].filter { !isIgnored($0) }
     // The parent may have blocked the signals, as worker threads of many runtimes do; a child inherits it.
@@ -37,12 +42,18 @@ public enum TerminationSignals {
     for number in endings {
       signal(number) { number in
         let isSecond = TerminationSignals.noted.exchange(number, ordering: .relaxed) != 0
-        if isSecond || !TerminationSignals.isFirstNoted.load(ordering: .relaxed) {
+        let endsNow = isSecond && TerminationSignals.endsAtSecond.load(ordering: .relaxed)
+        if endsNow || !TerminationSignals.isFirstNoted.load(ordering: .relaxed) {
           _exit(128 + number)
         }
       }
     }
-    if all.contains(SIGQUIT) { signal(SIGQUIT) { number in _exit(128 + number) } }
+    if all.contains(SIGQUIT) {
+      signal(SIGQUIT) { number in
+        if TerminationSignals.endsAtSecond.load(ordering: .relaxed) { _exit(128 + number) }
+        TerminationSignals.noted.store(number, ordering: .relaxed)
+      }
+    }
     // A program that has nothing to save goes on.
     if all.contains(SIGUSR1) {
       signal(SIGUSR1) { _ in TerminationSignals.saves.add(1, ordering: .relaxed) }
