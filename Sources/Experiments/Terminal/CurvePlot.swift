@@ -23,18 +23,18 @@ public struct CurvePlot: Hashable, Sendable {
 
   private let curves: [[Point]]
   private let goal: Double?
-  private let end: Double?
+  private let span: ClosedRange<Double>?
 
   /// Makes a plot.
   ///
   /// - Parameters:
   ///   - curves: the points of each curve, in the order of x; a point that is not finite is left out.
   ///   - goal: a height that is drawn as a dotted line.
-  ///   - end: where the horizontal axis ends, if the curves end before it.
-  public init(_ curves: [[Point]], goal: Double? = nil, end: Double? = nil) {
+  ///   - span: what the horizontal axis has at least, also where there is no point.
+  public init(_ curves: [[Point]], goal: Double? = nil, span: ClosedRange<Double>? = nil) {
     self.curves = curves.map { $0.filter { $0.x.isFinite && $0.y.isFinite } }.filter { !$0.isEmpty }
     self.goal = goal.flatMap { $0.isFinite ? $0 : nil }
-    self.end = end
+    self.span = span
   }
 
   /// The plot in a number of columns and rows; without a point, or where there is no room, no lines.
@@ -44,12 +44,14 @@ public struct CurvePlot: Hashable, Sendable {
     let points = curves.joined()
     let heights = points.map(\.y) + [goal].compactMap { $0 }
     guard rows >= 3, let (low, high) = Self.range(heights),
-      let (left, right) = Self.range(points.map(\.x) + [end].compactMap { $0 })
+      let (left, right) = Self.range(
+        points.map(\.x) + (span.map { [$0.lowerBound, $0.upperBound] } ?? []))
     else { return [] }
     let labels = (0..<(rows - 1)).map { row in
       row == 0 ? high.compact : row == rows - 2 ? low.compact : ""
     }
-    let margin = labels.map(\.count).max() ?? 0
+    // Plots one above the other have their axes in the same column, unless a number is long.
+    let margin = max(5, labels.map(\.count).max() ?? 0)
     let (width, height) = (columns - margin - 1, rows - 1)
     guard width >= 8 else { return [] }
 

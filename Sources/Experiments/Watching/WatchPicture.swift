@@ -51,8 +51,8 @@ extension Watch.Section {
     var fields = [
       TerminalLine.Field(path, rank: 5, tint: .title),
       TerminalLine.Field("\(done) of \(runs.count) runs finished"),
-      TerminalLine.Field("\(running) running", rank: 1),
     ]
+    if running > 0 { fields.append(.init("\(running) running", rank: 1)) }
     if failed > 0 { fields.append(.init("\(failed) failed", rank: 2, tint: .bad)) }
     if running == 0, done + failed < runs.count {
       let command =
@@ -158,11 +158,11 @@ extension WatchedRun {
     case .notBegun, .running, .finished: break
     }
     lines = lines.map { $0.fitted(to: columns) }
-    let end = settings.hyperparameters.budget.steps.map(Double.init)
+    let span = settings.hyperparameters.budget.steps.map { 0...Double($0) }
     let plots = [
-      ("greedy return of the evaluations", CurvePlot([curve], goal: threshold, end: end)),
-      ("return of the episodes", CurvePlot([points(episodes, "return")], end: end)),
-      ("loss", CurvePlot([points(learning, "loss")], end: end)),
+      ("greedy return of the evaluations", CurvePlot([curve], goal: threshold, span: span)),
+      ("return of the episodes", CurvePlot([points(episodes, "return")], span: span)),
+      ("loss", CurvePlot([points(learning, "loss")], span: span)),
     ]
     // A title, an axis, and at least three rows of dots.
     let count = max(1, min(plots.count, (rows - lines.count) / 5))
@@ -197,14 +197,14 @@ extension WatchedRun {
     if let threshold {
       fields.append(.goal(threshold, isSolved: bestMean ?? -.infinity >= threshold))
     }
-    if let recentReturn { fields.append(.init("return \(recentReturn.brief)", rank: 3)) }
+    if let recentReturn { fields.append(.init("return \(recentReturn.brief)", rank: 5)) }
     for (name, column) in [("ε", "epsilon"), ("temperature", "temperature")] {
       if let value = learning[column].last, value.isFinite {
-        fields.append(.init("\(name) \(value.rounded(3))", rank: 5))
+        fields.append(.init("\(name) \(value.rounded(3))", rank: 7))
       }
     }
     if let loss = learning["loss"].last, loss.isFinite {
-      fields.append(.init("loss \(loss.compact)", rank: 4))
+      fields.append(.init("loss \(loss.compact)", rank: 6))
     }
     return fields
   }
@@ -214,8 +214,8 @@ extension TerminalLine.Field {
   /// The threshold, with a mark once it was reached.
   package static func goal(_ threshold: Double, isSolved: Bool) -> Self {
     isSolved
-      ? Self("✓ \(threshold.shortened(2))", rank: 2, tint: .good)
-      : Self("goal \(threshold.shortened(2))", rank: 2)
+      ? Self("✓ \(threshold.shortened(2))", rank: 4, tint: .good)
+      : Self("goal \(threshold.shortened(2))", rank: 4)
   }
 }
 

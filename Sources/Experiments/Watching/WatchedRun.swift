@@ -1,6 +1,6 @@
 internal import DeepSARSA
 internal import Foundation
-internal import SARSAFiles
+package import SARSAFiles
 
 /// A run as its folder shows it, while this or another process trains it.
 ///

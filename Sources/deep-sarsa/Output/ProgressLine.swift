@@ -19,7 +19,7 @@ struct ProgressLine {
 
   /// What fits into a number of columns, with the curve of the evaluations.
   func fitted(to columns: Int) -> TerminalLine {
-    let (least, most) = (8, 24)
+    let (least, most) = (6, 24)
     let line = TerminalLine(fields(sparkline: least)).fitted(to: columns)
     let room = least + columns - line.columns
     // If the curve was left out, it is in neither.
@@ -29,22 +29,22 @@ struct ProgressLine {
   private func fields(sparkline columns: Int?) -> [TerminalLine.Field] {
     var fields: [TerminalLine.Field] = []
     if let label { fields.append(.init(label)) }
-    fields.append(.init("episode \(progress.episodes)", rank: 9))
+    fields.append(.init("episode \(progress.episodes)", rank: 10))
     fields.append(.init("step \(progress.steps)", rank: 1))
     if let speed = progress.stepsPerSecond {
-      fields.append(.init("\(speed.rounded(0)) steps/s", rank: 6))
+      fields.append(.init("\(speed.rounded(0)) steps/s", rank: 7))
     }
-    fields.append(.init("return \(progress.recentReturn?.brief ?? "–")", rank: 5))
+    fields.append(.init("return \(progress.recentReturn?.brief ?? "–")", rank: 6))
     if let last = progress.lastMean, let best = progress.bestMean {
       let isReached = progress.threshold.map { last >= $0 } ?? false
       fields.append(.init("greedy \(last.brief)", rank: 2, tint: isReached ? .good : nil))
       if let columns { fields += curve(columns: columns) }
-      fields.append(.init("best \(best.brief)", rank: 7))
+      fields.append(.init("best \(best.brief)", rank: 8))
     }
     switch progress.policy {
-    case .epsilonGreedy(let epsilon): fields.append(.init("ε \(epsilon.rounded(3))", rank: 8))
+    case .epsilonGreedy(let epsilon): fields.append(.init("ε \(epsilon.rounded(3))", rank: 9))
     case .boltzmann(let temperature):
-      fields.append(.init("temperature \(temperature.rounded(3))", rank: 8))
+      fields.append(.init("temperature \(temperature.rounded(3))", rank: 9))
     }
     if let left = progress.secondsLeft {
       fields.append(.init("\(left.asTime) left", rank: 3))
@@ -55,7 +55,7 @@ struct ProgressLine {
   /// The curve, and the return at which the task counts as solved.
   private func curve(columns: Int) -> [TerminalLine.Field] {
     let curve = Sparkline(means, columns: columns, upTo: progress.threshold).text
-    var fields = [TerminalLine.Field(curve, rank: 4, tint: progress.isSolved ? .good : nil)]
+    var fields = [TerminalLine.Field(curve, rank: 5, tint: progress.isSolved ? .good : nil)]
     if let threshold = progress.threshold {
       fields.append(.goal(threshold, isSolved: progress.isSolved))
     }

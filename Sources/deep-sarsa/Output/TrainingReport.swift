@@ -10,7 +10,8 @@ extension TrainingSession {
     let speed = summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s of training, " } ?? ""
     var text = """
       \(summary.environment): \(summary.steps) steps, \(summary.episodes) episodes, \
-      \(summary.updates) updates, \(speed)\(summary.wallSeconds.rounded(1)) s in total
+      \(summary.updates) updates
+      \(speed)\(summary.wallSeconds.rounded(1)) s in total
 
       """
     if summary.hasLearnedNothing {
@@ -34,9 +35,8 @@ extension TrainingSession {
     }
     if let record = summary.afterThreshold, let share = record.share, let worst = record.worst {
       text += """
-        after first reaching \(record.threshold.shortened(2)) at step \(record.firstStep), evaluations at or \
-        above it   \(record.reached) of \(record.evaluations) (\((100 * share).rounded(0)) %), worst \
-        \(worst.rounded(2))
+        reached \(record.threshold.shortened(2)) at step \(record.firstStep), then in \(record.reached) of \
+        \(record.evaluations) evaluations (\((100 * share).rounded(0)) %), worst \(worst.rounded(2))
 
         """
     }

@@ -56,7 +56,9 @@ struct DoctorCommand: ParsableCommand {
     guard failed == 0 else {
       throw CommandError("\(failed) of \(all.count) checks failed", exitCode: .software)
     }
-    if !json { try StandardStream.output.write("\(all.count) checks, all passed\n") }
+    if !json {
+      try StandardStream.output.write("\(all.count { !$0.isAbsent }) checks, all passed\n")
+    }
   }
 
   private func checks<World: Environment>(of world: World) -> [Check] {

@@ -93,7 +93,7 @@ struct WatchTests {
       watch.sections[0].runs.map(\.status) == [.finished, .stopped, .failed("training diverged")])
     #expect(watch.sections[0].runs.map(\.share) == [1, 0.3, 0.1])
     let lines = text(watch, columns: 120)
-    #expect(lines[0].contains("1 of 3 runs finished  0 running  1 failed"))
+    #expect(lines[0].contains("1 of 3 runs finished  1 failed"))
     #expect(lines.count { $0.contains(" % ") } == 3)
     for (columns, rows) in [(40, 10), (80, 24), (120, 40), (20, 5), (10, 3)] {
       let picture = watch.picture(columns: columns, rows: rows)
