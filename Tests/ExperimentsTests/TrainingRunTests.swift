@@ -35,41 +35,6 @@ struct TrainingRunTests {
     return try #require(try run.finish())
   }
 
-  @Test("steps per second are those from the first update to the last; without a memory, all")
-  func speed() throws {
-    let folder = try TemporaryFolder()
-    func progress(_ algorithm: Algorithm) throws -> (all: [RunProgress], summary: RunSummary) {
-      var settings = RunSettings(environment: "CartPole-v1")
-      settings.hyperparameters.algorithm = algorithm
-      settings.hyperparameters.network.hiddenSizes = [4]
-      settings.hyperparameters.replay.capacity = 1_000
-      settings.hyperparameters.replay.learningStarts = 400
-      settings.hyperparameters.replay.trainFrequency = 300
-      settings.hyperparameters.budget.steps = 1_000
-      settings.evaluation.every = 100
-      settings.evaluation.episodes = 1
-      settings.evaluation.finalEpisodes = 1
-      let environment = TimeLimit(CartPole(), maximumSteps: 500)
-      func train<Learner: Agent & ~Copyable>(
-        _ agent: Learner.Type
-      ) throws -> ([RunProgress], RunSummary) {
-        var run = try TrainingRun(agent, settings, environment: environment, root: folder.path)
-        var all: [RunProgress] = []
-        let summary = try run.train(didProgress: { all.append($0) })
-        return (all.filter(\.wasEvaluated), summary)
-      }
-      return try train(algorithm.agent)
-    }
-    let replay = try progress(.replay)
-    let updates = try #require(replay.summary.updates == 2 ? replay.all : nil)
-    // After the first update, the speed waits for the second: the steps between are not those of learning.
-    let first = try #require(updates.firstIndex { $0.stepsPerSecond != nil })
-    #expect(updates[first].steps == 900)
-    #expect(replay.summary.stepsPerSecond != nil)
-    let streaming = try progress(.streaming)
-    #expect(streaming.all.dropFirst().allSatisfy { $0.stepsPerSecond != nil })
-  }
-
   @Test("a preset says how often it is judged, and at which return it stops")
   func evaluationOfPresets() throws {
     let fast = try #require(

@@ -45,7 +45,7 @@ public struct Watch: Sendable {
 
   /// Looks at all runs, and for new ones.
   public mutating func look() {
-    look(at: ContinuousClock.now.duration(to: Self.start).seconds * -1)
+    look(at: Self.start.duration(to: .now).seconds)
   }
 
   private static let start = ContinuousClock.now
