@@ -42,7 +42,8 @@ struct RunProgressTests {
   func speed() throws {
     let (reports, summary) = try evaluated(.replay)
     #expect(summary.updates == 2 && summary.stepsPerSecond != nil)
-    // After the first update, at step 600, the speed waits for the second: the steps between are not those of learning.
+    // After the first update, at step 600, the speed waits for the second: the steps between are not those of
+    // learning.
     for report in reports { #expect((report.stepsPerSecond != nil) == (report.steps >= 900)) }
     let streaming = try evaluated(.streaming)
     #expect(streaming.reports.allSatisfy { $0.steps == 0 || $0.stepsPerSecond != nil })

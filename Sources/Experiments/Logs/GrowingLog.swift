@@ -3,8 +3,8 @@ internal import SARSAFiles
 /// A log of a run that is read while it grows: each look reads only what was appended since the last one.
 ///
 /// A log is a line with the names of columns, and rows of numbers, as `episodes.csv`, `evaluations.csv` and
-/// `learning.csv` in a run folder. It is read without a lock, so a line without its end waits for the next look. A
-/// run that goes on from a checkpoint cuts its logs; then the log is read from its beginning.
+/// `learning.csv` in a run folder. It is read without a lock, so a line without its end waits for the next
+/// look. A run that goes on from a checkpoint cuts its logs; then the log is read from its beginning.
 ///
 /// ```swift
 /// var log = GrowingLog(folder.path(of: .evaluations), columns: ["step", "mean"])
@@ -46,8 +46,8 @@ public struct GrowingLog: Sendable {
   /// Reads what was appended since the last look.
   ///
   /// - Returns: whether anything changed.
-  /// - Throws: `RunError.system` if the file cannot be read, `.badFile` for a row with too few or too many fields,
-  ///   one that is not a number, or without a column that is kept. After an error the log begins anew.
+  /// - Throws: `RunError.system` if the file cannot be read, `.badFile` for a row with too few or too many
+  ///   fields, one that is not a number, or without a column that is kept. After an error the log begins anew.
   /// - Complexity: O(n) for n new bytes.
   @discardableResult
   public mutating func look() throws(RunError) -> Bool {

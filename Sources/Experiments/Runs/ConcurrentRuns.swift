@@ -85,8 +85,8 @@ public struct ConcurrentRuns: Sendable {
   ///   - saveRequests: how often the user asked to save meanwhile; called like `isCancelled`.
   ///   - didBegin: called when a run was started or resumed, with the step of its checkpoint and with what is
   ///     wrong with newer ones.
-  ///   - didProgress: called after each evaluation of a run, and in between about ten times a second, on the thread
-  ///     of that run.
+  ///   - didProgress: called after each evaluation of a run, and in between about ten times a second, on the
+  ///     thread of that run.
   ///   - didEnd: called when a run ends, on the thread of that run.
   ///   - makeEnvironment: makes the environment of a run, on any of the threads.
   /// - Returns: an outcome for every run, in their order.

@@ -50,8 +50,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   var otherTime = Duration.zero
   /// How long each checkpoint took.
   var saveTimes: [Duration] = []
-  /// The number of steps and the training time from which the speed is measured: those of the first update, or of
-  /// the start if the agent has no memory to fill.
+  /// The number of steps and the training time from which the speed is measured: those of the first update, or
+  /// of the start if the agent has no memory to fill.
   private var speedStart: (steps: Int, time: Duration)?
   /// The number of steps after the last update.
   private var updatedSteps = 0
@@ -217,9 +217,9 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
 
   /// Environment steps per second of training time, from the first update to the last.
   ///
-  /// Steps before the first update only fill the replay memory, and those after the last one wait for the next; both
-  /// are much faster. An agent without a replay memory learns from its first step on, so all count. The value is
-  /// `nil` until the second update.
+  /// Steps before the first update only fill the replay memory, and those after the last one wait for the next;
+  /// both are much faster. An agent without a replay memory learns from its first step on, so all count. The
+  /// value is `nil` until the second update.
   public var stepsPerSecond: Double? {
     guard let speedStart, updatedSteps > speedStart.steps else { return nil }
     let seconds = (trainingTime - speedStart.time).seconds

@@ -15,7 +15,8 @@ extension StandardStream {
     return isTerminal && !["", "dumb"].contains(name)
   }
 
-  /// Whether text may have colours: on such a terminal, unless the variable `NO_COLOR` is set (https://no-color.org).
+  /// Whether text may have colours: on such a terminal, unless the variable `NO_COLOR` is set
+  /// (https://no-color.org).
   public var isColored: Bool {
     isLive && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
   }

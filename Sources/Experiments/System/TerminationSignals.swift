@@ -6,7 +6,8 @@ internal import Synchronization
 ///
 /// At first a signal ends the process immediately. A loop that has results to save calls `install()`; then the
 /// first signal only sets `exitCode`, which the loop checks, and a second signal ends the process immediately.
-/// SIGQUIT always does, unless the loop has a screen to restore. A signal that the process ignores from its start stays ignored, as `nohup` asks for.
+/// SIGQUIT always does, unless the loop has a screen to restore. A signal that the process ignores from its
+/// start stays ignored, as `nohup` asks for.
 public enum TerminationSignals {
   private static let noted = Atomic<Int32>(0)
   private static let isFirstNoted = Atomic<Bool>(false)
@@ -20,8 +21,8 @@ public enum TerminationSignals {
 
   /// Makes the first signal set `exitCode` instead of ending the process.
   ///
-  /// - Parameter endsAtSecond: whether a second signal, or SIGQUIT, ends the process immediately. Otherwise each
-  ///   only sets `exitCode`, for a loop that checks it at once and must restore the terminal.
+  /// - Parameter endsAtSecond: whether a second signal, or SIGQUIT, ends the process immediately. Otherwise
+  ///   each only sets `exitCode`, for a loop that checks it at once and must restore the terminal.
   public static func install(endsAtSecond: Bool = true) {
     install(isFirstNoted: true, endsAtSecond: endsAtSecond)
   }

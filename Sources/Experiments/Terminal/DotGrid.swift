@@ -29,7 +29,9 @@ public struct DotGrid: Hashable, Sendable {
     cells = Array(repeating: 0, count: columns * ((height + 3) / 4))
   }
 
-  /// Sets a dot; (0, 0) is at the top left. A dot outside of the picture is left out.
+  /// Sets a dot, of which (0, 0) is at the top left.
+  ///
+  /// A dot outside of the picture is left out.
   public mutating func set(x: Int, y: Int) {
     guard contains(x: x, y: y) else { return }
     cells[y / 4 * columns + x / 2] |= Self.bits[y % 4][x % 2]
@@ -68,8 +70,8 @@ public struct DotGrid: Hashable, Sendable {
     }
   }
 
-  /// The bit of a dot in its character, by row and column: braille counts six dots in columns, and the lowest two
-  /// were added later.
+  /// The bit of a dot in its character, by row and column: braille counts six dots in columns, and the lowest
+  /// two were added later.
   private static let bits: [[UInt8]] = [
     [0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80],
   ]

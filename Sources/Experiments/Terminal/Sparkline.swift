@@ -15,8 +15,8 @@ public struct Sparkline: Hashable, Sendable {
   /// - Parameters:
   ///   - values: the values in their order; those that are not finite are left out.
   ///   - columns: the largest number of blocks.
-  ///   - goal: a value to which the blocks reach, such as the return at which a task counts as solved. A curve far
-  ///     below it is low, whatever its own range is.
+  ///   - goal: a value to which the blocks reach, such as the return at which a task counts as solved. A curve
+  ///     far below it is low, whatever its own range is.
   public init(_ values: [Double], columns: Int, upTo goal: Double? = nil) {
     let finite = values.filter(\.isFinite)
     let count = max(0, min(columns, finite.count))

@@ -82,8 +82,8 @@ extension String {
 
   /// The text after a beginning, broken between words into lines that fit.
   ///
-  /// Further lines begin below the text, or near the left edge if the beginning takes more than half of a line. A
-  /// word that is longer than a line is broken.
+  /// Further lines begin below the text, or near the left edge if the beginning takes more than half of a line.
+  /// A word that is longer than a line is broken.
   package func wrapped(after start: String, toTerminalColumns limit: Int) -> [String] {
     let below = start.terminalColumns
     let indent = String(repeating: " ", count: below <= limit / 2 ? below : min(8, limit / 2))

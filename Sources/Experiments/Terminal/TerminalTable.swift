@@ -1,4 +1,5 @@
-/// A table for a terminal: the least important columns are left out, and wide ones made narrower, until it fits.
+/// A table for a terminal: the least important columns are left out, and wide ones made narrower, until it
+/// fits.
 package struct TerminalTable: Hashable, Sendable {
   /// A column.
   package struct Column: Hashable, Sendable {

@@ -113,7 +113,8 @@ public struct WatchedRun: Sendable {
     }
   }
 
-  /// The seconds without growth after which a run without a lock counts as stopped: it may be another machine's.
+  /// The seconds without growth after which a run without a lock counts as stopped: it may be another
+  /// machine's.
   private static let patience = 60.0
 
   private mutating func noteSteps(at seconds: Double) {
@@ -138,8 +139,8 @@ public struct WatchedRun: Sendable {
   /// The fraction of the budget that is used, from 0 to 1; 1 if the run is finished.
   public var share: Double { status == .finished ? 1 : share(of: steps) }
 
-  /// Environment steps per second: between looks, with evaluations, while the run is trained; in the end, those of
-  /// training.
+  /// Environment steps per second: between looks, with evaluations, while the run is trained; in the end, those
+  /// of training.
   public var stepsPerSecond: Double? {
     if let summary { return summary.stepsPerSecond }
     guard status == .running, let first = sightings.first, let last = sightings.last,

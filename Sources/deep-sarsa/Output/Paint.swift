@@ -1,5 +1,5 @@
-// Two settings of Rainbow are global variables, which Swift's checks of data races refuse; `prepare` sets them once,
-// before there is a second thread.
+// Two settings of Rainbow are global variables, which Swift's checks of data races refuse; `prepare` sets them
+// once, before there is a second thread.
 @unsafe @preconcurrency import Rainbow
 import SARSAExperiments
 

@@ -1,8 +1,8 @@
 import SARSAExperiments
 import Synchronization
 
-/// What is printed on standard error while several runs are trained: a line for each run that ends, and on a terminal
-/// below them a line for each that is trained, and one with all.
+/// What is printed on standard error while several runs are trained: a line for each run that ends, and on a
+/// terminal below them a line for each that is trained, and one with all.
 final class RunsProgress: Sendable {
   /// The name of a run in its line on a terminal.
   typealias Label = @Sendable (ConcurrentRuns.Run) -> String
