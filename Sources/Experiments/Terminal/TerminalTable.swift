@@ -8,13 +8,19 @@ package struct TerminalTable: Hashable, Sendable {
     package var rank: Int
     /// The columns of text that it can be cut to; `nil` if it is not cut.
     package var narrowest: Int?
+    /// Whether the end of an entry is kept where it is cut, not the beginning: seed and time are at the end of names.
+    package var keepsEnd: Bool
     /// Whether entries are aligned at the right, as numbers are.
     package var isNumeric: Bool
 
-    package init(_ title: String, rank: Int, narrowest: Int? = nil, isNumeric: Bool = false) {
+    package init(
+      _ title: String, rank: Int, narrowest: Int? = nil, keepsEnd: Bool = false,
+      isNumeric: Bool = false
+    ) {
       self.title = title
       self.rank = rank
       self.narrowest = narrowest
+      self.keepsEnd = keepsEnd
       self.isNumeric = isNumeric
     }
   }
@@ -54,7 +60,11 @@ package struct TerminalTable: Hashable, Sendable {
       TerminalLine(
         kept.map { column in
           var field = row[column]
-          let text = field.text.cut(toTerminalColumns: widths[column])
+          let width = widths[column]
+          let text =
+            columns[column].keepsEnd
+            ? String(String(field.text.reversed()).cut(toTerminalColumns: width).reversed())
+            : field.text.cut(toTerminalColumns: width)
           let space = String(repeating: " ", count: widths[column] - text.terminalColumns)
           // Nothing after the last column: a copied line has no spaces at its end.
           let isLast = column == kept.last

@@ -78,7 +78,7 @@ extension Watch.Section {
     let rows = runs.filter { $0.status == .running } + runs.filter { $0.status != .running }
     return TerminalTable(
       [
-        .init("run", rank: 0, narrowest: 8), .init("", rank: 1),
+        .init("run", rank: 0, narrowest: 14, keepsEnd: true), .init("", rank: 1),
         .init("step", rank: 4, isNumeric: true), .init("done", rank: 3, isNumeric: true),
         .init("greedy", rank: 2, isNumeric: true), .init("", rank: 5),
         .init("steps/s", rank: 7, isNumeric: true), .init("left", rank: 6, isNumeric: true),
@@ -102,7 +102,6 @@ extension Watch.Section {
         .init("setting", rank: 0, narrowest: 8), .init("environment", rank: 1, narrowest: 8),
         .init("done", rank: 3, isNumeric: true), .init("running", rank: 5, isNumeric: true),
         .init("failed", rank: 4, isNumeric: true), .init("last", rank: 2, isNumeric: true),
-        .init("", rank: 6),
       ],
       rows: experiment.groups.enumerated().map { index, group in
         let runs = runs[(index * seeds)..<((index + 1) * seeds)]
@@ -116,7 +115,6 @@ extension Watch.Section {
           .init("\(failed)", tint: failed > 0 ? .bad : nil),
           .init(
             means.isEmpty ? "–" : (means.reduce(0, +) / Double(means.count)).brief),
-          .init(Sparkline(means.sorted(), columns: 8).text),
         ]
       })
   }

@@ -42,6 +42,8 @@ public struct WatchedRun: Sendable {
   /// When which share of the training was seen to be done, the latest ones.
   private var sightings: [Sighting] = []
   private var hasLooked = false
+  /// Whether a process of this machine was seen to train it.
+  private var wasHeld = false
 
   private struct Sighting {
     var seconds: Double
@@ -101,6 +103,7 @@ public struct WatchedRun: Sendable {
     let lastGrowth = sightings.last.map { seconds - $0.seconds } ?? .infinity
     if isHeld {
       status = .running
+      wasHeld = true
     } else if let summary = try folder.summary() {
       self.summary = summary
       steps = summary.steps
@@ -109,7 +112,7 @@ public struct WatchedRun: Sendable {
     } else if let failure = try folder.failure() {
       status = .failed(failure.reason)
     } else {
-      status = lastGrowth < Self.patience ? .running : .stopped
+      status = !wasHeld && lastGrowth < Self.patience ? .running : .stopped
     }
   }
 

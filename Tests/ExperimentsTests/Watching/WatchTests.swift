@@ -37,8 +37,11 @@ struct WatchTests {
     let lock = try #require(try FolderLock(path))
     watch.look(at: 1)
     #expect(watch.sections[0].runs[0].status == .running)
+    // A run that was killed has just grown, and is stopped nevertheless.
+    _ = try write(run(7, upTo: 3_000), "run")
     _ = consume lock
     watch.look(at: 2)
+    #expect(watch.sections[0].runs[0].steps == 3_000)
     #expect(watch.sections[0].runs[0].status == .stopped)
   }
 
