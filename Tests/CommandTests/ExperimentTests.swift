@@ -47,7 +47,7 @@ struct ExperimentTests {
     let result = try Command.run(
       ["experiment", try write(named, in: folder), "-o", folder.path("e"), "--jobs", "1"])
     #expect(result.code == 0)
-    let lines = result.error.split(separator: "\n")
+    let lines = result.error.split(separator: "\n").filter { $0.contains(" of 4: ") }
     #expect(lines.count == 4)
     for (index, line) in lines.enumerated() {
       #expect(line.hasPrefix("deep-sarsa: \(index + 1) of 4: '"), "\(line)")

@@ -59,7 +59,7 @@ struct SeedsTests {
     // The last line has what all folders begin with, a row the rest.
     let root = try #require(result.lines.last).dropFirst("runs in ".count).dropLast()
     for line in result.lines[4...5] {
-      #expect(RunFolder(existing: root + (line.split(separator: " ").last ?? "")) != nil)
+      #expect(RunFolder(existing: String(root + (line.split(separator: " ").last ?? ""))) != nil)
     }
     #expect(result.lines.dropFirst(3).dropLast().allSatisfy { $0.count <= 80 })
     // Progress: a line as each run ends, in whatever order they do.

@@ -66,7 +66,7 @@ struct RunProgressTests {
     let folder = try TemporaryFolder()
     let environment = TimeLimit(CartPole(), maximumSteps: 500)
     func train(
-      _ root: String, _ listen: @escaping @Sendable (ConcurrentRuns.Run, RunProgress) -> Void
+      _ root: String, _ listen: @Sendable (ConcurrentRuns.Run, RunProgress) -> Void
     ) throws -> [ConcurrentRuns.Run] {
       let runs = try ConcurrentRuns(
         creatingFor: settings, seeds: [3, 4], root: folder.path(root), jobs: 2)

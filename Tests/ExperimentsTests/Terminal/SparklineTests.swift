@@ -18,8 +18,8 @@ struct SparklineTests {
   func means() {
     let line = Sparkline([0, 0, 0, 2, 8, 8], columns: 3)
     #expect(line.values == [0, 1, 8] && line.text == "▁▂█")
-    let odd = Sparkline([0, 1, 2, 3, 4], columns: 2)
-    #expect(odd.values == [0.5, 3])
+    let odd = Sparkline([0, 1, 3, 3, 3], columns: 2)
+    #expect(odd.values.count == 2 && odd.values[0] == 0.5 && abs(odd.values[1] - 3) < 1e-12)
   }
 
   @Test("init(_:columns:upTo:): the blocks reach to the goal, and beyond it if the values do")

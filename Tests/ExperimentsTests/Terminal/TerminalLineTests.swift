@@ -69,6 +69,7 @@ struct TerminalLineTests {
     #expect(
       ["runs/A-v1__x__1__17", "runs/A-v1__x__12__17"].sharedFolderPrefix == "runs/A-v1__x__")
     #expect(["runs/A-v1__x__1__17", "runs/A-v0__x__1__17"].sharedFolderPrefix == "runs/")
+    #expect(["runs/A-v1__x__1__17"].sharedFolderPrefix == "runs/" && ["a"].sharedFolderPrefix == "")
     #expect(["a", "b"].sharedFolderPrefix == "" && [String]().sharedFolderPrefix == "")
   }
 
