@@ -34,8 +34,7 @@ struct WatchCommandTests {
     #expect(missing.code == 66 && missing.error.contains("none") && missing.output.isEmpty)
     #expect(try Command.run(["watch"]).code == 64)
     let empty = try Command.run(["watch", folder.path])
-    #expect(
-      empty.code == 0
-        && empty.lines == ["'\(folder.path)': no run has begun".prefix(80)].map(String.init))
+    #expect(empty.code == 0 && empty.lines.count == 1)
+    #expect(empty.lines[0].hasPrefix("'\(folder.path)'"))
   }
 }

@@ -89,18 +89,11 @@ extension Array where Element == String {
   /// What all paths begin with, up to the last `/` or `__` that they share: where runs of the same kind are.
   package var sharedFolderPrefix: String {
     guard var prefix = first else { return "" }
-    // Of a single path all would be shared; its name is shown whole.
-    if count == 1 {
-      return String(
-        prefix[..<(prefix.lastIndex(of: "/").map(prefix.index(after:)) ?? prefix.startIndex)])
-    }
     for path in self { prefix = prefix.commonPrefix(with: path) }
-    if let end = [
-      prefix.range(of: "__", options: .backwards), prefix.range(of: "/", options: .backwards),
-    ]
-    .compactMap({ $0?.upperBound }).max() {
-      return String(prefix[..<end])
+    // Of a single path all is shared; its name is kept whole.
+    let ends = (count == 1 ? ["/"] : ["/", "__"]).compactMap {
+      prefix.range(of: $0, options: .backwards)?.upperBound
     }
-    return ""
+    return ends.max().map { String(prefix[..<$0]) } ?? ""
   }
 }
