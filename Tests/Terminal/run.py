@@ -33,7 +33,7 @@ PROGRAM = str(ROOT / ".build/release/deep-sarsa")
 WIDTHS = [40, 80, 120]
 
 # Short, so that its numbers are: a speed of three to six digits then leaves the same fields on each line.
-TRAIN = ["train", "CartPole-v1", "--preset", "tuned", "--total-timesteps", "900", "--learning-starts", "300",
+TRAIN = ["train", "CartPole-v1", "--preset", "tuned", "--total-timesteps", "600", "--learning-starts", "300",
          "--evaluation-every", "100", "--evaluation-episodes", "5", "--final-episodes", "5",
          "--hidden-sizes", "64,64"]
 # Without a Python there is no Gymnasium, on every machine.
