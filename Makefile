@@ -14,6 +14,8 @@ PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -
 INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements.txt Tests/Interop/requirements-alone.txt | sha256sum | cut -c1-12)
 RLIABLE := .venv-rliable/$(shell sha256sum Tests/Interop/requirements-rliable.txt | cut -c1-12)
 SEARCH := .venv-search/$(shell sha256sum Benchmarks/Search/requirements.txt | cut -c1-12)
+PICTURES := .venv-pictures/$(shell sha256sum Tests/Pictures/requirements.txt | cut -c1-12)
+BROWSER := .venv-browser/$(shell sha256sum Tests/Pictures/requirements-browser.txt | cut -c1-12)
 PYTORCH := .venv-pytorch/$(shell sha256sum Tests/Interop/requirements-pytorch.txt | cut -c1-12)
 # No test imports with @testable: built without, tests in release are the same build as the program's.
 TEST_RELEASE := $(SWIFT) test -c release --disable-testable-imports
@@ -26,7 +28,7 @@ SURVIVE = $(OPTIONS)
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop rliable pytorch fuzz fuzz-short fuzz-program coverage scales faults signature consumer terminal \
+  interop rliable pytorch pictures browser fuzz fuzz-short fuzz-program coverage scales faults signature consumer terminal \
   search survive-search study seeds ablation defects \
   benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints benchmark-experiments figures cluster
@@ -42,8 +44,9 @@ setup: ## install OpenBLAS and LAPACKE if a C program cannot link them
 build: setup ## build the release configuration
 	$(SWIFT) build -c $(CONFIGURATION) --product deep-sarsa
 
+# With what `make pictures` installs, a page shows at the end what was learned.
 train: build ## train MountainCar (other settings: make train ARGUMENTS="…")
-	$(RUN) train $(ARGUMENTS)
+	$(RUN) train $(ARGUMENTS) $(if $(wildcard .venv-pictures/bin/python),--report)
 
 test: setup ## run the tests in debug and in release, and compare the bytes of both
 	$(SWIFT) test
@@ -162,6 +165,35 @@ fuzz-program: setup
 	  --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
 	  -Xswiftc -use-ld=lld --disable-dead-strip
 
+# Packages of Debian for films and surfaces, and one of Python for charts, which the program finds where it lies.
+pictures: build ## install what draws films and charts, and see that these are what they should be (2 min; fetches 230 MB)
+	@missing=; command -v ffmpeg >/dev/null || missing="$$missing ffmpeg"; \
+	command -v rsvg-convert >/dev/null || missing="$$missing librsvg2-bin"; \
+	command -v gnuplot >/dev/null || missing="$$missing gnuplot-nox"; \
+	fc-list 2>/dev/null | grep -q DejaVuSans || missing="$$missing fontconfig fonts-dejavu-core"; \
+	python3 -c "import ensurepip" 2>/dev/null || missing="$$missing python3-venv"; \
+	[ -z "$$missing" ] || .ci/install pictures $$missing
+	@$(MAKE) --no-print-directory $(PICTURES)
+	python3 Tests/Pictures/films.py
+	python3 Tests/Pictures/plots.py
+
+$(PICTURES):
+	.ci/venv .venv-pictures "33 MB of Python packages, 110 MB on disk" Tests/Pictures/requirements.txt
+	touch $@
+
+# Debian has no driver of Firefox, which only takes a screenshot.
+browser: build $(PICTURES) $(BROWSER) ## see in Chromium and Firefox that reports show what they should (2 min; fetches 300 MB)
+	@missing=; command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v chromedriver >/dev/null || missing="$$missing chromium-driver"; \
+	command -v firefox-esr >/dev/null || missing="$$missing firefox-esr"; \
+	fc-list 2>/dev/null | grep -q DejaVuSans || missing="$$missing fontconfig fonts-dejavu-core"; \
+	[ -z "$$missing" ] || .ci/install browser $$missing
+	.venv-browser/bin/python Tests/Pictures/browser.py $(OPTIONS)
+
+$(BROWSER):
+	.ci/venv .venv-browser "12 MB of Python packages, 70 MB on disk" Tests/Pictures/requirements-browser.txt
+	touch $@
+
 survive: survive-processes survive-disks ## kill runs, fail calls, cut power, fill disks; compare every byte (20 min)
 	DEEP_SARSA_EVERY_CALL=1 $(TEST_RELEASE) --filter "FailingCallTests|PowerFailureTests|CheckpointFileTests"
 
@@ -262,7 +294,7 @@ check: export DEEP_SARSA_STRICT = 1
 check: SURVIVE = --kills 10 --early 2
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
 check: INTEROP_GAMES = --seeds 6 --steps 600
-check: lint builds test signature proofs benchmark-counts interop sanitize-kernels docs consumer terminal changes mutants-short survive-processes fuzz-short ## what CI runs, warnings as errors
+check: lint builds test signature proofs benchmark-counts interop pictures browser sanitize-kernels docs consumer terminal changes mutants-short survive-processes fuzz-short ## what CI runs, warnings as errors
 
 # What no other part of `check` runs must at least be built.
 builds: setup ## build every package, compile every script, list suites, try every verb with make -n

@@ -91,6 +91,16 @@ public struct ModelFile: ~Copyable, Sendable {
     environmentArguments = arguments
   }
 
+  /// The factor by which rewards were multiplied in training: values divided by it are in the units of returns.
+  ///
+  /// It is 1 where the file names none, or one that no training has.
+  public var rewardFactor: Double {
+    guard let text = metadata["reward_factor"], let factor = Double(text), factor.isFinite,
+      factor > 0
+    else { return 1 }
+    return factor
+  }
+
   /// Checks that the network's inputs and outputs match an environment's observations and actions.
   ///
   /// - Throws: `RunError.badFile` with this path if they do not.

@@ -1,5 +1,7 @@
 package import SARSAEnvironments
+internal import SARSAFiles
 internal import SARSAFormats
+internal import Synchronization
 
 /// A Python process with environments of the same id and arguments, and the requests to it.
 ///
@@ -16,6 +18,7 @@ package final class Bridge: @unchecked Sendable {
   private let options: GymnasiumOptions
   private let count: Int
   private let channel: RequestChannel
+  private let drawing = Mutex(())
 
   /// The protocol's version.
   private static let version: UInt32 = 4
@@ -33,6 +36,8 @@ package final class Bridge: @unchecked Sendable {
     static let made = UInt8(ascii: "H")
     static let observed = UInt8(ascii: "O")
     static let stepped = UInt8(ascii: "T")
+    static let draw = UInt8(ascii: "P")
+    static let drawn = UInt8(ascii: "I")
   }
 
   /// Starts a process that makes the environments.
@@ -50,13 +55,15 @@ package final class Bridge: @unchecked Sendable {
     in process: any Connection
   ) throws(GymnasiumError) {
     let channel = RequestChannel(about: id, count: count, options: options, process: process)
-    let order = ArgumentValue.object([
+    var order: [String: ArgumentValue] = [
       "id": .text(id), "arguments": .object(arguments), "count": .integer(count),
       "trusted": .boolean(options.trustsCode), "masks": .boolean(options.usesActionMasks),
       "seeds": .boolean(options.seedsEpisodes),
-    ])
+    ]
+    if options.drawsPictures { order["pictures"] = .boolean(true) }
+    let text = ArgumentValue.object(order).description
     let payload = try channel.ask(.start, Kind.make, expecting: Kind.made) {
-      $0.append(order.description)
+      $0.append(text)
     }
     let handshake: Handshake
     do {
@@ -103,7 +110,7 @@ package final class Bridge: @unchecked Sendable {
     _ id: String, _ options: GymnasiumOptions, isTrusted: Bool
   ) throws(GymnasiumError) -> ChildProcess {
     let name = options.namedPython ?? "python3"
-    guard let python = ProcessEnvironment.path(of: name) else {
+    guard let python = Files.program(name) else {
       throw GymnasiumError(
         id: id, request: .start, reason: .python("'\(name)' is not an executable program"))
     }
@@ -191,6 +198,25 @@ package final class Bridge: @unchecked Sendable {
       }
     }
     if isMasked { try takeMasks(at: masks, into: &result) }
+  }
+
+  /// Draws the first environment.
+  ///
+  /// Copies of an environment share a process, so several threads may draw at a time.
+  ///
+  /// - Parameter isLast: whether the last state of the episode before is drawn instead of the current state.
+  /// - Returns: the picture.
+  /// - Throws: `GymnasiumError`.
+  package func picture(ofLast isLast: Bool) throws(GymnasiumError) -> Picture {
+    try drawing.withLock { _ throws(GymnasiumError) in
+      let payload = try channel.ask(.draw, Kind.draw, expecting: Kind.drawn) { frame in
+        frame.append(isLast ? 1 : 0 as UInt8)
+      }
+      guard let picture = Picture(Array(channel.reply[payload])) else {
+        throw channel.failure(.draw, .garbled("a picture that is not a PNG"))
+      }
+      return picture
+    }
   }
 
   /// The specification of environments with masks.

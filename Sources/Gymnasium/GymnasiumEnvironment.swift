@@ -21,7 +21,7 @@ public struct GymnasiumEnvironment: Environment {
   /// The prefix of ids that are Gymnasium's.
   public static let prefix = "gymnasium:"
 
-  private var vector: GymnasiumVector
+  private(set) var vector: GymnasiumVector
   private var result: VectorStep
   /// Whether the last step ended an episode; the process has then started the next one already.
   private var hasEnded = false
@@ -131,6 +131,9 @@ public struct GymnasiumEnvironment: Environment {
     let flags = hasEnded ? result.nextMasks : result.masks
     for i in flags.indices { mask[i] = flags[i] }
   }
+
+  /// The picture of the current state, or of the last one of an episode that has ended.
+  func picture() throws(GymnasiumError) -> Picture { try vector.picture(ofLast: hasEnded) }
 
   /// Several of these environments in one process.
   public func vector(count: Int) -> GymnasiumVector { copy(count) }

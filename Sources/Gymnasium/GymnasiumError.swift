@@ -28,6 +28,8 @@ public struct GymnasiumError: Error, Hashable, CustomStringConvertible {
     case reset = "resetting"
     /// Taking an action.
     case step = "stepping"
+    /// Drawing a picture.
+    case draw = "drawing"
 
     /// The operation in the singular.
     var noun: String {
@@ -35,6 +37,7 @@ public struct GymnasiumError: Error, Hashable, CustomStringConvertible {
       case .start: "start"
       case .reset: "reset"
       case .step: "step"
+      case .draw: "picture"
       }
     }
   }

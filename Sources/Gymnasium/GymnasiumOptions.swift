@@ -17,12 +17,16 @@ public struct GymnasiumOptions: Sendable {
   /// An episode then depends on nothing before it, so that a new process needs to repeat the steps of the
   /// episodes under way only.
   public var seedsEpisodes = false
+  /// Whether the environment can be drawn, by its `rgb_array`: it is made with this `render_mode`.
+  ///
+  /// One that has none is then an error. Drawing changes no step.
+  public var drawsPictures = false
   /// The time limit for starting the process and making its first environment, and for making each
   /// further one.
   public var startTimeout = Duration.seconds(60)
   /// The time limit of a single reset of a single environment, also of a reset at the end of an episode.
   public var resetTimeout = Duration.seconds(30)
-  /// The time limit of a single step of a single environment.
+  /// The time limit of a single step of a single environment, and of a single picture.
   public var stepTimeout = Duration.seconds(10)
   /// How often a process that ended, exceeded a limit or sent an invalid message is replaced by a new one.
   ///

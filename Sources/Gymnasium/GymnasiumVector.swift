@@ -194,6 +194,28 @@ public struct GymnasiumVector: VectorEnvironment {
     return new
   }
 
+  /// Whether it is drawn.
+  var hasPictures: Bool { options.drawsPictures }
+
+  /// Draws the first environment.
+  ///
+  /// If no process is in this state, as after a state was set, a new one repeats all steps.
+  ///
+  /// - Parameter isLast: whether the last state of the episode before is drawn instead of the current state.
+  /// - Returns: the picture.
+  /// - Throws: `GymnasiumError`.
+  func picture(ofLast isLast: Bool) throws(GymnasiumError) -> Picture {
+    guard hasPictures, !history.seeds.isEmpty else {
+      throw GymnasiumError(
+        id: id, request: .draw,
+        reason: .raised(
+          hasPictures ? "a picture before the first reset" : "pictures were not asked for"))
+    }
+    if let bridge { return try bridge.picture(ofLast: isLast) }
+    var copy = self
+    return try copy.readyBridge().picture(ofLast: isLast)
+  }
+
   /// Repeats all steps of a history in a new process.
   private func replay(_ history: State, on bridge: Bridge) throws(GymnasiumError) {
     let actions = history.actions.elements

@@ -41,7 +41,7 @@ extension GymnasiumOptions {
     switch operation {
     case .start: startTimeout
     case .reset: resetTimeout
-    case .step: stepTimeout
+    case .step, .draw: stepTimeout
     }
   }
 }

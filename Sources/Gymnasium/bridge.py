@@ -5,13 +5,16 @@ A message is a frame, in little-endian order: the length of all that follows it 
 
     M  make      JSON: id, arguments, count, trusted;    ->  H  the handshake, see `handshake`
                  masks, whether to use action masks;
-                 seeds, whether every episode has one
+                 seeds, whether every episode has one;
+                 pictures, if there can be requests P
     R  reset     [count] uint64 seeds, or nothing        ->  O  [count, size] float32 observations; with
                                                                 masks, [count, actions] bytes of 0 and 1
     S  step      [count] uint32 actions from 0, or       ->  T  see `Worlds.step`
                  NO_ACTION to leave an environment alone;
                  with seeds, [count] uint64: those of the
                  next episodes
+    P  picture   1 byte, whether it is the last one of   ->  I  a PNG of the first environment
+                 the episode before
 
     E  is the reply to any request that failed: its reason as text.
 
@@ -221,9 +224,14 @@ class Worlds:
         self.numpy, self.gymnasium = numpy, gymnasium
         self.operations = range(0, 2 * count, 2)
         self.environments = []
+        self.draws = order.get("pictures", False)
+        arguments = order["arguments"]
+        if self.draws:
+            self.require_pictures(gymnasium.make(name, **arguments))
+            arguments = arguments | {"render_mode": "rgb_array"}
         for operation in self.operations:
             progress[0] = operation
-            self.environments.append(gymnasium.make(name, **order["arguments"]))
+            self.environments.append(gymnasium.make(name, **arguments))
         first = self.environments[0]
         self.actions = first.action_space
         self.space = first.observation_space
@@ -464,6 +472,8 @@ class Worlds:
                 if terminated or truncated:
                     self.flags[len(rewards)] = terminated
                     self.flags[len(rewards) + count] = truncated
+                    if self.draws and not rewards:
+                        self.last_picture = self.png()
                     # Written before the reset, which may reuse the same array.
                     self.write(self.last_rows[ended:ended + 1], [observation])
                     if self.masked:
@@ -487,6 +497,38 @@ class Worlds:
         self.latest = observations
         size = self.payload + 4 * self.size * ended
         self.stepped.send(size + self.append_masks(self.stepped, size, count + ended))
+
+    def require_pictures(self, environment) -> None:
+        """Refuse what cannot be drawn; asked for pictures at once, it would raise an error of any kind."""
+        modes = environment.metadata.get("render_modes") or []
+        if "rgb_array" not in modes:
+            raise Failure(f"it cannot be drawn: its render modes are {modes}, without 'rgb_array'")
+        environment.close()
+        self.last_picture = b""
+
+    def picture(self, request: bytes) -> None:
+        progress[0] = 0
+        send("I", self.last_picture if request == b"\1" else self.png())
+
+    def png(self) -> bytes:
+        """A picture of the first environment."""
+        try:
+            pixels = self.environments[0].render()
+        except ImportError as error:
+            raise Failure(f"it cannot be drawn: {error}") from error
+        array = self.numpy.asarray(pixels)
+        if array.dtype != self.numpy.uint8 or array.ndim != 3 or array.shape[2] != 3:
+            raise Failure(f"render returned {describe(pixels)}, not an array [height, width, 3] of uint8")
+        height, width, _ = array.shape
+        # Every row begins with the number of its filter, 0 for none.
+        rows = self.numpy.zeros((height, 1 + 3 * width), self.numpy.uint8)
+        rows[:, 1:] = array.reshape(height, 3 * width)
+        chunks = (
+            (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)),
+            (b"IDAT", zlib.compress(rows.tobytes(), 6)), (b"IEND", b""))
+        return b"\x89PNG\r\n\x1a\n" + b"".join(
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+            for kind, data in chunks)
 
     def flag(self, name: str, value) -> bool:
         """A flag of a step as a bool: Python's, numpy's, or a number that is 0 or 1."""
@@ -551,6 +593,8 @@ def main() -> None:
                 worlds.step(request)
             elif kind == ord("R"):
                 worlds.reset(request)
+            elif kind == ord("P"):
+                worlds.picture(request)
             elif kind == ord("M"):
                 worlds = Worlds(request)
                 send("H", worlds.handshake())

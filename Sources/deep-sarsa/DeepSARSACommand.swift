@@ -11,7 +11,7 @@ struct DeepSARSACommand: ParsableCommand {
     commandName: "deep-sarsa",
     abstract: "Deep SARSA on OpenBLAS: train and evaluate a Q-network.",
     discussion: """
-      Exit codes: 0 success, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment failed, \
+      Exit codes: 0 success, 64 wrong usage, 65 bad data, 66 no such input, 69 an environment or another program failed, \
       70 training diverged or a check failed, 71 the system refused memory or threads, 73 cannot create, \
       74 input or output failed, 75 another program trains in the folder, 78 a file of settings is not \
       allowed or disagrees with a checkpoint, 129, 130, 131, 143 and 152 ended by SIGHUP, SIGINT, \
@@ -23,8 +23,8 @@ struct DeepSARSACommand: ParsableCommand {
     version: Machine.version,
     subcommands: [
       TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, WatchCommand.self,
-      EvaluateCommand.self,
-      OptimumCommand.self, RolloutCommand.self, ExportCommand.self, ImportCommand.self,
+      EvaluateCommand.self, OptimumCommand.self, RolloutCommand.self, RenderCommand.self,
+      PlotCommand.self, ReportCommand.self, ExportCommand.self, ImportCommand.self,
       InspectCommand.self, CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self,
       SettingsCommand.self, DoctorCommand.self,
     ])
@@ -48,8 +48,8 @@ struct DeepSARSACommand: ParsableCommand {
     } catch let error as CommandError {
       let isUsage = error.exitCode == .usage
       fail(error.message + (isUsage ? help(for: words) : ""), code: error.exitCode)
-    } catch RunError.environment(_) where TerminationSignals.exitCode != nil {
-      // A signal ended the wait for a Gymnasium environment before there was anything to save.
+    } catch let error as RunError where error.isOfProcess && TerminationSignals.exitCode != nil {
+      // A signal ended the wait for another program before there was anything to save.
       fail("interrupted", code: ExitCode(TerminationSignals.exitCode ?? 1))
     } catch let error as RunError {
       fail(error.description, code: exitCode(of: error))
@@ -109,7 +109,7 @@ struct DeepSARSACommand: ParsableCommand {
     case .badFile: .badData
     case .locked: .temporary
     case .badSettings, .disagreement, .incomplete: .configuration
-    case .environment: .unavailable
+    case .environment, .program: .unavailable
     case .divergence: .software
     }
   }

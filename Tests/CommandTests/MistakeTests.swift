@@ -31,7 +31,7 @@ struct MistakeTests {
     }
     #expect(
       try line(["--seed", "3", "train"])
-        == "--seed needs a verb before it: train, evaluate, rollout")
+        == "--seed needs a verb before it: train, evaluate, rollout, render")
     #expect(
       try line(["--nonsense"])
         .hasPrefix("--nonsense is given where a verb is needed; allowed: train, "))
@@ -80,9 +80,9 @@ struct MistakeTests {
       ("--torch-deterministic", "the same --seed"), ("--no-torch-deterministic", "the same --seed"),
       ("--cuda", "processor cores"), ("--no-cuda", "processor cores"), ("--track", "--output"),
       ("--wandb-project-name", "Weights & Biases"), ("--wandb-entity", "Weights & Biases"),
-      ("--capture-video", "rollout"), ("--save-model", "its best one"),
+      ("--capture-video", "deep-sarsa render"), ("--save-model", "its best one"),
       ("--upload-model", "model.safetensors"), ("--hf-entity", "model.safetensors"),
-      ("--gym-id", "--env-id"), ("--render", "rollout"), ("--device", "processor cores"),
+      ("--gym-id", "--env-id"), ("--render", "deep-sarsa render"), ("--device", "processor cores"),
     ] {
       let line = try line(["train", "CartPole-v1", flag])
       #expect(line.hasPrefix("\(flag) is not a flag of train: ") && line.contains(part), "\(line)")

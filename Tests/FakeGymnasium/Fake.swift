@@ -25,6 +25,7 @@ struct Fake {
   /// The steps of each environment's episode, if each has a seed; otherwise empty.
   private var lengths: [Int] = []
   private var isSeeded = false
+  private var isDrawn = false
 
   /// Answers requests until there are no more.
   mutating func serve() -> Never {
@@ -41,6 +42,7 @@ struct Fake {
       case UInt8(ascii: "M"): make(payload)
       case UInt8(ascii: "R"): reset(payload)
       case UInt8(ascii: "S"): step(payload)
+      case UInt8(ascii: "P") where isDrawn: draw(payload)
       default: exit(8)
       }
     }
@@ -136,6 +138,7 @@ struct Fake {
     count = value(of: "count", in: text).flatMap { Int($0) } ?? 1
     mark = value(of: "mark", in: text) ?? ""
     isSeeded = value(of: "seeds", in: text) == "true"
+    isDrawn = value(of: "pictures", in: text) == "true"
     switch fault {
     case .diesAtStart:
       print("there is no hope\n")
@@ -157,6 +160,18 @@ struct Fake {
     var payload = (0..<count).flatMap(observation)
     if isMasked { payload += masks() }
     write(frame("O", payload))
+  }
+
+  /// The head of a PNG, as high as the steps and one more, and twice as wide for the last state of an episode.
+  private func draw(_ request: [UInt8]) {
+    switch fault {
+    case .drawsNothing: write(frame("E", Array("it cannot be drawn".utf8)))
+    case .drawsGarbage: write(frame("I", Array("GIF89a".utf8)))
+    default:
+      let head: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13]
+      let sides: [UInt8] = [0, 0, 0, request == [1] ? 2 : 1, 0, 0, 0, UInt8(steps % 200 + 1)]
+      write(frame("I", head + Array("IHDR".utf8) + sides))
+    }
   }
 
   private var isMasked: Bool {

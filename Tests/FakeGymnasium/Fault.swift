@@ -28,4 +28,7 @@ enum Fault: String, CaseIterable {
 
   // Always: a step takes 20 ms and no episode ends; an observation counts all resets there were.
   case slowAndEndless, remembers
+
+  // In a picture: an error, or what is no picture.
+  case drawsNothing, drawsGarbage
 }

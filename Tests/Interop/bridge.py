@@ -7,14 +7,17 @@ with flaws, become what is promised; a process that is killed, or whose parent i
 """
 
 import argparse
+import base64
 import json
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -368,6 +371,45 @@ def the_benchmark_knows_the_protocol() -> str:
     return f"{float(result.stdout):.0f} µs a step"
 
 
+def pixels(png: bytes) -> np.ndarray:
+    """The pixels of a PNG that the bridge wrote."""
+    width, height = struct.unpack_from(">II", png, 16)
+    data, start = b"", 8
+    while start < len(png):
+        size, kind = struct.unpack_from(">I4s", png, start)
+        body = png[start + 8:start + 8 + size]
+        assert zlib.crc32(kind + body) == struct.unpack_from(">I", png, start + 8 + size)[0]
+        data += body if kind == b"IDAT" else b""
+        start += size + 12
+    rows = np.frombuffer(zlib.decompress(data), np.uint8).reshape(height, 1 + 3 * width)
+    assert not rows[:, 0].any()
+    return rows[:, 1:].reshape(height, width, 3)
+
+
+def pictures_are_those_of_gymnasium() -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        name = "gymnasium:CartPole-v1"
+        run_folder = succeed("train", name, *SHORT, "--total-timesteps", "40", "--quiet", "--output", folder)
+        run_folder = run_folder.splitlines()[-1]
+        steps = rows("--policy", run_folder, "--seed", "3", "--episodes", "1")
+        world = gymnasium.make("CartPole-v1", render_mode="rgb_array")
+        world.reset(seed=3)
+        for frame, step in enumerate(steps):
+            if frame > 0:
+                world.step(step["action"])
+            if frame not in (0, 1, len(steps) - 1):
+                continue
+            path = Path(folder, "frame.svg")
+            succeed("render", run_folder, "--seed", "3", "--frame", str(frame), "-o", str(path))
+            png = base64.b64decode(re.search("data:image/png;base64,([^\"]+)", path.read_text())[1])
+            assert (pixels(png) == world.render()).all(), frame
+        fail(69, "starting: it cannot be drawn: its render modes are \\[\\], without 'rgb_array'", "render",
+             succeed("train", "gymnasium:strange:Strange-v0", "--trust-env-code", *SHORT, "--total-timesteps", "40",
+                     "--quiet", "--output", folder).splitlines()[-1],
+             "--trust-env-code", "-o", str(path))
+    return f"3 of {len(steps)} frames, the same pixels"
+
+
 def nobody_is_left_when_the_program_is_killed() -> str:
     with tempfile.TemporaryDirectory() as folder:
         process, _ = start_training(folder)
@@ -381,7 +423,7 @@ def nobody_is_left_when_the_program_is_killed() -> str:
 
 
 CHECKS = [native_worlds_are_the_same, training_is_the_same, every_space_arrives,
-          flaws_become_messages, masks_are_kept, episodes_with_seeds_go_on,
+          flaws_become_messages, masks_are_kept, episodes_with_seeds_go_on, pictures_are_those_of_gymnasium,
           each_step_and_reset_has_its_own_limit,
           a_signal_ends_the_wait_for_a_step, a_killed_child_ends_the_run_and_nothing_is_lost,
           a_killed_child_is_replaced_if_that_is_allowed, the_benchmark_knows_the_protocol,

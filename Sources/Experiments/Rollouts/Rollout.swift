@@ -46,6 +46,9 @@ public struct Rollout<World: Environment>: Sendable {
   /// The number of steps in all episodes.
   public private(set) var steps = 0
 
+  /// The seed of the first reset.
+  public let seed: UInt64
+
   private var environment: World
 
   /// Starts the first episode.
@@ -54,6 +57,7 @@ public struct Rollout<World: Environment>: Sendable {
   ///   is not finite or, in a space of categories, is not one-hot.
   public init(_ environment: World, seed: UInt64) throws(RunError) {
     self.environment = environment
+    self.seed = seed
     specification = environment.specification
     observation = Array(repeating: 0, count: specification.observationSize)
     record = Record(
@@ -133,6 +137,16 @@ public struct Rollout<World: Environment>: Sendable {
     swap(&values, &mask)
     guard mask.contains(true) else {
       throw .environment("the number of legal actions is 0 \(place); allowed: 1 or more")
+    }
+  }
+
+  /// A picture of the current state; `nil` if the environment cannot be drawn.
+  ///
+  /// - Throws: `RunError.environment` if the environment fails.
+  public var scene: Scene? {
+    get throws(RunError) {
+      guard let drawable = environment as? any Drawable, drawable.hasScene else { return nil }
+      do { return try drawable.scene } catch { throw .environment("\(error)") }
     }
   }
 

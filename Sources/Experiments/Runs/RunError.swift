@@ -22,6 +22,8 @@ public enum RunError: Error, CustomStringConvertible {
   case incomplete(String)
   /// The environment failed, or returned a number that is not finite.
   case environment(String)
+  /// Another program is not installed, or failed.
+  case program(String)
   /// A number of the network was no longer finite after a number of environment steps; the last network
   /// that was evaluated is on disk.
   case divergence(Divergence, step: Int)
@@ -41,7 +43,16 @@ public enum RunError: Error, CustomStringConvertible {
       "'\(path)': the run finished and dropped its replay memory, so it cannot go on; "
         + "--keep-replay keeps it"
     case .environment(let what): "the environment failed: \(what)"
+    case .program(let what): what
     case .divergence(let error, let step): "training diverged at step \(step): \(error)"
+    }
+  }
+
+  /// Whether it is of an environment, which may be a process, or of another program.
+  public var isOfProcess: Bool {
+    switch self {
+    case .environment, .program: true
+    default: false
     }
   }
 

@@ -23,25 +23,12 @@ extension Comparison {
       self.name = name
       self.scale = scale
       self.threshold = threshold
-      steps = Self.sharedSteps(of: results.flatMap(\.runs))
+      steps = results.flatMap(\.runs).sharedSteps
       sides = try settings.indices.map { index throws(ScoresError) in
         try Side(
           settings[index].name, runs: results[index].runs, threshold: threshold, scale: scale,
           baseline: index == baseline ? nil : reference, bootstrap)
       }
-    }
-
-    /// The steps at which every run was evaluated that did not fail.
-    ///
-    /// After its end, a failed run has the mean of its untrained network.
-    private static func sharedSteps(of runs: [RunResult]) -> [Int] {
-      let finished = runs.filter { $0.status == .finished }
-      let curves = (finished.isEmpty ? runs : finished).map { run in
-        run.curve.evaluations.map(\.step)
-      }
-      guard let first = curves.first else { return [] }
-      let shared = curves.dropFirst().reduce(Set(first)) { $0.intersection($1) }
-      return shared.sorted()
     }
   }
 
@@ -145,17 +132,35 @@ extension Comparison.Task {
 
 extension Comparison.Side {
   /// The mean of each run's evaluation at each of some steps: [runs][steps].
+  func means(at steps: [Int]) -> [[Double]] { runs.map { $0.means(at: steps) } }
+}
+
+extension [RunResult] {
+  /// The steps at which every run was evaluated that did not fail.
+  ///
+  /// After its end, a failed run has the mean of its untrained network.
+  var sharedSteps: [Int] {
+    let finished = filter { $0.status == .finished }
+    let curves = (finished.isEmpty ? self : finished).map { run in
+      run.curve.evaluations.map(\.step)
+    }
+    guard let first = curves.first else { return [] }
+    let shared = curves.dropFirst().reduce(Set(first)) { $0.intersection($1) }
+    return shared.sorted()
+  }
+}
+
+extension RunResult {
+  /// The mean of the evaluation at each of some steps that ascend.
   ///
   /// At a step that a failed run did not reach, it has its score.
-  func means(at steps: [Int]) -> [[Double]] {
-    runs.map { run in
-      var next = 0
-      let evaluations = run.curve.evaluations
-      return steps.map { step in
-        while next < evaluations.count && evaluations[next].step < step { next += 1 }
-        return next < evaluations.count && evaluations[next].step == step
-          ? evaluations[next].mean : run.score ?? .nan
-      }
+  func means(at steps: [Int]) -> [Double] {
+    var next = 0
+    let evaluations = curve.evaluations
+    return steps.map { step in
+      while next < evaluations.count && evaluations[next].step < step { next += 1 }
+      return next < evaluations.count && evaluations[next].step == step
+        ? evaluations[next].mean : score ?? .nan
     }
   }
 }

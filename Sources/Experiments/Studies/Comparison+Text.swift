@@ -23,13 +23,15 @@ extension Comparison {
     }.joined().trimmingLineEnds
   }
 
-  private enum Part {
+  /// A part of the text.
+  enum Part {
     case title(String, level: Int)
     case table(Table)
     case lines([String])
   }
 
-  private var parts: [Part] {
+  /// The text in its parts.
+  var parts: [Part] {
     var parts: [Part] = []
     for task in tasks {
       parts.append(.title(task.title, level: 3))

@@ -56,20 +56,24 @@ public struct ExperimentFolder: Hashable, Sendable {
   ///
   /// - Throws: `RunError` if a file of a run cannot be read, or has content that no run writes.
   /// - Complexity: O(n) for n evaluations of all runs.
-  public func results() throws(RunError) -> [SettingResults] {
-    var results: [SettingResults] = []
+  public func results() throws(RunError) -> [SettingResults] { try groups().results }
+
+  /// The runs of each setting and task with their results so far, also those that have not begun.
+  func groups() throws(RunError) -> [RunGroup] {
+    var groups: [RunGroup] = []
     for group in experiment.groups {
-      var runs: [RunResult] = []
+      var runs: [RunRecord] = []
       for seed in experiment.seeds {
-        runs.append(try result(of: Experiment.Run(group: group, seed: seed)))
+        let run = Experiment.Run(group: group, seed: seed)
+        runs.append(
+          RunRecord(folder: folder(of: run), settings: run.settings, result: try result(of: run)))
       }
-      if results.last?.name != group.setting {
-        results.append(SettingResults(name: group.setting, tasks: []))
-      }
-      results[results.count - 1].tasks.append(
-        TaskResults(name: group.task, scale: group.scale ?? .known(of: group.settings), runs: runs))
+      groups.append(
+        RunGroup(
+          setting: group.setting, task: group.task,
+          scale: group.scale ?? .known(of: group.settings), runs: runs))
     }
-    return results
+    return groups
   }
 
   private func result(of run: Experiment.Run) throws(RunError) -> RunResult {

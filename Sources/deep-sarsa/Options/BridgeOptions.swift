@@ -63,10 +63,15 @@ struct BridgeOptions: ParsableArguments {
 
   /// Makes the environment of an id, built in or of Gymnasium.
   ///
+  /// - Parameters:
+  ///   - id: the id.
+  ///   - arguments: its arguments.
+  ///   - isDrawn: whether its pictures are needed: a Gymnasium environment without them is then an error.
+  /// - Returns: the environment, within the wrappers that arguments name.
   /// - Throws: `EnvironmentError` for an id or an argument that is not allowed, `GymnasiumError` if its
   ///   process fails, `CommandError` for a flag.
   func make(
-    _ id: String, arguments: [String: ArgumentValue]
+    _ id: String, arguments: [String: ArgumentValue], isDrawn: Bool = false
   ) throws -> any Environment {
     // Flags are checked even if the environment does not use them.
     var options = try gymnasiumOptions()
@@ -76,6 +81,7 @@ struct BridgeOptions: ParsableArguments {
     try requireTrust(in: id)
     let name = String(id.dropFirst(GymnasiumEnvironment.prefix.count))
     options.usesActionMasks = arguments["action_masks"] != .boolean(false)
+    options.drawsPictures = isDrawn
     options.seedsEpisodes = try seedsEpisodes(arguments[Self.episodeSeeds], of: id)
     let wrappers = arguments.filter { EnvironmentRegistry.wrapperArguments.contains($0.key) }
     let own = arguments.filter { wrappers[$0.key] == nil && $0.key != Self.episodeSeeds }
@@ -86,9 +92,12 @@ struct BridgeOptions: ParsableArguments {
   /// Makes the environment that a run's settings name.
   ///
   /// - Throws: `RunError.environment`.
-  func environment(of settings: RunSettings) throws(RunError) -> any Environment {
+  func environment(
+    of settings: RunSettings, isDrawn: Bool = false
+  ) throws(RunError) -> any Environment {
     do {
-      return try make(settings.environment, arguments: settings.environmentArguments)
+      return try make(
+        settings.environment, arguments: settings.environmentArguments, isDrawn: isDrawn)
     } catch let error as CommandError {
       throw .environment(error.message)
     } catch {

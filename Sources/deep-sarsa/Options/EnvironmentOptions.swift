@@ -76,11 +76,33 @@ struct EnvironmentOptions: ParsableArguments {
   ///
   /// - Throws: `RunError.badFile` if the file's arguments are not allowed, otherwise as `make(_:)`.
   func make(
-    _ id: String, for model: borrowing ModelFile, from file: String
+    _ id: String, for model: borrowing ModelFile, from file: String, isDrawn: Bool = false
   ) throws -> any Environment {
     try make(
       id, trainedWith: id == model.environment ? model.environmentArguments : [:],
-      as: "environment_arguments", from: file)
+      as: "environment_arguments", from: file, isDrawn: isDrawn)
+  }
+
+  /// Makes the named environment, or the one that a network was trained in.
+  ///
+  /// - Throws: `CommandError` if none is named anywhere, otherwise as `make(_:for:from:)`.
+  func make(
+    named name: String?, for model: borrowing ModelFile, from file: String, in folder: RunFolder?,
+    isDrawn: Bool = false
+  ) throws -> any Environment {
+    guard let id = try name ?? folder?.environment() ?? model.environment else {
+      throw CommandError(
+        missing: "--environment", allowed: EnvironmentRegistry.ids.joined(separator: ", "))
+    }
+    do {
+      return try make(id, for: model, from: file, isDrawn: isDrawn)
+    } catch let error as EnvironmentError {
+      if case .unknown = error, name == nil {
+        if let folder { throw RunError.badSettings(folder.path(of: .config), "\(error)") }
+        throw RunError.badFile(file, "\(error)")
+      }
+      throw CommandError(error)
+    }
   }
 
   /// Makes an environment with the arguments that a file has under a name; given arguments override them.
@@ -88,12 +110,12 @@ struct EnvironmentOptions: ParsableArguments {
   /// - Throws: as `make(_:for:from:)`.
   func make(
     _ id: String, trainedWith known: [String: ArgumentValue], as name: String, from file: String,
-    failure: (String, String) -> RunError = RunError.badFile
+    isDrawn: Bool = false, failure: (String, String) -> RunError = RunError.badFile
   ) throws -> any Environment {
     let given = try values()
     let kept = known.filter { given[$0.key] == nil }
     do {
-      return try bridge.make(id, arguments: kept.merging(given) { $1 })
+      return try bridge.make(id, arguments: kept.merging(given) { $1 }, isDrawn: isDrawn)
     } catch let error as EnvironmentError where !kept.isEmpty {
       if case .unknown = error { throw error }
       // The error names the source of the argument: the file or the flag.

@@ -129,8 +129,7 @@ struct Mistake {
       "CleanRL's upload to Hugging Face; nothing is uploaded here: a run's folder has the network as "
       + "model.safetensors"
     let picture =
-      "rendering is not supported; 'deep-sarsa rollout ENV --policy RUN --steps 500 --json' prints "
-      + "the steps of a trained network"
+      "'deep-sarsa render RUN -o episode.gif' makes a film of a trained network"
     return [
       "cuda": processor, "gpu": processor, "device": processor,
       "torch-deterministic":

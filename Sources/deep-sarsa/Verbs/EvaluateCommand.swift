@@ -55,27 +55,9 @@ struct EvaluateCommand: ParsableCommand {
     if best && folder == nil {
       throw CommandError("--best needs a run folder, and '\(path)' is a model file")
     }
-    let environment = try makeEnvironment(for: model, from: file, in: folder)
+    let environment = try environmentOptions.make(
+      named: environment, for: model, from: file, in: folder)
     try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
-  }
-
-  /// The named environment, or the one of training.
-  private func makeEnvironment(
-    for model: borrowing ModelFile, from file: String, in folder: RunFolder?
-  ) throws -> any Environment {
-    guard let id = try environment ?? folder?.environment() ?? model.environment else {
-      throw CommandError(
-        missing: "--environment", allowed: EnvironmentRegistry.ids.joined(separator: ", "))
-    }
-    do {
-      return try environmentOptions.make(id, for: model, from: file)
-    } catch let error as EnvironmentError {
-      if case .unknown = error, environment == nil {
-        if let folder { throw RunError.badSettings(folder.path(of: .config), "\(error)") }
-        throw RunError.badFile(file, "\(error)")
-      }
-      throw CommandError(error)
-    }
   }
 
   private func evaluate<World: Environment>(

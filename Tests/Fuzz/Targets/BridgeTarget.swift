@@ -4,8 +4,9 @@ import SARSAGymnasium
 
 /// The messages of a Python process with environments.
 ///
-/// The first byte of an input says what is asked for: the number of environments, whether bounds are checked.
-/// The rest are the replies: to the request to make the environments, then to resets and steps in turn.
+/// The first byte of an input says what is asked for: the number of environments, whether bounds are checked, and
+/// whether pictures are drawn. The rest are the replies: to the request to make the environments, then to resets and
+/// steps in turn, each with a picture after it if there are any.
 struct BridgeTarget: FuzzTarget {
   static let name = "bridge"
 
@@ -33,6 +34,11 @@ struct BridgeTarget: FuzzTarget {
         + frame("T", stepped + observed + [1, 0, 0]),
       "vector": [1] + box + frame("O", observed + observed),
       "categories": [0] + categories + frame("O", numbers([1, 0, 0, 1, 0])),
+      "picture": [8] + box + frame("O", observed)
+        + frame(
+          "I",
+          [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13] + Array("IHDR".utf8)
+            + [0, 0, 0, 2, 0, 0, 0, 1]),
       "error": [0] + box + frame("E", Array("ValueError: no".utf8)),
     ]
   }
@@ -56,7 +62,7 @@ struct BridgeTarget: FuzzTarget {
   private func handshake(_ space: (inout ByteWriter) -> Void) -> [UInt8] {
     var writer = ByteWriter()
     writer.append("DSGB")
-    writer.append(UInt32(3))
+    writer.append(UInt32(4))
     writer.append(UInt64(3))
     writer.append(Int64(0))
     writer.append(UInt64(500))
@@ -89,6 +95,7 @@ struct BridgeTarget: FuzzTarget {
     let count = 1 + Int(first & 3)
     var options = GymnasiumOptions()
     options.checksBounds = first & 4 != 0
+    options.drawsPictures = first & 8 != 0
     let replies = Replies(bytes.dropFirst())
     do throws(GymnasiumError) {
       let bridge = try Bridge(
@@ -98,14 +105,21 @@ struct BridgeTarget: FuzzTarget {
       while true {
         try bridge.reset(seeds: Array(repeating: 7, count: count), into: &result)
         requirePossible(result, of: bridge)
+        if options.drawsPictures { try requirePicture(of: bridge) }
         for _ in 0..<3 {
           try bridge.step(Array(repeating: 0, count: count), into: &result)
           requirePossible(result, of: bridge)
+          if options.drawsPictures { try requirePicture(of: bridge) }
         }
       }
     } catch {
       _ = error.description
     }
+  }
+
+  private func requirePicture(of bridge: Bridge) throws(GymnasiumError) {
+    let picture = try bridge.picture(ofLast: false)
+    guard picture.width > 0, picture.height > 0 else { fail("a picture has no pixel") }
   }
 
   private func requirePossible(_ result: VectorStep, of bridge: Bridge) {

@@ -92,7 +92,7 @@ public struct CartPole: Environment {
   private static let poleMass = 0.1
   private static let totalMass = 0.1 + 1.0
   /// Half the length of the pole.
-  private static let length = 0.5
+  static let length = 0.5
   private static let force = 10.0
   private static let timeStep = 0.02
   private static let angleLimit = 12 * 2 * Double.pi / 360

@@ -134,7 +134,7 @@ public struct Maze: Environment {
 
 extension Maze {
   /// The walls, each between two cells (row, column).
-  private static let walls: [((Int, Int), (Int, Int))] = [
+  static let walls: [((Int, Int), (Int, Int))] = [
     ((1, 0), (1, 1)), ((2, 0), (2, 1)), ((3, 0), (3, 1)), ((1, 1), (1, 2)), ((2, 1), (2, 2)),
     ((3, 1), (3, 2)), ((3, 1), (4, 1)), ((0, 2), (1, 2)), ((1, 2), (1, 3)), ((2, 2), (3, 2)),
     ((2, 3), (3, 3)), ((2, 4), (3, 4)), ((4, 2), (4, 3)), ((1, 3), (1, 4)), ((2, 3), (2, 4)),
@@ -188,6 +188,26 @@ extension Maze: FiniteEnvironment {
 
   /// In a cell.
   public func state(at index: Int) -> State { State(cell: index, random: state.random) }
+}
+
+extension Maze: CellEnvironment {
+  /// Five.
+  public var cellColumns: Int { Self.side }
+
+  /// Five.
+  public var cellRows: Int { Self.side }
+
+  /// The cell, row by row.
+  public func stateIndex(column: Int, row: Int) -> Int { row * Self.side + column }
+
+  /// S for the corner in which episodes start, if they all do, and G for the goal.
+  public func cellLabel(column: Int, row: Int) -> String {
+    switch stateIndex(column: column, row: row) {
+    case Self.goal: "G"
+    case 0 where start == .corner: "S"
+    default: ""
+    }
+  }
 }
 
 extension Maze {

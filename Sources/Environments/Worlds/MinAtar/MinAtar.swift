@@ -186,6 +186,10 @@ extension MinAtarGame {
 public protocol MinAtarChannel: RawRepresentable<Int> {
   /// The channel with the highest number.
   static var last: Self { get }
+  /// Its colour in a picture.
+  var color: Scene.Color { get }
+  /// The side of its square in a picture, as a part of the cell's; 0 if it has none.
+  var size: Double { get }
 }
 
 extension MinAtarChannel {

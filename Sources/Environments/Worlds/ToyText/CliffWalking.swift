@@ -64,10 +64,10 @@ public struct CliffWalking: Environment {
   /// The outcomes of every move in every cell.
   public let model: FiniteModel
 
-  private static let (rows, columns) = (4, 12)
+  static let (rows, columns) = (4, 12)
   private static let cellCount = rows * columns
   private static let start = cellCount - columns
-  private static let goal = cellCount - 1
+  static let goal = cellCount - 1
 
   /// Makes an environment.
   ///
@@ -141,6 +141,27 @@ extension CliffWalking: FiniteEnvironment {
 
   /// In a cell.
   public func state(at index: Int) -> State { State(cell: index, random: state.random) }
+}
+
+extension CliffWalking: CellEnvironment {
+  /// Twelve.
+  public var cellColumns: Int { Self.columns }
+
+  /// Four.
+  public var cellRows: Int { Self.rows }
+
+  /// The cell, row by row.
+  public func stateIndex(column: Int, row: Int) -> Int { row * Self.columns + column }
+
+  /// S for the start, G for the goal, C for the cliff.
+  public func cellLabel(column: Int, row: Int) -> String {
+    switch stateIndex(column: column, row: row) {
+    case Self.start: "S"
+    case Self.goal: "G"
+    case Self.start..<Self.goal: "C"
+    default: ""
+    }
+  }
 }
 
 extension CliffWalking {

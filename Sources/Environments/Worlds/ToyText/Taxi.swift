@@ -164,6 +164,26 @@ extension Taxi: FiniteEnvironment {
   public func state(at index: Int) -> State { State(number: index, random: state.random) }
 }
 
+extension Taxi: CellEnvironment {
+  /// Five.
+  public var cellColumns: Int { 5 }
+
+  /// Five.
+  public var cellRows: Int { 5 }
+
+  /// The taxi in the cell, with passenger and destination as they now are.
+  public func stateIndex(column: Int, row: Int) -> Int {
+    (row * 5 + column) * 20 + state.number % 20
+  }
+
+  /// P where the passenger waits, D at the destination.
+  public func cellLabel(column: Int, row: Int) -> String {
+    let (passenger, destination) = (state.number % 20 / 4, state.number % 4)
+    let stop = [[0, 0], [4, 0], [0, 4], [3, 4]].firstIndex(of: [column, row])
+    return stop == nil ? "" : stop == passenger ? "P" : stop == destination ? "D" : ""
+  }
+}
+
 extension Taxi {
   /// Its entry in the registry.
   static var entries: [EnvironmentRegistry.Entry] {
@@ -179,85 +199,87 @@ extension Taxi {
   }
 }
 
-/// The positions of taxi, passenger and destination.
-private struct Place {
-  var row: Int
-  var column: Int
-  /// One of the four stops, or `inTaxi`.
-  var passenger: Int
-  var destination: Int
+extension Taxi {
+  /// The positions of taxi, passenger and destination.
+  struct Place {
+    var row: Int
+    var column: Int
+    /// One of the four stops, or `inTaxi`.
+    var passenger: Int
+    var destination: Int
 
-  static let stateCount = 500
-  static let inTaxi = 4
-  /// The stops R, G, Y and B.
-  private static let places = [(0, 0), (0, 4), (4, 0), (4, 3)]
-  /// Whether there is no wall to the east, for the first four cells of each row.
-  private static let isOpen = [
-    [true, false, true, true], [true, false, true, true], [true, true, true, true],
-    [false, true, false, true], [false, true, false, true],
-  ]
+    static let stateCount = 500
+    static let inTaxi = 4
+    /// The stops R, G, Y and B.
+    static let places = [(0, 0), (0, 4), (4, 0), (4, 3)]
+    /// Whether there is no wall to the east, for the first four cells of each row.
+    static let isOpen = [
+      [true, false, true, true], [true, false, true, true], [true, true, true, true],
+      [false, true, false, true], [false, true, false, true],
+    ]
 
-  init(number: Int) {
-    destination = number % 4
-    passenger = number / 4 % 5
-    column = number / 20 % 5
-    row = number / 100
-  }
-
-  var number: Int { ((row * 5 + column) * 5 + passenger) * 4 + destination }
-
-  /// Whether there is no wall or border to the south, north, east or west.
-  func canMove(_ direction: Int) -> Bool {
-    switch direction {
-    case 0: row < 4
-    case 1: row > 0
-    case 2: column < 4 && Self.isOpen[row][column]
-    default: column > 0 && Self.isOpen[row][column - 1]
+    init(number: Int) {
+      destination = number % 4
+      passenger = number / 4 % 5
+      column = number / 20 % 5
+      row = number / 100
     }
-  }
 
-  /// The next cell, or this one if there is a wall or border.
-  func moved(_ direction: Int) -> Place {
-    var next = self
-    guard canMove(direction) else { return next }
-    switch direction {
-    case 0: next.row += 1
-    case 1: next.row -= 1
-    case 2: next.column += 1
-    default: next.column -= 1
+    var number: Int { ((row * 5 + column) * 5 + passenger) * 4 + destination }
+
+    /// Whether there is no wall or border to the south, north, east or west.
+    func canMove(_ direction: Int) -> Bool {
+      switch direction {
+      case 0: row < 4
+      case 1: row > 0
+      case 2: column < 4 && Self.isOpen[row][column]
+      default: column > 0 && Self.isOpen[row][column - 1]
+      }
     }
-    return next
-  }
 
-  /// Whether Gymnasium's `action_mask` allows an action.
-  func isLegal(_ action: Int) -> Bool {
-    switch action {
-    case 4: passenger < 4 && isAt(passenger)
-    case 5: passenger == Self.inTaxi && (0..<4).contains(where: isAt)
-    default: canMove(action)
+    /// The next cell, or this one if there is a wall or border.
+    func moved(_ direction: Int) -> Place {
+      var next = self
+      guard canMove(direction) else { return next }
+      switch direction {
+      case 0: next.row += 1
+      case 1: next.row -= 1
+      case 2: next.column += 1
+      default: next.column -= 1
+      }
+      return next
     }
-  }
 
-  /// Whether the taxi is at one of the four stops.
-  private func isAt(_ place: Int) -> Bool { Self.places[place] == (row, column) }
-
-  var pickingUp: FiniteModel.Outcome {
-    guard passenger < 4, isAt(passenger) else {
-      return FiniteModel.Outcome(state: number, reward: -10)
+    /// Whether Gymnasium's `action_mask` allows an action.
+    func isLegal(_ action: Int) -> Bool {
+      switch action {
+      case 4: passenger < 4 && isAt(passenger)
+      case 5: passenger == Self.inTaxi && (0..<4).contains(where: isAt)
+      default: canMove(action)
+      }
     }
-    var next = self
-    next.passenger = Self.inTaxi
-    return FiniteModel.Outcome(state: next.number, reward: -1)
-  }
 
-  var droppingOff: FiniteModel.Outcome {
-    guard passenger == Self.inTaxi, let place = (0..<4).first(where: isAt) else {
-      return FiniteModel.Outcome(state: number, reward: -10)
+    /// Whether the taxi is at one of the four stops.
+    private func isAt(_ place: Int) -> Bool { Self.places[place] == (row, column) }
+
+    var pickingUp: FiniteModel.Outcome {
+      guard passenger < 4, isAt(passenger) else {
+        return FiniteModel.Outcome(state: number, reward: -10)
+      }
+      var next = self
+      next.passenger = Self.inTaxi
+      return FiniteModel.Outcome(state: next.number, reward: -1)
     }
-    var next = self
-    next.passenger = place
-    let isDone = place == destination
-    return FiniteModel.Outcome(
-      state: next.number, reward: isDone ? 20 : -1, isTerminated: isDone)
+
+    var droppingOff: FiniteModel.Outcome {
+      guard passenger == Self.inTaxi, let place = (0..<4).first(where: isAt) else {
+        return FiniteModel.Outcome(state: number, reward: -10)
+      }
+      var next = self
+      next.passenger = place
+      let isDone = place == destination
+      return FiniteModel.Outcome(
+        state: next.number, reward: isDone ? 20 : -1, isTerminated: isDone)
+    }
   }
 }
