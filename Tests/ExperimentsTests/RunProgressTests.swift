@@ -27,7 +27,9 @@ struct RunProgressTests {
     var settings = settings
     settings.hyperparameters.algorithm = algorithm
     if algorithm == .streaming {
-      settings.hyperparameters.optimizer.method = .sgd(momentum: 0, isNesterov: false)
+      settings.hyperparameters.optimizer.method = .sgd()
+      settings.hyperparameters.optimizer.loss = .meanSquaredError
+      settings.hyperparameters.optimizer.gradientNormLimit = nil
       settings.hyperparameters.environmentCount = 1
     }
     let environment = TimeLimit(CartPole(), maximumSteps: 500)
