@@ -33,12 +33,14 @@ let package = Package(
     .trait(
       name: "Experiments", description: "SARSAExperiments, which needs Yams and swift-mustache."),
     .trait(
-      name: "CommandLine", description: "deep-sarsa, which needs swift-argument-parser.",
+      name: "CommandLine",
+      description: "deep-sarsa, which needs swift-argument-parser and Rainbow.",
       enabledTraits: ["Experiments"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
@@ -84,6 +86,7 @@ let package = Package(
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["CommandLine"])),
+        .product(name: "Rainbow", package: "Rainbow", condition: .when(traits: ["CommandLine"])),
       ],
       path: "Sources/deep-sarsa", swiftSettings: swiftSettings),
 

@@ -22,17 +22,18 @@ struct DeepSARSACommand: ParsableCommand {
       """,
     version: Machine.version,
     subcommands: [
-      TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, EvaluateCommand.self,
-      OptimumCommand.self, RolloutCommand.self, RenderCommand.self, PlotCommand.self,
-      ReportCommand.self, ExportCommand.self, ImportCommand.self, InspectCommand.self,
-      CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self, SettingsCommand.self,
-      DoctorCommand.self,
+      TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, WatchCommand.self,
+      EvaluateCommand.self, OptimumCommand.self, RolloutCommand.self, RenderCommand.self,
+      PlotCommand.self, ReportCommand.self, ExportCommand.self, ImportCommand.self,
+      InspectCommand.self, CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self,
+      SettingsCommand.self, DoctorCommand.self,
     ])
 
   static func main() {
     MemoryLimits.leaveOneThreadToOpenBLAS()
     StandardStream.prepare()
     TerminationSignals.endAtOnce()
+    Paint.prepare()
     let words = Array(CommandLine.arguments.dropFirst())
     if let position = CommandLineWords.firstThatIsNotUTF8 {
       fail(

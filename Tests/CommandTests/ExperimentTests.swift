@@ -39,6 +39,22 @@ struct ExperimentTests {
     return result
   }
 
+  @Test("progress names the environment as the file does, and the number of runs that are over")
+  func progress() throws {
+    let folder = try TemporaryFolder()
+    let named = Self.file.replacing(
+      "[MountainCar-v0]", with: "[{environment: MountainCar-v0, name: the valley}]")
+    let result = try Command.run(
+      ["experiment", try write(named, in: folder), "-o", folder.path("e"), "--jobs", "1"])
+    #expect(result.code == 0)
+    let lines = result.error.split(separator: "\n").filter { $0.contains(" of 4: ") }
+    #expect(lines.count == 4)
+    for (index, line) in lines.enumerated() {
+      #expect(line.hasPrefix("deep-sarsa: \(index + 1) of 4: '"), "\(line)")
+      #expect(line.contains("' in the valley, seed ") && !line.contains("MountainCar"), "\(line)")
+    }
+  }
+
   @Test(
     "an experiment that signals stop goes on to the bytes of one that nothing stopped, in parts too"
   )
@@ -84,6 +100,27 @@ struct ExperimentTests {
     return runs.count {
       FileManager.default.fileExists(atPath: "\(folder)/runs/\($0)/summary.json")
     }
+  }
+
+  @Test(
+    "results of an experiment have no seconds, which differ between equal runs; compare has them")
+  func seconds() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("experiment")
+    #expect(try Command.run(["experiment", write(in: folder), "-o", path, "--quiet"]).code == 0)
+    // As if every run had reached the threshold.
+    let evaluations =
+      "step,mean,std,min,max,episodes\n0,-200,0,-200,-200,1\n1000,-100,0,-100,-100,1\n"
+    for run in try FileManager.default.contentsOfDirectory(atPath: path + "/runs") {
+      try Data(evaluations.utf8).write(to: URL(filePath: "\(path)/runs/\(run)/evaluations.csv"))
+    }
+    let aggregate = try Command.run(["experiment", "aggregate", path])
+    #expect(aggregate.output.contains("2 of 2") && !aggregate.output.contains("seconds"))
+    let results = try String(contentsOfFile: path + "/results.json", encoding: .utf8)
+    #expect(
+      results.contains(#""median_seconds":null"#) && results.contains(#""median_steps":1000"#))
+    let compare = try Command.run(["compare", path])
+    #expect(compare.output.contains("steps to it, median  seconds"), "\(compare.error)")
   }
 
   @Test("two processes share an experiment, and train no run twice")

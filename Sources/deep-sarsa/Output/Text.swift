@@ -3,7 +3,7 @@ import Foundation
 import SARSAExperiments
 
 extension EvaluationSummary {
-  /// Mean, standard deviation and range as text.
+  /// Mean ± standard deviation of the episodes' returns, and their range.
   ///
   /// Numbers have two decimals, or two significant decimals if all returns are small. Bounds that are
   /// integers have no decimals.
