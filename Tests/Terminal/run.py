@@ -3,11 +3,11 @@
     make terminal
     make terminal OPTIONS=--accept          # write the screens into Tests/Terminal/screens
 
-`train`, `train --seeds 4`, `watch` and `doctor` run in pseudo-terminals of 40, 80 and 120 columns. No line that is
-redrawn may wrap, and the last screen is compared with the accepted one. Numbers of a training depend on the machine,
-so in its screens each number is `#`, and a curve is one block; `watch` draws written runs, whose screens are compared
-as they are. Then: nothing of a pipe, nor of TERM=dumb, has a control code; NO_COLOR has no colour; and `watch`
-restores the terminal in whatever way it ends. Takes half a minute, needs Python's standard library.
+`train`, `train --seeds 4`, `watch` and `doctor` run in pseudo-terminals of 40, 80 and 120 columns. No line that
+is redrawn may wrap, and the last screen is compared with the accepted one. Numbers of a training depend on the
+machine, so in its screens each number is `#`, and a curve is one block; `watch` draws written runs, whose screens
+are compared as they are. Then: nothing of a pipe, nor of TERM=dumb, has a control code; NO_COLOR has no colour;
+and `watch` restores the terminal in whatever way it ends. Takes half a minute, needs Python's standard library.
 """
 
 import argparse
@@ -166,7 +166,8 @@ def write_run(path: Path, seed: int, steps: int, finished: bool) -> None:
     with open(path / "episodes.csv", "w") as log:
         log.write("step,episode,return,length,end\n")
         for episode, step in enumerate(range(20, steps + 1, 20), 1):
-            log.write(f"{step},{episode},{round(mean(step) * (0.8 + 0.2 * math.sin(episode)), 3)},20,terminated\n")
+            total = round(mean(step) * (0.8 + 0.2 * math.sin(episode)), 3)
+            log.write(f"{step},{episode},{total},20,terminated\n")
     with open(path / "learning.csv", "w") as log:
         log.write("step,update,loss,epsilon,temperature\n")
         for step in range(1000, steps + 1, 100):
@@ -221,7 +222,8 @@ def watch_alive(folder: Path) -> None:
             got = terminal.wait(10)
             check(f"{name} ends watch with {code}", got == code, str(got))
             check(f"after {name} the terminal is restored", terminal.is_restored)
-            check("what was on the screen is there again", terminal.screen.text.strip() == "", terminal.screen.text)
+            check("what was on the screen is there again", not terminal.screen.text.strip(),
+                  terminal.screen.text)
     training = subprocess.Popen(
         [PROGRAM, *TRAIN, "--total-timesteps", "1e7", "--quiet", "--output", str(runs)],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
