@@ -29,7 +29,7 @@ SURVIVE = $(OPTIONS)
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
   interop rliable pytorch pictures browser fuzz fuzz-short fuzz-program coverage scales faults signature consumer terminal \
-  search survive-search study seeds ablation defects \
+  search survive-search study results \
   benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints benchmark-experiments figures cluster
 
@@ -265,27 +265,43 @@ $(SEARCH):
 	.ci/venv .venv-search "60 MB of Python packages, 280 MB on disk" Benchmarks/Search/requirements.txt
 	touch $@
 
-# Where the runs of the study are, of which a stopped `make study` goes on.
-STUDY ?= Benchmarks/results/methods
+# Where the runs of studies are, with which a stopped `make study` or `make results` goes on.
+RUNS ?= Benchmarks/results
 
 study: build ## compare twelve methods in six environments, with 20 seeds each; resumable (30 min)
-	$(RUN) experiment Benchmarks/Studies/methods.yaml -o $(STUDY) $(OPTIONS)
-	$(RUN) experiment aggregate $(STUDY) > /dev/null
-	python3 Benchmarks/study.py $(STUDY) Benchmarks/Studies/methods.md docs/study.md
+	$(RUN) experiment Benchmarks/Studies/methods.yaml -o $(RUNS)/methods $(OPTIONS)
+	$(RUN) experiment aggregate $(RUNS)/methods > /dev/null
+	python3 Benchmarks/study.py Benchmarks/Studies/methods.md docs/study.md methods=$(RUNS)/methods
 
-seeds: build ## train every `tuned` preset with 20 seeds, MinAtar with 2 (35 min)
-	python3 Benchmarks/seeds.py $(OPTIONS)
+# The experiments of docs/results.md, in the order in which they are trained. LunarLander needs Gymnasium, and coin a
+# program with a mistake.
+STUDIES := tuned cartpole retuned notebook coin general streaming ablation lunarlander minatar
+COIN := .build-coin/.build/release/deep-sarsa
 
-ablation: build ## measure what each part of the recipe is worth, with 20 seeds each (90 min)
-	python3 Benchmarks/ablation.py $(OPTIONS)
+results: export DEEP_SARSA_PYTHON ?= $(CURDIR)/.venv-interop/bin/python
+results: build $(COIN) $(INTEROP) ## train what docs/results.md has, and write it; resumable (2 h; fetches 120 MB)
+	@set -e; for study in $(STUDIES); do \
+	  program=$(RUN); [ $$study != coin ] || program=$(COIN); \
+	  $$program experiment Benchmarks/Studies/$$study.yaml -o $(RUNS)/$$study $(OPTIONS); \
+	  $(RUN) experiment aggregate $(RUNS)/$$study > /dev/null; \
+	done
+	python3 Benchmarks/study.py Benchmarks/Studies/results.md docs/results.md \
+	  $(foreach study,$(STUDIES),$(study)=$(RUNS)/$(study))
 
-defects: build ## measure what the notebook's defects cost, with 20 seeds each (10 min)
-	python3 Benchmarks/defects.py $(OPTIONS)
+# The program with a mistake of the notebook that is no setting: a copy of the sources, patched.
+$(COIN): Benchmarks/Defects/coin_per_batch.patch $(shell find Package.swift Sources -type f)
+	rm -rf .build-coin
+	mkdir .build-coin
+	git ls-files -z Package.swift Sources Tests | xargs -0 cp --parents --no-dereference -t .build-coin
+	[ ! -e Package.resolved ] || cp Package.resolved .build-coin
+	git apply --directory=.build-coin $<
+	$(SWIFT) build -c release --product deep-sarsa --package-path .build-coin
+	touch $@
 
 # OPTIONS=--accept writes docs/benchmarks and docs/kernels.md, whose figures README and docs quote.
-figures: benchmark-environments benchmark-bridge benchmark-fast seeds defects benchmark-performance
+figures: benchmark-environments benchmark-bridge benchmark-fast results benchmark-performance
 figures: benchmark-peers kernels consumer
-figures: ## remake every figure of README and docs (100 min; fetches 3 GB)
+figures: ## remake every figure of README and docs (3 h; fetches 3 GB)
 
 docs: setup ## build the reference documentation, and say how to read it (a broken link is an error)
 	SWIFT="$(SWIFT)" .ci/docs

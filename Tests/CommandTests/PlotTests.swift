@@ -4,11 +4,12 @@ import Testing
 
 @Suite("deep-sarsa plot")
 struct PlotTests {
-  private func run(_ folder: TemporaryFolder) throws -> String {
+  private func trained(in folder: TemporaryFolder) throws -> String {
     let run = try Command.run([
       "train", "Maze-v0", "--total-timesteps", "1200", "--evaluation-episodes", "1",
       "--hidden-sizes",
       "8", "--output", folder.path("runs"), "--quiet",
+      "--learning-starts", "500", "--learning-interval", "50",
     ])
     return try #require(run.lines.last)
   }
@@ -16,7 +17,7 @@ struct PlotTests {
   @Test("writes a specification without any other program, and the same one again")
   func specification() throws {
     let folder = try TemporaryFolder()
-    let run = try run(folder)
+    let run = try trained(in: folder)
     for what in ["curve", "values", "policy", "cost-to-go"] {
       let files = [1, 2].map { folder.path("\(what)-\($0).json") }
       for file in files {
@@ -41,7 +42,7 @@ struct PlotTests {
   func all() throws {
     let folder = try TemporaryFolder()
     let result = try Command.run([
-      "plot", run(folder), "--what", "all", "--format", "json", "-o", folder.path("all"),
+      "plot", trained(in: folder), "--what", "all", "--format", "json", "-o", folder.path("all"),
     ])
     #expect(result.code == 0, "\(result.error)")
     #expect(
@@ -54,9 +55,9 @@ struct PlotTests {
   @Test("refuses what the runs do not have, and what it does not know, with one line")
   func refusals() throws {
     let folder = try TemporaryFolder()
-    let run = try run(folder)
+    let run = try trained(in: folder)
     let file = folder.path("x.json")
-    for (code, words, text) in [
+    let cases: [(code: Int32, words: [String], text: String)] = [
       (65, [run, "--what", "profile", "-o", file], "two runs or more"),
       (65, [run, "--what", "probability", "-o", file], "two runs or more"),
       (65, [run, "--what", "surface", "-o", folder.path("x.svg")], "plane"),
@@ -69,7 +70,8 @@ struct PlotTests {
       (66, [folder.path("nowhere"), "-o", file], "nowhere"),
       (69, [run, "-o", folder.path("x.svg"), "--python", "/nowhere"], "make pictures"),
       (73, [run, "-o", folder.path("nowhere/x.json")], "nowhere"),
-    ] {
+    ]
+    for (code, words, text) in cases {
       let result = try Command.run(["plot"] + words)
       #expect(result.code == code, "\(words): \(result.error)")
       #expect(result.error.contains(text) && result.error.split(separator: "\n").count == 1)

@@ -161,8 +161,8 @@ private struct MapViews {
 
   private func rectangles(_ color: Tree) -> Tree {
     let (x, y) = (maps.learned.x, maps.learned.y)
-    // Anti-aliased edges show the background, unless each rectangle reaches under the next.
-    var mark: Tree = ["type": "rect", "clip": true, "x2Offset": 0.7, "yOffset": 0.7]
+    // Anti-aliased edges show the background, unless each rectangle reaches a pixel under the next.
+    var mark: Tree = ["type": "rect", "clip": true, "x2Offset": 1, "yOffset": 1]
     if maps.isOfCells { mark = ["type": "rect", "style": "cell"] }
     return [
       "mark": mark,

@@ -163,7 +163,7 @@ extension LinePlot {
     case .logarithmic:
       channel["scale"] = ["type": "log"]
       channel = channel.merging([
-        "axis": ["values": Tree(powersOfTen), "labelExpr": Chart.shortLabel]
+        "axis": ["values": Tree(powersOfTen), "labelExpr": "format(datum.value, '~g')"]
       ])
     case .symmetric:
       channel["scale"] = ["type": "symlog", "nice": false, "zero": false, "padding": 12]
@@ -185,12 +185,14 @@ extension LinePlot {
 // MARK: - The axis
 
 extension LinePlot {
-  /// All numbers that are shown.
-  private var values: [Double] {
+  /// The numbers of all runs.
+  private var measured: [Double] {
     (lines + seeds).flatMap { $0.points.points.map(\.value) }
       + bands.flatMap { $0.band.estimates.flatMap { [$0.lower, $0.upper] } }
-      + rules.map(\.value)
   }
+
+  /// All numbers that are shown.
+  private var values: [Double] { measured + rules.map(\.value) }
 
   /// Numbers from which the axis is logarithmic: so many times larger than another.
   private static let wideRange = 30.0
@@ -203,7 +205,7 @@ extension LinePlot {
 
   /// Chooses an axis that is logarithmic beyond 1 if the largest number is far larger than most.
   mutating func useSymmetricLogarithmIfSkewed() {
-    let sizes = values.map(abs).sorted()
+    let sizes = measured.map(abs).sorted()
     guard let largest = sizes.last, largest >= 100 else { return }
     let median = sizes[sizes.count / 2]
     if median > 0 && largest > 50 * median { axis = .symmetric }

@@ -34,7 +34,7 @@ public struct Surface: Hashable, Sendable {
     _ format: ChartRenderer.Format, _ theme: ChartTheme, width: Int, height: Int, scale: Double
   ) -> String {
     let (width, height) = (Double(width), Double(height))
-    let font = "font 'Liberation Sans,12'"
+    let font = "font 'Liberation Sans,11'"
     let terminal =
       switch format {
       case .svg: "svg size \(Int(width)),\(Int(height)) \(font)"
@@ -60,8 +60,7 @@ public struct Surface: Hashable, Sendable {
       set xyplane relative 0.05
       set view 50,60,1.05,1.1
       set palette defined (\(palette))
-      set colorbox user origin 0.93,0.25 size 0.015,0.5
-      set cbtics \(text)
+      unset colorbox
       set pm3d depthorder border linecolor rgb '\(theme.background)' linewidth 0.2
       splot '-' using 1:2:3 with pm3d notitle
       \(points)e

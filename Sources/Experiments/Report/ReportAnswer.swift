@@ -344,6 +344,8 @@ private struct PublishedScore {
 
   /// The score of a preset by name, or of the first preset that has one; `nil` if none has.
   init?(of environment: String, preferring name: String?) {
+    // Presets know environments of Gymnasium by their names there.
+    let environment = String(environment.trimmingPrefix("gymnasium:"))
     let presets = Hyperparameters.presets(for: environment)
     let ordered = presets.filter { $0.name == name } + presets.filter { $0.name != name }
     for preset in ordered {

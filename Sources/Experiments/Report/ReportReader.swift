@@ -172,7 +172,10 @@ extension ReportReader {
     } catch {
       switch error {
       case .environment, .program:
-        return ReportEpisodes(note: "No episode could be played: \(error).")
+        // The error itself may name paths of this machine.
+        return ReportEpisodes(
+          note: "No episode could be played: the environment could not be made here, or failed. "
+            + "'deep-sarsa evaluate' with the run's folder says why.")
       case .system(let error) where error.isMissing:
         return ReportEpisodes(note: "The run has no network yet.")
       default: throw error

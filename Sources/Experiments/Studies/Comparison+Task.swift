@@ -77,6 +77,10 @@ extension Comparison {
   public struct Stability: Hashable, Sendable {
     /// Steps until the first evaluation at the threshold.
     public let times: TimesToThreshold
+    /// The same in seconds; `nil` if they are not known of a run that reached it, or of none.
+    public let seconds: TimesToThreshold?
+    /// The number of finished runs that reached it, and had no evaluation below it afterwards.
+    public let kept: Int
     /// Of the evaluations after that one, the share at the threshold, mean over runs; `nil` if there are none.
     public let shareAfter: Double?
     /// The lowest mean of those; `nil` if there are none.
@@ -89,11 +93,14 @@ extension Comparison {
     /// One that failed before it reached the threshold never reaches it, however many steps it would get.
     init(of runs: [RunResult], threshold: Double) {
       let all = runs.map { $0.curve.stability(threshold: threshold) }
-      times = TimesToThreshold(
-        zip(runs, all).map { run, stability in
-          run.status == .finished || stability.steps.isReached
-            ? stability.steps : .init(.infinity, isReached: false)
-        })
+      let never = TimesToThreshold.Time(.infinity, isReached: false)
+      let isTimed = zip(runs, all).map { $0.status == .finished || $1.steps.isReached }
+      times = TimesToThreshold(zip(all, isTimed).map { $1 ? $0.steps : never })
+      let seconds = zip(all, isTimed).compactMap { $1 ? $0.seconds : never }
+      self.seconds = seconds.count == runs.count ? TimesToThreshold(seconds) : nil
+      kept = zip(runs, all).count { run, stability in
+        run.status == .finished && stability.record.map { $0.reached == $0.evaluations } == true
+      }
       let shares = all.compactMap { $0.record?.share }
       shareAfter = shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
       worstAfter = all.compactMap { $0.record?.worst }.min()

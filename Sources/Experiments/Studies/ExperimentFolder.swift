@@ -54,9 +54,13 @@ public struct ExperimentFolder: Hashable, Sendable {
 
   /// The results so far, setting by setting, and in each task by task.
   ///
+  /// Evaluations have no seconds: those differ between equal runs, whose results are equal.
+  ///
   /// - Throws: `RunError` if a file of a run cannot be read, or has content that no run writes.
   /// - Complexity: O(n) for n evaluations of all runs.
-  public func results() throws(RunError) -> [SettingResults] { try groups().results }
+  public func results() throws(RunError) -> [SettingResults] {
+    try groups().results.map(\.withoutSeconds)
+  }
 
   /// The runs of each setting and task with their results so far, also those that have not begun.
   func groups() throws(RunError) -> [RunGroup] {
@@ -86,6 +90,19 @@ public struct ExperimentFolder: Hashable, Sendable {
         seed: run.seed, status: .notBegun, score: nil, bestScore: nil, curve: LearningCurve([]))
     }
     return try RunResult(reading: folder)
+  }
+}
+
+extension SettingResults {
+  fileprivate var withoutSeconds: SettingResults {
+    var results = self
+    for task in tasks.indices {
+      for run in tasks[task].runs.indices {
+        results.tasks[task].runs[run].curve = LearningCurve(
+          tasks[task].runs[run].curve.evaluations.map { .init(step: $0.step, mean: $0.mean) })
+      }
+    }
+    return results
   }
 }
 

@@ -22,7 +22,7 @@ struct ReportCommand: ParsableCommand {
 
       Charts need a Python with the package vl-convert-python, which 'make pictures' installs in \
       \(ChartRenderer.localPython). Episodes of gymnasium: environments need the Python of Gymnasium, \
-      as in training; without, the page says why there are none.
+      as in training; without, there are none.
       """)
 
   @Argument(
