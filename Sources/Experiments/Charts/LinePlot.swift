@@ -124,7 +124,7 @@ extension LinePlot {
     ]
   }
 
-  /// The line, and its label above it: at the left for a threshold, at the right for an optimum.
+  /// The line, and its label: at the left below a threshold, at the right above an optimum, which is higher.
   private func layers(of rule: Rule) -> [Tree] {
     let data: Tree = [
       "values": [["value": .number(rule.value), "label": .text(rule.label)]]
@@ -139,8 +139,8 @@ extension LinePlot {
         "data": data,
         "mark": [
           "type": "text", "style": "note", "align": isAtLeft ? "left" : "right",
-          "baseline": "bottom",
-          "dx": isAtLeft ? 4 : -4, "dy": -3, "clip": false,
+          "baseline": isAtLeft ? "top" : "bottom", "dx": isAtLeft ? 4 : -4,
+          "dy": isAtLeft ? 4 : -3, "clip": false,
         ],
         "encoding": [
           "x": ["value": isAtLeft ? 0 : "width"], "y": y(field: "value"),

@@ -211,7 +211,7 @@ struct ChartTests {
     #expect(
       intervals[2].map { $0["lower"] as? Double }
         == task.sides.map { $0.summary.interquartileMean.lower })
-    let probability = try data(try #require(Chart.probability(of: task, baseline: "a")))
+    let probability = try data(Chart.probability(of: task, baseline: "a"))
     #expect(probability[1].count == 1 && probability[1][0]["setting"] as? String == "b")
     #expect(
       probability[1][0]["probability"] as? Double
@@ -221,7 +221,7 @@ struct ChartTests {
     #expect(rows.map { ($0["share"] as? [Double])?.count } == [101, 101])
     #expect(rows[0]["share"] as? [Double] == task.profile(of: task.sides[0]).map(\.value))
     // Of the last evaluations 3 and 4 of a, and all of b, are at the threshold.
-    let stability = try data(try #require(Chart.stability(of: task)))
+    let stability = try data(Chart.stability(of: task))
     #expect(stability[1].map { $0["now"] as? [Double] } == [[0, 0.5], [0, 1]])
     #expect(stability[2].count == 6)
     let single = try compare(setting("a", [1, 2])).tasks[0]
