@@ -26,7 +26,7 @@ SURVIVE = $(OPTIONS)
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop rliable pytorch pictures fuzz fuzz-short fuzz-program coverage scales faults signature consumer \
+  interop rliable pytorch pictures fuzz fuzz-short fuzz-program coverage scales faults signature consumer terminal \
   search survive-search study seeds ablation defects \
   benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints benchmark-experiments figures cluster
@@ -73,6 +73,9 @@ same-bytes: setup ## train in debug and in release, and compare what was written
 
 signature: build ## train with every flag, and compare digests of what is written (1 min)
 	python3 Tests/Signature/run.py --core Haswell $(OPTIONS)
+
+terminal: build ## hold the screens of train, watch and doctor in three widths against accepted ones (30 s)
+	python3 Tests/Terminal/run.py $(OPTIONS)
 
 consumer: setup ## build and run a package that depends on this one by its version
 	Tests/Consumer/check.sh
@@ -269,7 +272,7 @@ check: export DEEP_SARSA_STRICT = 1
 check: SURVIVE = --kills 10 --early 2
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
 check: INTEROP_GAMES = --seeds 6 --steps 600
-check: lint builds test signature proofs benchmark-counts interop pictures sanitize-kernels docs consumer changes mutants-short survive-processes fuzz-short ## what CI runs, warnings as errors
+check: lint builds test signature proofs benchmark-counts interop pictures sanitize-kernels docs consumer terminal changes mutants-short survive-processes fuzz-short ## what CI runs, warnings as errors
 
 # What no other part of `check` runs must at least be built.
 builds: setup ## build every package, compile every script, list suites, try every verb with make -n

@@ -32,12 +32,14 @@ let package = Package(
     .default(enabledTraits: ["CommandLine"]),
     .trait(name: "Experiments", description: "SARSAExperiments, which needs Yams."),
     .trait(
-      name: "CommandLine", description: "deep-sarsa, which needs swift-argument-parser.",
+      name: "CommandLine",
+      description: "deep-sarsa, which needs swift-argument-parser and Rainbow.",
       enabledTraits: ["Experiments"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.2"),
   ],
   targets: [
     // The subject: the agent, its memory, its targets, its training loop.
@@ -78,6 +80,7 @@ let package = Package(
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["CommandLine"])),
+        .product(name: "Rainbow", package: "Rainbow", condition: .when(traits: ["CommandLine"])),
       ],
       path: "Sources/deep-sarsa", swiftSettings: swiftSettings),
 

@@ -64,10 +64,17 @@ package struct InputFile: ~Copyable {
   ///
   /// - Throws: `SystemError`, with the code `shortenedFile` if the file has fewer.
   package func bytes(ofFirst count: Int) throws(SystemError) -> [UInt8] {
-    var bytes = [UInt8](repeating: 0, count: count)
+    try bytes(0..<count)
+  }
+
+  /// The bytes of a range of the file.
+  ///
+  /// - Throws: `SystemError`, with the code `shortenedFile` if the file ends before the range does.
+  package func bytes(_ range: Range<Int>) throws(SystemError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: range.count)
     var span = bytes.mutableSpan
     var raw = unsafe span.mutableBytes
-    try read(0..<count, into: &raw, at: 0)
+    try read(range, into: &raw, at: 0)
     return bytes
   }
 

@@ -22,9 +22,9 @@ struct DeepSARSACommand: ParsableCommand {
       """,
     version: Machine.version,
     subcommands: [
-      TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, EvaluateCommand.self,
-      OptimumCommand.self, RolloutCommand.self, RenderCommand.self, ExportCommand.self,
-      ImportCommand.self,
+      TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, WatchCommand.self,
+      EvaluateCommand.self, OptimumCommand.self, RolloutCommand.self, RenderCommand.self,
+      ExportCommand.self, ImportCommand.self,
       InspectCommand.self, CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self,
       SettingsCommand.self, DoctorCommand.self,
     ])
@@ -33,6 +33,7 @@ struct DeepSARSACommand: ParsableCommand {
     MemoryLimits.leaveOneThreadToOpenBLAS()
     StandardStream.prepare()
     TerminationSignals.endAtOnce()
+    Paint.prepare()
     let words = Array(CommandLine.arguments.dropFirst())
     if let position = CommandLineWords.firstThatIsNotUTF8 {
       fail(

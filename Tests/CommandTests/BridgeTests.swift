@@ -133,7 +133,7 @@ struct BridgeTests {
     ]
     let table = try Command.run(["rollout"] + words)
     #expect(
-      table.lines.last == "return of 1 finished episodes   inf ± NaN, from inf to inf",
+      table.lines.last == "return, mean ± std of 1 finished episodes   inf ± NaN, from inf to inf",
       "\(table.output)")
     let lines = try Command.run(["rollout"] + words + ["--json"])
     for line in lines.lines {
@@ -166,7 +166,7 @@ struct BridgeTests {
       RunSummary.self, from: Data(try train("none", at: 7, in: folder, "--json").output.utf8))
     let evaluated = try Command.run(
       ["evaluate", summary.run, "--episodes", "4", "--python", Self.fake])
-    #expect(evaluated.code == 0 && evaluated.output.hasPrefix("gymnasium:Fake-v0: greedy return"))
+    #expect(evaluated.code == 0 && evaluated.output.hasPrefix("gymnasium:Fake-v0: mean ± std of"))
     let rolled = try Command.run(
       [
         "rollout", "gymnasium:Fake-v0", "--python", Self.fake, "--seed", "9", "--actions",

@@ -16,8 +16,17 @@ struct DoctorCommandTests {
     for id in EnvironmentRegistry.ids {
       #expect(checks.count { $0.hasPrefix("  ok    \(id) ") } == 1, "\(id)")
     }
+    #expect(result.lines.allSatisfy { $0.count <= 80 })
     #expect(checks.contains { $0.contains("OPENBLAS_NUM_THREADS  1") })
     #expect(checks.contains { $0.contains("deep-sarsa \(Machine.version)") })
+  }
+
+  @Test("what is optional and not installed is neither a check nor a failure")
+  func absent() throws {
+    let result = try Command.run(["doctor"], environment: ["PATH": "/nonexistent"])
+    #expect(result.code == 0 && !result.output.contains("FAIL"))
+    let line = try #require(result.lines.first { $0.contains("Gymnasium") })
+    #expect(line.hasPrefix("  –     Gymnasium") && !result.output.lowercased().contains("error"))
   }
 
   @Test("says nothing of slow kernels to a user who chose them")

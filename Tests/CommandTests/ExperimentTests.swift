@@ -39,6 +39,22 @@ struct ExperimentTests {
     return result
   }
 
+  @Test("progress names the environment as the file does, and the number of runs that are over")
+  func progress() throws {
+    let folder = try TemporaryFolder()
+    let named = Self.file.replacing(
+      "[MountainCar-v0]", with: "[{environment: MountainCar-v0, name: the valley}]")
+    let result = try Command.run(
+      ["experiment", try write(named, in: folder), "-o", folder.path("e"), "--jobs", "1"])
+    #expect(result.code == 0)
+    let lines = result.error.split(separator: "\n").filter { $0.contains(" of 4: ") }
+    #expect(lines.count == 4)
+    for (index, line) in lines.enumerated() {
+      #expect(line.hasPrefix("deep-sarsa: \(index + 1) of 4: '"), "\(line)")
+      #expect(line.contains("' in the valley, seed ") && !line.contains("MountainCar"), "\(line)")
+    }
+  }
+
   @Test(
     "an experiment that signals stop goes on to the bytes of one that nothing stopped, in parts too"
   )

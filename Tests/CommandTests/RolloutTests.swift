@@ -119,7 +119,16 @@ struct RolloutCommandTests {
     ])
     #expect(shorter.map(\.step).max() == 3)
     // The environment of training, and as many episodes as are asked for: one, if nothing is said.
-    #expect(try lines(["--policy", run]).filter(\.isEnd).map(\.episode) == [0])
+    let alone = try lines(["--policy", run])
+    #expect(alone.filter(\.isEnd).map(\.episode) == [0])
+    // A run or a model in place of the environment is the policy.
+    let played = try Command.run(["rollout", run, "--json"]).output
+    #expect(try played == Command.run(["rollout", "--policy", run, "--json"]).output)
+    #expect(try played == Command.run(["rollout", run + "/model.safetensors", "--json"]).output)
+    let both = try Command.run(["rollout", run, "--random", "--steps", "1"])
+    #expect(both.code == 64 && both.error.contains("exactly one of --actions"))
+    let other = try Command.run(["rollout", run, "--env-id", "Maze-v0"])
+    #expect(other.code == 65 && other.error.contains("Maze-v0 needs 25 inputs"), "\(other.error)")
     let three = try lines(["--policy", run, "--episodes", "3", "--seed", "9"])
     #expect(three.filter(\.isEnd).map(\.episode) == [0, 1, 2] && three.last?.isEnd == true)
     #expect(try lines(["CartPole-v1", "--random", "--episodes", "2", "--steps", "5"]).count == 6)
@@ -139,7 +148,7 @@ struct RolloutCommandTests {
       table.lines[1...].map { $0.split(separator: " ").joined(separator: " ") } == [
         "episode steps return end", "0 200 -200 truncated", "1 200 -200 truncated",
         "2 50 -50 unfinished",
-        "return of 2 finished episodes -200.00 ± 0.00, from -200 to -200",
+        "return, mean ± std of 2 finished episodes -200.00 ± 0.00, from -200 to -200",
       ])
     for (arguments, range) in [
       (["bsuite/DeepSea-v0"], "-0.0052 ± 0.0016, from -0.0080 to -0.0010"),

@@ -54,11 +54,14 @@ struct SeedsTests {
       Array(short.dropLast(2)) + ["--seeds", "2", "--output", folder.path])
     #expect(result.code == 0)
     #expect(
-      result.lines.map { $0.prefix { $0 != " " } }
-        == ["MountainCar-v0:", "seed", "1", "2", "median", "lowest", "highest"])
-    for line in result.lines[2...3] {
-      #expect(RunFolder(existing: line.split(separator: " ").last.map(String.init) ?? "") != nil)
+      result.lines.dropFirst(2).map { $0.prefix { $0 != " " } }
+        == ["training:", "seed", "1", "2", "median", "lowest", "highest", "runs"])
+    // The last line has what all folders begin with, a row the rest.
+    let root = try #require(result.lines.last).dropFirst("runs in ".count).dropLast()
+    for line in result.lines[4...5] {
+      #expect(RunFolder(existing: String(root + (line.split(separator: " ").last ?? ""))) != nil)
     }
+    #expect(result.lines.dropFirst(3).dropLast().allSatisfy { $0.count <= 80 })
     // Progress: a line as each run ends, in whatever order they do.
     let progress = result.error.split(separator: "\n").map { $0.prefix(6) }
     #expect(Set(progress) == ["seed 1", "seed 2"] && progress.count == 2)

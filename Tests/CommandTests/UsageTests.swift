@@ -183,7 +183,7 @@ struct OtherVerbTests {
     let result = try Command.run(
       ["evaluate", path, "--environment", "MountainCar-v0", "--episodes", "3", "--seed", "5"])
     #expect(result.code == 0)
-    #expect(result.output.hasPrefix("MountainCar-v0: greedy return over 3 episodes"))
+    #expect(result.output.hasPrefix("MountainCar-v0: mean ± std of 3 greedy returns"))
     #expect(try Command.run(["evaluate", path]).code == 64)
     #expect(try Command.run(["evaluate", path, "--best"]).code == 64)
   }

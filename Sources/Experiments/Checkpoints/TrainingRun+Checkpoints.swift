@@ -78,18 +78,24 @@ extension TrainingRun where Learner: ~Copyable {
   /// - Parameters:
   ///   - isCancelled: called between steps.
   ///   - saveRequests: how often the user asked to save meanwhile; called between steps.
-  ///   - didAdvance: called after each step, with whether the network was evaluated.
+  ///   - didProgress: called after each evaluation, and in between about ten times a second.
   /// - Returns: the summary, with the final evaluations unless it was cancelled.
   /// - Throws: `RunError`.
   public mutating func train(
     isCancelled: () -> Bool = { false }, saveRequests: () -> Int = { 0 },
-    didAdvance: (borrowing Self, Bool) -> Void = { _, _ in }
+    didProgress: (RunProgress) -> Void = { _ in }
   ) throws(RunError) -> RunSummary {
     var known = saveRequests()
+    var (steps, nextReport) = (0, 0.0)
     do throws(RunError) {
       while !isFinished && !isCancelled() {
         let wasEvaluated = try advance(isCancelled: isCancelled)
-        didAdvance(self, wasEvaluated)
+        // The clock is not read at every step, because reading it takes long compared with a step.
+        steps += 1
+        if wasEvaluated || (steps % 64 == 0 && wallSeconds >= nextReport) {
+          nextReport = wallSeconds + 0.1
+          didProgress(report(wasEvaluated: wasEvaluated))
+        }
         let requests = saveRequests()
         if requests != known {
           known = requests

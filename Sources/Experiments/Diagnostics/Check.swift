@@ -6,14 +6,27 @@ public struct Check: Codable, Hashable, Sendable {
   public var check: String
   /// Whether the check passed.
   public var passed: Bool
+  /// Whether there was nothing to check, because something optional is not installed; then it passed.
+  public var isAbsent = false
   /// The findings, in one line.
   public var detail: String
+
+  private enum CodingKeys: String, CodingKey {
+    case check, passed, detail
+    case isAbsent = "is_absent"
+  }
 
   /// Makes a result.
   public init(_ check: String, passed: Bool, detail: String) {
     self.check = check
     self.passed = passed
     self.detail = detail
+  }
+
+  /// Makes the result of a check of something optional that is not installed.
+  public init(_ check: String, absent detail: String) {
+    self.init(check, passed: true, detail: detail)
+    isAbsent = true
   }
 }
 

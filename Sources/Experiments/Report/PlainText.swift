@@ -41,4 +41,12 @@ extension String {
   package var trimmingTrailingSpace: String {
     String(reversed().drop { $0 == " " }.reversed())
   }
+
+  /// The text as one word of a shell's command line.
+  package var quotedForShell: String {
+    let isPlain = utf8.allSatisfy { byte in
+      Character(Unicode.Scalar(byte)).isASCII && !" \"'\\$`*?[]{}()<>|&;#~!\n\t".utf8.contains(byte)
+    }
+    return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
+  }
 }

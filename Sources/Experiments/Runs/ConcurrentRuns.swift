@@ -17,18 +17,21 @@ public struct ConcurrentRuns: Sendable {
     public let folder: RunFolder
     /// The settings.
     public let settings: RunSettings
+    /// The name of what it is trained on: the environment's id, unless an experiment gives it another one.
+    public let task: String
     /// Whether a run that has a result is left as it is, as another process may have trained it meanwhile.
     let keepsResult: Bool
 
     /// Names a run.
     public init(_ folder: RunFolder, _ settings: RunSettings) {
-      self.init(folder, settings, keepsResult: false)
+      self.init(folder, settings, task: settings.environment, keepsResult: false)
     }
 
     /// Names a run whose folder is made when it begins.
-    init(_ folder: RunFolder, _ settings: RunSettings, keepsResult: Bool) {
+    init(_ folder: RunFolder, _ settings: RunSettings, task: String, keepsResult: Bool) {
       self.folder = folder
       self.settings = settings
+      self.task = task
       self.keepsResult = keepsResult
     }
   }
@@ -82,6 +85,8 @@ public struct ConcurrentRuns: Sendable {
   ///   - saveRequests: how often the user asked to save meanwhile; called like `isCancelled`.
   ///   - didBegin: called when a run was started or resumed, with the step of its checkpoint and with what is
   ///     wrong with newer ones.
+  ///   - didProgress: called after each evaluation of a run, and in between about ten times a second, on the
+  ///     thread of that run.
   ///   - didEnd: called when a run ends, on the thread of that run.
   ///   - makeEnvironment: makes the environment of a run, on any of the threads.
   /// - Returns: an outcome for every run, in their order.
@@ -89,6 +94,7 @@ public struct ConcurrentRuns: Sendable {
   public func train(
     isCancelled: @Sendable () -> Bool = { false }, saveRequests: @Sendable () -> Int = { 0 },
     didBegin: @Sendable (Run, Int?, [RunError]) -> Void = { _, _, _ in },
+    didProgress: @Sendable (Run, RunProgress) -> Void = { _, _ in },
     didEnd: @Sendable (Run, Outcome) -> Void = { _, _ in },
     in makeEnvironment: @Sendable (Run) throws(RunError) -> any Environment
   ) throws(RunError) -> [Outcome] {
@@ -100,7 +106,8 @@ public struct ConcurrentRuns: Sendable {
       let outcome = outcome(of: run) { () throws(RunError) in
         try train(
           run.settings.hyperparameters.algorithm.agent, run, in: makeEnvironment(run),
-          isCancelled: isCancelled, saveRequests: saveRequests, didBegin: didBegin)
+          isCancelled: isCancelled, saveRequests: saveRequests, didBegin: didBegin,
+          didProgress: didProgress)
       } isCancelled: {
         isCancelled()
       }
@@ -124,7 +131,8 @@ public struct ConcurrentRuns: Sendable {
 
   private func train<World: Environment, Learner: Agent & ~Copyable>(
     _ agent: Learner.Type, _ run: Run, in environment: World, isCancelled: () -> Bool,
-    saveRequests: () -> Int, didBegin: (Run, Int?, [RunError]) -> Void
+    saveRequests: () -> Int, didBegin: (Run, Int?, [RunError]) -> Void,
+    didProgress: (Run, RunProgress) -> Void
   ) throws(RunError) -> RunSummary {
     let lock = try run.folder.lock()
     if run.keepsResult {
@@ -135,6 +143,7 @@ public struct ConcurrentRuns: Sendable {
     var training = try TrainingRun(
       agent, in: run.folder, run.settings, environment: environment, lock: lock)
     didBegin(run, training.resumedStep, training.faults)
-    return try training.train(isCancelled: isCancelled, saveRequests: saveRequests)
+    return try training.train(
+      isCancelled: isCancelled, saveRequests: saveRequests, didProgress: { didProgress(run, $0) })
   }
 }

@@ -17,7 +17,8 @@ public struct RunSummary: Codable, Hashable, Sendable {
   public var updates: Int
   /// Seconds from start to end, evaluations and files included.
   public var wallSeconds: Double
-  /// Environment steps per second of training time, after the first update; `nil` if there were none.
+  /// Environment steps per second of training time, from the first update to the last; `nil` if there were
+  /// none.
   public var stepsPerSecond: Double?
   /// The mean return of the last 100 training episodes; `nil` if no episode ended.
   public var trainingReturnLast100: Double?

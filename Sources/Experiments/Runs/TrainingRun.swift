@@ -50,8 +50,13 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   var otherTime = Duration.zero
   /// How long each checkpoint took.
   var saveTimes: [Duration] = []
-  /// The number of steps and the training time after the first update.
-  private var firstUpdate: (steps: Int, time: Duration)?
+  /// The number of steps and the training time from which the speed is measured: those of the first update, or
+  /// of the start if the agent has no memory to fill.
+  private var speedStart: (steps: Int, time: Duration)?
+  /// The number of steps after the last update.
+  private var updatedSteps = 0
+  /// `progress` when the run was started or resumed.
+  private var startProgress = 0.0
 
   /// The trainer.
   ///
@@ -184,6 +189,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     evaluation.opening = state.opening
     nextSave = next
     otherTime = clock.now - start
+    if !Learner.usesReplay { speedStart = (self.trainer.steps, .zero) }
+    startProgress = progress
     // A checkpoint that was written early may be of a step whose evaluation is still due, and come again.
     if isEvaluationDue && settings.writesCheckpoint(after: self.trainer.steps) {
       nextSave = self.trainer.steps
@@ -199,12 +206,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
 
   /// The fraction of the budget that is used, from 0 to 1.
   public var progress: Double {
-    let budget = settings.hyperparameters.budget
-    let shares = [
-      budget.steps.map { Double(trainer.steps) / Double($0) },
-      budget.episodes.map { Double(trainer.episodes) / Double($0) },
-    ]
-    return min(1, shares.compactMap { $0 }.max() ?? 0)
+    settings.hyperparameters.budget.usedShare(steps: trainer.steps, episodes: trainer.episodes)
   }
 
   /// The seconds since the start.
@@ -213,14 +215,27 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   /// The time spent in training steps.
   private var trainingTime: Duration { clock.now - start - otherTime }
 
-  /// Environment steps per second of training time, after the first update.
+  /// Environment steps per second of training time, from the first update to the last.
   ///
-  /// Steps before the first update only fill the replay memory and are much faster, so they are not
-  /// counted. The value is `nil` until a step after the first update.
+  /// Steps before the first update only fill the replay memory, and those after the last one wait for the next;
+  /// both are much faster. An agent without a replay memory learns from its first step on, so all count. The
+  /// value is `nil` until the second update.
   public var stepsPerSecond: Double? {
-    guard let firstUpdate, trainer.steps > firstUpdate.steps else { return nil }
-    let seconds = (trainingTime - firstUpdate.time).seconds
-    return seconds > 0 ? Double(trainer.steps - firstUpdate.steps) / seconds : nil
+    guard let speedStart, updatedSteps > speedStart.steps else { return nil }
+    let seconds = (trainingTime - speedStart.time).seconds
+    return seconds > 0 ? Double(updatedSteps - speedStart.steps) / seconds : nil
+  }
+
+  /// How far the run has come, after a step that was followed by an evaluation or was not.
+  func report(wasEvaluated: Bool) -> RunProgress {
+    let gained = progress - startProgress
+    return RunProgress(
+      steps: trainer.steps, episodes: trainer.episodes, terminations: trainer.terminations,
+      stepsPerSecond: stepsPerSecond, recentReturn: recentReturn, lastMean: lastEvaluation?.mean,
+      bestMean: bestMean, threshold: environment.specification.rewardThreshold,
+      isSolved: state.thresholdRecord != nil, policy: trainer.policy, fraction: progress,
+      secondsLeft: gained > 0 ? wallSeconds / gained * (1 - progress) : nil,
+      repetition: repetition, wasEvaluated: wasEvaluated)
   }
 
   /// Takes one training step, logs the episodes that ended, and evaluates the network and writes a checkpoint if
@@ -253,7 +268,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     }
     isBetweenSteps = true
     if let update = events.update {
-      if firstUpdate == nil { firstUpdate = (trainer.steps, trainingTime) }
+      if speedStart == nil { speedStart = (trainer.steps, trainingTime) }
+      updatedSteps = trainer.steps
       do { try logLearning(update) } catch { throw .system(error) }
     }
     if events.finishedEpisodes > 0 {

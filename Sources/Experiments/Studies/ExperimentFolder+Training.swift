@@ -14,7 +14,8 @@ extension ExperimentFolder {
   ) throws(RunError) -> [ConcurrentRuns.Run] {
     var runs: [ConcurrentRuns.Run] = []
     for run in experiment.runs(of: part) {
-      let run = ConcurrentRuns.Run(folder(of: run), run.settings, keepsResult: true)
+      let run = ConcurrentRuns.Run(
+        folder(of: run), run.settings, task: run.group.task, keepsResult: true)
       if try run.folder.isOver() {
         try run.removeRemains()
       } else {
@@ -35,6 +36,7 @@ extension ExperimentFolder {
   ///   - isCancelled: called between steps, on any of the threads.
   ///   - saveRequests: how often the user asked to save meanwhile; called like `isCancelled`.
   ///   - didBegin: called when a run was started or resumed, as by `ConcurrentRuns`.
+  ///   - didProgress: called while a run is trained, as by `ConcurrentRuns`.
   ///   - didEnd: called when a run ends, on the thread of that run.
   ///   - makeEnvironment: makes the environment of a run's settings, on any of the threads.
   /// - Returns: an outcome for each run: `.failed(.locked)` for one that another process trains.
@@ -45,11 +47,13 @@ extension ExperimentFolder {
     _ runs: [ConcurrentRuns.Run], jobs: Int, isCancelled: @Sendable () -> Bool = { false },
     saveRequests: @Sendable () -> Int = { 0 },
     didBegin: @Sendable (ConcurrentRuns.Run, Int?, [RunError]) -> Void = { _, _, _ in },
+    didProgress: @Sendable (ConcurrentRuns.Run, RunProgress) -> Void = { _, _ in },
     didEnd: @Sendable (ConcurrentRuns.Run, ConcurrentRuns.Outcome) -> Void = { _, _ in },
     in makeEnvironment: @Sendable (RunSettings) throws(RunError) -> any Environment
   ) throws(RunError) -> [ConcurrentRuns.Outcome] {
     try ConcurrentRuns(runs, jobs: jobs).train(
       isCancelled: isCancelled, saveRequests: saveRequests, didBegin: didBegin,
+      didProgress: didProgress,
       didEnd: { run, outcome in
         // Without a record, the run is tried again.
         if case .failed(let error) = outcome, let failure = RunFailure(error) {

@@ -61,7 +61,7 @@ extension SettingResults {
 
 extension RunFolder {
   /// Whether it has settings, as every run's folder.
-  fileprivate var hasSettings: Bool { FileManager.default.fileExists(atPath: path(of: .config)) }
+  var hasSettings: Bool { FileManager.default.fileExists(atPath: path(of: .config)) }
 }
 
 extension RunSettings {

@@ -51,7 +51,7 @@ struct RolloutSummary {
     if more > 0 { text += "and \(more) more\n" }
     if !returns.isEmpty {
       let summary = EvaluationSummary(Returns(returns), seed: seed)
-      text += "return of \(returns.count) finished episodes   \(summary.text)\n"
+      text += "return, mean ± std of \(returns.count) finished episodes   \(summary.text)\n"
     }
     return text
   }

@@ -3,7 +3,7 @@ import Foundation
 import SARSAExperiments
 
 extension EvaluationSummary {
-  /// Mean, standard deviation and range as text.
+  /// Mean ± standard deviation of the episodes' returns, and their range.
   ///
   /// Numbers have two decimals, or two significant decimals if all returns are small. Bounds that are
   /// integers have no decimals.
@@ -13,15 +13,5 @@ extension EvaluationSummary {
     let digits = isSmall ? Swift.min(1 - Int(log10(largest).rounded(.down)), 12) : 2
     return "\(mean.rounded(digits)) ± \(std.rounded(digits)), "
       + "from \(min.shortened(digits)) to \(max.shortened(digits))"
-  }
-}
-
-extension String {
-  /// The text as one word of a shell's command line.
-  var quotedForShell: String {
-    let isPlain = utf8.allSatisfy { byte in
-      Character(Unicode.Scalar(byte)).isASCII && !" \"'\\$`*?[]{}()<>|&;#~!\n\t".utf8.contains(byte)
-    }
-    return isPlain && !isEmpty ? self : "'" + replacing("'", with: "'\\''") + "'"
   }
 }

@@ -10,7 +10,8 @@ extension TrainingSession {
     let speed = summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s of training, " } ?? ""
     var text = """
       \(summary.environment): \(summary.steps) steps, \(summary.episodes) episodes, \
-      \(summary.updates) updates, \(speed)\(summary.wallSeconds.rounded(1)) s in total
+      \(summary.updates) updates
+      \(speed)\(summary.wallSeconds.rounded(1)) s in total
 
       """
     if summary.hasLearnedNothing {
@@ -28,15 +29,14 @@ extension TrainingSession {
     ] {
       guard let evaluation else { continue }
       text += """
-        \(name), greedy return over \(evaluation.episodes) episodes   \(evaluation.text)
+        \(name), mean ± std of \(evaluation.episodes) greedy returns   \(evaluation.text)
 
         """
     }
     if let record = summary.afterThreshold, let share = record.share, let worst = record.worst {
       text += """
-        after first reaching \(record.threshold.shortened(2)) at step \(record.firstStep), evaluations at or \
-        above it   \(record.reached) of \(record.evaluations) (\((100 * share).rounded(0)) %), worst \
-        \(worst.rounded(2))
+        reached \(record.threshold.shortened(2)) at step \(record.firstStep), then in \(record.reached) of \
+        \(record.evaluations) evaluations (\((100 * share).rounded(0)) %), worst \(worst.rounded(2))
 
         """
     }
@@ -51,15 +51,11 @@ extension TrainingSession {
       "seed \(seed)  step \(summary.steps)  "
         + (summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s  " } ?? "")
         + (summary.hasLearnedNothing ? "nothing learned, because no update was made  " : "")
-        + "last \(mean(summary.evaluation))  best \(mean(summary.bestEvaluation))"
+        + "last \(summary.evaluation.meanText)  best \(summary.bestEvaluation.meanText)"
     case .interrupted(let summary): "seed \(seed)  interrupted after \(summary.steps) steps"
     case .notBegun: "seed \(seed)  not begun"
     case .failed(let error): "seed \(seed)  \(error)"
     }
-  }
-
-  private func mean(_ evaluation: EvaluationSummary?) -> String {
-    evaluation?.mean.rounded(2) ?? "–"
   }
 
   /// One JSON object a run, or a table.
@@ -80,21 +76,25 @@ extension TrainingSession {
     }
     guard let first = summaries.first else { return }
     let steps = summaries.reduce(0) { $0 + $1.steps }
-    let columns = ["seed", "steps", "training, last 100", "last network", "best network", "folder"]
+    // The folders have the same long names but for seed and time.
+    let prefix = summaries.map(\.run).sharedFolderPrefix
+    let columns = ["seed", "steps", "training", "last", "best", "folder"]
     let table = Table(
       columns,
       rows: summaries.map { summary in
         [
           "\(summary.seed)", "\(summary.steps)",
-          summary.trainingReturnLast100?.rounded(2) ?? "–", mean(summary.evaluation),
-          mean(summary.bestEvaluation), summary.run,
+          summary.trainingReturnLast100?.rounded(2) ?? "–", summary.evaluation.meanText,
+          summary.bestEvaluation.meanText, String(summary.run.dropFirst(prefix.count)),
         ]
       } + Statistic.allCases.map { $0.row(of: summaries) })
     try StandardStream.output.write(
       """
-      \(first.environment): \(summaries.count) runs, \(jobs) at a time, \(steps) steps, \
+      \(first.environment): \(summaries.count) runs, \(jobs) at a time, \(steps) steps
       \((Double(steps) / seconds).rounded(0)) steps/s together, \(seconds.rounded(1)) s in total
+      training: mean return of the last 100 episodes; last, best: greedy returns
       \(table.text)
+      runs in \(prefix)…
 
       """)
     let idle = summaries.count(where: \.hasLearnedNothing)
@@ -109,4 +109,9 @@ extension TrainingSession {
 extension RunSummary {
   /// Whether the run finished without an update; false if it was interrupted.
   var hasLearnedNothing: Bool { updates == 0 && evaluation != nil }
+}
+
+extension EvaluationSummary? {
+  /// The mean, if there was an evaluation.
+  var meanText: String { self?.mean.rounded(2) ?? "–" }
 }

@@ -13,11 +13,18 @@ extension DoctorCommand {
       there = try GymnasiumEnvironment("CartPole-v1", options: options)
     } catch {
       // If a Python was named explicitly, its absence is a failure.
-      let isNamed = options.namedPython != nil
+      if options.namedPython != nil {
+        return [Check("Gymnasium", passed: false, detail: "\(error)")]
+      }
+      let what =
+        if case .python = error.reason { "there is no Python to run it" } else {
+          "python3 does not have it"
+        }
       return [
         Check(
-          "Gymnasium", passed: !isNamed,
-          detail: isNamed ? "\(error)" : "not installed; only gymnasium: ids need it (\(error))")
+          "Gymnasium",
+          absent: "\(what); only environments named gymnasium:ID need it "
+            + "(pip install gymnasium, or name a Python with --python)")
       ]
     }
     return [

@@ -8,7 +8,7 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Check the installation: what it computes, and its environments.",
     discussion: """
-      Prints one line for each check. The checks are: the installation, matrix products against a loop, \
+      Prints a line for each check, or a few. The checks are: the installation, matrix products against a loop, \
       the kernels of all instruction sets against each other, gradients against finite differences, \
       targets against exact values, and the requirements of environments: of all environments in short, \
       or of ENV in detail.
@@ -34,15 +34,17 @@ struct DoctorCommand: ParsableCommand {
     // Made first, so that a wrong id is reported immediately.
     let world = try id.map { try environmentOptions.make($0) }
     var all: [Check] = []
+    let columns = min(100, StandardStream.output.terminalSize?.columns ?? 80)
     func report(_ title: String, _ checks: [Check]) throws {
       all += checks
       if json || checks.isEmpty { return }
       let width = checks.map(\.check.count).max() ?? 0
-      try StandardStream.output.write(
-        "\(title)\n"
-          + checks.map {
-            "  \($0.passed ? "ok  " : "FAIL")  \($0.check.padded(to: width + 2))\($0.detail.onOneLine)\n"
-          }.joined())
+      let lines = checks.flatMap { check in
+        let mark = check.isAbsent ? "–   " : check.passed ? "ok  " : "FAIL"
+        let start = "  \(mark)  \(check.check.padded(to: width + 2))"
+        return check.detail.onOneLine.wrapped(after: start, toTerminalColumns: columns)
+      }
+      try StandardStream.output.write(([title] + lines).map { $0 + "\n" }.joined())
     }
     try report("installed", Doctor.installation())
     try report("bridge", try bridge())
@@ -54,7 +56,9 @@ struct DoctorCommand: ParsableCommand {
     guard failed == 0 else {
       throw CommandError("\(failed) of \(all.count) checks failed", exitCode: .software)
     }
-    if !json { try StandardStream.output.write("\(all.count) checks, all passed\n") }
+    if !json {
+      try StandardStream.output.write("\(all.count { !$0.isAbsent }) checks, all passed\n")
+    }
   }
 
   private func checks<World: Environment>(of world: World) -> [Check] {

@@ -84,7 +84,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     try StandardStream.output.write(
       """
-      \(specification.id): greedy return over \(episodes) episodes   \(summary.text)
+      \(specification.id): mean ± std of \(episodes) greedy returns   \(summary.text)
 
       """)
   }

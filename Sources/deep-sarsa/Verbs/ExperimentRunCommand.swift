@@ -97,14 +97,23 @@ struct ExperimentRunCommand: ParsableCommand {
       return tell(all == 0 ? "the part has no runs" : "all \(all) runs are over")
     }
     TerminationSignals.install()
-    let progress = ExperimentProgress(
-      all: all, left: runs.count, isQuiet: quiet)
+    if runs.count < all { tell("\(all - runs.count) of \(all) runs are over") }
+    let progress = RunsProgress(
+      all: all, left: runs.count, isQuiet: quiet, label: { $0.experimentLabel },
+      endLine: { run, outcome, number in
+        run.experimentResult(outcome).map {
+          "deep-sarsa: \(number) of \(all): \(run.experimentName): \($0)"
+        }
+      })
     let outcomes = try folder.train(
       runs, jobs: options.jobs(for: runs.count),
       isCancelled: { TerminationSignals.exitCode != nil },
       saveRequests: { TerminationSignals.saveRequests },
-      didBegin: { run, step, faults in progress.begin(run, resumedAt: step, faults) },
-      didEnd: { run, outcome in progress.end(run, outcome) },
+      didBegin: { run, step, faults in
+        progress.begin(
+          run, resumedAt: step, faults, warnsOfMachine: true, as: run.experimentName)
+      },
+      didProgress: { progress.update($0, $1) }, didEnd: { progress.end($0, $1) },
       in: { settings throws(RunError) in try bridge.environment(of: settings) })
     try requireNoneLeft(outcomes)
   }
@@ -241,5 +250,27 @@ struct ExperimentRunCommand: ParsableCommand {
     throw CommandError(
       "--part auto finds neither SLURM_ARRAY_TASK_ID, nor a rank of srun or mpirun; allowed: k/n outside of them"
     )
+  }
+}
+
+extension ConcurrentRuns.Run {
+  /// The run of an experiment in a sentence.
+  fileprivate var experimentName: String {
+    "'\(settings.experimentName)' in \(task), seed \(settings.seed)"
+  }
+
+  /// The run of an experiment before its progress.
+  fileprivate var experimentLabel: String { "\(settings.experimentName) \(task) \(settings.seed)" }
+
+  /// How the run ended; `nil` if it has not begun.
+  fileprivate func experimentResult(_ outcome: ConcurrentRuns.Outcome) -> String? {
+    switch outcome {
+    case .notBegun: nil
+    case .interrupted(let summary): "interrupted after \(summary.steps) steps"
+    case .failed(let error): "\(error)"
+    case .finished(let summary):
+      "last \(summary.evaluation.meanText), best \(summary.bestEvaluation.meanText), "
+        + "\(summary.wallSeconds.rounded(1)) s"
+    }
   }
 }

@@ -106,10 +106,9 @@ struct ResumeCommand: ParsableCommand {
   /// Warns, or throws with `--exact`, if the run was started by another program or on another machine.
   private func requireSameMachine(_ folder: RunFolder) throws(RunError) {
     guard let difference = try folder.machine()?.firstDifference(from: .current) else { return }
-    if exact {
-      throw RunError.disagreement(folder.path(of: .config), difference)
+    if exact { throw RunError.disagreement(folder.path(of: .config), difference) }
+    if let warning = try folder.machineWarning() {
+      try? StandardStream.error.write("deep-sarsa: \(warning)\n")
     }
-    try? StandardStream.error.write(
-      "deep-sarsa: warning: '\(folder.path)': \(difference); the result may have other bytes\n")
   }
 }

@@ -1,8 +1,9 @@
 import ArgumentParser
 import DeepSARSA
+import Foundation
 import SARSAExperiments
 
-/// `deep-sarsa rollout ENV`.
+/// `deep-sarsa rollout ENV` or `deep-sarsa rollout RUN`.
 struct RolloutCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "rollout",
@@ -26,8 +27,9 @@ struct RolloutCommand: ParsableCommand {
       n is the number of actions, and 0 stands for the first action. In an environment with action masks, \
       n is the number of legal actions, and 0 stands for the first of them.
 
-      With --policy, ENV may be left out: it is then the environment of training. If it is, it has the \
-      arguments of training, and --env-arg overrides single arguments. Without --steps and --episodes, one \
+      A run folder or a model file as the argument, as for 'deep-sarsa evaluate', or with --policy, is the network \
+      whose greedy actions are taken. The environment is then the one of training unless another is named \
+      (--env-id, or ENV beside --policy). If it is, it has the arguments of training, and --env-arg overrides single arguments. Without --steps and --episodes, one \
       episode is played.
       """)
 
@@ -75,11 +77,12 @@ struct RolloutCommand: ParsableCommand {
   var random = false
 
   @Option(
-    parsing: .unconditional,
+    name: .customLong("policy"), parsing: .unconditional,
     help: ArgumentHelp(
-      "take the greedy actions of a network; a run folder or a model file", valueName: "path"),
+      "take the greedy actions of a network; a run folder or a model file, which may also be the argument",
+      valueName: "path"),
     completion: .file())
-  var policy: String?
+  var policyFlag: String?
 
   @Flag(help: "use the best network of the run folder instead of the last one")
   var best = false
@@ -105,7 +108,16 @@ struct RolloutCommand: ParsableCommand {
     completion: .file())
   var npz: String?
 
+  /// The network and the environment that are named: an argument that is a file or a folder names a network.
+  private func named() throws -> (policy: String?, id: String?) {
+    guard policyFlag == nil, let word = environment.word, !EnvironmentRegistry.ids.contains(word),
+      FileManager.default.fileExists(atPath: word)
+    else { return (policyFlag, try environment.optional()) }
+    return (word, environment.flag)
+  }
+
   func run() throws {
+    let (policy, id) = try named()
     let seed = try seed?.seed("--seed") ?? 0
     let length = Length(
       steps: try steps?.count("--steps", 1...Hyperparameters.Limit.steps),
@@ -113,10 +125,11 @@ struct RolloutCommand: ParsableCommand {
     guard [actions != nil, actionsFile != nil, random, policy != nil].count(where: { $0 }) == 1
     else {
       throw CommandError(
-        "exactly one of --actions, --actions-file, --random and --policy is needed")
+        "exactly one of --actions, --actions-file, --random and --policy is needed, or a run instead of <env>"
+      )
     }
     if best && policy.flatMap(RunFolder.init(existing:)) == nil {
-      throw CommandError("--best needs --policy with a run folder")
+      throw CommandError("--best needs --policy, or the argument, to be a run folder")
     }
     if npz == "" {
       throw CommandError(flag: "--npz", value: "", allowed: "a file's path")
@@ -131,7 +144,7 @@ struct RolloutCommand: ParsableCommand {
       let folder = RunFolder(existing: policy)
       let file = folder?.path(of: best ? .best : .model) ?? policy
       let model = try ModelFile(reading: file)
-      let trained = try environment.optional() ?? folder?.environment() ?? model.environment
+      let trained = try id ?? folder?.environment() ?? model.environment
       do {
         let environment = try environmentOptions.make(
           trained ?? environment.required(), for: model, from: file)

@@ -10,7 +10,7 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       Writes a new run folder with the settings, a log line for each episode and each evaluation, the \
       last and the best network, and checkpoints. The path of the folder is the last line of standard \
-      output; with --seeds it is in the table. A run that was stopped goes on with 'deep-sarsa resume', as \
+      output; with --seeds, the table names the folders. A run that was stopped goes on with 'deep-sarsa resume', as \
       if it had not been stopped. SIGINT and SIGTERM save and end it, SIGUSR1 saves only. Greedy \
       evaluations during training choose the best network; they do not change training. At the end both \
       networks are evaluated on --final-episodes episodes with new seeds. With --seeds, there is one run for \

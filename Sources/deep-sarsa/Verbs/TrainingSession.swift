@@ -23,20 +23,25 @@ struct TrainingSession {
   ) throws {
     TerminationSignals.install()
     let run = try TrainingRun(agent, in: run.folder, run.settings, environment: environment)
-    tell(run.folder, resumedAt: run.resumedStep, run.faults)
+    for warning in RunFolder.warnings(run.faults) { write(warning) }
+    if let step = run.resumedStep, !isQuiet {
+      write("'\(run.folder.path)' goes on at step \(step)")
+    }
     try train(run)
   }
 
   private func train<World: Environment, Learner: Agent & ~Copyable>(
     _ run: consuming TrainingRun<World, Learner>
   ) throws {
-    var progress = ProgressReport(isQuiet: isQuiet)
+    let old = run.resumedStep == nil ? nil : try? RunResult(reading: run.folder).curve
+    var progress = ProgressReport(
+      run.settings, means: old?.evaluations.map(\.mean) ?? [], isQuiet: isQuiet)
     let summary: RunSummary
     do {
       summary = try run.train(
         isCancelled: { TerminationSignals.exitCode != nil },
         saveRequests: { TerminationSignals.saveRequests },
-        didAdvance: { run, wasEvaluated in progress.update(run, wasJudged: wasEvaluated) })
+        didProgress: { progress.update($0) })
       progress.end()
     } catch {
       progress.end()
@@ -73,26 +78,27 @@ struct TrainingSession {
     TerminationSignals.install()
     let clock = ContinuousClock()
     let start = clock.now
+    let haveOwnSeeds = Set(runs.runs.map(\.settings.seed)).count == runs.runs.count
+    let prefix = runs.runs.map(\.folder.path).sharedFolderPrefix
+    let progress = RunsProgress(
+      all: runs.runs.count, left: runs.runs.count, isQuiet: isQuiet,
+      label: { run in
+        haveOwnSeeds
+          ? "seed \(run.settings.seed)" : String(run.folder.path.dropFirst(prefix.count))
+      },
+      endLine: { run, outcome, _ in line(run, outcome) })
     let outcomes = try runs.train(
       isCancelled: { TerminationSignals.exitCode != nil },
       saveRequests: { TerminationSignals.saveRequests },
-      didBegin: { tell($0.folder, resumedAt: $1, $2) },
-      didEnd: { run, outcome in
-        if !isQuiet { try? StandardStream.error.write(line(run, outcome) + "\n") }
-      }, in: makeEnvironment)
+      didBegin: { progress.begin($0, resumedAt: $1, $2, as: "'\($0.folder.path)'") },
+      didProgress: { progress.update($0, $1) }, didEnd: { progress.end($0, $1) },
+      in: makeEnvironment)
     try report(outcomes, seconds: (clock.now - start) / .seconds(1), jobs: runs.jobs)
     try requireAllFinished(outcomes, runs)
   }
 
-  /// Says where a run goes on, and what is wrong with its newer checkpoints.
-  private func tell(_ folder: RunFolder, resumedAt step: Int?, _ faults: [RunError]) {
-    for fault in faults {
-      try? StandardStream.error.write(
-        "deep-sarsa: warning: \(fault); going on from the checkpoint before it\n")
-    }
-    if let step, !isQuiet {
-      try? StandardStream.error.write("deep-sarsa: '\(folder.path)' goes on at step \(step)\n")
-    }
+  private func write(_ text: String) {
+    try? StandardStream.error.write("deep-sarsa: \(text)\n")
   }
 
   /// Throws the error of an interruption or of the first failure, after all results are reported.

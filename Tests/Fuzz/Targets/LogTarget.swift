@@ -1,7 +1,7 @@
 import DeepSARSA
 import SARSAExperiments
 
-/// The logs of a run, which `inspect` and `compare` read.
+/// The logs of a run, which `inspect`, `compare` and `watch` read.
 struct LogTarget: FuzzTarget {
   static let name = "logs"
 
@@ -37,6 +37,9 @@ struct LogTarget: FuzzTarget {
     if let inspection = try? Inspections.inspection(of: folder.path) {
       _ = JSON.text(inspection.object)
     }
+    var watch = try? Watch([folder.path])
+    watch?.look()
+    _ = watch?.picture(columns: 60, rows: 20)
     if let run = RunFolder(existing: folder.path), let result = try? RunResult(reading: run) {
       guard result.curve.evaluations.allSatisfy({ $0.mean.isFinite && $0.step >= 0 }) else {
         fail("a curve has a number that no run writes: \(result.curve)")
