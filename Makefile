@@ -14,6 +14,8 @@ PEERS := .venv-peers/$(shell sha256sum Benchmarks/Peers/requirements.txt | cut -
 INTEROP := .venv-interop/$(shell cat Tests/Interop/requirements.txt Tests/Interop/requirements-alone.txt | sha256sum | cut -c1-12)
 RLIABLE := .venv-rliable/$(shell sha256sum Tests/Interop/requirements-rliable.txt | cut -c1-12)
 SEARCH := .venv-search/$(shell sha256sum Benchmarks/Search/requirements.txt | cut -c1-12)
+PICTURES := .venv-pictures/$(shell sha256sum Tests/Pictures/requirements.txt | cut -c1-12)
+BROWSER := .venv-browser/$(shell sha256sum Tests/Pictures/requirements-browser.txt | cut -c1-12)
 PYTORCH := .venv-pytorch/$(shell sha256sum Tests/Interop/requirements-pytorch.txt | cut -c1-12)
 # No test imports with @testable: built without, tests in release are the same build as the program's.
 TEST_RELEASE := $(SWIFT) test -c release --disable-testable-imports
@@ -26,8 +28,8 @@ SURVIVE = $(OPTIONS)
 .DEFAULT_GOAL := help
 .PHONY: help setup build train test same-bytes lint format docs check clean builds \
   proofs changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
-  interop rliable pytorch pictures fuzz fuzz-short fuzz-program coverage scales faults signature consumer terminal \
-  search survive-search study seeds ablation defects \
+  interop rliable pytorch pictures browser fuzz fuzz-short fuzz-program coverage scales faults signature consumer terminal \
+  search survive-search study results \
   benchmark benchmark-programs benchmark-counts valgrind \
   benchmark-peers benchmark-fast benchmark-performance benchmark-bridge benchmark-environments benchmark-checkpoints benchmark-experiments figures cluster
 
@@ -42,8 +44,9 @@ setup: ## install OpenBLAS and LAPACKE if a C program cannot link them
 build: setup ## build the release configuration
 	$(SWIFT) build -c $(CONFIGURATION) --product deep-sarsa
 
+# With what `make pictures` installs, a page shows at the end what was learned.
 train: build ## train MountainCar (other settings: make train ARGUMENTS="…")
-	$(RUN) train $(ARGUMENTS)
+	$(RUN) train $(ARGUMENTS) $(if $(wildcard .venv-pictures/bin/python),--report)
 
 test: setup ## run the tests in debug and in release, and compare the bytes of both
 	$(SWIFT) test
@@ -162,15 +165,34 @@ fuzz-program: setup
 	  --sanitize=fuzzer -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
 	  -Xswiftc -use-ld=lld --disable-dead-strip
 
-# Packages of Debian for films and plots.
-pictures: build ## install ffmpeg, librsvg and gnuplot, and see that films are what they should be (1 min; fetches 200 MB)
+# Packages of Debian for films and surfaces, and one of Python for charts, which the program finds where it lies.
+pictures: build ## install what draws films and charts, and see that these are what they should be (2 min; fetches 230 MB)
 	@missing=; command -v ffmpeg >/dev/null || missing="$$missing ffmpeg"; \
 	command -v rsvg-convert >/dev/null || missing="$$missing librsvg2-bin"; \
 	command -v gnuplot >/dev/null || missing="$$missing gnuplot-nox"; \
 	fc-list 2>/dev/null | grep -q DejaVuSans || missing="$$missing fontconfig fonts-dejavu-core"; \
 	python3 -c "import ensurepip" 2>/dev/null || missing="$$missing python3-venv"; \
 	[ -z "$$missing" ] || .ci/install pictures $$missing
+	@$(MAKE) --no-print-directory $(PICTURES)
 	python3 Tests/Pictures/films.py
+	python3 Tests/Pictures/plots.py
+
+$(PICTURES):
+	.ci/venv .venv-pictures "33 MB of Python packages, 110 MB on disk" Tests/Pictures/requirements.txt
+	touch $@
+
+# Debian has no driver of Firefox, which only takes a screenshot.
+browser: build $(PICTURES) $(BROWSER) ## see in Chromium and Firefox that reports show what they should (2 min; fetches 300 MB)
+	@missing=; command -v chromium >/dev/null || missing="$$missing chromium"; \
+	command -v chromedriver >/dev/null || missing="$$missing chromium-driver"; \
+	command -v firefox-esr >/dev/null || missing="$$missing firefox-esr"; \
+	fc-list 2>/dev/null | grep -q DejaVuSans || missing="$$missing fontconfig fonts-dejavu-core"; \
+	[ -z "$$missing" ] || .ci/install browser $$missing
+	.venv-browser/bin/python Tests/Pictures/browser.py $(OPTIONS)
+
+$(BROWSER):
+	.ci/venv .venv-browser "12 MB of Python packages, 70 MB on disk" Tests/Pictures/requirements-browser.txt
+	touch $@
 
 survive: survive-processes survive-disks ## kill runs, fail calls, cut power, fill disks; compare every byte (20 min)
 	DEEP_SARSA_EVERY_CALL=1 $(TEST_RELEASE) --filter "FailingCallTests|PowerFailureTests|CheckpointFileTests"
@@ -243,27 +265,43 @@ $(SEARCH):
 	.ci/venv .venv-search "60 MB of Python packages, 280 MB on disk" Benchmarks/Search/requirements.txt
 	touch $@
 
-# Where the runs of the study are, of which a stopped `make study` goes on.
-STUDY ?= Benchmarks/results/methods
+# Where the runs of studies are, with which a stopped `make study` or `make results` goes on.
+RUNS ?= Benchmarks/results
 
 study: build ## compare twelve methods in six environments, with 20 seeds each; resumable (30 min)
-	$(RUN) experiment Benchmarks/Studies/methods.yaml -o $(STUDY) $(OPTIONS)
-	$(RUN) experiment aggregate $(STUDY) > /dev/null
-	python3 Benchmarks/study.py $(STUDY) Benchmarks/Studies/methods.md docs/study.md
+	$(RUN) experiment Benchmarks/Studies/methods.yaml -o $(RUNS)/methods $(OPTIONS)
+	$(RUN) experiment aggregate $(RUNS)/methods > /dev/null
+	python3 Benchmarks/study.py Benchmarks/Studies/methods.md docs/study.md methods=$(RUNS)/methods
 
-seeds: build ## train every `tuned` preset with 20 seeds, MinAtar with 2 (35 min)
-	python3 Benchmarks/seeds.py $(OPTIONS)
+# The experiments of docs/results.md, in the order in which they are trained. LunarLander needs Gymnasium, and coin a
+# program with a mistake.
+STUDIES := tuned cartpole retuned notebook coin general streaming ablation lunarlander minatar
+COIN := .build-coin/.build/release/deep-sarsa
 
-ablation: build ## measure what each part of the recipe is worth, with 20 seeds each (90 min)
-	python3 Benchmarks/ablation.py $(OPTIONS)
+results: export DEEP_SARSA_PYTHON ?= $(CURDIR)/.venv-interop/bin/python
+results: build $(COIN) $(INTEROP) ## train what docs/results.md has, and write it; resumable (2 h; fetches 120 MB)
+	@set -e; for study in $(STUDIES); do \
+	  program=$(RUN); [ $$study != coin ] || program=$(COIN); \
+	  $$program experiment Benchmarks/Studies/$$study.yaml -o $(RUNS)/$$study $(OPTIONS); \
+	  $(RUN) experiment aggregate $(RUNS)/$$study > /dev/null; \
+	done
+	python3 Benchmarks/study.py Benchmarks/Studies/results.md docs/results.md \
+	  $(foreach study,$(STUDIES),$(study)=$(RUNS)/$(study))
 
-defects: build ## measure what the notebook's defects cost, with 20 seeds each (10 min)
-	python3 Benchmarks/defects.py $(OPTIONS)
+# The program with a mistake of the notebook that is no setting: a copy of the sources, patched.
+$(COIN): Benchmarks/Defects/coin_per_batch.patch $(shell find Package.swift Sources -type f)
+	rm -rf .build-coin
+	mkdir .build-coin
+	git ls-files -z Package.swift Sources Tests | xargs -0 cp --parents --no-dereference -t .build-coin
+	[ ! -e Package.resolved ] || cp Package.resolved .build-coin
+	git apply --directory=.build-coin $<
+	$(SWIFT) build -c release --product deep-sarsa --package-path .build-coin
+	touch $@
 
 # OPTIONS=--accept writes docs/benchmarks and docs/kernels.md, whose figures README and docs quote.
-figures: benchmark-environments benchmark-bridge benchmark-fast seeds defects benchmark-performance
+figures: benchmark-environments benchmark-bridge benchmark-fast results benchmark-performance
 figures: benchmark-peers kernels consumer
-figures: ## remake every figure of README and docs (100 min; fetches 3 GB)
+figures: ## remake every figure of README and docs (3 h; fetches 3 GB)
 
 docs: setup ## build the reference documentation, and say how to read it (a broken link is an error)
 	SWIFT="$(SWIFT)" .ci/docs
@@ -272,7 +310,7 @@ check: export DEEP_SARSA_STRICT = 1
 check: SURVIVE = --kills 10 --early 2
 check: INTEROP_WORLDS = --seeds 8 --steps 1000
 check: INTEROP_GAMES = --seeds 6 --steps 600
-check: lint builds test signature proofs benchmark-counts interop pictures sanitize-kernels docs consumer terminal changes mutants-short survive-processes fuzz-short ## what CI runs, warnings as errors
+check: lint builds test signature proofs benchmark-counts interop pictures browser sanitize-kernels docs consumer terminal changes mutants-short survive-processes fuzz-short ## what CI runs, warnings as errors
 
 # What no other part of `check` runs must at least be built.
 builds: setup ## build every package, compile every script, list suites, try every verb with make -n

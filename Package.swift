@@ -30,7 +30,8 @@ let package = Package(
   // this package with `traits: []` gets the product DeepSARSA and no other package.
   traits: [
     .default(enabledTraits: ["CommandLine"]),
-    .trait(name: "Experiments", description: "SARSAExperiments, which needs Yams."),
+    .trait(
+      name: "Experiments", description: "SARSAExperiments, which needs Yams and swift-mustache."),
     .trait(
       name: "CommandLine",
       description: "deep-sarsa, which needs swift-argument-parser and Rainbow.",
@@ -40,6 +41,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/onevcat/Rainbow", from: "4.2.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // The subject: the agent, its memory, its targets, its training loop.
@@ -59,8 +61,12 @@ let package = Package(
         "DeepSARSA", "SARSALinearAlgebra", "SARSARandomSources", "SARSAFormats", "SARSAFiles",
         "SARSAPreconditions",
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
+        .product(
+          name: "Mustache", package: "swift-mustache", condition: .when(traits: ["Experiments"])),
       ],
-      path: "Sources/Experiments", swiftSettings: swiftSettings),
+      path: "Sources/Experiments",
+      resources: [.embedInCode("Charts/vega.py"), .embedInCode("Report/Page")],
+      swiftSettings: swiftSettings),
 
     // Any environment of Gymnasium, in a Python process.
     .target(
@@ -76,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "deep-sarsa",
       dependencies: [
-        "DeepSARSA", "SARSAExperiments", "SARSAGymnasium", "SARSALinearAlgebra",
+        "DeepSARSA", "SARSAExperiments", "SARSAGymnasium", "SARSALinearAlgebra", "SARSAFiles",
         .product(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["CommandLine"])),

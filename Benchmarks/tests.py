@@ -211,50 +211,100 @@ class SearchRunsTests(unittest.TestCase):
 
 
 class StudyTests(unittest.TestCase):
-    def test_a_page_has_the_numbers_of_its_results(self) -> None:
-        def side(name: str, value: float, reached: int, collapses: int) -> dict:
-            estimate = {"value": value, "lower": value - 1, "upper": value + 1, "is_marked": name == "b"}
-            return {"name": name, "interquartile_mean": estimate, "runs": [{}] * 12,
-                    "stability": {"reached": reached, "collapses": collapses}}
+    """Two settings on two tasks, twelve runs each, of which the second task has no threshold."""
 
-        sides = [side("a", 5.125, 12, 0), side("b", 123.4, 7, 1)]
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.study = study.Study(self.folder)
+
+    def side(self, name: str, value: float, reached: int, collapses: int) -> dict:
+        estimate = {"value": value, "lower": value - 1, "upper": value + 1, "is_marked": name == "b"}
+        after = {"median_steps": 2_500.0, "share_after": 0.875, "worst_after": -7.25}
+        found = {"reached": reached, "collapses": collapses, "kept": 3,
+                 **{key: value if reached else None for key, value in after.items()}}
+        return {"name": name, "interquartile_mean": estimate, "best_interquartile_mean": value + 2,
+                "runs": [{"score": value + i - 6} for i in range(12)], "stability": found}
+
+    def write(self, sides: list[dict], notes: list[str] = []) -> None:
         overall = [{"interquartile_mean": {"value": 0.5, "lower": 0.25, "upper": 1, "is_marked": False}}] * 2
-        results = {
-            "tasks": [{"name": "W", "threshold": 4.5, "settings": sides}, {"name": "V", "threshold": None,
-                                                                            "settings": sides}],
-            "overall": overall, "notes": [], "baseline": "a", "verdicts": [{"text": "b is better."}]}
-        config = "machine:\n  openBLASCore: Haswell\n  kernels: x86-64-v3\n  processor: \"P, 2\"\n"
-        group = {"task": "W", "settings": {"hyperparameters": {"budget": {"steps": 5_000}}}}
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            run = folder / "runs" / "a__W__3"
+        tasks = [{"name": "W", "threshold": 4.5, "settings": sides},
+                 {"name": "V", "threshold": None, "settings": sides}]
+        results = {"tasks": tasks, "overall": overall, "notes": notes, "baseline": "a",
+                   "verdicts": [{"text": "b is better."}]}
+        budgets = {"W": {"steps": 5_000}, "V": {"episodes": 2_500}}
+        groups = [{"setting": side["name"], "task": task,
+                   "settings": {"hyperparameters": {"budget": budget}}}
+                  for side in sides for task, budget in budgets.items()]
+        (self.folder / "results.json").write_text(json.dumps(results))
+        (self.folder / "experiment.json").write_text(json.dumps({"groups": groups, "seeds": [3, 4]}))
+        for seed, seconds in ((3, 7_200), (4, 3_600)):
+            run = self.folder / f"runs/a__W__{seed}"
             run.mkdir(parents=True)
-            (run / "summary.json").write_text('{"wall_seconds": 7200}')
-            (run / "config.yaml").write_text(config)
-            (folder / "results.json").write_text(json.dumps(results))
-            (folder / "experiment.json").write_text(json.dumps({"groups": [group], "seeds": [3, 4]}))
-            template = "{{baseline}} {{comparisons}} {{cost}}\n{{protocol}}\n{{matrix}}\n{{stability}}\n{{verdicts}}"
-            lines = study.page(template, folder).split("\n")
-        self.assertEqual(lines, [
-            "a 1 its runs took 2.0 hours together, on cores that may have been shared with other work",
-            "2 runs, 2 seeds each from 3 on.", "Environment steps of a run: W 5,000.",
-            "OpenBLAS core, kernels, processor: Haswell, x86-64-v3, P, 2.",
+            (run / "summary.json").write_text(json.dumps({"wall_seconds": seconds}))
+            (run / "config.yaml").write_text(
+                "machine:\n  openBLASCore: Haswell\n  kernels: x86-64-v3\n  processor: \"P, 2\"\n")
+
+    def page(self, template: str) -> list[str]:
+        return study.page(template, {"s": self.study}).split("\n")
+
+    def test_a_page_has_the_numbers_of_its_results(self) -> None:
+        self.write([self.side("a", 5.125, 12, 0), self.side("b", 123.4, 7, 1)])
+        self.assertEqual(self.page("{{s.baseline}} {{s.comparisons}} {{s.cost}}\n{{s.runs}}; {{s.machines}}"), [
+            "a 1 3.0 hours together, on cores that may have been shared with other work",
+            "8 runs, 2 seeds each from 3 on; Haswell, x86-64-v3, P, 2"])
+        self.assertEqual(self.page("{{s.score a W}}\n{{s.verdicts}}"), [
+            "5.12 (4.12 to 6.12)", "- b is better."])
+        self.assertEqual(self.page("{{s.matrix}}\n{{s.reached}}"), [
             "| setting | W | V | all |", "| --- | --- | --- | --- |",
             "| `a` | 5.12 (4.12 to 6.12) | 5.12 (4.12 to 6.12) | 0.50 (0.25 to 1.00) |",
             "| `b` | 123.4 (122.4 to 124.4)† | 123.4 (122.4 to 124.4)† | 0.50 (0.25 to 1.00) |",
-            "| setting | W, 4.5 |", "| --- | --- |", "| `a` | 12 of 12 |", "| `b` | 7 of 12, 1 collapse |",
-            "- b is better."])
+            "| setting | W, 4.5 |", "| --- | --- |", "| `a` | 12 of 12 |", "| `b` | 7 of 12, 1 collapse |"])
+
+    def test_a_row_has_environment_and_setting_where_they_differ(self) -> None:
+        self.write([self.side("a", 5.125, 0, 0), self.side("b", 123.4, 7, 1)])
+        lines = self.page("{{s.scores}}\n{{s.stability}}")
+        self.assertTrue(lines[0].startswith("| environment | setting | steps | seeds | last network, "))
+        self.assertEqual(lines[2:6], [
+            "| W | `a` | 5,000 | 12 | 5.12 (4.12 to 6.12) | -0.88 | 10.12 | 7.12 | 6 at 4.5 |",
+            "| W | `b` | 5,000 | 12 | 123.40 (122.40 to 124.40)† | 117.40 | 128.40 | 125.40 | 12 at 4.5 |",
+            "| V | `a` | 2,500 episodes | 12 | 5.12 (4.12 to 6.12) | -0.88 | 10.12 | 7.12 | – |",
+            "| V | `b` | 2,500 episodes | 12 | 123.40 (122.40 to 124.40)† | 117.40 | 128.40 | 125.40 | – |"])
+        # Only one of the environments has a threshold, so only the settings differ.
+        self.assertEqual(lines[8:], ["| `a` | 4.5 | 0 of 12 | – | – | 3 | 0 | – |",
+                                     "| `b` | 4.5 | 7 of 12 | 2,500 | 0.88 | 3 | 1 | -7.25 |"])
+
+    def test_a_part_is_beside_the_same_settings_without_it(self) -> None:
+        values = {"x-y": 9, "x": 7, "none": 1, "y-z": 3}
+        self.write([self.side(name, value, 1, 0) for name, value in values.items()])
+        for task in self.study.results["tasks"]:
+            task["threshold"] = 4.5
+        lines = self.page("{{s.parts}}")[2:]
+        # Of the runs of `x` 8 of 12 are at 4.5, of `none` 2, of `x-y` 10; neither `y` nor `z` is a setting.
+        self.assertEqual(lines, [
+            "| `x` | 1 | 6.50 and 0.50; 8 and 2 of 12 | 6.50 and 0.50; 8 and 2 of 12 |",
+            "| `y` | 1 | 8.50 and 6.50; 10 and 8 of 12 | 8.50 and 6.50; 10 and 8 of 12 |"])
+
+    def test_lines_of_a_study_that_is_not_given_are_left_out(self) -> None:
+        self.write([self.side("a", 5.125, 12, 0), self.side("b", 123.4, 7, 1)])
+        template = "1\n{{#t}}\n{{t.scores}}\n{{/t}}\n{{#s}}\n{{s.baseline}}\n{{/s}}\n{{s+t.score a W}}"
+        self.assertEqual(self.page(template), ["1", "a", "5.12 (4.12 to 6.12)"])
+        with self.assertRaisesRegex(SystemExit, "needs t=FOLDER"):
+            self.page("{{t.scores}}")
+        with self.assertRaisesRegex(SystemExit, "'score a' is that of 2 rows"):
+            self.page("{{s.score a}}")
 
     def test_a_page_is_not_written_from_a_part_of_the_runs(self) -> None:
-        with tempfile.TemporaryDirectory() as name, contextlib.redirect_stderr(io.StringIO()) as told:
-            folder = Path(name)
-            (folder / "results.json").write_text('{"notes": ["\'a\' on W: 3 of 4 runs are not finished"]}')
-            (folder / "page.md").write_text("as before")
-            words = ["study.py", name, str(folder / "template.md"), str(folder / "page.md")]
-            with mock.patch.object(sys, "argv", words):
+        page = self.folder / "page.md"
+        page.write_text("as before")
+        words = ["study.py", str(self.folder / "template.md"), str(page), f"s={self.folder}"]
+        for missing in ("has no results", "3 of 4 runs are not finished"):
+            with (mock.patch.object(sys, "argv", words), contextlib.redirect_stderr(io.StringIO()) as told):
                 self.assertEqual(study.main(), 0)
-            self.assertEqual((folder / "page.md").read_text(), "as before")
-        self.assertIn("3 of 4 runs are not finished", told.getvalue())
+            self.assertEqual(page.read_text(), "as before")
+            self.assertIn(missing, told.getvalue())
+            (self.folder / "results.json").write_text('{"notes": ["\'a\' on W: 3 of 4 runs are not finished"]}')
 
 
 if __name__ == "__main__":

@@ -131,6 +131,18 @@ void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indic
         TIERS(JOIN(suffix##_, dueling_backward));                                                  \
     table[tier](rows, actions, delta, x_delta);                                                    \
   }                                                                                                \
+  void sarsa_copy_patches_##suffix(int32_t tier, const sarsa_patches *patches, size_t rows,        \
+                                   const scalar *x, scalar *columns) {                             \
+    static void (*const table[])(const sarsa_patches *, size_t, const scalar *, scalar *) =        \
+        TIERS(JOIN(suffix##_, copy_patches));                                                      \
+    table[tier](patches, rows, x, columns);                                                        \
+  }                                                                                                \
+  void sarsa_add_patches_##suffix(int32_t tier, const sarsa_patches *patches, size_t rows,         \
+                                  const scalar *columns, scalar *x) {                              \
+    static void (*const table[])(const sarsa_patches *, size_t, const scalar *, scalar *) =        \
+        TIERS(JOIN(suffix##_, add_patches));                                                       \
+    table[tier](patches, rows, columns, x);                                                        \
+  }                                                                                                \
   void sarsa_scale_columns_##suffix(int32_t tier, size_t rows, size_t columns,                     \
                                     const scalar *offset, const scalar *scale, scalar *x) {        \
     static void (*const table[])(size_t, size_t, const scalar *, const scalar *, scalar *) =       \

@@ -34,6 +34,7 @@
 #include "dueling.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
+#include "patches.inc.h"
 #include "scaling.inc.h"
 #include "traces.inc.h"
 #undef SCALAR
@@ -51,6 +52,7 @@
 #include "dueling.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
+#include "patches.inc.h"
 #include "scaling.inc.h"
 #include "traces.inc.h"
 #undef SCALAR

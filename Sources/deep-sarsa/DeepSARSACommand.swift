@@ -24,7 +24,7 @@ struct DeepSARSACommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, ResumeCommand.self, ExperimentCommand.self, WatchCommand.self,
       EvaluateCommand.self, OptimumCommand.self, RolloutCommand.self, RenderCommand.self,
-      ExportCommand.self, ImportCommand.self,
+      PlotCommand.self, ReportCommand.self, ExportCommand.self, ImportCommand.self,
       InspectCommand.self, CompareCommand.self, EnvironmentsCommand.self, PresetsCommand.self,
       SettingsCommand.self, DoctorCommand.self,
     ])

@@ -46,9 +46,9 @@ struct CompareTests {
           + "0.568           0.75 (0.25 to 1.00)†  0.343",
         "† 'one': 101 (seed 1), 102 (seed 2), 103 (seed 3), 104 (seed 4)",
         "† 'three': 301 (seed 1), 302 (seed 2), 303 (seed 3), 9 (seed 4, failed)",
-        "setting  reached 302  steps to it, median  share after  worst after  collapses",
-        "one      0 of 4       –                    –            –            0",
-        "three    2 of 4       1000                 –            –            0",
+        "setting  reached 302  steps to it, median  seconds  share after  kept  worst after  collapses",
+        "one      0 of 4       –                    –        –            0     –            0",
+        "three    2 of 4       1000                 1.0      –            2     –            0",
         "Verdict",
         "The data do not decide between 'three' and 'one': a run of 'three' is better with probability "
           + "0.75 (95 % interval 0.25 to 1.00†, p = 0.343, 4 and 4 runs); if the probability is 0.75 as "
@@ -65,9 +65,11 @@ struct CompareTests {
     #expect(result.lines[0] == "### CartPole-v1: solved at 302; random 22.25, best 500")
     #expect(
       result.lines[7...10] == [
-        "| setting | reached 302 | steps to it, median | share after | worst after | collapses |",
-        "| --- | --- | --- | --- | --- | --- |", "| one | 0 of 4 | – | – | – | 0 |",
-        "| three | 2 of 4 | 1000 | – | – | 0 |",
+        "| setting | reached 302 | steps to it, median | seconds | share after | kept | worst after "
+          + "| collapses |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| one | 0 of 4 | – | – | – | 0 | – | 0 |",
+        "| three | 2 of 4 | 1000 | 1.0 | – | 2 | – | 0 |",
       ])
     #expect(result.lines[12].hasPrefix("- The data do not decide between 'one' and 'three': "))
   }

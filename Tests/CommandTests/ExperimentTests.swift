@@ -102,6 +102,27 @@ struct ExperimentTests {
     }
   }
 
+  @Test(
+    "results of an experiment have no seconds, which differ between equal runs; compare has them")
+  func seconds() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("experiment")
+    #expect(try Command.run(["experiment", write(in: folder), "-o", path, "--quiet"]).code == 0)
+    // As if every run had reached the threshold.
+    let evaluations =
+      "step,mean,std,min,max,episodes\n0,-200,0,-200,-200,1\n1000,-100,0,-100,-100,1\n"
+    for run in try FileManager.default.contentsOfDirectory(atPath: path + "/runs") {
+      try Data(evaluations.utf8).write(to: URL(filePath: "\(path)/runs/\(run)/evaluations.csv"))
+    }
+    let aggregate = try Command.run(["experiment", "aggregate", path])
+    #expect(aggregate.output.contains("2 of 2") && !aggregate.output.contains("seconds"))
+    let results = try String(contentsOfFile: path + "/results.json", encoding: .utf8)
+    #expect(
+      results.contains(#""median_seconds":null"#) && results.contains(#""median_steps":1000"#))
+    let compare = try Command.run(["compare", path])
+    #expect(compare.output.contains("steps to it, median  seconds"), "\(compare.error)")
+  }
+
   @Test("two processes share an experiment, and train no run twice")
   func twoProcesses() throws {
     let folder = try TemporaryFolder()

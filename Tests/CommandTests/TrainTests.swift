@@ -32,8 +32,10 @@ struct TrainTests {
     #expect(progress[0].contains("step 400  return"))
     #expect(progress[1].firstMatch(of: /step 800  \d+ steps\/s  return/) != nil)
     // The first update is made at step 500, and another every 2 steps.
-    let counts = /: 900 steps, 4 episodes, 201 updates, \d+ steps\/s/
+    let counts = /: 900 steps, 4 episodes, 201 updates/
     #expect(result.lines[0].firstMatch(of: counts) != nil)
+    #expect(result.lines[1].firstMatch(of: /^\d+ steps\/s of training, [\d.]+ s in total$/) != nil)
+    #expect(result.lines.allSatisfy { $0 == path || $0.count <= 80 })
   }
 
   @Test("prints one JSON object with --json, and nothing else with --quiet")

@@ -74,7 +74,7 @@ build() {
 }
 
 build "$corridor" corridor ""
-build "$scratch/runs" corridor-run "deep-sarsa yams"
+build "$scratch/runs" corridor-run "deep-sarsa swift-mustache yams"
 
 program=$scratch/build-corridor/debug/corridor
 run=$scratch/build-corridor-run/debug/corridor-run

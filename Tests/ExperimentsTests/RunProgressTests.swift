@@ -26,6 +26,12 @@ struct RunProgressTests {
     let folder = try TemporaryFolder()
     var settings = settings
     settings.hyperparameters.algorithm = algorithm
+    if algorithm == .streaming {
+      settings.hyperparameters.optimizer.method = .sgd()
+      settings.hyperparameters.optimizer.loss = .meanSquaredError
+      settings.hyperparameters.optimizer.gradientNormLimit = nil
+      settings.hyperparameters.environmentCount = 1
+    }
     let environment = TimeLimit(CartPole(), maximumSteps: 500)
     func train<Learner: Agent & ~Copyable>(
       _ agent: Learner.Type

@@ -236,6 +236,8 @@ struct TrainingRunTests {
       return
     }
     #expect(failure?.description.contains("step \(step)") == true)
+    let record = try #require(try run.folder.failure())
+    #expect(record.reason == failure?.description && record.isFinal)
     let model = try Safetensors(decoding: bytes(of: run.folder.path(of: .model)))
     #expect(model.tensors.allSatisfy { $0.values.allSatisfy(\.isFinite) })
     #expect(try lines(of: run.folder.path(of: .episodes)).count == 1 + run.trainer.episodes)

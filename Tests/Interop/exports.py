@@ -43,6 +43,10 @@ MODELS = {
     "one-hot": ("FrozenLake-v1", "16 > dense 12 relu > dense 5 > dueling", []),
     "board": ("MinAtar/Breakout-v1", "10x10x4 > dense 20 relu > dense 3", []),
     "normalised board": ("MinAtar/Breakout-v1", "10x10x4 > layer-normalization > dense 8 tanh > dense 3", []),
+    "convolution": ("MinAtar/Breakout-v1", "10x10x4 > convolution 16 3 relu > dense 32 relu > dense 3", []),
+    "normalised convolutions": ("MinAtar/Breakout-v1", "10x10x4 > convolution 6 2 stride 2 > "
+                                "layer-normalization by-cell silu > convolution 5 3 > "
+                                "layer-normalization tanh > dense 3", []),
 }
 MAIN = r"""
 #include <stdio.h>
@@ -119,11 +123,19 @@ def forward(tensors: dict[str, np.ndarray], network: str, x: np.ndarray) -> np.n
                 x, module = x.reshape(len(x), -1), module + 1
                 weight, bias = (tensors[f"q_network.{module}.{name}"] for name in ("weight", "bias"))
             x, words = x @ weight.T + bias, words[1:]
+        elif kind == "convolution":
+            size, stride = int(words[1]), int(words[3]) if words[2:3] == ["stride"] else 1
+            windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(2, 3))
+            x = np.einsum("bcijuv,fcuv->bfij", windows[:, :, ::stride, ::stride], weight)
+            x, words = x + bias[:, None, None], words[4 if words[2:3] == ["stride"] else 2:]
         elif kind == "dueling":
             x = x[:, :1] + x[:, 1:] - x[:, 1:].mean(axis=1, keepdims=True)
         else:
-            axes = tuple(range(1, x.ndim))
+            is_by_cell = words[:1] == ["by-cell"]
+            axes = 1 if is_by_cell else tuple(range(1, x.ndim))
             x = (x - x.mean(axes, keepdims=True)) / np.sqrt(x.var(axes, keepdims=True) + EPSILON)
+            if is_by_cell:  # A gain for each channel.
+                weight, bias, words = weight[:, None, None], bias[:, None, None], words[1:]
             if kind == "layer-normalization":
                 x = x * weight + bias
         module += 1 + len(words)

@@ -97,6 +97,7 @@ struct BoardTests {
     arguments: [
       "2x3x4 > dense 5 tanh > dense 2", "3x2x2 > layer-normalization relu > dense 3",
       "3x2x2 > plain-layer-normalization relu > dense 3",
+      "3x4x2 > convolution 3 2 relu > layer-normalization by-cell tanh > dense 2",
     ])
   func roundTrip(text: String) throws {
     var drawn = try Drawn(text)

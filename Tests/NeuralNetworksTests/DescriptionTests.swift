@@ -23,6 +23,13 @@ struct DescriptionTests {
     NetworkDescription(
       inputs: 4, hidden: [5, 3], outputs: 2, activation: .leakyReLU, isNormalized: true,
       isAffine: false),
+    NetworkDescription(
+      input: .board(height: 5, width: 4, channels: 3),
+      layers: [
+        .convolution(filters: 6, size: 2, stride: 2),
+        .layerNormalization(byCell: true, activation: .relu),
+        .dense(units: 2),
+      ]),
   ]
 
   @Test("is text that reads like the network, and reads back", arguments: networks)

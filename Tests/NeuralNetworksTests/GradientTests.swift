@@ -115,10 +115,47 @@ struct GradientTests {
       NetworkDescription(
         inputs: 4, layers: [.plainLayerNormalization(activation: .silu), .dense(units: 2)])
     ]
+    + [
+      "3x3x1 > convolution 2 2 > dense 1", "4x5x3 > convolution 3 2 stride 2 tanh > dense 2",
+      "2x2x3 > convolution 2 1 relu > convolution 3 2 silu > dense 2 > dueling",
+      "5x4x2 > convolution 3 2 > layer-normalization by-cell silu > convolution 2 2 tanh > dense 2",
+      "4x4x2 > convolution 3 2 > layer-normalization relu > dense 2",
+      "4x4x2 > convolution 3 3 dsilu > plain-layer-normalization tanh > dense 2",
+      "3x2x3 > layer-normalization by-cell > dense 3 tanh > dense 2",
+    ].compactMap(NetworkDescription.init)
+
+  /// Random networks that begin with convolutions: sizes, strides, channels, normalised by cell, by row or not.
+  private static func randomConvolutions(_ generator: inout PCG64) -> NetworkDescription {
+    func activation() -> Activation {
+      Activation.allCases[generator.integer(below: Activation.allCases.count)]
+    }
+    let (height, width) = (4 + generator.integer(below: 3), 4 + generator.integer(below: 3))
+    var layers: [LayerDescription] = []
+    for _ in 0...generator.integer(below: 2) {
+      let (filters, size) = (1 + generator.integer(below: 4), 1 + generator.integer(below: 2))
+      let stride = 1 + generator.integer(below: 2)
+      switch generator.integer(below: 3) {
+      case 0:
+        layers.append(
+          .convolution(filters: filters, size: size, stride: stride, activation: activation()))
+      case let kind:
+        // A normalisation of one number alone has no gradient.
+        layers += [
+          .convolution(filters: filters + 1, size: size, stride: stride),
+          .layerNormalization(byCell: kind == 1, activation: activation()),
+        ]
+      }
+    }
+    layers.append(.dense(units: 2))
+    return NetworkDescription(
+      input: .board(height: height, width: width, channels: 1 + generator.integer(below: 3)),
+      layers: layers)
+  }
 
   private static let descriptions: [NetworkDescription] = {
     var generator = PCG64(seed: 2026)
     return plain + (0..<24).map { _ in randomDescription(&generator) }
+      + (0..<12).map { _ in randomConvolutions(&generator) }.filter(\.isValid)
   }()
 
   private static let losses: [Loss] = [.meanSquaredError, .huber(threshold: 0.7)]

@@ -13,6 +13,8 @@ struct OperationTests {
       "4 > plain-layer-normalization > dense 6 > plain-layer-normalization tanh > dense 2",
       "2x3x2 > dense 4 leaky-relu > dense 3",
       "2x3x2 > layer-normalization silu > plain-layer-normalization > dense 3",
+      "4x5x3 > convolution 6 2 relu > dense 3",
+      "6x5x2 > convolution 3 2 stride 2 > layer-normalization by-cell relu > convolution 4 1 tanh > dense 3",
     ] + Activation.allCases.map { "3 > dense 7 \($0 == .identity ? "" : $0.rawValue) > dense 2" }
 
   /// The definition of each operation, in double precision.
@@ -24,12 +26,34 @@ struct OperationTests {
       return bias.indices.map { unit in
         x.indices.reduce(Double(bias[unit])) { $0 + Double(weights[unit * x.count + $1]) * x[$1] }
       }
-    case .normalize(let epsilon, let affine):
-      let mean = x.reduce(0, +) / Double(x.count)
-      let variance = x.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(x.count)
-      return x.indices.map { i in
-        (x[i] - mean) / (variance + Double(epsilon)).squareRoot()
-          * Double(affine?.gain[i] ?? 1) + Double(affine?.bias[i] ?? 0)
+    case .convolve(let patches, let weights, let bias):
+      return (0..<patches.count * bias.count).map { y in
+        let (place, filter) = (y / bias.count, y % bias.count)
+        let (i, j) = (
+          place / patches.columns * patches.stride, place % patches.columns * patches.stride
+        )
+        var sum = Double(bias[filter])
+        for channel in 0..<patches.channels {
+          for u in 0..<patches.size {
+            for v in 0..<patches.size {
+              let w = ((filter * patches.channels + channel) * patches.size + u) * patches.size + v
+              sum +=
+                Double(weights[w])
+                * x[((i + u) * patches.width + j + v) * patches.channels + channel]
+            }
+          }
+        }
+        return sum
+      }
+    case .normalize(let columns, let epsilon, let affine):
+      return stride(from: 0, to: x.count, by: columns).flatMap { start in
+        let unit = Array(x[start..<start + columns])
+        let mean = unit.reduce(0, +) / Double(columns)
+        let variance = unit.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(columns)
+        return unit.indices.map { i in
+          (unit[i] - mean) / (variance + Double(epsilon)).squareRoot()
+            * Double(affine?.gain[i] ?? 1) + Double(affine?.bias[i] ?? 0)
+        }
       }
     case .activate(let activation):
       return x.map { z in

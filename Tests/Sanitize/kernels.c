@@ -114,6 +114,21 @@ DEFINE_BLOCKS(double, f64, DBL_TRUE_MIN, DBL_MAX)
     check_##suffix("dueling_backward", tier, both, rows * (columns + 1), rows, columns);           \
   }                                                                                                \
                                                                                                    \
+  /* Boards whose cells have so many channels; the last patches of a row may leave cells over. */    \
+  static void patches_##suffix(int tier, size_t rows, size_t channels, int ordinary) {             \
+    if (channels == 0) return; /* a cell has at least one number */                                \
+    for (size_t size = 1; size <= 3; size++) {                                                     \
+      sarsa_patches patches = {3, 4, channels, size, 1 + size % 2};                                \
+      size_t across = (4 - size) / patches.stride + 1, down = (3 - size) / patches.stride + 1;     \
+      size_t count = rows * 12 * channels, copies = rows * down * across * size * size * channels; \
+      scalar *x = block_##suffix(count, 0, ordinary), *columns = block_##suffix(copies, 3, ordinary); \
+      sarsa_copy_patches_##suffix(tier, &patches, rows, x, columns);                               \
+      sarsa_add_patches_##suffix(tier, &patches, rows, columns, x);                                \
+      check_##suffix("patches", tier, columns, copies, rows, channels);                            \
+      check_##suffix("patches", tier, x, count, rows, channels);                                   \
+    }                                                                                              \
+  }                                                                                                \
+                                                                                                   \
   /* Every combination of an optimiser's flags; what a step does not need is null. */              \
   static void optimizers_##suffix(int tier, size_t count, int ordinary) {                          \
     scalar *gradient = block_##suffix(count, 3, ordinary);                                         \
@@ -160,6 +175,7 @@ DEFINE_BLOCKS(double, f64, DBL_TRUE_MIN, DBL_MAX)
             position_##suffix = 0;                                                                 \
             elementwise_##suffix(tier, rows, sizes[i], ordinary);                                  \
             layers_##suffix(tier, rows, sizes[i], ordinary);                                       \
+            patches_##suffix(tier, rows, sizes[i], ordinary);                                      \
             if (rows == 0) optimizers_##suffix(tier, sizes[i], ordinary);                          \
             if (rows == 0) traces_##suffix(tier, sizes[i], ordinary);                              \
           }                                                                                        \

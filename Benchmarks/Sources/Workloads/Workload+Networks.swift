@@ -1,7 +1,7 @@
 internal import DeepSARSA
 
 extension Workload {
-  /// Passes through the notebook's network (2-128-64-3) and a wider one (4-256-256-2).
+  /// Passes through the notebook's network (2-128-64-3), a wider one (4-256-256-2), and one with a convolution.
   public static var passes: [Workload] {
     [
       Workload("act, 2-128-64-3") { try forward(notebookNetwork, rows: 1) },
@@ -14,6 +14,12 @@ extension Workload {
       Workload("backward, 4-256-256-2, batch 128", repetitions: 1) {
         try backward(wideNetwork, rows: 128)
       },
+      Workload("forward, convolution of 16 filters, batch 32", repetitions: 1) {
+        try forward(convolutionalNetwork, rows: 32)
+      },
+      Workload("backward, convolution of 16 filters, batch 32", repetitions: 1) {
+        try backward(convolutionalNetwork, rows: 32)
+      },
     ]
   }
 
@@ -21,6 +27,15 @@ extension Workload {
     NetworkDescription(inputs: 2, hidden: [128, 64], outputs: 3))
   static let wideNetwork = Network(
     NetworkDescription(inputs: 4, hidden: [256, 256], outputs: 2))
+
+  /// 16 filters of 3 by 3 cells over a board of MinAtar, 128 hidden units, 6 actions.
+  static let convolutionalNetwork = Network(
+    NetworkDescription(
+      input: .board(height: 10, width: 10, channels: 4),
+      layers: [
+        .convolution(filters: 16, size: 3, activation: .relu),
+        .dense(units: 128, activation: .relu), .dense(units: 6),
+      ]))
 
   private static func forward(_ network: Network, rows: Int) throws -> Body {
     var layout = ArenaLayout()

@@ -73,6 +73,12 @@ typedef struct {
   int32_t replaces;
 } sarsa_trace;
 
+/// The patches of `size` by `size` cells that a convolution takes from a board, `stride` cells apart; a cell has
+/// `channels` numbers. There are (height − size)/stride + 1 rows of (width − size)/stride + 1 patches, rounded down.
+typedef struct {
+  size_t height, width, channels, size, stride;
+} sarsa_patches;
+
 #define SARSA_DECLARE_KERNELS(scalar, suffix)                                                      \
   /* z [rows, columns] += bias [columns] in every row, then y = activation(z); y may be z */       \
   void sarsa_activate_##suffix(int32_t tier, int32_t kind, size_t rows, size_t columns,            \
@@ -117,6 +123,13 @@ typedef struct {
   /* from delta = ∂L/∂q to ∂L/∂x */                                                                \
   void sarsa_dueling_backward_##suffix(int32_t tier, size_t rows, size_t actions,                  \
                                        const scalar *delta, scalar *x_delta);                    \
+  /* columns [rows · patches, size · size · channels] = the patches of x                           \
+     [rows, height, width, channels] */                                                            \
+  void sarsa_copy_patches_##suffix(int32_t tier, const sarsa_patches *patches, size_t rows,        \
+                                   const scalar *x, scalar *columns);                              \
+  /* the other way: x = for each number, the sum of its copies in columns */                       \
+  void sarsa_add_patches_##suffix(int32_t tier, const sarsa_patches *patches, size_t rows,         \
+                                  const scalar *columns, scalar *x);                               \
   /* x [rows, columns] = (x − offset)·scale, offset and scale [columns] */                         \
   void sarsa_scale_columns_##suffix(int32_t tier, size_t rows, size_t columns,                     \
                                     const scalar *offset, const scalar *scale, scalar *x);

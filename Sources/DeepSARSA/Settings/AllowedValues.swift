@@ -159,7 +159,8 @@ extension AllowedValues<NetworkDescription> {
     Self(
       """
       the inputs, then layers after '>': \(LayerDescription.forms.joined(separator: ", ")); ACTIVATION is \
-      \(Activation.allCases.map(\.rawValue).joined(separator: ", ")), or left out; \
+      \(Activation.allCases.map(\.rawValue).joined(separator: ", ")), or left out, as 'stride STRIDE' and \
+      'by-cell' may be; \
       \(NetworkDescription.allowed)
       """, placeholder: "text", contains: { $0.isValid }, parse: { NetworkDescription($0) },
       wrongPart: { text in

@@ -19,17 +19,25 @@ public protocol PlanarEnvironment: Environment where Failure == Never {
   func starts(_ count: Int) -> [SIMD2<Double>]
 }
 
-/// The bounds of a point's two numbers.
+/// The bounds of a point's two numbers, with their names.
 public struct Plane: Hashable, Sendable {
   /// The bounds of the first number.
   public var x: ClosedRange<Double>
   /// The bounds of the second number.
   public var y: ClosedRange<Double>
+  /// What the first number is, such as a position.
+  public var xName: String
+  /// What the second number is.
+  public var yName: String
 
   /// Makes a plane.
-  public init(x: ClosedRange<Double>, y: ClosedRange<Double>) {
+  public init(
+    x: ClosedRange<Double>, y: ClosedRange<Double>, xName: String = "x", yName: String = "y"
+  ) {
     self.x = x
     self.y = y
+    self.xName = xName
+    self.yName = yName
   }
 }
 

@@ -78,7 +78,7 @@ extension TrainingRun where Learner: ~Copyable {
   /// - Parameters:
   ///   - isCancelled: called between steps.
   ///   - saveRequests: how often the user asked to save meanwhile; called between steps.
-  ///   - didProgress: called after each evaluation, and in between about ten times a second.
+  ///   - didProgress: called after each evaluation, about ten times a second in between, and at the end.
   /// - Returns: the summary, with the final evaluations unless it was cancelled.
   /// - Throws: `RunError`.
   public mutating func train(
@@ -102,6 +102,7 @@ extension TrainingRun where Learner: ~Copyable {
           try save()
         }
       }
+      didProgress(report(wasEvaluated: false))
       if !isCancelled(), let summary = try finish(isCancelled: isCancelled) { return summary }
     } catch {
       // A cancelled wait for a Gymnasium environment throws an error.

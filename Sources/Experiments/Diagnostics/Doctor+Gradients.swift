@@ -16,7 +16,7 @@ extension Doctor {
     }
   }
 
-  /// The networks: every activation with and without normalisation and a dueling head.
+  /// The networks: every activation with and without normalisation and a dueling head, and behind a convolution.
   private static let descriptions = Activation.allCases.flatMap { activation in
     [
       NetworkDescription(inputs: 3, hidden: [7, 5], outputs: 2, activation: activation),
@@ -26,6 +26,13 @@ extension Doctor {
       NetworkDescription(
         inputs: 3, hidden: [6, 4], outputs: 2, activation: activation, isNormalized: true,
         isAffine: false),
+      NetworkDescription(
+        input: .board(height: 4, width: 5, channels: 2),
+        layers: [
+          .convolution(filters: 3, size: 2, activation: activation),
+          .convolution(filters: 2, size: 2, stride: 2), .layerNormalization(byCell: true),
+          .dense(units: 2),
+        ]),
     ]
   }
 }

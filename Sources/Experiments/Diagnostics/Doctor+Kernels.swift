@@ -46,6 +46,10 @@ extension Doctor {
     let headDelta = try memory.reserve(rows: rows, columns: width + 1)
     var moments: [Region] = []
     for _ in 0..<3 { moments.append(try memory.reserve(rows: rows, columns: width)) }
+    // A row of a patch has as many numbers as its width in channels.
+    let patches = Patches(height: 3, width: 2, channels: width, size: 2)
+    let board = try memory.reserve(rows: rows, columns: 6 * width)
+    let columns = try memory.reserve(rows: rows * patches.count, columns: patches.area)
     var arena = try Arena<Element>(memory, kernels: tier)
 
     var generator = PCG64(seed: UInt64(width))
@@ -91,6 +95,11 @@ extension Doctor {
     arena.dueling(head, into: y)
     arena.duelingGradient(delta: delta, into: headDelta)
     result.append(("the dueling head", arena.values(of: y) + arena.values(of: headDelta)))
+
+    arena.write(draw(board), to: board)
+    arena.copy(patches, of: board, into: columns)
+    arena.add(patches, from: columns, into: board)
+    result.append(("the patches", arena.values(of: columns) + arena.values(of: board)))
 
     func step(_ name: String, _ take: (inout Arena<Element>) -> Bool) {
       arena.write(tame, to: z)

@@ -89,18 +89,43 @@ struct CHeader {
           }
 
         """
-    case .normalize(let epsilon, let affine):
+    case .convolve(let patches, let weights, let bias):
+      let filters = bias.count
+      let (weights, bias) = (constant("weight", weights, rows: filters), constant("bias", bias))
+      let y = newArray(for: operation)
+      let (channels, size) = (patches.channels, patches.size)
+      body += """
+          for (int i = 0; i < \(patches.rows); i++) {
+            for (int j = 0; j < \(patches.columns); j++) {
+              const float *patch = \(x) + (i * \(patches.width) + j) * \(patches.stride * channels);
+              for (int f = 0; f < \(filters); f++) {
+                const float *weight = \(weights)[f];
+                float sum = 0;
+                for (int c = 0; c < \(channels); c++) {
+                  for (int u = 0; u < \(size); u++) {
+                    for (int v = 0; v < \(size); v++) {
+                      sum += *weight++ * patch[(u * \(patches.width) + v) * \(channels) + c];
+                    }
+                  }
+                }
+                \(y)[(i * \(patches.columns) + j) * \(filters) + f] = sum + \(bias)[f];
+              }
+            }
+          }
+
+        """
+    case .normalize(let size, let epsilon, let affine):
       needsMath = true
       let factor = affine.map { " * \(constant("gain", $0.gain))[i]" } ?? ""
       let term = affine.map { " + \(constant("bias", $0.bias))[i]" } ?? ""
       body += """
-          {
+          for (float *x = \(x); x < \(x) + \(columns); x += \(size)) {
             float sum = 0, squares = 0;
-            for (int i = 0; i < \(columns); i++) sum += \(x)[i];
-            const float mean = sum / \(columns);
-            for (int i = 0; i < \(columns); i++) squares += (\(x)[i] - mean) * (\(x)[i] - mean);
-            const float scale = 1 / sqrtf(squares / \(columns) + \(Self.literal(epsilon)));
-            for (int i = 0; i < \(columns); i++) \(x)[i] = (\(x)[i] - mean) * scale\(factor)\(term);
+            for (int i = 0; i < \(size); i++) sum += x[i];
+            const float mean = sum / \(size);
+            for (int i = 0; i < \(size); i++) squares += (x[i] - mean) * (x[i] - mean);
+            const float scale = 1 / sqrtf(squares / \(size) + \(Self.literal(epsilon)));
+            for (int i = 0; i < \(size); i++) x[i] = (x[i] - mean) * scale\(factor)\(term);
           }
 
         """

@@ -52,16 +52,42 @@ extension ONNXModel {
         ONNXNode(
           .gemm, [input, name("weight"), name("bias")], outputs: [output],
           attributes: [("transB", .integer(1))]))
-    case .normalize(let epsilon, let affine):
-      // A graph needs a gain, and may lack a bias.
+    case .convolve(let patches, let weights, let bias):
+      // The operator has channels first, an observation last.
       add(
-        name("gain"), shape: [columns],
-        values: affine?.gain ?? Array(repeating: 1, count: columns))
-      if let affine { add(name("bias"), shape: [columns], values: affine.bias) }
+        name("weight"), shape: [bias.count, patches.channels, patches.size, patches.size],
+        values: weights)
+      add(name("bias"), shape: [bias.count], values: bias)
+      reshape(
+        input, to: [patches.height, patches.width, patches.channels], as: name("board"), name)
       add(
         ONNXNode(
-          .layerNormalization, [input, name("gain")] + (affine == nil ? [] : [name("bias")]),
-          outputs: [output], attributes: [("axis", .integer(-1)), ("epsilon", .float(epsilon))]))
+          .transpose, [name("board")], outputs: [name("planes")],
+          attributes: [("perm", .integers([0, 3, 1, 2]))]))
+      add(
+        ONNXNode(
+          .convolution, [name("planes"), name("weight"), name("bias")],
+          outputs: [name("filtered")],
+          attributes: [("strides", .integers([patches.stride, patches.stride]))]))
+      add(
+        ONNXNode(
+          .transpose, [name("filtered")], outputs: [name("cells")],
+          attributes: [("perm", .integers([0, 2, 3, 1]))]))
+      reshape(name("cells"), to: [operation.outputs(of: columns)], as: output, name)
+    case .normalize(let size, let epsilon, let affine):
+      // A graph needs a gain, and may lack a bias.
+      add(name("gain"), shape: [size], values: affine?.gain ?? Array(repeating: 1, count: size))
+      if let affine { add(name("bias"), shape: [size], values: affine.bias) }
+      let isWhole = size == columns
+      let units = isWhole ? input : name("units")
+      if !isWhole { reshape(input, to: [columns / size, size], as: units, name) }
+      let normalized = isWhole ? output : name("normalized")
+      add(
+        ONNXNode(
+          .layerNormalization, [units, name("gain")] + (affine == nil ? [] : [name("bias")]),
+          outputs: [normalized],
+          attributes: [("axis", .integer(-1)), ("epsilon", .float(epsilon))]))
+      if !isWhole { reshape(normalized, to: [columns], as: output, name) }
     case .activate(let activation):
       add(activation, from: input, to: output, name)
     case .dueling:
@@ -77,6 +103,15 @@ extension ONNXModel {
       add(ONNXNode(.subtract, [name("advantages"), name("mean")], outputs: [name("centered")]))
       add(ONNXNode(.add, [name("value"), name("centered")], outputs: [output]))
     }
+  }
+
+  /// Gives the numbers of each row other sides.
+  private mutating func reshape(
+    _ input: String, to sides: [Int], as output: String, _ name: (String) -> String
+  ) {
+    let shape = name("sides of \(output)")
+    add(shape, values: [-1] + sides.map(Int64.init))
+    add(ONNXNode(.reshape, [input, shape], outputs: [output]))
   }
 
   private mutating func add(

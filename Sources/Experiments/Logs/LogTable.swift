@@ -44,6 +44,18 @@ struct LogTable: Sendable {
     return numbers
   }
 
+  /// The numbers of a column of measures, `nil` for an empty field; `nil` if there is no such column.
+  ///
+  /// - Throws: `RunError.badFile` if a field is neither empty nor a number.
+  func measures(of column: String) throws(RunError) -> [Double?]? {
+    guard let index = columns.firstIndex(of: column) else { return nil }
+    var measures: [Double?] = []
+    for (row, fields) in rows.enumerated() {
+      measures.append(fields[index].isEmpty ? nil : try number(fields[index], row: row))
+    }
+    return measures
+  }
+
   /// The whole numbers of a column.
   ///
   /// - Throws: `RunError.badFile` if there is no such column, or a field is not a whole number, 0 or more.

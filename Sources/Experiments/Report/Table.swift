@@ -1,7 +1,9 @@
 /// Columns of text.
 package struct Table: Hashable, Sendable {
-  private let columns: [String]
-  private let rows: [[String]]
+  /// The heads of the columns.
+  let columns: [String]
+  /// The rows, with an entry for each column.
+  let rows: [[String]]
 
   /// A table of rows with an entry for each column.
   package init(_ columns: [String], rows: [[String]]) {

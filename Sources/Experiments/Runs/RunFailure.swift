@@ -1,4 +1,4 @@
-/// Why a run of an experiment has no result: the content of `failure.json`.
+/// Why a run has no result: the content of `failure.json`.
 public struct RunFailure: Codable, Hashable, Sendable {
   /// The reason, on one line.
   public var reason: String

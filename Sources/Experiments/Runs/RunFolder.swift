@@ -15,7 +15,7 @@ internal import SARSAFormats
 /// | `model.safetensors` | the last network, under PyTorch's names |
 /// | `best.safetensors` | the network with the best evaluation during training |
 /// | `summary.json` | `RunSummary`, when the run has finished |
-/// | `failure.json` | `RunFailure`, when a run of an experiment diverged, or its environment failed |
+/// | `failure.json` | `RunFailure`, when the run diverged; in an experiment also when its environment failed |
 /// | `checkpoints/` | what a run needs to go on, after so many steps; the newest two |
 /// | `replay/` | the rows of the replay memory that the checkpoints name |
 public struct RunFolder: Hashable, Sendable {

@@ -262,8 +262,13 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       try? logEpisodes()
       try? logs.flush()
       let error = RunError(error)
+      switch error {
       // The network is still valid after the environment failed, so it is saved.
-      if case .environment = error { try? save() }
+      case .environment: try? save()
+      // Without a record, it would look like a run that goes on.
+      case .divergence: if let failure = RunFailure(error) { try? folder.write(failure) }
+      default: break
+      }
       throw error
     }
     isBetweenSteps = true

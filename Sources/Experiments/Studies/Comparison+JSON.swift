@@ -151,18 +151,22 @@ extension Comparison.Summary: Encodable {
 
 extension Comparison.Stability: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case reached, censored, collapses
+    case reached, censored, kept, collapses
     case medianSteps = "median_steps"
+    case medianSeconds = "median_seconds"
     case shareAfter = "share_after"
     case worstAfter = "worst_after"
   }
 
-  /// Writes the numbers of runs that reached the threshold and that did not, and the median of their steps.
+  /// Writes the numbers of runs that reached the threshold, that did not, and that kept it, and the medians of
+  /// their steps and seconds.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(times.reached, forKey: .reached)
     try container.encode(times.censored, forKey: .censored)
     try container.encode(times.median, forKey: .medianSteps)
+    try container.encode(seconds?.median, forKey: .medianSeconds)
+    try container.encode(kept, forKey: .kept)
     try container.encode(shareAfter, forKey: .shareAfter)
     try container.encode(worstAfter, forKey: .worstAfter)
     try container.encode(collapses, forKey: .collapses)

@@ -23,25 +23,12 @@ extension Comparison {
       self.name = name
       self.scale = scale
       self.threshold = threshold
-      steps = Self.sharedSteps(of: results.flatMap(\.runs))
+      steps = results.flatMap(\.runs).sharedSteps
       sides = try settings.indices.map { index throws(ScoresError) in
         try Side(
           settings[index].name, runs: results[index].runs, threshold: threshold, scale: scale,
           baseline: index == baseline ? nil : reference, bootstrap)
       }
-    }
-
-    /// The steps at which every run was evaluated that did not fail.
-    ///
-    /// After its end, a failed run has the mean of its untrained network.
-    private static func sharedSteps(of runs: [RunResult]) -> [Int] {
-      let finished = runs.filter { $0.status == .finished }
-      let curves = (finished.isEmpty ? runs : finished).map { run in
-        run.curve.evaluations.map(\.step)
-      }
-      guard let first = curves.first else { return [] }
-      let shared = curves.dropFirst().reduce(Set(first)) { $0.intersection($1) }
-      return shared.sorted()
     }
   }
 
@@ -90,6 +77,10 @@ extension Comparison {
   public struct Stability: Hashable, Sendable {
     /// Steps until the first evaluation at the threshold.
     public let times: TimesToThreshold
+    /// The same in seconds; `nil` if they are not known of a run that reached it, or of none.
+    public let seconds: TimesToThreshold?
+    /// The number of finished runs that reached it, and had no evaluation below it afterwards.
+    public let kept: Int
     /// Of the evaluations after that one, the share at the threshold, mean over runs; `nil` if there are none.
     public let shareAfter: Double?
     /// The lowest mean of those; `nil` if there are none.
@@ -102,11 +93,14 @@ extension Comparison {
     /// One that failed before it reached the threshold never reaches it, however many steps it would get.
     init(of runs: [RunResult], threshold: Double) {
       let all = runs.map { $0.curve.stability(threshold: threshold) }
-      times = TimesToThreshold(
-        zip(runs, all).map { run, stability in
-          run.status == .finished || stability.steps.isReached
-            ? stability.steps : .init(.infinity, isReached: false)
-        })
+      let never = TimesToThreshold.Time(.infinity, isReached: false)
+      let isTimed = zip(runs, all).map { $0.status == .finished || $1.steps.isReached }
+      times = TimesToThreshold(zip(all, isTimed).map { $1 ? $0.steps : never })
+      let seconds = zip(all, isTimed).compactMap { $1 ? $0.seconds : never }
+      self.seconds = seconds.count == runs.count ? TimesToThreshold(seconds) : nil
+      kept = zip(runs, all).count { run, stability in
+        run.status == .finished && stability.record.map { $0.reached == $0.evaluations } == true
+      }
       let shares = all.compactMap { $0.record?.share }
       shareAfter = shares.isEmpty ? nil : shares.reduce(0, +) / Double(shares.count)
       worstAfter = all.compactMap { $0.record?.worst }.min()
@@ -145,17 +139,35 @@ extension Comparison.Task {
 
 extension Comparison.Side {
   /// The mean of each run's evaluation at each of some steps: [runs][steps].
+  func means(at steps: [Int]) -> [[Double]] { runs.map { $0.means(at: steps) } }
+}
+
+extension [RunResult] {
+  /// The steps at which every run was evaluated that did not fail.
+  ///
+  /// After its end, a failed run has the mean of its untrained network.
+  var sharedSteps: [Int] {
+    let finished = filter { $0.status == .finished }
+    let curves = (finished.isEmpty ? self : finished).map { run in
+      run.curve.evaluations.map(\.step)
+    }
+    guard let first = curves.first else { return [] }
+    let shared = curves.dropFirst().reduce(Set(first)) { $0.intersection($1) }
+    return shared.sorted()
+  }
+}
+
+extension RunResult {
+  /// The mean of the evaluation at each of some steps that ascend.
   ///
   /// At a step that a failed run did not reach, it has its score.
-  func means(at steps: [Int]) -> [[Double]] {
-    runs.map { run in
-      var next = 0
-      let evaluations = run.curve.evaluations
-      return steps.map { step in
-        while next < evaluations.count && evaluations[next].step < step { next += 1 }
-        return next < evaluations.count && evaluations[next].step == step
-          ? evaluations[next].mean : run.score ?? .nan
-      }
+  func means(at steps: [Int]) -> [Double] {
+    var next = 0
+    let evaluations = curve.evaluations
+    return steps.map { step in
+      while next < evaluations.count && evaluations[next].step < step { next += 1 }
+      return next < evaluations.count && evaluations[next].step == step
+        ? evaluations[next].mean : score ?? .nan
     }
   }
 }

@@ -23,13 +23,15 @@ extension Comparison {
     }.joined().trimmingLineEnds
   }
 
-  private enum Part {
+  /// A part of the text.
+  enum Part {
     case title(String, level: Int)
     case table(Table)
     case lines([String])
   }
 
-  private var parts: [Part] {
+  /// The text in its parts.
+  var parts: [Part] {
     var parts: [Part] = []
     for task in tasks {
       parts.append(.title(task.title, level: 3))
@@ -111,16 +113,17 @@ extension Comparison.Task {
 
   fileprivate var stabilityTable: Table? {
     guard let threshold else { return nil }
+    let hasSeconds = sides.contains { $0.stability?.seconds?.median != nil }
     return Table(
-      [
-        "setting", "reached \(threshold.shortened(2))", "steps to it, median", "share after",
-        "worst after", "collapses",
-      ],
+      ["setting", "reached \(threshold.shortened(2))", "steps to it, median"]
+        + (hasSeconds ? ["seconds"] : []) + ["share after", "kept", "worst after", "collapses"],
       rows: sides.compactMap { side in
         guard let stability = side.stability else { return nil }
         return [
           side.name.onOneLine, "\(stability.times.reached) of \(side.runs.count)",
-          stability.times.median?.shortened(0) ?? "–", stability.shareAfter?.rounded(2) ?? "–",
+          stability.times.median?.shortened(0) ?? "–",
+        ] + (hasSeconds ? [stability.seconds?.median?.rounded(1) ?? "–"] : []) + [
+          stability.shareAfter?.rounded(2) ?? "–", "\(stability.kept)",
           stability.worstAfter?.rounded(digits) ?? "–", "\(stability.collapses)",
         ]
       })

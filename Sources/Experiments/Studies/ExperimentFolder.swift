@@ -54,22 +54,30 @@ public struct ExperimentFolder: Hashable, Sendable {
 
   /// The results so far, setting by setting, and in each task by task.
   ///
+  /// Evaluations have no seconds: those differ between equal runs, whose results are equal.
+  ///
   /// - Throws: `RunError` if a file of a run cannot be read, or has content that no run writes.
   /// - Complexity: O(n) for n evaluations of all runs.
   public func results() throws(RunError) -> [SettingResults] {
-    var results: [SettingResults] = []
+    try groups().results.map(\.withoutSeconds)
+  }
+
+  /// The runs of each setting and task with their results so far, also those that have not begun.
+  func groups() throws(RunError) -> [RunGroup] {
+    var groups: [RunGroup] = []
     for group in experiment.groups {
-      var runs: [RunResult] = []
+      var runs: [RunRecord] = []
       for seed in experiment.seeds {
-        runs.append(try result(of: Experiment.Run(group: group, seed: seed)))
+        let run = Experiment.Run(group: group, seed: seed)
+        runs.append(
+          RunRecord(folder: folder(of: run), settings: run.settings, result: try result(of: run)))
       }
-      if results.last?.name != group.setting {
-        results.append(SettingResults(name: group.setting, tasks: []))
-      }
-      results[results.count - 1].tasks.append(
-        TaskResults(name: group.task, scale: group.scale ?? .known(of: group.settings), runs: runs))
+      groups.append(
+        RunGroup(
+          setting: group.setting, task: group.task,
+          scale: group.scale ?? .known(of: group.settings), runs: runs))
     }
-    return results
+    return groups
   }
 
   private func result(of run: Experiment.Run) throws(RunError) -> RunResult {
@@ -82,6 +90,19 @@ public struct ExperimentFolder: Hashable, Sendable {
         seed: run.seed, status: .notBegun, score: nil, bestScore: nil, curve: LearningCurve([]))
     }
     return try RunResult(reading: folder)
+  }
+}
+
+extension SettingResults {
+  fileprivate var withoutSeconds: SettingResults {
+    var results = self
+    for task in tasks.indices {
+      for run in tasks[task].runs.indices {
+        results.tasks[task].runs[run].curve = LearningCurve(
+          tasks[task].runs[run].curve.evaluations.map { .init(step: $0.step, mean: $0.mean) })
+      }
+    }
+    return results
   }
 }
 

@@ -3,6 +3,9 @@ internal import SARSAFiles
 extension RunResult {
   /// Reads what a run left in its folder, finished or not.
   ///
+  /// Evaluations have no clock, because equal runs write equal files. The seconds of a finished run's are those
+  /// of so many steps at its mean speed, which `summary.json` has: training alone, from the first update on.
+  ///
   /// `summary.json` says that it finished, `failure.json` that it failed. Of a run without either, the newest
   /// checkpoint counts, because the run goes on from there.
   ///
@@ -18,7 +21,8 @@ extension RunResult {
       }
       self.init(
         seed: summary.seed, status: .finished, score: evaluation.mean,
-        bestScore: summary.bestEvaluation?.mean, curve: curve ?? LearningCurve([]),
+        bestScore: summary.bestEvaluation?.mean,
+        curve: (curve ?? LearningCurve([])).timed(stepsPerSecond: summary.stepsPerSecond),
         threshold: summary.threshold ?? summary.afterThreshold?.threshold)
       return
     }
@@ -40,6 +44,15 @@ extension RunResult {
 }
 
 extension LearningCurve {
+  /// The curve with the seconds that so many steps take at a speed; as it is without a speed.
+  fileprivate func timed(stepsPerSecond: Double?) -> LearningCurve {
+    guard let stepsPerSecond, stepsPerSecond > 0 else { return self }
+    return LearningCurve(
+      evaluations.map {
+        Evaluation(step: $0.step, seconds: Double($0.step) / stepsPerSecond, mean: $0.mean)
+      })
+  }
+
   /// Reads the steps and means of `evaluations.csv`.
   ///
   /// - Throws: `RunError.badFile` unless the steps ascend, and all means are finite.

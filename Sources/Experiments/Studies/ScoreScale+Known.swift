@@ -11,19 +11,25 @@ extension ScoreScale {
   public static func known(
     of environment: String, arguments: [String: ArgumentValue] = [:]
   ) -> ScoreScale? {
-    arguments.isEmpty ? all[environment] : nil
+    arguments.isEmpty ? optimal[environment] ?? declared[environment] : nil
   }
+
+  /// The highest mean return of any policy in a built-in environment with its standard arguments; `nil` if it is not
+  /// known.
+  public static func optimum(of environment: String) -> Double? { optimal[environment]?.best }
 
   /// The scale of a run's environment.
   static func known(of settings: RunSettings) -> ScoreScale? {
     known(of: settings.environment, arguments: settings.environmentArguments)
   }
 
-  /// Every built-in environment.
-  ///
-  /// `make scales` measures the returns of random actions: 10,000 episodes, each ended after 10,000 steps if
-  /// there is no time limit, all actions drawn with the same probability, also those that a mask rules out.
-  private static let all: [String: ScoreScale] = [
+  // Every built-in environment.
+  //
+  // `make scales` measures the returns of random actions: 10,000 episodes, each ended after 10,000 steps if
+  // there is no time limit, all actions drawn with the same probability, also those that a mask rules out.
+
+  /// The environments of which the best score is known.
+  private static let optimal: [String: ScoreScale] = [
     // The optimum, as `deep-sarsa optimum` computes it.
     "CliffWalking-v1": ScoreScale(random: -51_321, best: -13),
     "CliffWalkingSlippery-v1": ScoreScale(random: -52_029, best: -64.71),
@@ -39,7 +45,10 @@ extension ScoreScale {
     // The highest return that there is: one for each step up to the time limit.
     "CartPole-v0": ScoreScale(random: 22.25, best: 200),
     "CartPole-v1": ScoreScale(random: 22.25, best: 500),
-    // Declared, because no optimum is known: what the preset `tuned` reaches in docs/results.md.
+  ]
+
+  /// The others, of which what the preset `tuned` reaches in docs/results.md is declared to be the best.
+  private static let declared: [String: ScoreScale] = [
     "Acrobot-v1": ScoreScale(random: -498.8, best: -70.17),
     "MinAtar/Asterix-v0": ScoreScale(random: 0.498, best: 29.59),
     "MinAtar/Asterix-v1": ScoreScale(random: 0.504, best: 29.59),

@@ -17,38 +17,50 @@ extension SettingResults {
   ///   that no run writes.
   /// - Complexity: O(n) for n runs; their folders are read one after the other.
   public static func reading(_ paths: [String]) throws(RunError) -> [SettingResults] {
-    var results: [(path: String, setting: SettingResults)] = []
-    for path in paths {
-      results += try reading(path).map { (path, $0) }
-    }
-    let names = results.reduce(into: [:]) { $0[$1.setting.name, default: 0] += 1 }
-    return results.map { path, setting in
-      guard names[setting.name] != 1 else { return setting }
-      var setting = setting
-      setting.name = URL(filePath: path).standardizedFileURL.lastPathComponent + "/" + setting.name
-      return setting
+    try RunGroup.reading(paths).results
+  }
+}
+
+extension RunGroup {
+  /// Reads the runs of folders, grouped as by `SettingResults.reading(_:)`, and throws the same.
+  public static func reading(_ paths: [String]) throws(RunError) -> [RunGroup] {
+    var folders: [[RunGroup]] = []
+    for path in paths { folders.append(try reading(path)) }
+    let names = folders.flatMap { Set($0.map(\.setting)) }
+      .reduce(into: [:]) { $0[$1, default: 0] += 1 }
+    return zip(paths, folders).flatMap { path, groups in
+      groups.map { group in
+        guard names[group.setting] != 1 else { return group }
+        var group = group
+        group.setting =
+          URL(filePath: path).standardizedFileURL.lastPathComponent + "/" + group.setting
+        return group
+      }
     }
   }
 
-  private static func reading(_ path: String) throws(RunError) -> [SettingResults] {
-    if let experiment = try ExperimentFolder(existing: path) { return try experiment.results() }
+  private static func reading(_ path: String) throws(RunError) -> [RunGroup] {
+    if let experiment = try ExperimentFolder(existing: path) { return try experiment.groups() }
     guard let folder = RunFolder(existing: path) else {
       throw .system(SystemError(.read, path, code: Files.missing))
     }
     let folders = folder.hasSettings ? [folder] : try runFolders(in: path)
     if folders.isEmpty { throw .badFile(path, "it has no run folder, and is none") }
+    return try reading(folders)
+  }
+
+  /// Reads runs that are no experiment's, and groups them by experiment name and environment.
+  static func reading(_ folders: [RunFolder]) throws(RunError) -> [RunGroup] {
     var groups: [String: [String: RunGroup]] = [:]
     for folder in folders {
       let settings = try SettingsFile(reading: folder.path(of: .config)).settings()
-      try groups[settings.experimentName, default: [:]][settings.task, default: RunGroup()]
-        .append(RunResult(reading: folder), of: settings, in: folder)
+      let (name, task) = (settings.experimentName, settings.task)
+      let empty = RunGroup(setting: name, task: task, scale: .known(of: settings), runs: [])
+      try groups[name, default: [:]][task, default: empty].append(
+        RunRecord(folder: folder, settings: settings, result: RunResult(reading: folder)))
     }
-    return groups.sorted { $0.key < $1.key }.map { name, tasks in
-      SettingResults(
-        name: name,
-        tasks: tasks.sorted { $0.key < $1.key }.map { task, group in
-          TaskResults(name: task, scale: group.scale, runs: group.runs)
-        })
+    return groups.sorted { $0.key < $1.key }.flatMap { name, tasks in
+      tasks.sorted { $0.key < $1.key }.map(\.value)
     }
   }
 
@@ -56,6 +68,27 @@ extension SettingResults {
   private static func runFolders(in path: String) throws(RunError) -> [RunFolder] {
     try converting(RunError.system) { () throws(SystemError) in try Files.names(in: path) }
       .compactMap { RunFolder(existing: path + "/" + $0) }.filter(\.hasSettings)
+  }
+
+  /// Appends a run, which may differ from the others in its seed only.
+  private mutating func append(_ run: RunRecord) throws(RunError) {
+    if let other = runs.first(where: { $0.settings.seed == run.settings.seed }) {
+      throw .disagreement(
+        run.folder.path,
+        "its seed is \(run.settings.seed), as that of '\(other.folder.path)'; allowed: a seed once a setting"
+      )
+    }
+    if let first = runs.first {
+      var (settings, others) = (run.settings, first.settings)
+      (settings.seed, others.seed) = (0, 0)
+      if settings != others {
+        throw .disagreement(
+          run.folder.path,
+          "\(settings.difference(from: others)) in '\(first.folder.path)'; allowed: runs named '\(settings.experimentName)' that differ in their seeds only"
+        )
+      }
+    }
+    runs.append(run)
   }
 }
 
@@ -69,36 +102,6 @@ extension RunSettings {
   fileprivate var task: String {
     ([environment] + environmentArguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
       .joined(separator: " ")
-  }
-}
-
-/// The runs of a setting on a task, which differ in their seeds only.
-private struct RunGroup {
-  private(set) var runs: [RunResult] = []
-  private var folders: [UInt64: RunFolder] = [:]
-  private var first: (settings: RunSettings, folder: RunFolder)?
-
-  var scale: ScoreScale? { first.flatMap { ScoreScale.known(of: $0.settings) } }
-
-  mutating func append(
-    _ run: RunResult, of settings: RunSettings, in folder: RunFolder
-  ) throws(RunError) {
-    var settings = settings
-    let seed = settings.seed
-    settings.seed = 0
-    if let other = folders.updateValue(folder, forKey: seed) {
-      throw .disagreement(
-        folder.path,
-        "its seed is \(seed), as that of '\(other.path)'; allowed: a seed once a setting")
-    }
-    if let first, first.settings != settings {
-      throw .disagreement(
-        folder.path,
-        "\(settings.difference(from: first.settings)) in '\(first.folder.path)'; allowed: runs named '\(settings.experimentName)' that differ in their seeds only"
-      )
-    }
-    first = first ?? (settings, folder)
-    runs.append(run)
   }
 }
 

@@ -149,13 +149,18 @@ extension WatchedRun {
         .init(settings.experimentName, rank: 2, tint: .faint),
       ]), numbers(of: settings.hyperparameters.budget), TerminalLine(returns),
     ]
+    lines = lines.map { $0.fitted(to: columns) }
     switch status {
     case .stopped:
-      lines.append(TerminalLine("stopped; deep-sarsa resume \(folder.path.quotedForShell)"))
-    case .failed(let reason): lines.append(TerminalLine(reason.onOneLine, tint: .bad))
+      // A command is never cut.
+      let command = "deep-sarsa resume \(folder.path.quotedForShell)"
+      lines += command.wrapped(after: "stopped; ", toTerminalColumns: columns)
+        .map { TerminalLine($0) }
+    case .failed(let reason):
+      lines += reason.onOneLine.wrapped(after: "", toTerminalColumns: columns).prefix(5)
+        .map { TerminalLine($0, tint: .bad) }
     case .notBegun, .running, .finished: break
     }
-    lines = lines.map { $0.fitted(to: columns) }
     let span = settings.hyperparameters.budget.steps.map { 0...Double($0) }
     let plots = [
       ("greedy return of the evaluations", CurvePlot([curve], goal: threshold, span: span)),

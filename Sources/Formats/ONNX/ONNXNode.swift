@@ -8,12 +8,17 @@ package struct ONNXNode: Sendable {
     case multiply = "Mul"
     /// x·Wᵀ + b.
     case gemm = "Gemm"
+    /// A convolution of boards whose channels come first.
+    case convolution = "Conv"
     /// Mean and variance of each row to 0 and 1, then a gain and a bias.
     case layerNormalization = "LayerNormalization"
     /// The mean of each row.
     case reduceMean = "ReduceMean"
     /// Some columns, and the others.
     case split = "Split"
+    /// The same numbers with other sides, and with their sides in another order.
+    case reshape = "Reshape"
+    case transpose = "Transpose"
     /// Functions of one number.
     case identity = "Identity"
     case leakyReLU = "LeakyRelu"

@@ -1,59 +1,77 @@
 // Trees as JSON, of which every number keeps its bits.
 //
 // A number of single precision is written as the number of double precision that it is; one that is not finite
-// as "#inf", "#-inf" or "#nan". Text that begins with # gets another one.
+// as "#inf", "#-inf" or "#nan". Text that begins with # gets another one. Other programs get plain JSON.
 
 extension Tree {
+  /// What JSON does for a number that is not finite.
+  private enum Dialect {
+    /// It becomes text, from which it is read again.
+    case exact
+    /// It becomes null, and text is what it is.
+    case plain
+  }
+
   /// The tree as JSON on one line, names in their order.
-  package var json: String {
+  package var json: String { text(.exact) }
+
+  /// The tree as JSON for other programs, on one line: numbers that are not finite are null.
+  ///
+  /// The character < is written as `\u003c`. So no text ends the element of a web page that has the JSON in it.
+  package var plainJSON: String { text(.plain) }
+
+  private func text(_ dialect: Dialect) -> String {
     var text = ""
-    write(to: &text)
+    write(to: &text, dialect)
     return text
   }
 
-  private func write(to text: inout String) {
+  private func write(to text: inout String, _ dialect: Dialect) {
     switch self {
     case .null: text += "null"
     case .boolean(let value): text += value ? "true" : "false"
     case .integer(let value): text += "\(value)"
     case .unsigned(let value): text += "\(value)"
-    case .number(let value): text += Self.json(value)
-    case .single(let value): text += Self.json(Double(value))
-    case .text(let value): text += (value.hasPrefix("#") ? "#" + value : value).quotedAsJSON
+    case .number(let value): text += Self.json(value, dialect)
+    case .single(let value): text += Self.json(Double(value), dialect)
+    case .text(let value): text += Self.json(value, dialect)
     case .sequence(let elements):
       text += "["
       for (i, element) in elements.enumerated() {
         if i > 0 { text += "," }
-        element.write(to: &text)
+        element.write(to: &text, dialect)
       }
       text += "]"
     case .mapping(let entries):
       text += "{"
       for (i, entry) in entries.enumerated() {
         if i > 0 { text += "," }
-        text += entry.key.quotedAsJSON + ":"
-        entry.value.write(to: &text)
+        text += Self.json(name: entry.key, dialect) + ":"
+        entry.value.write(to: &text, dialect)
       }
       text += "}"
     }
   }
 
   /// The tree as JSON on several lines: what does not fit on one has a line for each of its parts.
-  package var indentedJSON: String { lines(indent: "", column: 0) + "\n" }
+  package var indentedJSON: String { lines(.exact, indent: "", column: 0) + "\n" }
+
+  /// The same for other programs, as `plainJSON`.
+  package var indentedPlainJSON: String { lines(.plain, indent: "", column: 0) + "\n" }
 
   /// The tree as JSON that begins in a column of a line with an indent.
-  private func lines(indent: String, column: Int) -> String {
-    let line = lineOfJSON
+  private func lines(_ dialect: Dialect, indent: String, column: Int) -> String {
+    let line = line(dialect)
     if column + line.count <= 100 { return line }
     let inner = indent + "  "
     switch self {
     case .sequence(let elements):
-      let lines = elements.map { inner + $0.lines(indent: inner, column: inner.count + 1) }
+      let lines = elements.map { inner + $0.lines(dialect, indent: inner, column: inner.count + 1) }
       return "[\n" + lines.joined(separator: ",\n") + "\n\(indent)]"
     case .mapping(let entries):
       let lines = entries.map { entry in
-        let name = inner + entry.key.quotedAsJSON + ": "
-        return name + entry.value.lines(indent: inner, column: name.count + 1)
+        let name = inner + Self.json(name: entry.key, dialect) + ": "
+        return name + entry.value.lines(dialect, indent: inner, column: name.count + 1)
       }
       return "{\n" + lines.joined(separator: ",\n") + "\n\(indent)}"
     default: return line
@@ -61,20 +79,31 @@ extension Tree {
   }
 
   /// The tree as JSON on one line, with a space after each colon and comma.
-  private var lineOfJSON: String {
+  private func line(_ dialect: Dialect) -> String {
     switch self {
     case .sequence(let elements):
-      "[" + elements.map(\.lineOfJSON).joined(separator: ", ") + "]"
+      "[" + elements.map { $0.line(dialect) }.joined(separator: ", ") + "]"
     case .mapping(let entries):
       "{"
-        + entries.map { "\($0.key.quotedAsJSON): \($0.value.lineOfJSON)" }.joined(separator: ", ")
-        + "}"
-    default: json
+        + entries.map { "\(Self.json(name: $0.key, dialect)): \($0.value.line(dialect))" }
+        .joined(separator: ", ") + "}"
+    default: text(dialect)
     }
   }
 
-  private static func json(_ number: Double) -> String {
-    number.isFinite ? "\(number)" : number.isNaN ? "\"#nan\"" : "\"#\(number)\""
+  private static func json(_ number: Double, _ dialect: Dialect) -> String {
+    if number.isFinite { return "\(number)" }
+    if dialect == .plain { return "null" }
+    return number.isNaN ? "\"#nan\"" : "\"#\(number)\""
+  }
+
+  private static func json(_ text: String, _ dialect: Dialect) -> String {
+    json(name: dialect == .exact && text.hasPrefix("#") ? "#" + text : text, dialect)
+  }
+
+  private static func json(name: String, _ dialect: Dialect) -> String {
+    let quoted = name.quotedAsJSON
+    return dialect == .plain ? quoted.replacing("<", with: "\\u003c") : quoted
   }
 
   /// Reads a tree from JSON.

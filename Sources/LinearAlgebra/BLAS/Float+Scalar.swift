@@ -204,6 +204,22 @@ extension Float: Scalar {
     unsafe sarsa_dueling_backward_f32(tier, rows, actions, delta, inputDelta)
   }
 
+  /// Columns ← the patches of x.
+  @unsafe public static func _copyPatches(
+    _ tier: Int32, _ patches: UnsafeRawPointer, _ rows: Int, _ x: _Input, _ columns: _Output
+  ) {
+    unsafe sarsa_copy_patches_f32(
+      tier, patches.assumingMemoryBound(to: sarsa_patches.self), rows, x, columns)
+  }
+
+  /// X ← for each number, the sum of its copies in columns.
+  @unsafe public static func _addPatches(
+    _ tier: Int32, _ patches: UnsafeRawPointer, _ rows: Int, _ columns: _Input, _ x: _Output
+  ) {
+    unsafe sarsa_add_patches_f32(
+      tier, patches.assumingMemoryBound(to: sarsa_patches.self), rows, columns, x)
+  }
+
   /// X ← (x − offset)·scale, column by column.
   @unsafe public static func _scaleColumns(
     _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output

@@ -114,6 +114,12 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
   /// The backward pass of `_dueling`.
   @unsafe static func _duelingBackward(
     _ tier: Int32, _ rows: Int, _ actions: Int, _ delta: _Input, _ inputDelta: _Output)
+  /// Columns ← the patches of x; `patches` points to a `sarsa_patches`.
+  @unsafe static func _copyPatches(
+    _ tier: Int32, _ patches: UnsafeRawPointer, _ rows: Int, _ x: _Input, _ columns: _Output)
+  /// X ← for each number, the sum of its copies in columns.
+  @unsafe static func _addPatches(
+    _ tier: Int32, _ patches: UnsafeRawPointer, _ rows: Int, _ columns: _Input, _ x: _Output)
   /// X ← (x − offset)·scale, column by column.
   @unsafe static func _scaleColumns(
     _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output)

@@ -5,6 +5,7 @@ public struct LayerDescription: Hashable, Sendable {
   /// The kinds of layers; the text form and files without a description know these.
   static let kinds: [any Layer.Type] = [
     Dense.self,
+    Convolution.self,
     LayerNormalization.self,
     PlainLayerNormalization.self,
     Dueling.self,

@@ -4,37 +4,59 @@ internal import SARSARandomSources
 extension LayerDescription {
   /// y = activation((x − mean)/√(variance + 1e-5) ∘ g + b), with mean and variance of each row.
   ///
+  /// After a convolution, programs differ in what they normalise: PyTorch's `LayerNorm` of a whole board takes all
+  /// of a row, and has a gain for each of its numbers; flax's takes the channels of each cell, and has a gain for
+  /// each channel. The first is the default, the second is `byCell`, which takes boards only.
+  ///
   /// Source: J. L. Ba et al. 2016, https://doi.org/10.48550/arXiv.1607.06450.
-  public static func layerNormalization(activation: Activation = .identity) -> LayerDescription {
-    LayerDescription(LayerNormalization(activation: activation))
+  public static func layerNormalization(
+    byCell isByCell: Bool = false, activation: Activation = .identity
+  ) -> LayerDescription {
+    LayerDescription(LayerNormalization(isByCell: isByCell, activation: activation))
   }
 }
 
-/// Normalisation of each row, then a gain and a bias per column: y = activation(x̂ ∘ g + b).
+/// Normalisation of each row, or of each cell's channels, then a gain and a bias: y = activation(x̂ ∘ g + b).
 struct LayerNormalization: Layer {
   static let name = "layer-normalization"
-  static let form = "layer-normalization ACTIVATION"
+  static let form = "layer-normalization by-cell ACTIVATION"
 
   /// Added to the variance, so that the scale of a constant row is finite; PyTorch's default.
   static let epsilon = 1e-5
 
+  let isByCell: Bool
   let activation: Activation
 
-  init(activation: Activation) { self.activation = activation }
+  init(isByCell: Bool, activation: Activation) {
+    self.isByCell = isByCell
+    self.activation = activation
+  }
+
+  private static let byCell = "by-cell"
 
   init?(_ words: ArraySlice<String>) {
-    guard let activation = Activation(ending: words) else { return nil }
-    self.init(activation: activation)
+    let isByCell = words.first == Self.byCell
+    guard let activation = Activation(ending: words.dropFirst(isByCell ? 1 : 0)) else { return nil }
+    self.init(isByCell: isByCell, activation: activation)
   }
 
   init?(weight shape: [Int], activation: Activation) {
     if shape.count != 1 { return nil }
-    self.init(activation: activation)
+    self.init(isByCell: false, activation: activation)
   }
 
-  var description: String { Self.name + activation.ending }
+  var description: String {
+    Self.name + (isByCell ? " " + Self.byCell : "") + activation.ending
+  }
 
-  func output(for input: InputShape) -> InputShape? { input }
+  func output(for input: InputShape) -> InputShape? {
+    if case .vector = input, isByCell { nil } else { input }
+  }
+
+  /// What is normalised together: a row, or each of its cells.
+  private func unit(of input: InputShape) -> InputShape {
+    if case .board(_, _, let channels) = input, isByCell { .vector(channels) } else { input }
+  }
 }
 
 // MARK: - Parameters
@@ -42,14 +64,17 @@ struct LayerNormalization: Layer {
 extension LayerNormalization {
   /// g, then b.
   func tensors(for input: InputShape) -> [LayerTensor] {
-    ["weight", "bias"].map { LayerTensor($0, sides: input.sides, axes: input.axes) }
+    let unit = unit(of: input)
+    return ["weight", "bias"].map { LayerTensor($0, sides: unit.sides, axes: unit.axes) }
   }
 
   func moduleCount(for input: InputShape) -> Int { 1 + activation.moduleCount }
 
   func operations(for input: InputShape, parameters: [[Float]]) -> [Operation]? {
     let affine = Operation.Affine(gain: parameters[0], bias: parameters[1])
-    return [.normalize(epsilon: Float(Self.epsilon), affine: affine)] + activation.operations
+    let columns = unit(of: input).count
+    return [.normalize(columns: columns, epsilon: Float(Self.epsilon), affine: affine)]
+      + activation.operations
   }
 
   /// Sets the gain to 1 and the bias to 0.
@@ -61,12 +86,12 @@ extension LayerNormalization {
     arena.fill(bias(of: parameters), with: 0)
   }
 
-  /// g [columns], the first half of the parameters.
+  /// g [columns of a unit], the first half of the parameters.
   private func gain(of parameters: Region) -> Region {
     parameters.slice(at: 0, rows: 1, columns: parameters.count / 2)
   }
 
-  /// b [columns], the second half.
+  /// b [columns of a unit], the second half.
   private func bias(of parameters: Region) -> Region {
     let columns = parameters.count / 2
     return parameters.slice(at: columns, rows: 1, columns: columns)
@@ -76,11 +101,14 @@ extension LayerNormalization {
 // MARK: - Passes
 
 extension LayerNormalization {
-  /// Mean and scale of each row [rows, 2], and z if the derivative needs it.
+  /// Mean and scale of each unit [units, 2], and z if the derivative needs it.
   func reserveForward(
     _ input: InputShape, rows: Int, in layout: inout ArenaLayout
   ) throws(ArenaError) -> [Region] {
-    let statistics = try layout.reserve(rows: rows, columns: 2)
+    let (units, overflow) = rows.multipliedReportingOverflow(
+      by: input.count / unit(of: input).count)
+    if overflow { throw .tooLarge(rows: rows, columns: input.count) }
+    let statistics = try layout.reserve(rows: units, columns: 2)
     return [statistics]
       + (try activation.reserveInputs(rows: rows, columns: input.count, in: &layout))
   }
@@ -90,11 +118,14 @@ extension LayerNormalization {
     _ x: Region, of input: InputShape, parameters: Region, into y: Region, kept: Span<Region>,
     in arena: inout Arena<S>
   ) {
-    let z = activation.inputs(kept, at: 1, y: y)
+    let columns = parameters.count / 2
+    let x = byUnit(x, columns)
+    let z = byUnit(activation.inputs(kept, at: 1, y: y), columns)
     arena.normalize(
       x, gain: gain(of: parameters), epsilon: Self.epsilon, into: z,
       statistics: kept[0].rows(0..<x.rows))
-    arena.addBias(bias(of: parameters), to: z, activation: activation, into: y)
+    arena.addBias(
+      bias(of: parameters), to: z, activation: activation, into: byUnit(y, columns))
   }
 
   /// `delta` holds ∂L/∂z afterwards.
@@ -104,11 +135,19 @@ extension LayerNormalization {
     scratch: Span<Region>, parameters: Region, gradient: Region, inputDelta: Region?,
     in arena: inout Arena<S>
   ) {
+    let columns = parameters.count / 2
+    let (x, delta) = (byUnit(x, columns), byUnit(delta, columns))
     arena.biasGradient(
-      of: activation, at: activation.inputs(kept, at: 1, y: y), delta: delta,
+      of: activation, at: byUnit(activation.inputs(kept, at: 1, y: y), columns), delta: delta,
       into: bias(of: gradient))
     arena.normalizationGradient(
       x, statistics: kept[0].rows(0..<x.rows), gain: gain(of: parameters), delta: delta,
-      intoGain: gain(of: gradient), intoInput: inputDelta)
+      intoGain: gain(of: gradient), intoInput: inputDelta.map { byUnit($0, columns) })
+  }
+
+  /// A region's memory with a row for each unit.
+  private func byUnit(_ region: Region, _ columns: Int) -> Region {
+    region.columns == columns
+      ? region : region.slice(at: 0, rows: region.count / columns, columns: columns)
   }
 }

@@ -35,7 +35,9 @@ struct PlainLayerNormalization: Layer {
   func moduleCount(for input: InputShape) -> Int { 1 + activation.moduleCount }
 
   func operations(for input: InputShape, parameters: [[Float]]) -> [Operation]? {
-    [.normalize(epsilon: Float(LayerNormalization.epsilon), affine: nil)] + activation.operations
+    let operation = Operation.normalize(
+      columns: input.count, epsilon: Float(LayerNormalization.epsilon), affine: nil)
+    return [operation] + activation.operations
   }
 }
 

@@ -92,9 +92,12 @@ struct BridgeOptions: ParsableArguments {
   /// Makes the environment that a run's settings name.
   ///
   /// - Throws: `RunError.environment`.
-  func environment(of settings: RunSettings) throws(RunError) -> any Environment {
+  func environment(
+    of settings: RunSettings, isDrawn: Bool = false
+  ) throws(RunError) -> any Environment {
     do {
-      return try make(settings.environment, arguments: settings.environmentArguments)
+      return try make(
+        settings.environment, arguments: settings.environmentArguments, isDrawn: isDrawn)
     } catch let error as CommandError {
       throw .environment(error.message)
     } catch {

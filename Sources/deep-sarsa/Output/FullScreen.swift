@@ -3,8 +3,8 @@ import SARSAExperiments
 
 /// A screen of its own on the terminal, until q, Ctrl-C or a signal.
 struct FullScreen {
-  /// The largest number of columns and rows of a picture: a column is left free, because some terminals wrap a
-  /// full line, and a row for what ends it.
+  /// The largest number of columns and rows of a picture: one of each is left free, because some terminals wrap a
+  /// full line.
   static var size: (columns: Int, rows: Int) {
     let size = StandardStream.output.terminalSize ?? (80, 24)
     return (max(1, size.columns - 1), max(1, size.rows - 1))
@@ -24,11 +24,9 @@ struct FullScreen {
     // However the loop ends, the terminal gets its screen and its settings back.
     defer { try? StandardStream.output.write(leave) }
     try StandardStream.output.write(enter)
-    let footer = Paint(on: .output)(TerminalLine("q ends", tint: .faint))
     while TerminationSignals.exitCode == nil, let lines = try picture() {
       try StandardStream.output.write(
-        "\u{1B}[H" + lines.prefix(size.rows).map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J"
-          + footer)
+        "\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
       switch keyboard.key(within: seconds) {
       case UInt8(ascii: "q"), control("c"), control("d"), control("\\"): return
       case control("z"):

@@ -43,7 +43,7 @@ struct ProgressReport {
     lines.end()
     lines.print(
       """
-      deep-sarsa: no episode has terminated in \(progress.steps) steps, \
+      deep-sarsa: no episode has terminated in \(Self.hintStep) steps, \
       \(progress.episodes) were truncated by a time limit; if that continues, try --time-limit terminal
 
       """)

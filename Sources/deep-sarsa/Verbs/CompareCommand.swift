@@ -16,10 +16,11 @@ struct CompareCommand: ParsableCommand {
       of its untrained network. Runs that are not finished are named, and left out. Printed are the \
       interquartile mean with a 95 % interval, the mean, the median and the worst of the scores, the \
       interquartile mean of the best networks, and how far scores are below the best (optimality gap, on the \
-      scale of a random policy and the best one); then the steps to the environment's threshold and what \
-      follows; and the probability that a run of a setting is better than one of the baseline, with the p-value \
-      of a permutation test. A setting is called better if p is below 0.05 and the interval of the probability \
-      above 0.5. With several settings, p is corrected by Holm's method. Under ten runs, an interval is marked.
+      scale of a random policy and the best one); then the steps to the environment's threshold, the seconds that \
+      they take at a run's mean speed of training, and what follows; and the probability that a run of a setting \
+      is better than one of the baseline, with the p-value of a permutation test. A setting is called better if p \
+      is below 0.05 and the interval of the probability above 0.5. With several settings, p is corrected by Holm's \
+      method. Under ten runs, an interval is marked.
       """)
 
   @Argument(

@@ -109,6 +109,13 @@ struct TrainCommand: ParsableCommand {
     var output: String = "runs"
 
     @Flag(
+      help: """
+        write a page of what was learned at the end, report.html: into the run folder, with --seeds into the \
+        folder of --output; it needs what 'deep-sarsa report' needs
+        """)
+    var report = false
+
+    @Flag(
       name: .customLong("print-config"),
       help: """
         print the settings of the run, as in config.yaml, without training; with --json as JSON
@@ -128,14 +135,19 @@ struct TrainCommand: ParsableCommand {
     try requireMemory(plan.settings.hyperparameters, for: environment.specification, runs: jobs)
     if let note = plan.note { try? StandardStream.error.write("deep-sarsa: \(note)\n") }
     let session = options.session
+    // What a page needs is looked for before hours of training.
+    let page = try common.report ? PageWriter(bridge: environmentOptions.bridge) : nil
     if seeds.count == 1 {
-      return try session.train(
+      let folder = try session.train(
         plan.settings.hyperparameters.algorithm.agent, plan.settings, origin: plan.origin,
         root: common.output, in: environment)
+      try page?.write([folder.path], to: folder.path + "/report.html")
+      return
     }
     let runs = try ConcurrentRuns(
       creatingFor: plan.settings, seeds: seeds, root: common.output, origin: plan.origin, jobs: jobs
     )
     try session.train(runs) { _ in environment }
+    try page?.write(runs.runs.map(\.folder.path), to: common.output + "/report.html")
   }
 }

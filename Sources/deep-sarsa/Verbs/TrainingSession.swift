@@ -8,13 +8,18 @@ struct TrainingSession {
   let isJSON: Bool
 
   /// Starts a run in a new folder.
+  ///
+  /// - Returns: the folder.
   func train<World: Environment, Learner: Agent & ~Copyable>(
     _ agent: Learner.Type, _ settings: RunSettings, origin: RunOrigin, root: String,
     in environment: World
-  ) throws {
+  ) throws -> RunFolder {
     TerminationSignals.install()
-    try train(
-      TrainingRun(agent, settings, environment: environment, root: root, origin: origin))
+    let run = try TrainingRun(
+      agent, settings, environment: environment, root: root, origin: origin)
+    let folder = run.folder
+    try train(run)
+    return folder
   }
 
   /// Starts or resumes the run of a folder.

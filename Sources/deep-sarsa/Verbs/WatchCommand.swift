@@ -29,13 +29,14 @@ struct WatchCommand: ParsableCommand {
     if !once, StandardStream.output.isLive, let keyboard = Keyboard() {
       return try FullScreen.show(every: 0.5, keyboard) {
         watch.look()
-        let size = FullScreen.size
-        return watch.picture(columns: size.columns, rows: size.rows).map { paint($0) }
+        let (columns, rows) = FullScreen.size
+        let picture = watch.picture(columns: columns, rows: rows - 1).prefix(max(0, rows - 1))
+        return (picture + [TerminalLine("q ends", tint: .faint)]).map { paint($0) }
       }
     }
     watch.look()
     let columns = StandardStream.output.terminalSize?.columns ?? 80
-    try StandardStream.output.write(
-      watch.picture(columns: columns).map { paint($0) + "\n" }.joined())
+    let picture = watch.picture(columns: columns)
+    try StandardStream.output.write(picture.map { paint($0) + "\n" }.joined())
   }
 }

@@ -155,6 +155,38 @@ struct ComparisonTests {
     #expect(stability.times.reached == 3 && stability.times.censored == 1)
     #expect(stability.times.median == 100)
     #expect(stability.shareAfter == 0.5 && stability.worstAfter == 4 && stability.collapses == 1)
+    // The last of them reached it at the end, and was never seen below it.
+    #expect(stability.kept == 1 && stability.seconds == nil)
+  }
+
+  @Test("seconds to the threshold are those of all runs, or none")
+  func seconds() throws {
+    func run(_ seed: UInt64, _ means: [Double], speed: Double?, fails: Bool = false) -> RunResult {
+      RunResult(
+        seed: seed, status: fails ? .failed("no") : .finished, score: means.last, bestScore: nil,
+        curve: LearningCurve(
+          means.enumerated().map { index, mean in
+            .init(step: 100 * index, seconds: speed.map { Double(100 * index) / $0 }, mean: mean)
+          }))
+    }
+    func stability(_ runs: RunResult...) throws -> Comparison.Stability {
+      let task = TaskResults(name: "t", threshold: 10, scale: nil, runs: runs)
+      let comparison = try compare(SettingResults(name: "a", tasks: [task]))
+      return try #require(comparison.tasks[0].sides[0].stability)
+    }
+    // Two never reach it: one within its budget, one because it failed. Half of the four do in 4 s.
+    let runs = [
+      run(1, [0, 10, 10], speed: 50), run(2, [0, 1, 10], speed: 50), run(3, [0, 1, 2], speed: 400),
+      run(4, [0, 1], speed: nil, fails: true),
+    ]
+    let all = try stability(runs[0], runs[1], runs[2], runs[3])
+    #expect(all.seconds?.reached == 2 && all.seconds?.censored == 2 && all.kept == 2)
+    #expect(all.seconds?.times.map(\.value) == [0.5, 2, 4, .infinity])
+    #expect(all.times.median == 200)
+    // How long a run took that failed later is not known, and leaving it out would flatter the setting.
+    let later = run(4, [0, 11, 11], speed: nil, fails: true)
+    let unknown = try stability(runs[0], later)
+    #expect(unknown.seconds == nil && unknown.times.reached == 2 && unknown.kept == 1)
   }
 
   @Test("only steps at which all runs were evaluated are in curves")

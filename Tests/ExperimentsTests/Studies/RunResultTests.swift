@@ -24,9 +24,10 @@ struct RunResultTests {
       try result(of: run)
         == RunResult(
           seed: 7, status: .finished, score: 431.5, bestScore: 498.75,
+          // The summary has 1,000 steps a second.
           curve: LearningCurve([
-            .init(step: 0, mean: 9.25), .init(step: 5_000, mean: 475),
-            .init(step: 10_000, mean: 430),
+            .init(step: 0, seconds: 0, mean: 9.25), .init(step: 5_000, seconds: 5, mean: 475),
+            .init(step: 10_000, seconds: 10, mean: 430),
           ]), threshold: 475))
   }
 

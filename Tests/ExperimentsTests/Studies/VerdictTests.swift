@@ -36,6 +36,22 @@ struct VerdictTests {
         "; if the probability is 0.88 as seen, some 10 seeds a side would decide."))
   }
 
+  @Test("a low p-value alone does not decide")
+  func testAlone() throws {
+    // One of five runs is below all others. Five runs drawn from these have two such in one of twenty cases.
+    let few = [100, 101, 102, 103, -1].map { Double($0) }
+    for (sign, outcome) in [(1.0, "better"), (-1, "worse")] {
+      let verdict = try #require(
+        try compare(
+          setting("a", (0..<40).map { sign * Double($0) }), setting("b", few.map { sign * $0 })
+        ).verdicts.first)
+      let probability = verdict.improvement.probability
+      #expect(verdict.pValue < 0.05 && probability.lower <= 0.5 && probability.upper >= 0.5)
+      #expect((probability.value > 0.5) == (outcome == "better"))
+      #expect(verdict.outcome == .undecided)
+    }
+  }
+
   @Test("no number of seeds decides between equal scores")
   func equal() throws {
     let verdict = try #require(

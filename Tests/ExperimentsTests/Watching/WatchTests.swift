@@ -33,7 +33,7 @@ struct WatchTests {
     var watch = try Watch([path])
     watch.look(at: 0)
     #expect(watch.sections[0].runs[0].status == .stopped)
-    #expect(text(watch).contains("stopped; deep-sarsa resume \(path)"))
+    #expect(text(watch, columns: 300).contains("stopped; deep-sarsa resume \(path)"))
     guard let lock = try FolderLock(path) else {
       Issue.record("the folder cannot be locked")
       return

@@ -120,7 +120,9 @@ public struct MountainCar: Environment {
 extension MountainCar: PlanarEnvironment {
   /// Position and velocity.
   public var plane: Plane {
-    Plane(x: Self.positions, y: -Self.speedLimit...Self.speedLimit)
+    Plane(
+      x: Self.positions, y: -Self.speedLimit...Self.speedLimit, xName: "position",
+      yName: "velocity")
   }
 
   /// Position and velocity.

@@ -190,6 +190,26 @@ extension Maze: FiniteEnvironment {
   public func state(at index: Int) -> State { State(cell: index, random: state.random) }
 }
 
+extension Maze: CellEnvironment {
+  /// Five.
+  public var cellColumns: Int { Self.side }
+
+  /// Five.
+  public var cellRows: Int { Self.side }
+
+  /// The cell, row by row.
+  public func stateIndex(column: Int, row: Int) -> Int { row * Self.side + column }
+
+  /// S for the corner in which episodes start, if they all do, and G for the goal.
+  public func cellLabel(column: Int, row: Int) -> String {
+    switch stateIndex(column: column, row: row) {
+    case Self.goal: "G"
+    case 0 where start == .corner: "S"
+    default: ""
+    }
+  }
+}
+
 extension Maze {
   /// Its entry in the registry.
   static var entries: [EnvironmentRegistry.Entry] {

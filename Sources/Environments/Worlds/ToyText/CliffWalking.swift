@@ -143,6 +143,27 @@ extension CliffWalking: FiniteEnvironment {
   public func state(at index: Int) -> State { State(cell: index, random: state.random) }
 }
 
+extension CliffWalking: CellEnvironment {
+  /// Twelve.
+  public var cellColumns: Int { Self.columns }
+
+  /// Four.
+  public var cellRows: Int { Self.rows }
+
+  /// The cell, row by row.
+  public func stateIndex(column: Int, row: Int) -> Int { row * Self.columns + column }
+
+  /// S for the start, G for the goal, C for the cliff.
+  public func cellLabel(column: Int, row: Int) -> String {
+    switch stateIndex(column: column, row: row) {
+    case Self.start: "S"
+    case Self.goal: "G"
+    case Self.start..<Self.goal: "C"
+    default: ""
+    }
+  }
+}
+
 extension CliffWalking {
   /// Its entries in the registry.
   static var entries: [EnvironmentRegistry.Entry] {

@@ -172,6 +172,23 @@ extension FrozenLake: FiniteEnvironment {
   public func state(at index: Int) -> State { State(cell: index, random: state.random) }
 }
 
+extension FrozenLake: CellEnvironment {
+  /// Those of the map.
+  public var cellColumns: Int { map.columns }
+
+  /// Those of the map.
+  public var cellRows: Int { map.rows }
+
+  /// The cell, row by row.
+  public func stateIndex(column: Int, row: Int) -> Int { row * map.columns + column }
+
+  /// S, H or G.
+  public func cellLabel(column: Int, row: Int) -> String {
+    let cell = map.cells[stateIndex(column: column, row: row)]
+    return cell == .ice ? "" : String(cell.rawValue)
+  }
+}
+
 extension FrozenLake {
   /// Its entries in the registry.
   static var entries: [EnvironmentRegistry.Entry] {

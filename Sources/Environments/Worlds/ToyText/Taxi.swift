@@ -164,6 +164,26 @@ extension Taxi: FiniteEnvironment {
   public func state(at index: Int) -> State { State(number: index, random: state.random) }
 }
 
+extension Taxi: CellEnvironment {
+  /// Five.
+  public var cellColumns: Int { 5 }
+
+  /// Five.
+  public var cellRows: Int { 5 }
+
+  /// The taxi in the cell, with passenger and destination as they now are.
+  public func stateIndex(column: Int, row: Int) -> Int {
+    (row * 5 + column) * 20 + state.number % 20
+  }
+
+  /// P where the passenger waits, D at the destination.
+  public func cellLabel(column: Int, row: Int) -> String {
+    let (passenger, destination) = (state.number % 20 / 4, state.number % 4)
+    let stop = [[0, 0], [4, 0], [0, 4], [3, 4]].firstIndex(of: [column, row])
+    return stop == nil ? "" : stop == passenger ? "P" : stop == destination ? "D" : ""
+  }
+}
+
 extension Taxi {
   /// Its entry in the registry.
   static var entries: [EnvironmentRegistry.Entry] {
