@@ -6,8 +6,9 @@
 `train`, `train --seeds 4`, `watch` and `doctor` run in pseudo-terminals of 40, 80 and 120 columns. No line that
 is redrawn may wrap, and the last screen is compared with the accepted one. Numbers of a training depend on the
 machine, so in its screens each number is `#`, and a curve is one block; `watch` draws written runs, whose
-screens are compared as they are. Then: nothing of a pipe, nor of TERM=dumb, has a control code; NO_COLOR has no colour;
-and `watch` restores the terminal in whatever way it ends. Takes half a minute, needs Python's standard library.
+screens are compared as they are. Then: nothing of a pipe, nor of TERM=dumb, has a control code; NO_COLOR has no
+colour; and `watch` restores the terminal in whatever way it ends. Takes half a minute, needs Python's standard
+library.
 """
 
 import argparse
