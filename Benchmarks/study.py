@@ -69,7 +69,7 @@ class Study:
         """What the results say of each environment and setting."""
         budgets = {(group["setting"], group["task"]): group["settings"]["hyperparameters"]["budget"]
                    for group in self.experiment["groups"]}
-        return [{"task": task["name"], "threshold": task["threshold"], "side": side,
+        return [{"task": task["name"].removeprefix("gymnasium:"), "threshold": task["threshold"], "side": side,
                  "budget": budgets[side["name"], task["name"]]}
                 for task in self.results["tasks"] for side in task["settings"]]
 

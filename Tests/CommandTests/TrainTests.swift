@@ -35,7 +35,6 @@ struct TrainTests {
     let counts = /: 900 steps, 4 episodes, 201 updates/
     #expect(result.lines[0].firstMatch(of: counts) != nil)
     #expect(result.lines[1].firstMatch(of: /^\d+ steps\/s of training, [\d.]+ s in total$/) != nil)
-    #expect(result.lines.allSatisfy { $0 == path || $0.count <= 80 })
   }
 
   @Test("prints one JSON object with --json, and nothing else with --quiet")

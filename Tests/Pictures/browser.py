@@ -2,7 +2,7 @@
 
     .venv-browser/bin/python Tests/Pictures/browser.py [--keep FOLDER] [--only WORD] [--no-damage]
 
-Short runs are trained: MountainCar, FrozenLake, Taxi, Breakout, an experiment of 20 seeds, and a run that
+Short runs are trained: MountainCar, FrozenLake, Breakout, an experiment of 20 seeds, and a run that
 diverges. Each page is opened in Chromium without a network, in light and dark, 1100 and 390 pixels wide. Checks
 read what the page shows from Vega's views, from the calls that draw on the canvas, and from the document, never
 from colours of pixels. Action values are compared with those that Python computes from model.safetensors,
@@ -94,7 +94,6 @@ def pages(options: argparse.Namespace, folder: Path) -> list[Page]:
     plans = {
         "mountain-car": (["MountainCar-v0", "--preset", "fast"], 0),
         "frozen-lake": (["FrozenLake-v1", "--steps", "60000"], 0),
-        "taxi": (["Taxi-v4", "--steps", "20000"], 0),
         "breakout": (["MinAtar/Breakout-v1", "--steps", "20000"], 0),
         "diverged": (["CartPole-v1", "--steps", "5000", "--optimizer", "sgd", "--learning-rate", "1e6"], 70),
     }
@@ -398,6 +397,7 @@ def playing(browser: Browser, page: Page) -> None:
 
 def stepping(browser: Browser, page: Page) -> None:
     browser.js("""document.getElementById('player').scrollIntoView(); document.activeElement.blur();
+                  document.getElementById('speed').value = '0.25';
                   const step = document.getElementById('step'); step.value = 0;
                   step.dispatchEvent(new Event('input'))""")
     time.sleep(0.1)
@@ -479,7 +479,7 @@ def overflow(browser: Browser, page: Page) -> None:
 
 def text_size(browser: Browser, page: Page) -> None:
     sizes = browser.js("return textSizes")
-    require(page.name != "taxi" or sizes, "there is no text on the canvas")
+    require(page.name != "frozen-lake" or sizes, "there is no text on the canvas")
     require(all(size >= 10.99 for size in sizes), f"text on the canvas has {min(sizes, default=0)} pixels")
     small = browser.js("""
         return [...document.querySelectorAll('.chart text')].filter((each) => each.textContent.trim())
@@ -693,7 +693,7 @@ def check_damage(browser: Browser, page: Page, program: Path, folder: Path) -> l
     all_checks = checks(page, program)
     for name, damages in DAMAGE.items():
         # A name is strange on one page, there is text in one picture, and one world is a plane.
-        if page.name != {"escaping": "seeds", "text_size": "taxi"}.get(name, "mountain-car"):
+        if page.name != {"escaping": "seeds", "text_size": "frozen-lake"}.get(name, "mountain-car"):
             continue
         for index, damage in enumerate(damages):
             damaged = Page(page.name, folder / "damaged.html", page.runs, plays=page.plays)
@@ -813,7 +813,7 @@ def main() -> int:
                             shot(browser, folder / f"{page.name}-{scheme}-{width}.png")
                 times = ", ".join("never" if each is None else f"{each:.1f}" for each in drawn)
                 print(f"{page.name}: charts were drawn after {times} s")
-                if not options.no_damage and page.name in ("mountain-car", "taxi", "seeds"):
+                if not options.no_damage and page.name in ("mountain-car", "frozen-lake", "seeds"):
                     browser.open(page.path, 1100, "light")
                     faults += check_damage(browser, page, options.program, folder)
         finally:

@@ -5,8 +5,8 @@
     print(terminal.screen.text)
 
 The program gets a pseudo-terminal. What it writes is read at once, and moves a cursor over lines of text: line
-ends, cursor up, cursor to the first place, erasing, another screen, and colours, which are counted and not kept. A
-control code that is not known here is an error, so that none is overlooked.
+ends, cursor up, cursor to the first place, erasing, another screen, and colours, which are counted, not kept.
+A control code that is not known here is an error, so that none is overlooked.
 """
 
 import codecs

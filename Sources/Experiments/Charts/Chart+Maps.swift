@@ -115,7 +115,7 @@ private struct MapViews {
       // In the corner of a cell that has an arrow.
       layers += [
         texts(
-          "label", style: "corner", size: min(10, cellSide / 4), at: [0.14, 0.18],
+          "label", style: "corner", size: 11, at: [0.14, 0.18],
           where: "datum.value !== null",
           color: Self.readable(above: middle)),
         texts(

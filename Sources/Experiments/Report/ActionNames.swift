@@ -5,7 +5,8 @@ enum ActionNames {
   /// The names in the order of the actions; of an environment that is not built in, their numbers.
   static func names(of specification: EnvironmentSpecification) -> [String] {
     let count = specification.actionCount
-    let id = specification.id
+    // Gymnasium's own are called the same through the bridge.
+    let id = specification.id.replacing(#/^gymnasium:/#, with: "")
     if let names = all.first(where: { id.hasPrefix($0.prefix) && $0.names.count == count })?.names {
       return names
     }

@@ -104,7 +104,7 @@ extension ReportAnswer {
       + "\(evaluation.min.reported) to \(evaluation.max.reported)"
     sentences = [
       sentence,
-      "This is one run. How much results differ between seeds, only several show: train --seeds 20.",
+      "This is one run. How much results differ between seeds, only several runs show.",
     ]
     facts = []
   }

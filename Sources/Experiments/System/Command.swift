@@ -32,8 +32,8 @@ public struct Command: Hashable, Sendable {
   /// Runs the program to its end.
   ///
   /// Input and output are files without a name, so neither side waits for the other. A signal that asks this
-  /// process to end ends the program too, if the caller has called `TerminationSignals.install()`; at a terminal,
-  /// Ctrl-C reaches both in any case.
+  /// process to end, Ctrl-C too, ends the program and the processes that it has started; for that, the caller has called
+  /// `TerminationSignals.install()`.
   ///
   /// - Parameters:
   ///   - arguments: its arguments, without its name.
@@ -63,7 +63,7 @@ public struct Command: Hashable, Sendable {
       let isTooLong =
         output.byteCount > outputLimit || messages.byteCount > Command.outputLimit
       if isTooLong || TerminationSignals.exitCode != nil {
-        kill(process, SIGKILL)
+        kill(-process, SIGKILL)
         _ = unsafe waitpid(process, &status, 0)
         throw failure(
           isTooLong ? "wrote more than \(outputLimit) bytes" : "was ended by a signal")
@@ -104,11 +104,14 @@ public struct Command: Hashable, Sendable {
     for (theirs, ours) in descriptors.enumerated() {
       unsafe posix_spawn_file_actions_adddup2(&actions, ours, Int32(theirs))
     }
+    // A group of its own, which the processes that it starts belong to: all can be ended at once.
+    unsafe posix_spawnattr_setpgroup(&attributes, 0)
     // The program would inherit which signals are ignored here.
     var all = sigset_t()
     unsafe sigfillset(&all)
     unsafe posix_spawnattr_setsigdefault(&attributes, &all)
-    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
     var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
     defer { unsafe words.forEach { unsafe free($0) } }
     var process: pid_t = 0

@@ -30,6 +30,21 @@ struct FilmTests {
     #expect(error?.description == message)
   }
 
+  @Test("a program is ended together with the processes that it has started")
+  func group() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("number")
+    #expect(throws: RunError.self) {
+      try Command("sh", installedBy: "nothing").run(
+        ["-c", "sleep 600 & echo $! > '\(file)'; yes"], outputLimit: 1000)
+    }
+    let text = try String(contentsOfFile: file, encoding: .utf8)
+    let process = try #require(pid_t(text.trimmingCharacters(in: .newlines)))
+    // It is gone once the system has collected it.
+    for _ in 0..<500 where kill(process, 0) == 0 { usleep(10_000) }
+    #expect(kill(process, 0) != 0)
+  }
+
   @Test("a program that is not there is an error that says how to get it")
   func missing() {
     let error = #expect(throws: RunError.self) {

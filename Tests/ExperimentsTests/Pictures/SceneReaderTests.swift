@@ -199,6 +199,18 @@ struct EpisodePicturesTests {
     }
   }
 
+  @Test("actions have their names, also those of an environment behind the bridge")
+  func names() throws {
+    let frame = PlayedEpisode.Frame(scene: Scene(x: 0...1, y: 0...1), values: [1, 2, 3, 4])
+    let episode = PlayedEpisode(seed: 0, frames: [frame], isTerminated: true)
+    for (id, name) in [("gymnasium:LunarLander-v3", "main engine"), ("Other-v0", "action 2")] {
+      let specification = EnvironmentSpecification(id: id, observationSize: 8, actionCount: 4)
+      let pictures = try #require(EpisodePictures(of: episode, in: specification))
+      #expect(
+        pictures[0].shapes.contains { if case .text(name, _, _, _) = $0 { true } else { false } })
+    }
+  }
+
   @Test("an environment that cannot be drawn has no pictures")
   func none() {
     let frame = PlayedEpisode.Frame(scene: nil, values: [1])
