@@ -183,9 +183,11 @@ extension ReportAnswer {
       facts.append(
         Fact(name: "Optimum", value: optimum.reported, note: "no policy has a higher mean return"))
     }
-    if let published = PublishedScore(of: settings.environment, preferring: run.preset) {
+    if let measured = PresetScore(of: settings.environment, preferring: run.preset) {
       facts.append(
-        Fact(name: "Published", value: published.score.value.reported, note: published.note))
+        Fact(
+          name: "Preset \(measured.preset)", value: measured.score.value.reported,
+          note: measured.note))
     }
     if let scale = ScoreScale.known(of: settings.environment) {
       facts.append(
@@ -335,10 +337,11 @@ extension ReportAnswer {
   }
 }
 
-// MARK: - What others reached
+// MARK: - What presets reach
 
 /// What a preset of the package was measured to reach in an environment.
-private struct PublishedScore {
+private struct PresetScore {
+  var preset: String
   var score: Preset.Score
   var note: String
 
@@ -352,13 +355,14 @@ private struct PublishedScore {
       guard let report = preset.report,
         let score = report.scores?.first(where: { $0.environment == environment })
       else { continue }
+      self.preset = preset.name
       self.score = score
       let interval = score.lower.flatMap { lower in
         score.upper.map {
           " (\(lower.reported(like: score.value)) to \($0.reported(like: score.value)))"
         }
       }
-      note = "preset \(preset.name)\(interval ?? ""), \(report.source)"
+      note = "measured\(interval ?? ""), \(report.source)"
       return
     }
     return nil
