@@ -230,6 +230,8 @@ def check_terminal(program: Path, run: Path) -> None:
 
 def main() -> None:
     options = parse()
+    # A shell's background job ignores Ctrl-C, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         films = options.keep or folder

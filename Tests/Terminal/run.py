@@ -276,6 +276,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--accept", action="store_true", help="write the screens instead of comparing them")
     options = parser.parse_args()
+    # A shell's background job ignores these, and so would all that it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     os.environ.setdefault("OPENBLAS_CORETYPE", "Haswell")
     os.environ.pop("NO_COLOR", None)
     with tempfile.TemporaryDirectory() as name:
