@@ -170,7 +170,8 @@ extension ReportAnswer {
     return facts
   }
 
-  /// What is known of the task: threshold, optimum, random actions, and what a preset was measured to reach.
+  /// What is known of the task: threshold, optimum, what others publish, what a preset was measured to reach, and
+  /// random actions.
   fileprivate static func known(of run: RunRecord, threshold: Double?) -> [Fact] {
     let settings = run.settings
     var facts: [Fact] = []
@@ -182,6 +183,12 @@ extension ReportAnswer {
     if let optimum = ScoreScale.optimum(of: settings.environment) {
       facts.append(
         Fact(name: "Optimum", value: optimum.reported, note: "no policy has a higher mean return"))
+    }
+    if let published = PublishedScore.known(of: settings.environment) {
+      facts.append(
+        Fact(
+          name: "Published", value: published.value.reported,
+          note: "\(published.method); \(published.source)"))
     }
     if let measured = PresetScore(of: settings.environment, preferring: run.preset) {
       facts.append(

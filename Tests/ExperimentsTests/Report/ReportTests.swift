@@ -47,6 +47,7 @@ struct ReportTests {
     let facts = Dictionary(uniqueKeysWithValues: answer.facts.map { ($0.name, $0.value) })
     #expect(facts["Solved from"] == "475" && facts["Optimum"] == "500")
     #expect(facts["Preset tuned"] == "500" && facts["Random actions"] == "22.25")
+    #expect(facts["Published"] == "500")
     #expect(facts["Trained"] == "5,000 steps")
   }
 
