@@ -44,9 +44,10 @@ setup: ## install OpenBLAS and LAPACKE if a C program cannot link them
 build: setup ## build the release configuration
 	$(SWIFT) build -c $(CONFIGURATION) --product deep-sarsa
 
-# With what `make pictures` installs, a page shows at the end what was learned.
+# With what `make pictures` installs, a page shows at the end what was learned. A Python that DEEP_SARSA_PYTHON names
+# comes before it, and need not have what charts take.
 train: build ## train MountainCar (other settings: make train ARGUMENTS="…")
-	$(RUN) train $(ARGUMENTS) $(if $(wildcard .venv-pictures/bin/python),--report)
+	$(RUN) train $(ARGUMENTS) $(if $(DEEP_SARSA_PYTHON),,$(if $(wildcard .venv-pictures/bin/python),--report))
 
 test: setup ## run the tests in debug and in release, and compare the bytes of both
 	$(SWIFT) test
