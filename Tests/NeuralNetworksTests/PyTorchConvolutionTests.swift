@@ -49,7 +49,7 @@ struct PyTorchConvolutionTests {
   }
 
   private func expectClose(
-    _ found: [Safetensors.Tensor], _ expected: [String: TorchConvolutions.Tensor], _ what: String
+    _ found: [Safetensors.Tensor], _ expected: [String: TorchTensor], _ what: String
   ) throws {
     #expect(found.count == expected.count)
     for tensor in found {
@@ -69,24 +69,10 @@ struct PyTorchConvolutionTests {
 }
 
 private struct TorchConvolutions: Decodable {
-  struct Tensor: Decodable {
-    var shape: [Int]
-    var values: [UInt32]
-
-    enum CodingKeys: String, CodingKey {
-      case shape
-      case values = "values_f32"
-    }
-
-    func named(_ name: String) -> Safetensors.Tensor {
-      Safetensors.Tensor(name: name, shape: shape, values: values.floats)
-    }
-  }
-
   struct Update: Decodable {
     var q: [UInt32]
     var loss: [UInt32]
-    var gradients: [String: Tensor]
+    var gradients: [String: TorchTensor]
 
     enum CodingKeys: String, CodingKey {
       case gradients
@@ -97,13 +83,13 @@ private struct TorchConvolutions: Decodable {
 
   struct Case: Decodable {
     var network: String
-    var initial: [String: Tensor]
+    var initial: [String: TorchTensor]
     var boards: [UInt32]
     var actions: [Int]
     var targets: [UInt32]
     var weights: [UInt32]
     var updates: [Update]
-    var final: [String: Tensor]
+    var final: [String: TorchTensor]
 
     enum CodingKeys: String, CodingKey {
       case network, initial, actions, updates, final

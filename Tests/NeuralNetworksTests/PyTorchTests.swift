@@ -88,20 +88,6 @@ struct PyTorchTests {
 }
 
 private struct TorchFixture: Decodable {
-  struct Tensor: Decodable {
-    var shape: [Int]
-    var values: [UInt32]
-
-    enum CodingKeys: String, CodingKey {
-      case shape
-      case values = "values_f32"
-    }
-
-    func named(_ name: String) -> Safetensors.Tensor {
-      Safetensors.Tensor(name: name, shape: shape, values: values.floats)
-    }
-  }
-
   struct Forward: Decodable {
     var inputs: [UInt32]
     var outputs: [UInt32]
@@ -119,10 +105,10 @@ private struct TorchFixture: Decodable {
     var weights: [UInt32]
     var q: [UInt32]
     var loss: [UInt32]
-    var gradients: [String: Tensor]
-    var parameters: [String: Tensor]
-    var firstMoments: [String: Tensor]
-    var secondMoments: [String: Tensor]
+    var gradients: [String: TorchTensor]
+    var parameters: [String: TorchTensor]
+    var firstMoments: [String: TorchTensor]
+    var secondMoments: [String: TorchTensor]
 
     enum CodingKeys: String, CodingKey {
       case actions, gradients, parameters
@@ -136,7 +122,7 @@ private struct TorchFixture: Decodable {
     }
   }
 
-  var initial: [String: Tensor]
+  var initial: [String: TorchTensor]
   var forward: Forward
   var updates: [Update]
 }
