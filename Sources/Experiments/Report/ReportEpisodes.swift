@@ -69,22 +69,29 @@ package struct ReportEpisodes: Hashable, Sendable {
     for player in [players[chosen]] + players where starts[player.task] == nil {
       starts[player.task] = try player.starts(stepLimit: Self.stepLimit)
     }
+    // Played once: a shorter record is the beginning of a longer one.
+    var records: [Record] = []
+    for player in players {
+      let all = starts[player.task] ?? []
+      for start in player.isBrief ? all.filter({ $0.id == Self.median }) : all {
+        records.append(
+          try player.record(from: start.seed, start: start.id, stepLimit: Self.stepLimit))
+      }
+    }
     var limit = Self.stepLimit
     var isReduced = false
     while true {
-      shown = []
-      let playing = isReduced ? [players[chosen]] : players
-      for player in playing {
-        let all = starts[player.task] ?? []
-        let own = isReduced || player.isBrief ? all.filter { $0.id == Self.median } : all
-        for start in own {
-          shown.append(
-            try player.recorded(from: start.seed, start: start.id, stepLimit: limit))
-        }
-      }
+      shown = records.map { $0.shown(upTo: limit) }
       let size = shown.reduce(0) { $0 + $1.json.utf8.count }
       if size <= byteLimit || isReduced && limit <= 10 { break }
-      if limit > Self.leastSteps || isReduced { limit /= 2 } else { isReduced = true }
+      if limit > Self.leastSteps || isReduced {
+        limit /= 2
+      } else {
+        isReduced = true
+        records.removeAll {
+          $0.network != players[chosen].id || $0.start != Self.median
+        }
+      }
     }
     networks = players.filter { player in shown.contains { $0.network == player.id } }
       .map { Choice(id: $0.id, name: $0.name, isFirst: $0.id == players[chosen].id) }
@@ -181,26 +188,41 @@ extension ReportEpisodes {
     }
 
     /// Plays and records an episode.
-    func recorded(
+    func record(
       from seed: UInt64, start: String, stepLimit: Int
-    ) throws(RunError) -> Shown {
-      try recorded(in: environment, from: seed, start: start, stepLimit: stepLimit)
+    ) throws(RunError) -> Record {
+      try record(in: environment, from: seed, start: start, stepLimit: stepLimit)
     }
 
-    private func recorded(
+    private func record(
       in environment: some Environment, from seed: UInt64, start: String, stepLimit: Int
-    ) throws(RunError) -> Shown {
+    ) throws(RunError) -> Record {
       var policy = try policy()
       let specification = environment.specification
       let limit = min(stepLimit, specification.maximumEpisodeSteps ?? stepLimit)
-      let episode = try PlayedEpisode(
-        playing: environment, by: &policy, seed: seed, rewardFactor: rewardFactor,
-        stepLimit: limit)
-      let isTruncated = episode.frames.count - 1 == specification.maximumEpisodeSteps
-      return Shown(
+      return Record(
         network: id, start: start, actions: ActionNames.names(of: specification),
-        end: isTruncated ? "The time limit ended the episode" : "The record ends",
-        json: episode.json)
+        timeLimit: specification.maximumEpisodeSteps,
+        episode: try PlayedEpisode(
+          playing: environment, by: &policy, seed: seed, rewardFactor: rewardFactor,
+          stepLimit: limit))
+    }
+  }
+
+  /// An episode that was played, of which a part may be shown.
+  struct Record: Sendable {
+    var network: String
+    var start: String
+    var actions: [String]
+    var timeLimit: Int?
+    var episode: PlayedEpisode
+
+    func shown(upTo limit: Int) -> Shown {
+      let part = episode.prefix(steps: limit)
+      return Shown(
+        network: network, start: start, actions: actions,
+        end: part.frames.count - 1 == timeLimit
+          ? "The time limit ended the episode" : "The record ends", json: part.json)
     }
   }
 }

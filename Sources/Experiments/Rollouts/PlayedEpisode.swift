@@ -1,4 +1,5 @@
 public import DeepSARSA
+internal import SARSAPreconditions
 
 /// An episode that a network played, with what is to be seen of it.
 ///
@@ -54,6 +55,20 @@ public struct PlayedEpisode: Hashable, Sendable {
 
   /// The sum of all rewards.
   public var total: Double { frames.reduce(0) { $0 + $1.reward } }
+
+  /// The episode up to a number of steps, as if it had been left there.
+  ///
+  /// - Precondition: 0 or more steps.
+  /// - Complexity: O(steps).
+  public func prefix(steps: Int) -> PlayedEpisode {
+    require(steps >= 0, "steps is %; allowed: 0 or more", steps)
+    guard steps < frames.count - 1 else { return self }
+    var part = self
+    part.frames = Array(frames[...steps])
+    (part.frames[steps].action, part.frames[steps].reward) = (nil, 0)
+    part.isTerminated = false
+    return part
+  }
 }
 
 extension PlayedEpisode {

@@ -59,6 +59,17 @@ struct PlayedEpisodeTests {
     #expect(episode.total == Double(episode.frames.count - 1))
   }
 
+  @Test(
+    "the beginning of an episode is the episode that is left there",
+    arguments: ["CartPole-v1", "Taxi-v4"], [0, 1, 5])
+  func beginning(id: String, steps: Int) throws {
+    let whole = try Self.play(id)
+    #expect(whole.frames.count > 6)
+    #expect(try whole.prefix(steps: steps) == Self.play(id, stepLimit: steps))
+    #expect(whole.prefix(steps: whole.frames.count - 1) == whole)
+    #expect(whole.prefix(steps: .max) == whole)
+  }
+
   @Test("an episode is left at a limit of steps, and values are in the units of returns")
   func limits() throws {
     let whole = try Self.play("MountainCar-v0")
