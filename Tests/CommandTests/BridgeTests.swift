@@ -69,8 +69,7 @@ struct BridgeTests {
   }
 
   @Test(
-    "a signal ends the wait for a step, for a reset and for a start at once, and nothing is lost",
-    .timeLimit(.minutes(2)))
+    "a signal ends the wait for a step, for a reset and for a start at once, and nothing is lost")
   func signals() throws {
     let endless = [
       "--python", Self.fake, "--env-timeout", "1e4", "--env-reset-timeout", "1e4",

@@ -3,7 +3,7 @@ import SARSAExperiments
 import TestSupport
 import Testing
 
-@Suite("deep-sarsa experiment", .timeLimit(.minutes(5)))
+@Suite("deep-sarsa experiment")
 struct ExperimentTests {
   /// Four runs of a fraction of a second each.
   private static let file = """

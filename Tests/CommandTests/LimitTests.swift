@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("deep-sarsa under limits of the system", .timeLimit(.minutes(2)))
+@Suite("deep-sarsa under limits of the system")
 struct LimitTests {
   private static let train =
     "train CartPole-v1 --preset general --hidden-sizes 8 --total-timesteps 1100 --evaluation-episodes 1 "

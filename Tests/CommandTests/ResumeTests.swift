@@ -3,7 +3,7 @@ import SARSAExperiments
 import TestSupport
 import Testing
 
-@Suite("deep-sarsa resume", .timeLimit(.minutes(5)))
+@Suite("deep-sarsa resume")
 struct ResumeTests {
   private static let short = [
     "train", "MountainCar-v0", "--preset", "general", "--hidden-sizes", "4", "--batch-size", "32",

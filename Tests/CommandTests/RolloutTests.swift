@@ -245,7 +245,7 @@ struct RolloutCommandTests {
   }
 
   @Test(
-    "a signal ends it after a step, with all lines and the arrays written", .timeLimit(.minutes(1)))
+    "a signal ends it after a step, with all lines and the arrays written")
   func signal() throws {
     let folder = try TemporaryFolder()
     let (output, error) = (Pipe(), Pipe())

@@ -82,7 +82,7 @@ struct SeedsTests {
     #expect(try folder.contents().count == 2)
   }
 
-  @Test("a signal ends all runs, with their models and logs written", .timeLimit(.minutes(1)))
+  @Test("a signal ends all runs, with their models and logs written")
   func signal() throws {
     let folder = try TemporaryFolder()
     let (output, error) = (Pipe(), Pipe())

@@ -5,7 +5,7 @@ import Testing
 
 /// In an environment whose steps take 20 ms and whose episodes do not end, nothing but a signal ends a
 /// verb within minutes.
-@Suite("Signals", .timeLimit(.minutes(5)))
+@Suite("Signals")
 struct SignalTests {
   private static let fake = Command.executable.deletingLastPathComponent()
     .appending(path: "fake-gymnasium").path()

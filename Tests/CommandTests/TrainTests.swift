@@ -281,7 +281,6 @@ struct TrainTests {
 
   @Test(
     "a signal ends the run after its step, with models and logs written",
-    .timeLimit(.minutes(1)),
     arguments: [SIGINT, SIGTERM])
   func signals(signal: Int32) throws {
     let folder = try TemporaryFolder()
@@ -313,7 +312,7 @@ struct TrainTests {
 }
 
 extension TrainTests {
-  @Test("a signal in a long evaluation is heard too", .timeLimit(.minutes(1)))
+  @Test("a signal in a long evaluation is heard too")
   func signalInEvaluation() throws {
     let folder = try TemporaryFolder()
     let (output, error) = (Pipe(), Pipe())

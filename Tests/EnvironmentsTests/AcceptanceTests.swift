@@ -7,8 +7,7 @@ import Testing
 @Suite("States that a file brings")
 struct AcceptanceTests {
   @Test(
-    "with a wrong number are refused, or can be continued",
-    .timeLimit(.minutes(1)), arguments: EnvironmentRegistry.ids)
+    "with a wrong number are refused, or can be continued", arguments: EnvironmentRegistry.ids)
   func wrongNumbers(id: String) throws {
     let counts = try damage(EnvironmentRegistry.make(id), times: 100)
     #expect(counts.accepted > 0 && counts.refused > 0, "\(counts)")
