@@ -225,8 +225,8 @@ benchmark-programs: setup ## build the programs of Benchmarks (1 min)
 
 # One suite alone: make benchmark OPTIONS='--filter "Training.*"'.
 benchmark: setup ## time products, kernels, networks, memory, environments, training (5 min; fetches 5 MB)
-	DEEP_SARSA_SUITES=1 $(SWIFT) package --package-path Benchmarks --scratch-path .build-benchmark \
-	  benchmark --grouping metric --time-units nanoseconds $(OPTIONS)
+	DEEP_SARSA_SUITES=1 $(SWIFT) package --package-path Benchmarks --scratch-path .build-counts \
+	  -debug-info-format none benchmark --grouping metric --time-units nanoseconds $(OPTIONS)
 
 benchmark-counts: benchmark-programs valgrind ## hold allocations and instructions against counts.json (1 min)
 	python3 Benchmarks/counts.py $(OPTIONS)
