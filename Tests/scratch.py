@@ -15,7 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SCRATCH = ROOT / ".build-mutants"
 PACKAGE = SCRATCH / "package"
-BUILD_SECONDS, TEST_SECONDS = 900, 180
+FILES = SCRATCH / "files"
+SECONDS = 1800  # after which a build or a test hangs
+
+# No debugger looks at the copy.
+FLAGS = ["--disable-index-store", "-debug-info-format", "none"]
 
 # Warnings are no errors here: a mistake may well leave a variable unused. The patches are applied in
 # a folder within the repository that is not part of it, which git is not to look beyond.
@@ -25,13 +29,13 @@ ENVIRONMENT["GIT_CEILING_DIRECTORIES"] = str(SCRATCH)
 ENVIRONMENT["SWIFT_BACKTRACE"] = "enable=no"  # symbolicating a trap takes minutes in a debug build
 
 
-def run(command: list[str], seconds: int) -> tuple[int | None, str]:
+def run(command: list[str], folder: Path = PACKAGE) -> tuple[int | None, str]:
     """Exit code and output; the code is None if time ran out, and then nothing is left running."""
     process = subprocess.Popen(
-        command, cwd=PACKAGE, env=ENVIRONMENT, start_new_session=True, text=True, errors="replace",
+        command, cwd=folder, env=ENVIRONMENT, start_new_session=True, text=True, errors="replace",
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     try:
-        output, _ = process.communicate(timeout=seconds)
+        output, _ = process.communicate(timeout=SECONDS)
         return process.returncode, output
     except (subprocess.TimeoutExpired, KeyboardInterrupt) as stop:
         os.killpg(process.pid, signal.SIGKILL)
@@ -41,13 +45,24 @@ def run(command: list[str], seconds: int) -> tuple[int | None, str]:
         return None, output
 
 
-def synchronize() -> None:
-    """Make the copy equal to the tracked files; what is equal keeps its time and is not rebuilt."""
-    PACKAGE.mkdir(parents=True, exist_ok=True)
+def synchronize(*patches: Path) -> str:
+    """Make the copy equal to the tracked files with patches applied. The empty text, or why one does not apply.
+
+    What is equal keeps its time and is not rebuilt.
+    """
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True)
     tracked = {name for name in listed.stdout.decode().split("\0") if (ROOT / name).is_file()}
+    shutil.rmtree(FILES, ignore_errors=True)
     for name in tracked:
-        source, copy = ROOT / name, PACKAGE / name
+        (FILES / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, FILES / name)
+    for patch in patches:
+        code, output = run(["git", "apply", "--recount", str(patch)], folder=FILES)
+        if code != 0:
+            return f"{output or 'git apply failed'}\n{patch.name} no longer applies"
+    wanted = {str(path.relative_to(FILES)) for path in FILES.rglob("*") if path.is_file()}
+    for name in wanted:
+        source, copy = FILES / name, PACKAGE / name
         if not copy.is_file() or copy.read_bytes() != source.read_bytes():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, copy)
@@ -55,7 +70,7 @@ def synchronize() -> None:
         if ".build" in folders:
             folders.remove(".build")
         for name in (str(Path(folder, name).relative_to(PACKAGE)) for name in names):
-            if name not in tracked and name != "Package.resolved":
+            if name not in wanted and name != "Package.resolved":
                 (PACKAGE / name).unlink()
     # The dependencies as they are checked out here; compiled modules cannot be moved.
     if not (PACKAGE / ".build").exists() and (ROOT / ".build/workspace-state.json").exists():
@@ -64,50 +79,51 @@ def synchronize() -> None:
         shutil.copyfile(ROOT / ".build/workspace-state.json", PACKAGE / ".build/workspace-state.json")
         if (ROOT / "Package.resolved").exists():
             shutil.copyfile(ROOT / "Package.resolved", PACKAGE / "Package.resolved")
+    return ""
+
+
+def applies(patch: Path) -> bool:
+    """Whether the patch fits the files that the copy was last made from."""
+    return run(["git", "apply", "--check", "--recount", str(patch)], folder=FILES)[0] == 0
 
 
 def build() -> str:
     """The empty text, or why there is no build."""
-    code, output = run(["swift", "build", "--build-tests"], BUILD_SECONDS)
+    code, output = run(["swift", "build", "--build-tests", *FLAGS])
     if code is None:
-        return f"no build within {BUILD_SECONDS} s"
+        return f"no build within {SECONDS} s"
     return "" if code == 0 else output
 
 
-def outcome(test: str) -> str:
-    """`passed`, `failed`, `trap`, `hang`, or `missing`."""
+def outcomes(tests: list[str]) -> dict[str, str]:
+    """What became of each test in one run of all: `passed`, `failed`, `trap`, `hang`, or `missing`."""
     events = SCRATCH / "events.jsonl"
     events.unlink(missing_ok=True)
-    code, _ = run(["swift", "test", "--skip-build", "--filter", "^" + re.escape(test),
-                   "--event-stream-output-path", str(events), "--event-stream-version", "0"],
-                  TEST_SECONDS)
-    seen = set()
+    filters = [word for test in tests for word in ("--filter", "^" + re.escape(test))]
+    code, _ = run(["swift", "test", "--skip-build", *filters,
+                   "--event-stream-output-path", str(events), "--event-stream-version", "0"])
+    seen: dict[str, set[str]] = {test: set() for test in tests}
     for line in events.read_text(encoding="utf-8").splitlines() if events.exists() else []:
         try:
             payload = json.loads(line)["payload"]
         except ValueError:
             continue  # the last line of a process that died while writing it
-        if payload.get("testID", "").startswith(test + "/"):
-            known = payload.get("issue", {}).get("isKnown", False)
-            seen.add("knownIssue" if known else payload["kind"])
-    if "issueRecorded" in seen:
-        return "failed"
-    if "testStarted" not in seen:
-        return "missing"
-    if code is None:
-        return "hang"
-    return "passed" if "testEnded" in seen and code == 0 else "trap"
+        known = payload.get("issue", {}).get("isKnown", False)
+        for test in tests:
+            if payload.get("testID", "").startswith(test + "/"):
+                seen[test].add("knownIssue" if known else payload["kind"])
+    isSound = code == 0 or any("issueRecorded" in kinds for kinds in seen.values())
 
+    def outcome(kinds: set[str]) -> str:
+        if "issueRecorded" in kinds:
+            return "failed"
+        if "testStarted" not in kinds:
+            return "missing"
+        if code is None:
+            return "hang"
+        return "passed" if "testEnded" in kinds and isSound else "trap"
 
-def apply(patch: Path) -> str:
-    """The empty text, or why the patch does not apply."""
-    code, output = run(["git", "apply", "--recount", str(patch)], 60)
-    return "" if code == 0 else output or "git apply failed"
-
-
-def applies(patch: Path) -> bool:
-    """Whether the patch fits the copy as it is."""
-    return run(["git", "apply", "--check", "--recount", str(patch)], 60)[0] == 0
+    return {test: outcome(kinds) for test, kinds in seen.items()}
 
 
 def chosen(patches: list, names: str | None) -> list:

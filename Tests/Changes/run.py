@@ -20,7 +20,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from scratch import apply, build, chosen, outcome, synchronize  # noqa: E402
+from scratch import build, chosen, outcomes, synchronize  # noqa: E402
 
 
 class Change:
@@ -51,11 +51,9 @@ def main() -> None:
     changes = [Change(path) for path in sorted(HERE.glob("*.patch"))]
     changes = chosen(changes, options.only)
 
-    synchronize()
-    for change in changes:
-        problem = apply(change.path)
-        if problem:
-            sys.exit(f"{problem}\nchanges: {change.path.name} no longer applies")
+    problem = synchronize(*(change.path for change in changes))
+    if problem:
+        sys.exit(f"changes: {problem}")
     print(f"changes: building with {len(changes)} changes; some minutes", file=sys.stderr, flush=True)
     problem = build()
     if problem:
@@ -63,12 +61,12 @@ def main() -> None:
 
     print("| change | new files | lines elsewhere | result |\n| --- | ---: | ---: | --- |", flush=True)
     succeeded = 0
+    outcome = outcomes([test for change in changes for test in change.tests])
     for change in changes:
-        found = {outcome(test) for test in change.tests}
+        found = {outcome[test] for test in change.tests}
         result = change.problem or ("works" if found == {"passed"} else ", ".join(sorted(found)).upper())
         succeeded += result == "works"
         print(f"| {change.name} | {change.new} | {change.lines} | {result} |", flush=True)
-    synchronize()
     print(f"\n{succeeded} of {len(changes)} changes work at their cost")
     sys.exit(0 if succeeded == len(changes) > 0 else 1)
 

@@ -48,7 +48,7 @@ RESULTS = ["results.json", "results.md", "scores.npz"]
 OF_A_RUN = ["model.safetensors", "best.safetensors", "episodes.csv", "evaluations.csv", "learning.csv"]
 
 # Nothing here takes a quarter as long.
-SECONDS = 240
+SECONDS = 900
 USAGE = 64
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

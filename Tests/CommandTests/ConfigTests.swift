@@ -232,7 +232,7 @@ struct PresetCommandTests {
   @Test("a preset that is shown is read as a file, and as flags, as the preset itself")
   func show() throws {
     let folder = try TemporaryFolder()
-    for preset in Preset.all {
+    for preset in stride(from: 0, to: Preset.all.count, by: thinning).map({ Preset.all[$0] }) {
       let id = preset.environments?.first ?? "CartPole-v1"
       guard EnvironmentRegistry.ids.contains(id) else { continue }
       let expected = try Command.run(["train", id, "--preset", preset.name, "--print-config"])

@@ -14,6 +14,11 @@ struct ReportCommandTests {
     return path
   }
 
+  /// Runs words without spaces in a folder, which may have a Python for charts.
+  private func run(_ words: [String], in folder: TemporaryFolder) throws -> Command.Result {
+    try Command.shell("cd \"$1\" && exec \"$0\" " + words.joined(separator: " "), folder.path)
+  }
+
   @Test("a page is written as a whole, twice the same, and nothing is printed")
   func page() throws {
     let folder = try TemporaryFolder()
@@ -37,14 +42,28 @@ struct ReportCommandTests {
       "train", "CartPole-v1", "--preset", "fast", "--steps", "1500", "--quiet", "--report",
       "--output", folder.path("runs"),
     ]
-    let missing = try Command.run(words + ["--python", folder.path("none")])
+    let missing = try run(words + ["--python", "none"], in: folder)
     #expect(missing.code == 69 && missing.error.contains("make pictures"))
     #expect(try folder.contents().isEmpty)
-    let result = try Command.run(words + ["--python", python(in: folder)])
+    let result = try run(words + ["--python", python(in: folder)], in: folder)
     #expect(result.code == 0, "\(result.error)")
     let run = try #require(try folder.contents("runs").first)
     let page = try bytes(of: folder.path("runs/\(run)/report.html"))
     #expect(String(decoding: page, as: UTF8.self).contains("id=\"episodes-data\""))
+  }
+
+  @Test("what make pictures installs in the folder draws, before the Python of Gymnasium")
+  func localPython() throws {
+    let folder = try TemporaryFolder()
+    let run = try WrittenRun(seed: 7, score: 480).write(to: folder.path("run"))
+    let words = ["report", run, "-o", "page.html", "--python", "none"]
+    #expect(try self.run(words, in: folder).code == 69)
+    try FileManager.default.createDirectory(
+      atPath: folder.path(".venv-pictures/bin"), withIntermediateDirectories: true)
+    try FileManager.default.moveItem(
+      atPath: python(in: folder), toPath: folder.path(ChartRenderer.localPython))
+    let result = try self.run(words, in: folder)
+    #expect(result.code == 0, "\(result.error)")
   }
 
   @Test("what is wrong is one line with its exit code, and leaves no file")

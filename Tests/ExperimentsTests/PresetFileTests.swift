@@ -180,9 +180,11 @@ struct PresetFileTests {
   @Test("no beginning and no changed byte of a file makes it trap")
   func fuzz() throws {
     let bytes = Array(Preset.all[3].json.utf8)
-    for length in bytes.indices { _ = try? Preset(path: "", bytes: Array(bytes[..<length])) }
+    for length in stride(from: 0, to: bytes.count, by: thinning) {
+      _ = try? Preset(path: "", bytes: Array(bytes[..<length]))
+    }
     var random = PCG64(seed: 1)
-    for i in bytes.indices {
+    for i in stride(from: 0, to: bytes.count, by: thinning) {
       for byte in [0x0A, 0x22, UInt8(random.integer(below: 256))] {
         var changed = bytes
         changed[i] = byte

@@ -201,11 +201,11 @@ struct SettingsFileTests {
   @Test("no beginning and no changed byte of a file makes it trap")
   func fuzz() throws {
     let bytes = Array((Self.variety[0].yaml + "machine:\n  a: \"b\\n\"\n").utf8)
-    for length in bytes.indices {
+    for length in stride(from: 0, to: bytes.count, by: thinning) {
       _ = try? SettingsFile(path: "", bytes: Array(bytes[..<length])).settings()
     }
     var random = PCG64(seed: 1)
-    for i in bytes.indices {
+    for i in stride(from: 0, to: bytes.count, by: thinning) {
       for byte in [0x0A, 0x22, UInt8(random.integer(below: 256))] {
         var changed = bytes
         changed[i] = byte

@@ -303,7 +303,7 @@ struct FaultTests {
     let children = text.split(separator: "\n").filter { $0.hasPrefix("child ") }
       .compactMap { Int($0.dropFirst(6)) }
     #expect(children.count == 2)
-    for _ in 0..<100 where children.contains(where: { parent(of: $0) != nil }) { usleep(20_000) }
+    for _ in 0..<30_000 where children.contains(where: { parent(of: $0) != nil }) { usleep(20_000) }
     #expect(children.allSatisfy { parent(of: $0) == nil })
   }
 }

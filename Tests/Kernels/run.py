@@ -46,7 +46,7 @@ failures = []
 def run(command: list, core: str, **more: str) -> subprocess.CompletedProcess:
     environment = BASE | ({"OPENBLAS_CORETYPE": core} if core else {}) | more
     return subprocess.run([str(word) for word in command], cwd=ROOT, env=environment, text=True,
-                          capture_output=True, timeout=400)
+                          capture_output=True, timeout=1800)
 
 
 def fail(what: str, process: subprocess.CompletedProcess) -> str:

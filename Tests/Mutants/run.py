@@ -1,6 +1,6 @@
 """Break the code on purpose, one mistake at a time, and see that the test named for it fails.
 
-    python3 Tests/Mutants/run.py [--only backward-sign,ring-head-one-off]
+    python3 Tests/Mutants/run.py [--only backward-sign,ring-head-one-off] [--changed]
 
 Each `*.patch` beside this file is a mistake of a few lines. Above the diff it says
 
@@ -21,7 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from scratch import applies, apply, build, chosen, outcome, synchronize  # noqa: E402
+from scratch import applies, build, chosen, outcomes, synchronize  # noqa: E402
 
 
 class Mutant:
@@ -37,10 +37,9 @@ class Mutant:
             sys.exit(f"mutants: {path.name} allows what there is not: {self.allowed}")
 
 
-def verdict(mutant: Mutant) -> str:
+def verdict(mutant: Mutant, below: list[Path]) -> str:
     """`killed`, with how if it did not simply fail, or what went wrong in capitals."""
-    synchronize()
-    problem = apply(mutant.path)
+    problem = synchronize(*below, mutant.path)
     if problem:
         print(problem, file=sys.stderr)
         return "DOES NOT APPLY"
@@ -48,7 +47,8 @@ def verdict(mutant: Mutant) -> str:
     if problem:
         print(problem, file=sys.stderr)
         return "DOES NOT BUILD"
-    found = {outcome(test) for test in mutant.tests}
+    # One at a time: a trap ends all that run beside it.
+    found = {outcomes([test])[test] for test in mutant.tests}
     if found <= {"failed"} | mutant.allowed:
         return ", ".join(["killed", *sorted(found - {"failed"})])
     return "SURVIVED" if "passed" in found else "SURVIVED: " + ", ".join(sorted(found))
@@ -57,6 +57,8 @@ def verdict(mutant: Mutant) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", help="names of mutants, with commas between them")
+    parser.add_argument("--changed", action="store_true",
+                        help="break the code that ../Changes extends: `make changes` has built most of it")
     options = parser.parse_args()
     mutants = [Mutant(path) for path in sorted(HERE.glob("*.patch"))]
     mutants = chosen(mutants, options.only)
@@ -67,12 +69,13 @@ def main() -> None:
              if not applies(path)]
     if stale:
         sys.exit(f"mutants: {', '.join(stale)} no longer applies")
+    below = sorted((HERE.parent / "Changes").glob("*.patch")) if options.changed else []
     print("mutants: building the code as it is; some minutes", file=sys.stderr, flush=True)
-    problem = build()
+    problem = synchronize(*below) or build()
     if problem:
         sys.exit(f"{problem}\nmutants: the code as it is does not build")
     tests = sorted({test for mutant in mutants for test in mutant.tests})
-    broken = {test: result for test in tests if (result := outcome(test)) != "passed"}
+    broken = {test: result for test, result in outcomes(tests).items() if result != "passed"}
     if broken:
         sys.exit(f"mutants: on the code as it is, {broken}")
     print(f"{len(tests)} tests pass on the code as it is\n\n"
@@ -81,10 +84,9 @@ def main() -> None:
     results = []
     for mutant in mutants:
         started = time.monotonic()
-        results.append(verdict(mutant))
+        results.append(verdict(mutant, below))
         print(f"| {mutant.name} | {', '.join(mutant.tests)} | {results[-1]} "
               f"| {time.monotonic() - started:.0f} |", flush=True)
-    synchronize()
     killed = sum(result.startswith("killed") for result in results)
     print(f"\n{killed} of {len(results)} mutants killed")
     sys.exit(0 if killed == len(results) > 0 else 1)

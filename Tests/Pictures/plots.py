@@ -5,8 +5,8 @@
 Short runs of MountainCar, FrozenLake and Breakout are trained, and an experiment of two settings with three
 seeds, whose environment has a name with <script>, quotes and &. Each --what is drawn as SVG, PNG, PDF and
 JSON, or must be refused with one line and exit code 65. SVG is parsed as XML: its lines, areas, rectangles and
-symbols are counted, and the name must be text. PNG is read pixel by pixel, PDF by its header. Everything is made
-twice, and must be the same bytes, but PDF. Then what must fail: no Python, a Python without vl-convert, no
+symbols are counted, and the name must be text. PNG is read pixel by pixel, PDF by its header. Everything but PDF,
+whose bytes differ from time to time, is made twice, and must be the same bytes. Then what must fail: no Python, a Python without vl-convert, no
 gnuplot, each with exit code 69 and what to install. --keep writes the pictures to a folder, to look at. Takes
 a minute; needs vl-convert-python in .venv-pictures and gnuplot, which `make pictures` installs. The exit code
 is 1 if anything fails.
@@ -92,10 +92,11 @@ def check(program: Path, folder: Path, run: str, path: Path, what: str) -> list[
     expected = MARKS[run].get(what)
     for ending in ("svg", "png", "pdf", "json"):
         place = f"{run} {what} {ending}"
-        files = [folder / f"{run}-{what}-{i}.{ending}" for i in (1, 2)]
+        isRefused = expected is None or (what == "surface" and ending == "json")
+        files = [folder / f"{run}-{what}-{i}.{ending}" for i in (1, 2)][:1 if isRefused or ending == "pdf" else 2]
         results = [plot(program, path, "--what", what, "-o", file, "--scale", "1") for file in files]
         code, message = results[0].returncode, results[0].stderr
-        if expected is None or (what == "surface" and ending == "json"):
+        if isRefused:
             if code not in (64, 65) or message.count("\n") != 1 or files[0].exists():
                 wrong.append(f"{place}: must be refused, and is not: {code} {message}")
             continue
@@ -103,7 +104,7 @@ def check(program: Path, folder: Path, run: str, path: Path, what: str) -> list[
             wrong.append(f"{place}: exit code {code}: {message.strip()}")
             continue
         data = [file.read_bytes() for file in files]
-        if ending != "pdf" and data[0] != data[1]:
+        if data[0] != data[-1]:
             wrong.append(f"{place}: made twice, the bytes differ")
         try:
             if ending == "svg":

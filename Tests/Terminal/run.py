@@ -220,7 +220,7 @@ def watch_alive(folder: Path) -> None:
                   terminal.screen.text)
             check("watch takes the terminal over", not terminal.is_restored)
             end(terminal)
-            got = terminal.wait(10)
+            got = terminal.wait()
             check(f"{name} ends watch with {code}", got == code, str(got))
             check(f"after {name} the terminal is restored", terminal.is_restored)
             check("what was on the screen is there again", not terminal.screen.text.strip(),
@@ -244,7 +244,7 @@ def watch_alive(folder: Path) -> None:
             check("watch sees that a run was killed, and says how it goes on",
                   terminal.until(lambda text: "stopped; deep-sarsa resume" in text), terminal.screen.text)
             terminal.press("q")
-            check("watch ends with 0", terminal.wait(10) == 0)
+            check("watch ends with 0", terminal.wait() == 0)
     finally:
         if training.poll() is None:
             training.kill()

@@ -138,7 +138,7 @@ class Terminal:
         self.frames.append(self.screen.text)
         return True
 
-    def until(self, is_there: Callable[[str], object], seconds: float = 30) -> bool:
+    def until(self, is_there: Callable[[str], object], seconds: float = 600) -> bool:
         """Reads until something is true of the screen's text; whether it was within a time."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -160,11 +160,11 @@ class Terminal:
         return (termios.tcgetattr(self.side) == self.settings and self.screen.other is None
                 and not self.screen.hides_cursor)
 
-    def wait(self, seconds: float = 60) -> int:
+    def wait(self, seconds: float = 600) -> int:
         """Reads to the program's end, and returns its exit code."""
         end = time.monotonic() + seconds
         while self.process.poll() is None and time.monotonic() < end:
             self.read(0.05)
         while self.read(0.1):
             pass
-        return self.process.wait(timeout=1)
+        return self.process.wait(timeout=600)

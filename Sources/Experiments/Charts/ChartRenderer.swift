@@ -24,14 +24,15 @@ public struct ChartRenderer: Sendable {
 
   /// Looks for a Python.
   ///
-  /// - Parameter python: a path, or a name that is looked up in PATH; `nil` for `localPython` if there is one, or
-  ///   `python3`.
+  /// - Parameters:
+  ///   - python: a path, or a name that is looked up in PATH; `nil` for `localPython` if there is one.
+  ///   - fallback: the one without either, such as that of Gymnasium, which need not have the package.
   /// - Throws: `RunError.program` if there is none.
-  public init(python: String? = nil) throws(RunError) {
+  public init(python: String? = nil, otherwise fallback: String = "python3") throws(RunError) {
     if python == nil, let local = try? Command(Self.localPython, installedBy: Self.remedy) {
       self.python = local
     } else {
-      self.python = try Command(python ?? "python3", installedBy: Self.remedy)
+      self.python = try Command(python ?? fallback, installedBy: Self.remedy)
     }
   }
 

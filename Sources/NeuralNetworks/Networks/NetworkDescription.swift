@@ -48,7 +48,12 @@ public struct NetworkDescription: Hashable, Sendable {
   ///   - input: the shape of the input: a board, if there are filters.
   ///   - filters: the filters of each convolution, first to last. Their normalisation is that of each cell's
   ///     channels, or without gain and bias that of the whole board.
-  ///   - hidden: as for a perceptron, and so on.
+  ///   - hidden: the units of each hidden layer, first to last.
+  ///   - outputs: the columns of the output.
+  ///   - activation: the activation of convolutions and hidden layers.
+  ///   - isNormalized: whether these are normalised before their activation.
+  ///   - isAffine: whether a normalisation has a gain and a bias.
+  ///   - isDueling: whether the network ends with a dueling head.
   public init(
     input: InputShape, filters: [Int], hidden: [Int], outputs: Int, activation: Activation = .relu,
     isNormalized: Bool = false, isAffine: Bool = true, isDueling: Bool = false

@@ -8,8 +8,8 @@ struct PythonOption: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      the Python that has vl-convert-python, a path or a name (default: $\(GymnasiumOptions.pythonVariable), \
-      \(ChartRenderer.localPython) in this folder, where 'make pictures' puts it, or python3)
+      the Python that has vl-convert-python, a path or a name (default: \(ChartRenderer.localPython) in \
+      this folder, where 'make pictures' puts it, $\(GymnasiumOptions.pythonVariable), or python3)
       """, valueName: "path"), completion: .file())
   var python: String?
 
@@ -17,8 +17,6 @@ struct PythonOption: ParsableArguments {
   ///
   /// - Throws: `RunError.program` if there is no such Python.
   func renderer() throws -> ChartRenderer {
-    var options = GymnasiumOptions()
-    options.python = python
-    return try ChartRenderer(python: options.namedPython)
+    try ChartRenderer(python: python, otherwise: GymnasiumOptions().namedPython ?? "python3")
   }
 }

@@ -40,8 +40,8 @@ struct ReportCommand: ParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      the Python that draws charts, if it is another than that of --python (default: \
-      $\(GymnasiumOptions.pythonVariable), \(ChartRenderer.localPython) in this folder, or python3)
+      the Python that draws charts (default: \(ChartRenderer.localPython) in this folder, that of \
+      --python, $\(GymnasiumOptions.pythonVariable), or python3)
       """, valueName: "path"), completion: .file())
   var chartPython: String?
 
@@ -69,11 +69,12 @@ struct PageWriter {
   ///
   /// - Parameters:
   ///   - bridge: how environments of Gymnasium are made.
-  ///   - chartPython: the Python that draws; `nil` for the one of `deep-sarsa plot`.
+  ///   - chartPython: the Python that draws; `nil` for what `make pictures` installs here, or that of Gymnasium.
   /// - Throws: `RunError.program` if there is none with the package.
   init(bridge: BridgeOptions, chartPython: String? = nil) throws {
     self.bridge = bridge
-    renderer = try ChartRenderer(python: chartPython ?? bridge.gymnasiumOptions().namedPython)
+    renderer = try ChartRenderer(
+      python: chartPython, otherwise: bridge.gymnasiumOptions().namedPython ?? "python3")
     try renderer.requirePackage()
   }
 

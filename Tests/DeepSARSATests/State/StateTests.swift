@@ -1,4 +1,5 @@
 import DeepSARSA
+import TestSupport
 import Testing
 
 @Suite("State of a trainer")
@@ -185,7 +186,7 @@ struct StateTests {
     #expect(reference.agent.updateCount > 10 && reference.episodes > 0)
     #expect(reference.steps > setting.hyperparameters.replay.capacity)
 
-    for cut in 0..<cuts {
+    for cut in stride(from: 0, to: cuts, by: thinning) {
       var other = try trainer(learner, setting, in: environment, seed: 2)
       // Nor does it matter what the other one has done before.
       for _ in 0..<cut % 3 { try other.advance() }

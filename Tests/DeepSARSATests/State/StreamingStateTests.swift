@@ -1,4 +1,5 @@
 import DeepSARSA
+import TestSupport
 import Testing
 
 @Suite("State of a trainer of online SARSA(λ)")
@@ -71,7 +72,7 @@ struct StreamingStateTests {
       try reference.advance()
     }
     #expect(reference.episodes > 2)
-    for cut in 0..<cuts {
+    for cut in stride(from: 0, to: cuts, by: thinning) {
       var other = try trainer(setting, in: environment, seed: 2)
       // Nor does it matter what the other one has done before.
       for _ in 0..<cut % 3 { try other.advance() }

@@ -81,7 +81,7 @@ struct FailingCallTests {
         #expect(found.keys.sorted() == expected.keys.sorted(), "call \(number)")
         for (name, bytes) in expected { #expect(found[name] == bytes, "call \(number): \(name)") }
       }
-      number += Self.distance
+      number += Self.distance * thinning
     }
     #expect(number > 60)
   }
