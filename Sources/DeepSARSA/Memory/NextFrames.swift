@@ -11,26 +11,27 @@
 struct NextFrames: ~Copyable, Sendable {
   private let packing: FrameBits?
   private let environmentCount: Int
-  /// Each environment's row, then the places of the queue [environments + 2·capacity, words].
+  /// Each environment's row, then the places of the queue [environments + places, words].
   ///
-  /// Only as much physical memory is used as twice the longest queue needs.
+  /// Physical memory is used for little more than the longest queue.
   private let frames: Region
-  /// The slot of every frame of the queue, in 31 bits [1, 2·capacity].
+  /// The slot of every frame of the queue, in 31 bits [places, 1].
   private let slots: Region
   private var storage: Arena<Float>
-  /// The places of the queue that are used: `count` from `start` on; there are never more in front of them.
+  /// The places of the queue that are used: `count` from `start` on, with at most a 16th as many in front of them.
   private var (start, count) = (0, 0)
+  private static let share = 16
 
   /// Reserves the memory for a ring's slots.
   ///
   /// - Throws: `ArenaError` if there is not enough memory.
   /// - Complexity: O(1); physical memory is used as frames are written.
   init(capacity: Int, environmentCount: Int, packing: FrameBits?) throws(ArenaError) {
-    let places = packing == nil ? 0 : 2 * capacity
+    let places = packing == nil ? 0 : capacity + capacity / Self.share + 1
     let words = packing?.words ?? 0
     var layout = ArenaLayout()
     let frames = try layout.reserve(rows: environmentCount + places, columns: words)
-    let slots = try layout.reserve(count: places)
+    let slots = try layout.reserve(rows: places, columns: 1)
     let storage = try Arena<Float>(layout)
     self.packing = packing
     self.environmentCount = environmentCount
@@ -79,24 +80,26 @@ struct NextFrames: ~Copyable, Sendable {
   func read(_ body: (Span<Float>) -> Void) { storage.withSpan(of: frames, body) }
 
   private func slot(at index: Int) -> Int {
-    Int(FrameBits.bits(of: storage[slots, 0, start + index]))
+    Int(FrameBits.bits(of: storage[slots, start + index, 0]))
   }
 
   private mutating func append(_ slot: Int) {
-    storage[slots, 0, start + count] = FrameBits.word(UInt32(slot))
+    storage[slots, start + count, 0] = FrameBits.word(UInt32(slot))
     count += 1
   }
 
+  /// Removes the first frame; after as many removals as a 16th of the queue, the others move to the front.
   private mutating func removeFirst() {
     (start, count) = (start + 1, count - 1)
-    if start <= count { return }
-    // There is room for all in front, so that a move neither overlaps, nor comes before as many removals.
-    let first = environmentCount
-    storage.copy(
-      frames.rows(first + start..<first + start + count), to: frames.rows(first..<first + count))
-    storage.copy(
-      slots.slice(at: start, rows: 1, columns: count),
-      to: slots.slice(at: 0, rows: 1, columns: count))
+    if start <= count / Self.share { return }
+    // In parts that fit into the free places, so that none overlaps its copy.
+    for first in stride(from: 0, to: count, by: start) {
+      let rows = first..<min(first + start, count)
+      let from = start + rows.lowerBound..<start + rows.upperBound
+      let queue = frames.rows(environmentCount..<frames.rows)
+      storage.copy(queue.rows(from), to: queue.rows(rows))
+      storage.copy(slots.rows(from), to: slots.rows(rows))
+    }
     start = 0
   }
 }

@@ -93,9 +93,11 @@ package struct ReplayMemory: ~Copyable, Sendable {
       slot, observations: observations, action: action, reward: reward,
       nextObservations: nextObservations, discount: discount, isLast: isLast,
       probability: probability, start: row * store.layout.observationSize)
-    nextFrames.write(
-      nextObservations, from: row * store.layout.observationSize, after: slot, isLast: isLast,
-      in: ring)
+    if store.layout.packing != nil {
+      nextFrames.write(
+        nextObservations, from: row * store.layout.observationSize, after: slot, isLast: isLast,
+        in: ring)
+    }
     if store.layout.maskedActions > 0 { store.write(slot, mask: nextMasks, row: row) }
     if priorities.isUsed { priorities.add(slot) }
   }
