@@ -217,8 +217,8 @@ extension ReplaySARSA {
   ///   - actions: the actions [environments].
   ///   - step: the step's result.
   /// - Precondition: the number of environments is that of the hyperparameters. If the returns use the
-  ///   probabilities of actions, `act` has chosen them. If the space of observations is binary, the observations
-  ///   are the next ones of the step before, except where an episode ended.
+  ///   probabilities of actions, `act` has chosen them. If the space of observations is binary, the
+  ///   observations are the next ones of the step before, except where an episode ended.
   /// - Complexity: O(environments·observationSize), no allocation.
   public mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep) {
     require(

@@ -2,8 +2,8 @@ internal import SARSAPreconditions
 
 /// How an observation of zeros and ones is packed into floats: a frame.
 ///
-/// A float holds 31 bits. The highest bit of its exponent stays 0, so that every pattern is a finite number, and
-/// a frame can be copied, compared and written to files as any other numbers.
+/// A float holds 31 bits. The highest bit of its exponent stays 0, so that every pattern is a finite number,
+/// and a frame can be copied, compared and written to files as any other numbers.
 struct FrameBits: Hashable, Sendable {
   /// The numbers of an observation.
   let count: Int

@@ -1,8 +1,9 @@
 /// The next observations that are no other transition's observation, for a memory that stores one frame a step.
 ///
-/// The s′ of a transition is the frame of its successor's slot, with two exceptions, and these are here. The newest
-/// transition of an environment has no successor yet: its s′ is in the environment's row. An episode's last
-/// transition never gets one, because the environment's next slot begins another episode: its s′ is in a queue.
+/// The s′ of a transition is the frame of its successor's slot, with two exceptions, and these are here. The
+/// newest transition of an environment has no successor yet: its s′ is in the environment's row. An episode's
+/// last transition never gets one, because the environment's next slot begins another episode: its s′ is in a
+/// queue.
 ///
 /// The queue has a frame and a slot for every last transition that the ring holds, in the order of time. So the
 /// first of them is the one that the ring overwrites first, and a slot's frame is found by bisection.
@@ -18,7 +19,8 @@ struct NextFrames: ~Copyable, Sendable {
   /// The slot of every frame of the queue, in 31 bits [places, 1].
   private let slots: Region
   private var storage: Arena<Float>
-  /// The places of the queue that are used: `count` from `start` on, with at most a 16th as many in front of them.
+  /// The places of the queue that are used: `count` from `start` on, with at most a 16th as many in front of
+  /// them.
   private var (start, count) = (0, 0)
   private static let share = 16
 
@@ -40,8 +42,8 @@ struct NextFrames: ~Copyable, Sendable {
     self.storage = storage
   }
 
-  /// Stores the s′ of the transition that was just written to a slot of the ring, in the place of what the slot had
-  /// before.
+  /// Stores the s′ of the transition that was just written to a slot of the ring, in the place of what the slot
+  /// had before.
   ///
   /// - Complexity: O(observationSize), amortised, no allocation.
   mutating func write(

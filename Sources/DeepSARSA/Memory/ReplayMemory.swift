@@ -7,8 +7,8 @@ internal import SARSAPreconditions
 /// by its distance in the ring, and neither a′ nor the rest of a window has to be stored twice. The s′ of an
 /// episode's last transition is the episode's last observation, never the first of the next episode.
 ///
-/// Observations of zeros and ones are stored as bits, one frame a step, and widened to numbers when a minibatch is
-/// gathered. What is drawn is the same as with numbers, to the bit.
+/// Observations of zeros and ones are stored as bits, one frame a step, and widened to numbers when a minibatch
+/// is gathered. What is drawn is the same as with numbers, to the bit.
 ///
 /// Source: L.-J. Lin, "Self-Improving Reactive Agents Based on Reinforcement Learning, Planning and
 /// Teaching", 1992, https://doi.org/10.1007/BF00992699.
@@ -102,8 +102,8 @@ package struct ReplayMemory: ~Copyable, Sendable {
     if priorities.isUsed { priorities.add(slot) }
   }
 
-  /// Draws a minibatch's slots: uniformly from the stored transitions, without replacement; or by priority, with
-  /// replacement, together with their weights in the loss.
+  /// Draws a minibatch's slots: uniformly from the stored transitions, without replacement; or by priority,
+  /// with replacement, together with their weights in the loss.
   ///
   /// The correction is β of the weights, from 0 to 1, which are 1 without priorities.
   package mutating func draw(

@@ -31,7 +31,9 @@ struct TransitionStore: ~Copyable, Sendable {
     self.storage = storage
   }
 
-  /// Writes a record; s and s′ begin at `start` of flat arrays. Beside a frame of bits, s′ is not written.
+  /// Writes a record; s and s′ begin at `start` of flat arrays.
+  ///
+  /// With frames of bits, s′ is not written.
   mutating func write(
     _ slot: Int, observations: [Float], action: Int, reward: Double, nextObservations: [Float],
     discount: Double, isLast: Bool, probability: Float, start: Int
@@ -81,8 +83,8 @@ struct TransitionStore: ~Copyable, Sendable {
 /// Where the numbers of a record are: s, s′, a, r, γ, 1 if the transition is its episode's last, the
 /// probability of a, and the mask of s′.
 ///
-/// With frames of bits they are: s, a, r, γ, the probability of a, and the mask of s′. The sign of γ then marks an
-/// episode's last transition.
+/// With frames of bits they are: s, a, r, γ, the probability of a, and the mask of s′. The sign of γ then marks
+/// an episode's last transition.
 ///
 /// A mask is whole numbers of `bitsPerWord` bits, which a `Float` holds exactly; bit i of the first is 1 if
 /// action i is legal.

@@ -113,8 +113,9 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   /// Takes one step in every environment, and makes the updates that are due.
   ///
   /// - Throws: `TrainingError` if training diverges, if an environment fails, if a reward or an observation is
-  ///   not finite, if a binary observation has another number than 0 and 1, or if no action is legal; then that step is neither counted nor stored. A trainer that threw
-  ///   must not be advanced again: its environments may be one step ahead of its memory.
+  ///   not finite, if a binary observation has another number than 0 and 1, or if no action is legal; then that
+  ///   step is neither counted nor stored. A trainer that threw must not be advanced again: its environments
+  ///   may be one step ahead of its memory.
   /// - Complexity: no allocation.
   @discardableResult
   public mutating func advance() throws(TrainingError<World.Failure>) -> TrainingEvents {

@@ -1,4 +1,5 @@
 import DeepSARSA
+import TestSupport
 import Testing
 
 /// A transition with both observations.
@@ -20,7 +21,7 @@ private struct Boards {
   let actionCount: Int
   /// The part of transitions that end an episode.
   let ends: Double
-  /// All transitions in the order in which they are stored: those of environment e are e, e + count, …
+  /// All transitions in the order in which they are stored: every `count`-th is of the same environment.
   private(set) var all: [Full] = []
   private var generator: PCG64
 
@@ -233,6 +234,30 @@ struct FrameMemoryTests {
     #expect(ReplayMemory.bytesPerTransition(observationSize: 400) == 3_264)
   }
 
+  @Test("storing and drawing allocate nothing: ends, wraps and all")
+  func allocations() throws {
+    var memory = try ReplayMemory(
+      capacity: 101, observationSize: 40, actionCount: 4, batchSize: 32, environmentCount: 2,
+      isBinary: true)
+    var layout = ArenaLayout()
+    var batch = try Minibatch(count: 32, steps: 3, observationSize: 40, in: &layout)
+    var arena = try Arena<Float>(layout)
+    var generator = PCG64(seed: 1)
+    let boards = [[Float](repeating: 0, count: 80), [Float](repeating: 1, count: 80)]
+    let count = TestSupport.allocations {
+      for number in 0..<1_000 {
+        memory.append(
+          observations: boards[number / 2 % 2], action: 1, reward: 0,
+          nextObservations: boards[(number / 2 + 1) % 2], discount: 0.5, isLast: number % 5 == 0,
+          row: number % 2)
+        if number < 32 { continue }
+        memory.draw(&batch, using: &generator)
+        memory.gather(&batch, in: &arena)
+      }
+    }
+    #expect(count == 0)
+  }
+
   // MARK: - States
 
   /// A memory of one environment in which the first and the third of four transitions end an episode.
@@ -250,8 +275,8 @@ struct FrameMemoryTests {
 
   @Test("a state that no memory of frames wrote is an error that names the place")
   func damaged() throws {
-    // The first number whose bits are more than the nine of a frame's second word; one with the highest bit of an
-    // exponent; and what is wrong in any record.
+    // The first number whose bits are more than the nine of a frame's second word; one with the highest bit of
+    // an exponent; and what is wrong in any record.
     let (ten, high) = (Float(bitPattern: 1 << 9), Float(2))
     let changes: [(part: String, index: Int, value: Float, message: String)] = [
       ("records", 8 + 1, ten, "records[1][1]' of the state is 7.17e-43; allowed: 9 bits of an"),
