@@ -95,12 +95,13 @@ struct NextFrames: ~Copyable, Sendable {
     (start, count) = (start + 1, count - 1)
     if start <= count / Self.share { return }
     // In parts that fit into the free places, so that none overlaps its copy.
-    for first in stride(from: 0, to: count, by: start) {
-      let rows = first..<min(first + start, count)
-      let from = start + rows.lowerBound..<start + rows.upperBound
-      let queue = frames.rows(environmentCount..<frames.rows)
-      storage.copy(queue.rows(from), to: queue.rows(rows))
-      storage.copy(slots.rows(from), to: slots.rows(rows))
+    let queue = frames.rows(environmentCount..<frames.rows)
+    var moved = 0
+    while moved < count {
+      let end = min(moved + start, count)
+      storage.copy(queue.rows(start + moved..<start + end), to: queue.rows(moved..<end))
+      storage.copy(slots.rows(start + moved..<start + end), to: slots.rows(moved..<end))
+      moved = end
     }
     start = 0
   }

@@ -183,11 +183,12 @@ package struct ReplayMemory: ~Copyable, Sendable {
     let (size, width) = (packing.count, store.layout.width)
     nextFrames.read { frames in
       arena.withMutableSpan(of: batch.allObservations) { observations in
-        for (row, slot) in batch.slots.enumerated() {
-          packing.widen(records, at: slot * width, into: &observations, at: row * size)
+        for row in batch.slots.indices {
+          packing.widen(
+            records, at: batch.slots[row] * width, into: &observations, at: row * size)
         }
-        for (place, slot) in nextSlots.enumerated() {
-          let start = (batch.count + place) * size
+        for place in nextSlots.indices {
+          let (slot, start) = (nextSlots[place], (batch.count + place) * size)
           let next = successor(of: slot, in: records)
           if next >= 0 {
             packing.widen(records, at: next * width, into: &observations, at: start)
