@@ -8,6 +8,20 @@
 #define PRAGMA_(text) _Pragma(#text)
 #define PRAGMA(text) PRAGMA_(text)
 
+// Bit j of word i ← bit i of word j: halves of the matrix change places, then halves of these, ….
+// Source: H. S. Warren, "Hacker's Delight", §7–3.
+static void transpose_bits(uint64_t words[64]) {
+  uint64_t low = 0x00000000FFFFFFFFu;
+  for (size_t half = 32; half > 0; half /= 2, low ^= low << half) {
+    for (size_t i = 0; i < 64; i++) {
+      if (i & half) continue;
+      const uint64_t both = ((words[i] >> half) ^ words[i + half]) & low;
+      words[i] ^= both << half;
+      words[i + half] ^= both;
+    }
+  }
+}
+
 // One inclusion per tier, each for both types.
 #define TIER baseline
 #define VECTOR_BYTES 16
@@ -142,6 +156,19 @@ void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indic
     static void (*const table[])(const sarsa_patches *, size_t, const scalar *, scalar *) =        \
         TIERS(JOIN(suffix##_, add_patches));                                                       \
     table[tier](patches, rows, columns, x);                                                        \
+  }                                                                                                \
+  size_t sarsa_count_nonzeros_##suffix(int32_t tier, size_t count, const scalar *x) {              \
+    static size_t (*const table[])(size_t, const scalar *) =                                       \
+        TIERS(JOIN(suffix##_, count_nonzeros));                                                    \
+    return table[tier](count, x);                                                                  \
+  }                                                                                                \
+  void sarsa_sparse_product_##suffix(int32_t tier, int32_t transposes, size_t rows, size_t inner,  \
+                                     size_t columns, const scalar *x, const scalar *b, scalar *z) {\
+    static void (*const table[])(size_t, size_t, size_t, const scalar *, const scalar *, scalar *) =\
+        TIERS(JOIN(suffix##_, sparse_product));                                                    \
+    static void (*const transposed[])(size_t, size_t, size_t, const scalar *, const scalar *,      \
+                                      scalar *) = TIERS(JOIN(suffix##_, sparse_transposed_product));\
+    (transposes ? transposed : table)[tier](rows, inner, columns, x, b, z);                        \
   }                                                                                                \
   void sarsa_scale_columns_##suffix(int32_t tier, size_t rows, size_t columns,                     \
                                     const scalar *offset, const scalar *scale, scalar *x) {        \

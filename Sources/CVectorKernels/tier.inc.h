@@ -36,6 +36,7 @@
 #include "optimizers.inc.h"
 #include "patches.inc.h"
 #include "scaling.inc.h"
+#include "sparse.inc.h"
 #include "traces.inc.h"
 #undef SCALAR
 #undef LANES
@@ -54,6 +55,7 @@
 #include "optimizers.inc.h"
 #include "patches.inc.h"
 #include "scaling.inc.h"
+#include "sparse.inc.h"
 #include "traces.inc.h"
 #undef SCALAR
 #undef LANES

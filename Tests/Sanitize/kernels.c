@@ -129,6 +129,26 @@ DEFINE_BLOCKS(double, f64, DBL_TRUE_MIN, DBL_MAX)
     }                                                                                              \
   }                                                                                                \
                                                                                                    \
+  /* A matrix with a number in every third place, one way and the other. */                        \
+  static void sparse_##suffix(int tier, size_t rows, size_t columns, int ordinary) {               \
+    for (size_t inner = 1; inner < 150; inner += 37) {                                             \
+      scalar *x = block_##suffix(rows * inner, 0, ordinary);                                       \
+      for (size_t k = 0; k < rows * inner; k++) x[k] = k % 3 == 0 ? x[k] : 0;                      \
+      scalar *upper = block_##suffix(rows * columns, 1, ordinary);                                 \
+      scalar *lower = block_##suffix(inner * columns, 2, ordinary);                                \
+      scalar *sums = block_##suffix(rows * columns, 3, ordinary);                                  \
+      scalar *turned = block_##suffix(inner * columns, 4, ordinary);                               \
+      sarsa_sparse_product_##suffix(tier, 0, rows, inner, columns, x, lower, sums);                \
+      sarsa_sparse_product_##suffix(tier, 1, rows, inner, columns, x, upper, turned);              \
+      check_##suffix("sparse_product", tier, sums, rows * columns, rows, columns);                 \
+      check_##suffix("sparse_product", tier, turned, inner * columns, rows, columns);              \
+      if (sarsa_count_nonzeros_##suffix(tier, rows * inner, x) > (rows * inner + 2) / 3) abort();  \
+      free(x);                                                                                     \
+      free(upper);                                                                                 \
+      free(lower);                                                                                 \
+    }                                                                                              \
+  }                                                                                                \
+                                                                                                   \
   /* Every combination of an optimiser's flags; what a step does not need is null. */              \
   static void optimizers_##suffix(int tier, size_t count, int ordinary) {                          \
     scalar *gradient = block_##suffix(count, 3, ordinary);                                         \
@@ -176,6 +196,7 @@ DEFINE_BLOCKS(double, f64, DBL_TRUE_MIN, DBL_MAX)
             elementwise_##suffix(tier, rows, sizes[i], ordinary);                                  \
             layers_##suffix(tier, rows, sizes[i], ordinary);                                       \
             patches_##suffix(tier, rows, sizes[i], ordinary);                                      \
+            sparse_##suffix(tier, rows, sizes[i], ordinary);                                       \
             if (rows == 0) optimizers_##suffix(tier, sizes[i], ordinary);                          \
             if (rows == 0) traces_##suffix(tier, sizes[i], ordinary);                              \
           }                                                                                        \

@@ -130,6 +130,12 @@ typedef struct {
   /* the other way: x = for each number, the sum of its copies in columns */                       \
   void sarsa_add_patches_##suffix(int32_t tier, const sarsa_patches *patches, size_t rows,         \
                                   const scalar *columns, scalar *x);                               \
+  /* how many of `count` numbers are not zero; a NaN is not */                                     \
+  size_t sarsa_count_nonzeros_##suffix(int32_t tier, size_t count, const scalar *x);               \
+  /* z [rows, columns] = x·b, x [rows, inner], b [inner, columns]; or with `transposes`            \
+     z [inner, columns] = xᵀ·b, b [rows, columns]. Zeros of x are skipped, whatever b has there */ \
+  void sarsa_sparse_product_##suffix(int32_t tier, int32_t transposes, size_t rows, size_t inner,  \
+                                     size_t columns, const scalar *x, const scalar *b, scalar *z); \
   /* x [rows, columns] = (x − offset)·scale, offset and scale [columns] */                         \
   void sarsa_scale_columns_##suffix(int32_t tier, size_t rows, size_t columns,                     \
                                     const scalar *offset, const scalar *scale, scalar *x);

@@ -221,7 +221,7 @@ extension StreamingSARSA {
 extension NetworkHyperparameters {
   /// Whether q is linear in θ, with the observation as features: one dense layer without activation.
   fileprivate var isLinear: Bool {
-    guard let description else { return hiddenSizes.isEmpty && !isDueling }
+    guard let description else { return filters.isEmpty && hiddenSizes.isEmpty && !isDueling }
     return description.layers == [.dense(units: description.outputs)]
   }
 }

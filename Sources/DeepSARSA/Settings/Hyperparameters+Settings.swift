@@ -67,6 +67,13 @@ extension Hyperparameters {
       each of which removes a network of a preset or a file
       """),
     Setting(
+      "network.filters", .network, flags: "filters", at: \.network.sized.filters,
+      .counts(upTo: Limit.units, atMost: Limit.layers),
+      """
+      filters of each convolution of 3 by 3 cells before the hidden layers, for observations of height by width by \
+      channels, or 'none'
+      """),
+    Setting(
       "network.hiddenSizes", .network, flags: "hidden-sizes", at: \.network.sized.hiddenSizes,
       .counts(upTo: Limit.units, atMost: Limit.layers),
       "units of each hidden layer, or 'none' for a linear network"),
@@ -347,7 +354,7 @@ extension Hyperparameters {
 extension NetworkHyperparameters {
   /// The flags of sizes, which a whole network replaces.
   fileprivate static let flagsOfSizes = [
-    "hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling",
+    "filters", "hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling",
   ]
 
   /// The sizes; setting one of them removes a whole network.

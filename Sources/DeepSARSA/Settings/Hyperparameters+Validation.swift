@@ -154,6 +154,18 @@ extension Hyperparameters {
   private func validateNetwork(
     for specification: EnvironmentSpecification
   ) throws(HyperparameterError) {
+    if network.description == nil {
+      // Each convolution takes a cell from every side.
+      let sides = specification.observationSpace.inputShape.sides
+      let limit = sides.count < 3 ? 0 : (min(sides[0], sides[1]) - 1) / 2
+      try require(
+        network.filters.count <= limit, "network.filters",
+        network.filters.map(String.init).joined(separator: ","),
+        limit == 0
+          ? "none for '\(specification.id)', whose observations are not boards of 3 by 3 cells or more"
+          : "at most \(limit) convolutions for '\(specification.id)', whose boards have "
+            + "\(sides[0]) by \(sides[1]) cells")
+    }
     let description = network.description(for: specification)
     try require(
       description.isValid, "the network for '\(specification.id)'", "'\(description)'",

@@ -147,6 +147,9 @@ public struct NetworkHyperparameters: Codable, Hashable, Sendable {
   ///
   /// Its input and output must fit the environment. It replaces all other values except the initialiser.
   public var description: NetworkDescription?
+  /// The filters of each convolution of 3 by 3 cells before the hidden layers, first to last, for observations that
+  /// are boards.
+  public var filters: [Int] = []
   /// The units of each hidden layer, first to last.
   public var hiddenSizes = [128, 64]
   /// The activation of the hidden layers.

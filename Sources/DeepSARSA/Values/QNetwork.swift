@@ -35,8 +35,20 @@ extension NetworkHyperparameters {
   public func description(for specification: EnvironmentSpecification) -> NetworkDescription {
     description
       ?? NetworkDescription(
-        inputs: specification.observationSize, hidden: hiddenSizes,
-        outputs: specification.actionCount, activation: activation, isNormalized: isNormalized,
-        isAffine: isNormalizationAffine, isDueling: isDueling)
+        input: filters.isEmpty
+          ? .vector(specification.observationSize) : specification.observationSpace.inputShape,
+        filters: filters, hidden: hiddenSizes, outputs: specification.actionCount,
+        activation: activation, isNormalized: isNormalized, isAffine: isNormalizationAffine,
+        isDueling: isDueling)
+  }
+}
+
+extension ObservationSpace {
+  /// A board, if it has three sides: height, width, channels; otherwise a vector.
+  var inputShape: InputShape {
+    if case .box(_, _, let shape) = self, shape.count == 3 {
+      return .board(height: shape[0], width: shape[1], channels: shape[2])
+    }
+    return .vector(size)
   }
 }

@@ -70,8 +70,8 @@ public struct SettingsFile: Sendable {
   /// Whether the file describes the network, by its sizes or as a whole.
   public var hasNetwork: Bool {
     [
-      "description", "hiddenSizes", "activation", "isNormalized", "isNormalizationAffine",
-      "isDueling",
+      "description", "filters", "hiddenSizes", "activation", "isNormalized",
+      "isNormalizationAffine", "isDueling",
     ].contains { tree["hyperparameters"]?["network"]?[$0] != nil }
   }
 

@@ -37,7 +37,12 @@ private final class Place {
     }
   }
 
-  func write(_ value: some Encodable) throws {
+  func write<Value: Encodable>(_ value: Value) throws {
+    // The state of a generator has hundreds of words, which are not looked at one by one.
+    if Value.self == [UInt32].self, let words = value as? [UInt32] {
+      content = .leaf(.sequence(words.map { .unsigned(UInt64($0)) }))
+      return
+    }
     switch value {
     case let value as String: content = .leaf(.text(value))
     case let value as Bool: content = .leaf(.boolean(value))

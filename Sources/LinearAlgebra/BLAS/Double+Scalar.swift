@@ -221,6 +221,20 @@ extension Double: Scalar {
       tier, patches.assumingMemoryBound(to: sarsa_patches.self), rows, columns, x)
   }
 
+  /// How many numbers are not zero.
+  @unsafe public static func _countNonzeros(_ tier: Int32, _ n: Int, _ x: _Input) -> Int {
+    unsafe sarsa_count_nonzeros_f64(tier, n, x)
+  }
+
+  /// Z ← x·b, or xᵀ·b if transposed, without the terms where x is zero.
+  @unsafe public static func _sparseProduct(
+    _ tier: Int32, _ isTransposed: Bool, _ rows: Int, _ inner: Int, _ columns: Int, _ x: _Input,
+    _ b: _Input, _ z: _Output
+  ) {
+    unsafe sarsa_sparse_product_f64(
+      tier, isTransposed ? 1 : 0, rows, inner, columns, x, b, z)
+  }
+
   /// X ← (x − offset)·scale, column by column.
   @unsafe public static func _scaleColumns(
     _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output

@@ -120,6 +120,12 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
   /// X ← for each number, the sum of its copies in columns.
   @unsafe static func _addPatches(
     _ tier: Int32, _ patches: UnsafeRawPointer, _ rows: Int, _ columns: _Input, _ x: _Output)
+  /// How many numbers are not zero.
+  @unsafe static func _countNonzeros(_ tier: Int32, _ n: Int, _ x: _Input) -> Int
+  /// Z ← x·b, or xᵀ·b if transposed, without the terms where x is zero.
+  @unsafe static func _sparseProduct(
+    _ tier: Int32, _ isTransposed: Bool, _ rows: Int, _ inner: Int, _ columns: Int, _ x: _Input,
+    _ b: _Input, _ z: _Output)
   /// X ← (x − offset)·scale, column by column.
   @unsafe static func _scaleColumns(
     _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output)

@@ -138,7 +138,8 @@ extension Convolution {
 
   @specialized(where S == Float)
   func forward<S: Scalar>(
-    _ x: Region, of input: InputShape, parameters: Region, into y: Region, kept: Span<Region>,
+    _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
+    kept: Span<Region>,
     in arena: inout Arena<S>
   ) {
     let patches = known(input)

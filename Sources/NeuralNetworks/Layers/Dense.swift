@@ -104,11 +104,15 @@ extension Dense {
 
   @specialized(where S == Float)
   func forward<S: Scalar>(
-    _ x: Region, of input: InputShape, parameters: Region, into y: Region, kept: Span<Region>,
+    _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
+    kept: Span<Region>,
     in arena: inout Arena<S>
   ) {
     let z = activation.inputs(kept, at: 1, y: y)
-    arena.product(x, weights(of: parameters, inputs: x.columns), into: z, scratch: kept[0])
+    let weights = weights(of: parameters, inputs: x.columns)
+    if !(isFirst && arena.sparseProduct(x, weights, into: z)) {
+      arena.product(x, weights, into: z, scratch: kept[0])
+    }
     arena.addBias(bias(of: parameters), to: z, activation: activation, into: y)
   }
 
@@ -135,8 +139,11 @@ extension Dense {
     arena.biasGradient(
       of: activation, at: activation.inputs(kept, at: 1, y: y), delta: delta,
       into: bias(of: gradient))
-    arena.product(
-      x, delta, into: weights(of: gradient, inputs: x.columns), transposing: .first)
+    let weightGradient = weights(of: gradient, inputs: x.columns)
+    let isFirst = inputDelta == nil
+    if !(isFirst && arena.sparseProduct(x, delta, into: weightGradient, transposingFirst: true)) {
+      arena.product(x, delta, into: weightGradient, transposing: .first)
+    }
     if let inputDelta {
       arena.product(
         delta, weights(of: parameters, inputs: x.columns), into: inputDelta,

@@ -54,7 +54,8 @@ protocol Layer: Hashable, Sendable, CustomStringConvertible {
   ///
   /// `kept` is what `reserveForward` reserved, for at least as many rows.
   func forward<S: Scalar>(
-    _ x: Region, of input: InputShape, parameters: Region, into y: Region, kept: Span<Region>,
+    _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
+    kept: Span<Region>,
     in arena: inout Arena<S>)
 
   /// The backward pass: from ∂L/∂y in `delta` to the gradient of the parameters, and to ∂L/∂x if

@@ -115,7 +115,8 @@ extension LayerNormalization {
 
   @specialized(where S == Float)
   func forward<S: Scalar>(
-    _ x: Region, of input: InputShape, parameters: Region, into y: Region, kept: Span<Region>,
+    _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
+    kept: Span<Region>,
     in arena: inout Arena<S>
   ) {
     let columns = parameters.count / 2

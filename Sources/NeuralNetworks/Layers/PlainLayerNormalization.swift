@@ -57,7 +57,8 @@ extension PlainLayerNormalization {
 
   @specialized(where S == Float)
   func forward<S: Scalar>(
-    _ x: Region, of input: InputShape, parameters: Region, into y: Region, kept: Span<Region>,
+    _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
+    kept: Span<Region>,
     in arena: inout Arena<S>
   ) {
     let z = activation.inputs(kept, at: 2, y: y)

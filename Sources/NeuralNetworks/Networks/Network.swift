@@ -76,7 +76,8 @@ final class PlacedLayer: Sendable {
     _ x: Region, parameters: Region, into y: Region, kept: Span<Region>, in arena: inout Arena<S>
   ) {
     layer.forward(
-      x, of: input, parameters: part(of: parameters), into: y, kept: kept, in: &arena)
+      x, of: input, isFirst: start == 0, parameters: part(of: parameters), into: y, kept: kept,
+      in: &arena)
   }
 
   /// The layer's backward pass, with parameters and gradient of the whole network.

@@ -37,17 +37,42 @@ public struct NetworkDescription: Hashable, Sendable {
     inputs: Int, hidden: [Int], outputs: Int, activation: Activation = .relu,
     isNormalized: Bool = false, isAffine: Bool = true, isDueling: Bool = false
   ) {
-    input = .vector(inputs)
-    layers = hidden.flatMap { units -> [LayerDescription] in
-      if !isNormalized { return [.dense(units: units, activation: activation)] }
+    self.init(
+      input: .vector(inputs), filters: [], hidden: hidden, outputs: outputs, activation: activation,
+      isNormalized: isNormalized, isAffine: isAffine, isDueling: isDueling)
+  }
+
+  /// Describes the same behind convolutions of 3 by 3 cells, with an activation after each.
+  ///
+  /// - Parameters:
+  ///   - input: the shape of the input: a board, if there are filters.
+  ///   - filters: the filters of each convolution, first to last. Their normalisation is that of each cell's
+  ///     channels, or without gain and bias that of the whole board.
+  ///   - hidden: as for a perceptron, and so on.
+  public init(
+    input: InputShape, filters: [Int], hidden: [Int], outputs: Int, activation: Activation = .relu,
+    isNormalized: Bool = false, isAffine: Bool = true, isDueling: Bool = false
+  ) {
+    func layers(
+      _ layer: (Activation) -> LayerDescription, byCell: Bool
+    ) -> [LayerDescription] {
+      if !isNormalized { return [layer(activation)] }
       return [
-        .dense(units: units),
+        layer(.identity),
         isAffine
-          ? .layerNormalization(activation: activation)
+          ? .layerNormalization(byCell: byCell, activation: activation)
           : .plainLayerNormalization(activation: activation),
       ]
     }
-    layers += isDueling ? [.dense(units: outputs + 1), .dueling] : [.dense(units: outputs)]
+    self.input = input
+    self.layers =
+      filters.flatMap { filters in
+        layers({ .convolution(filters: filters, size: 3, activation: $0) }, byCell: true)
+      }
+      + hidden.flatMap { units in
+        layers({ .dense(units: units, activation: $0) }, byCell: false)
+      }
+      + (isDueling ? [.dense(units: outputs + 1), .dueling] : [.dense(units: outputs)])
   }
 
   /// The columns of the input.

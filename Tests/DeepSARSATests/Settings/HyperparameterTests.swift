@@ -99,6 +99,42 @@ struct HyperparameterTests {
     }
   }
 
+  @Test("filters are convolutions before the hidden layers, and need a board that is large enough")
+  func filters() throws {
+    let board = EnvironmentSpecification(
+      id: "Board", observationSpace: .box(shape: [6, 5, 2]), actionCount: 3)
+    var hyperparameters = Hyperparameters()
+    (hyperparameters.network.filters, hyperparameters.network.hiddenSizes) = ([16, 4], [8])
+    func text() throws -> String {
+      try hyperparameters.validate(for: board)
+      return hyperparameters.network.description(for: board).description
+    }
+    #expect(
+      try text()
+        == "6x5x2 > convolution 16 3 > layer-normalization by-cell relu > convolution 4 3 > "
+        + "layer-normalization by-cell relu > dense 8 > layer-normalization relu > dense 3")
+    hyperparameters.network.isNormalizationAffine = false
+    hyperparameters.network.filters = [16]
+    #expect(
+      try text() == "6x5x2 > convolution 16 3 > plain-layer-normalization relu > dense 8 > "
+        + "plain-layer-normalization relu > dense 3")
+    hyperparameters.network.isNormalized = false
+    #expect(try text() == "6x5x2 > convolution 16 3 relu > dense 8 relu > dense 3")
+
+    let (row, pair) = (
+      EnvironmentSpecification(id: "Row", observationSpace: .box(shape: [60]), actionCount: 3),
+      EnvironmentSpecification(
+        id: "Pair", observationSpace: .box(shape: [2, 9, 1]), actionCount: 3)
+    )
+    for (filters, specification) in [([1, 1, 1], board), ([1], row), ([1], pair)] {
+      hyperparameters.network.filters = filters
+      let error = #expect(throws: HyperparameterError.self) {
+        try hyperparameters.validate(for: specification)
+      }
+      #expect(error?.field == "network.filters")
+    }
+  }
+
   @Test("every kind of return is taken with every rule, but the corrected ones need a policy")
   func returns() throws {
     for kind in ReturnKind.allCases {
