@@ -61,7 +61,7 @@ struct SparseProductTests {
     var operands = try Operands(a, b, c)
     let isComputed = operands.arena.sparseProduct(operands.a, operands.b, into: operands.c)
     #expect(isComputed)
-    #expect(operands.arena.values(of: operands.c).allSatisfy(\.isNaN))
+    #expect(operands.arena.values(of: operands.c).allSatisfy { $0.isNaN })
   }
 
   @Test(
