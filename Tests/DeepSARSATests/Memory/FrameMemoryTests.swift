@@ -161,7 +161,7 @@ struct FrameMemoryTests {
     arguments: [0, 0.05, 0.3, 1])
   func sameAsNumbers(ends: Double) throws {
     var draws = PCG64(seed: 1)
-    for number in 0..<60 {
+    for number in 0..<24 {
       let shape = Shape(using: &draws)
       var boards = Boards(
         size: shape.size, count: shape.environments, actionCount: Shape.actionCount, ends: ends,
