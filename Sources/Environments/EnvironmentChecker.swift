@@ -173,6 +173,10 @@ public struct EnvironmentChecker<World: Environment> {
       } else if let i = low.indices.first(where: { !(low[$0] <= high[$0]) }) {
         report.report(.specification, "the bounds of number \(i) are \(low[i]) and \(high[i])")
       }
+    case .binary(let shape):
+      if shape.contains(where: { $0 < 1 }) {
+        report.report(.specification, "zeros and ones of shape \(shape)")
+      }
     case .categories(let counts, let starts):
       if counts.isEmpty || counts.contains(where: { $0 < 1 }) {
         report.report(.specification, "categories of \(counts) values")

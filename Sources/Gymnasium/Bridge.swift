@@ -300,15 +300,21 @@ package final class Bridge: @unchecked Sendable {
       rows[start + j] = number
       guard number.isFinite else { throw badNumber(number, at: start + j, request) }
     }
-    guard options.checksBounds, case .box(let low, let high, _) = specification.observationSpace
-    else { return }
-    var j = 0
-    for i in start..<start + numbers {
-      guard low[j] <= rows[i], rows[i] <= high[j] else {
-        throw badNumber(
-          rows[i], at: i, request, bounds: "; its space has it from \(low[j]) to \(high[j])")
+    switch specification.observationSpace {
+    case .box(let low, let high, _) where options.checksBounds:
+      var j = 0
+      for i in start..<start + numbers {
+        guard low[j] <= rows[i], rows[i] <= high[j] else {
+          throw badNumber(
+            rows[i], at: i, request, bounds: "; its space has it from \(low[j]) to \(high[j])")
+        }
+        j = j + 1 == low.count ? 0 : j + 1
       }
-      j = j + 1 == low.count ? 0 : j + 1
+    case .binary:
+      for i in start..<start + numbers where rows[i] != 0 && rows[i] != 1 {
+        throw badNumber(rows[i], at: i, request, bounds: "; its space has 0 or 1")
+      }
+    default: break
     }
   }
 

@@ -53,6 +53,14 @@ struct Handshake {
         throw before.error("lower bounds that are not above the upper ones")
       }
       observationSpace = .box(low: low, high: high, shape: shape)
+      if !payload.isAtEnd {
+        let end = payload
+        guard try payload.integer(UInt8.self) == 1 else { throw end.error("the end") }
+        guard low.allSatisfy({ $0 == 0 }), high.allSatisfy({ $0 == 1 }) else {
+          throw before.error("bounds of 0 and 1")
+        }
+        observationSpace = .binary(shape: shape)
+      }
     }
     guard payload.isAtEnd else { throw payload.error("the end") }
   }

@@ -379,7 +379,7 @@ class Worlds:
         (int64), the time limit in steps or 0 (uint64), the reward threshold or NaN (float64), the text of
         versions after its length (uint32); the number of categories (uint32), the count of each (uint64)
         and the lowest value of each (int64). If there are none, the observation's shape (uint32, then
-        uint64 each) and its lower and upper bounds (float32).
+        uint64 each) and its lower and upper bounds (float32), and a byte of 1 if every number is 0 or 1.
         """
         numpy, spec = self.numpy, self.environments[0].spec
         versions = (
@@ -398,7 +398,14 @@ class Worlds:
             payload += struct.pack(f"<I{len(self.shape)}Q", len(self.shape), *self.shape)
             for bound in (self.box.low, self.box.high):
                 payload += numpy.asarray(bound, "<f4").tobytes()
+            if self.is_binary():
+                payload += b"\1"
         return payload
+
+    def is_binary(self) -> bool:
+        """Whether numbers are integers or truth values from 0 to 1, as in MultiBinary."""
+        box = self.box
+        return box.dtype.kind in "biu" and bool((box.low == 0).all() and (box.high == 1).all())
 
     def reset(self, request: bytes) -> None:
         seeds = self.unpack_seeds(request) if request else [None] * len(self.environments)

@@ -70,6 +70,28 @@ struct ResumeTests {
       said.error == "deep-sarsa: '\(run)' has already finished, after 3000 steps\n")
   }
 
+  @Test("a run whose memory of bits has wrapped goes on to the bytes of one that was not stopped")
+  func bits() throws {
+    let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
+    let arguments =
+      ["train", "MinAtar/Breakout-v1"] + Self.short.dropFirst(2) + [
+        "--total-timesteps", "3000", "--replay-capacity", "301", "--num-envs", "2", "--keep-replay",
+      ]
+    let stopped = try train(arguments + ["--output", folder.path], signals: [SIGTERM])
+    #expect(stopped.code == 128 + SIGTERM, "\(stopped.error)")
+    let run = try run(in: folder)
+    let resumed = try Command.run(["resume", run])
+    #expect(resumed.code == 0 && resumed.error.contains("goes on at step "), "\(resumed.error)")
+    #expect(try Command.run(arguments + ["--quiet", "--output", other.path]).code == 0)
+    let whole = try self.run(in: other)
+    for name in [
+      "episodes.csv", "evaluations.csv", "learning.csv", "model.safetensors", "best.safetensors",
+      "checkpoints/step-000003000.safetensors", "replay/rows-000000000000.bin",
+    ] {
+      #expect(try bytes(of: run + "/" + name) == bytes(of: whole + "/" + name), "\(name)")
+    }
+  }
+
   /// Trains in the fake of Gymnasium, and keeps all that is needed to go on.
   private func trainInFake(
     _ fault: String, steps: Int, seeds: Bool, in folder: TemporaryFolder

@@ -47,7 +47,7 @@ private struct Wheel: Environment {
   func observe(into observation: inout MutableSpan<Float>) {
     for i in observation.indices { observation[i] = 0 }
     switch space {
-    case .box:
+    case .box, .binary:
       observation[0] = Float(state.count) / 10
       observation[1] = flaw == .infinity && state.count > 0 ? .infinity : -1e-20
     case .categories(let counts, _):
@@ -224,7 +224,7 @@ struct RolloutTests {
       expect("truncated", "|b1", "(6,)", [0, 0, 0, 0, 0, 0])
       let counts = [0, 1, 2, 3, 0, 1]
       switch space {
-      case .box:
+      case .box, .binary:
         expect(
           "observation", "<f4", "(6, 2)",
           counts.flatMap {

@@ -108,14 +108,21 @@ struct Fake {
       switch fault {
       case .forgets: Float(getpid())
       case .remembers: Float(steps + resets)
+      case .zerosAndOnes: Float(steps == faultyStep ? 2 : steps % 2)
       default: Float(isSeeded ? lengths[i] : steps)
       }
-    return bytes(first.bitPattern) + bytes(Float(seeds[i] % 1000).bitPattern)
+    let second = Float(seeds[i] % (fault == .zerosAndOnes ? 2 : 1000))
+    return bytes(first.bitPattern) + bytes(second.bitPattern)
   }
 
   private func shakeHands() {
     let size = fault == .hugeObservation ? 1 << 24 : 2
-    let limits: [Float] = fault == .boundsUpsideDown ? [1, -1] : [-1e9, 1e9]
+    let limits: [Float] =
+      switch fault {
+      case .boundsUpsideDown: [1, -1]
+      case .zerosAndOnes: [0, 1]
+      default: [-1e9, 1e9]
+      }
     var handshake = Array((fault == .otherMagic ? "GIF8" : "DSGB").utf8)
     handshake += bytes(UInt32(fault == .otherVersion ? 5 : 4))
     handshake += bytes(UInt64(fault == .noActions ? 0 : 3)) + bytes(Int64(0))
@@ -126,6 +133,7 @@ struct Fake {
     if fault != .hugeObservation {
       for limit in limits { for _ in 0..<size { handshake += bytes(limit.bitPattern) } }
     }
+    if fault == .zerosAndOnes { handshake.append(1) }
     if fault == .shortHandshake { handshake.removeLast(3) }
     if fault == .longHandshake { handshake.append(0) }
     write(frame("H", handshake))

@@ -29,6 +29,9 @@ enum Fault: String, CaseIterable {
   // Always: a step takes 20 ms and no episode ends; an observation counts all resets there were.
   case slowAndEndless, remembers
 
+  // Always: observations of zeros and ones, and a 2 in the step that `at` names.
+  case zerosAndOnes
+
   // In a picture: an error, or what is no picture.
   case drawsNothing, drawsGarbage
 }

@@ -24,6 +24,21 @@ struct GymnasiumEnvironmentTests {
     #expect(world.observation == [0, 3])
   }
 
+  @Test("whole numbers from 0 to 1 are a binary space, and another number is an error")
+  func binary() throws {
+    var world = try fake("zerosAndOnes", at: 3) { $0.checksBounds = false }
+    #expect(world.specification.observationSpace == .binary(shape: [2]))
+    try world.reset(seed: 77)
+    #expect(world.observation == [0, 1])
+    for i in 1...2 {
+      _ = try world.step(0)
+      #expect(world.observation == [Float(i % 2), 1])
+    }
+    let error = #expect(throws: GymnasiumError.self) { try world.step(0) }
+    #expect(
+      error?.reason == .badNumber("number 0 of the observation is 2.0; its space has 0 or 1"))
+  }
+
   @Test("many in one process step together, each with its own seed", arguments: [1, 2, 7])
   func vector(count: Int) throws {
     var vector = try fake().vector(count: count)

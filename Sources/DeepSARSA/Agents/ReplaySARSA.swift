@@ -82,6 +82,7 @@ public struct ReplaySARSA: Agent, ~Copyable {
     let memory = try ReplayMemory(
       capacity: hyperparameters.replay.capacity, observationSize: description.inputs,
       actionCount: description.outputs, batchSize: rows, environmentCount: environments,
+      isBinary: specification.observationSpace.isBinary,
       hasProbabilities: target.usesBehavior, hasActionMasks: hasMasks,
       priorityExponent: hyperparameters.replay.priority.exponent)
 
@@ -160,6 +161,7 @@ extension ReplaySARSA {
   ) -> AgentSizes {
     let transition = ReplayMemory.bytesPerTransition(
       observationSize: hyperparameters.network.description(for: specification).inputs,
+      isBinary: specification.observationSpace.isBinary,
       hasProbabilities: hyperparameters.target.usesBehavior,
       maskedActions: specification.hasActionMasks ? specification.actionCount : 0)
     let priority =
@@ -215,7 +217,8 @@ extension ReplaySARSA {
   ///   - actions: the actions [environments].
   ///   - step: the step's result.
   /// - Precondition: the number of environments is that of the hyperparameters. If the returns use the
-  ///   probabilities of actions, `act` has chosen them.
+  ///   probabilities of actions, `act` has chosen them. If the space of observations is binary, the
+  ///   observations are the next ones of the step before, except where an episode ended.
   /// - Complexity: O(environments·observationSize), no allocation.
   public mutating func remember(_ observations: [Float], _ actions: [Int], _ step: VectorStep) {
     require(

@@ -210,13 +210,10 @@ extension StreamingSARSA {
     let scaling = hyperparameters.input.scaling
     try require(
       scaling == .none, "input.scaling", scaling.rawValue, "none, for replacing traces")
-    let isBinary =
-      switch specification.observationSpace {
-      case .categories: true
-      case .box(let low, let high, _): low.allSatisfy { $0 == 0 } && high.allSatisfy { $0 == 1 }
-      }
+    let (low, high) = specification.observationSpace.bounds
     try require(
-      isBinary, "traces.kind", hyperparameters.traces.kind.rawValue,
+      low.allSatisfy { $0 == 0 } && high.allSatisfy { $0 == 1 }, "traces.kind",
+      hyperparameters.traces.kind.rawValue,
       "accumulating or dutch for '\(specification.id)', whose observations are not zeros and ones")
   }
 }

@@ -7,11 +7,16 @@ internal import SARSAPreconditions
 /// by its distance in the ring, and neither a′ nor the rest of a window has to be stored twice. The s′ of an
 /// episode's last transition is the episode's last observation, never the first of the next episode.
 ///
+/// Observations of zeros and ones are stored as bits, one frame a step, and widened to numbers when a minibatch
+/// is gathered. What is drawn is the same as with numbers, to the bit.
+///
 /// Source: L.-J. Lin, "Self-Improving Reactive Agents Based on Reinforcement Learning, Planning and
 /// Teaching", 1992, https://doi.org/10.1007/BF00992699.
 package struct ReplayMemory: ~Copyable, Sendable {
   private var ring: Ring
   private var store: TransitionStore
+  /// The s′ that are no other record's s; used only for frames of bits.
+  private var nextFrames: NextFrames
   private var sampler: Sampler
   private var priorities: Priorities
   /// The environment that stores the next transition.
@@ -19,23 +24,26 @@ package struct ReplayMemory: ~Copyable, Sendable {
 
   /// Makes an empty memory.
   ///
-  /// Only with masks does a transition have a mask of its next state.
+  /// Only with masks does a transition have a mask of its next state. Binary observations are zeros and ones.
   ///
   /// - Throws: `ArenaError` if there is not enough memory.
   /// - Complexity: O(1); physical memory is used as transitions are stored.
   package init(
     capacity: Int, observationSize: Int, actionCount: Int, batchSize: Int,
-    environmentCount: Int = 1, hasProbabilities: Bool = false, hasActionMasks: Bool = false,
-    priorityExponent: Double = 0
+    environmentCount: Int = 1, isBinary: Bool = false, hasProbabilities: Bool = false,
+    hasActionMasks: Bool = false, priorityExponent: Double = 0
   ) throws(ArenaError) {
     let store = try TransitionStore(
       capacity: capacity, actionCount: actionCount,
       layout: RecordLayout(
-        observationSize: observationSize, hasProbabilities: hasProbabilities,
+        observationSize: observationSize, isBinary: isBinary, hasProbabilities: hasProbabilities,
         maskedActions: hasActionMasks ? actionCount : 0))
+    let nextFrames = try NextFrames(
+      capacity: capacity, environmentCount: environmentCount, packing: store.layout.packing)
     let priorities = try Priorities(capacity: capacity, exponent: priorityExponent)
     ring = Ring(capacity: capacity, writerCount: environmentCount)
     self.store = store
+    self.nextFrames = nextFrames
     sampler = Sampler(batchSize: batchSize)
     self.priorities = priorities
   }
@@ -50,11 +58,14 @@ package struct ReplayMemory: ~Copyable, Sendable {
   package var hasPriorities: Bool { priorities.isUsed }
 
   /// The bytes that a transition takes, without its priority.
+  ///
+  /// With binary observations, the last one of an episode takes less than as much again.
   package static func bytesPerTransition(
-    observationSize: Int, hasProbabilities: Bool = false, maskedActions: Int = 0
+    observationSize: Int, isBinary: Bool = false, hasProbabilities: Bool = false,
+    maskedActions: Int = 0
   ) -> Int {
     RecordLayout(
-      observationSize: observationSize, hasProbabilities: hasProbabilities,
+      observationSize: observationSize, isBinary: isBinary, hasProbabilities: hasProbabilities,
       maskedActions: maskedActions
     ).width
       * MemoryLayout<Float>.stride
@@ -68,7 +79,8 @@ package struct ReplayMemory: ~Copyable, Sendable {
   /// [environments, actions], used only by a memory with masks. `probability` is that with which the
   /// behaviour took the action; it is stored if the memory has probabilities.
   ///
-  /// - Precondition: environments store in turn.
+  /// - Precondition: environments store in turn. Binary observations are zeros and ones, and within an episode,
+  ///   each is the next observation of the environment's transition before.
   /// - Complexity: O(observationSize), and O(log capacity) with priorities; no allocation.
   package mutating func append(
     observations: [Float], action: Int, reward: Double, nextObservations: [Float],
@@ -81,12 +93,17 @@ package struct ReplayMemory: ~Copyable, Sendable {
       slot, observations: observations, action: action, reward: reward,
       nextObservations: nextObservations, discount: discount, isLast: isLast,
       probability: probability, start: row * store.layout.observationSize)
+    if store.layout.packing != nil {
+      nextFrames.write(
+        nextObservations, from: row * store.layout.observationSize, after: slot, isLast: isLast,
+        in: ring)
+    }
     if store.layout.maskedActions > 0 { store.write(slot, mask: nextMasks, row: row) }
     if priorities.isUsed { priorities.add(slot) }
   }
 
-  /// Draws a minibatch's slots: uniformly from the stored transitions, without replacement; or by priority, with
-  /// replacement, together with their weights in the loss.
+  /// Draws a minibatch's slots: uniformly from the stored transitions, without replacement; or by priority,
+  /// with replacement, together with their weights in the loss.
   ///
   /// The correction is β of the weights, from 0 to 1, which are 1 without priorities.
   package mutating func draw(
@@ -116,7 +133,9 @@ package struct ReplayMemory: ~Copyable, Sendable {
       gather(&batch.actions, of: batch.slots) { Int(records[$0 * layout.width + layout.action]) }
       if batch.steps == 1 {
         gather(&batch.rewards, of: batch.slots) { records[$0 * layout.width + layout.reward] }
-        gather(&batch.discounts, of: batch.slots) { records[$0 * layout.width + layout.discount] }
+        gather(&batch.discounts, of: batch.slots) {
+          layout.discount(in: records, at: $0 * layout.width)
+        }
       } else {
         followWindows(of: &batch, in: records)
       }
@@ -134,6 +153,9 @@ package struct ReplayMemory: ~Copyable, Sendable {
           return next < 0 ? 1 : records[next * layout.width + layout.probability]
         }
       }
+      if let packing = layout.packing {
+        return widen(packing, before: nextSlots, in: records, into: batch, in: &arena)
+      }
       arena.withMutableSpan(of: batch.allObservations) { observations in
         let (size, rows) = (layout.observationSize, batch.count)
         for row in 0..<rows {
@@ -148,6 +170,33 @@ package struct ReplayMemory: ~Copyable, Sendable {
         for place in rows..<nextSlots.count {
           let next = nextSlots[place] * layout.width + size
           for i in 0..<size { observations[(rows + place) * size + i] = records[next + i] }
+        }
+      }
+    }
+  }
+
+  /// Widens the frames of s and s′.
+  private func widen(
+    _ packing: FrameBits, before nextSlots: [Int], in records: Span<Float>, into batch: Minibatch,
+    in arena: inout Arena<Float>
+  ) {
+    let (size, width) = (packing.count, store.layout.width)
+    nextFrames.read { frames in
+      arena.withMutableSpan(of: batch.allObservations) { observations in
+        for row in batch.slots.indices {
+          packing.widen(
+            records, at: batch.slots[row] * width, into: &observations, at: row * size)
+        }
+        for place in nextSlots.indices {
+          let (slot, start) = (nextSlots[place], (batch.count + place) * size)
+          let next = successor(of: slot, in: records)
+          if next >= 0 {
+            packing.widen(records, at: next * width, into: &observations, at: start)
+          } else {
+            let isLast = store.layout.isLast(in: records, at: slot * width)
+            let row = nextFrames.row(after: slot, isLast: isLast, in: ring)
+            packing.widen(frames, at: row * packing.words, into: &observations, at: start)
+          }
         }
       }
     }
@@ -177,7 +226,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
       while true {
         let place = length * rows + row
         batch.rewards[place] = records[slot * layout.width + layout.reward]
-        batch.discounts[place] = records[slot * layout.width + layout.discount]
+        batch.discounts[place] = layout.discount(in: records, at: slot * layout.width)
         batch.values[place] = 0
         if batch.hasEveryState { batch.nextSlots[place] = slot }
         length += 1
@@ -202,7 +251,7 @@ package struct ReplayMemory: ~Copyable, Sendable {
   /// The slot of the next transition of the same episode; −1 if there is none.
   private func successor(of slot: Int, in records: Span<Float>) -> Int {
     let layout = store.layout
-    return records[slot * layout.width + layout.isLast] == 0 ? ring.successor(of: slot) : -1
+    return layout.isLast(in: records, at: slot * layout.width) ? -1 : ring.successor(of: slot)
   }
 
   // One loop per array: Swift then checks once per array, not once per row, that its storage is unique.
@@ -224,7 +273,20 @@ extension ReplayMemory: Archivable {
       (0..<ring.writerCount).contains($0)
     }
     try archiveRecords(in: &archive, as: name)
+    let lastSlots = archive.isReading ? lastSlots : []
+    try nextFrames.archive(in: &archive, as: name, lastSlots: lastSlots)
     try priorities.archive(count, in: &archive, as: name)
+  }
+
+  /// The slots of episodes' last transitions, in the order of time.
+  private var lastSlots: [Int] {
+    var slots: [Int] = []
+    store.read { records in
+      for slot in ring.slots where store.layout.isLast(in: records, at: slot * store.layout.width) {
+        slots.append(slot)
+      }
+    }
+    return slots
   }
 
   /// Writes or replaces the records alone.

@@ -33,12 +33,26 @@ struct Ring: Hashable, Sendable {
     return slot
   }
 
+  /// The slots with a record, the oldest first.
+  var slots: [Int] { count < capacity ? Array(0..<count) : Array(head..<capacity) + (0..<head) }
+
+  /// How many records were written after that of a slot.
+  ///
+  /// - Precondition: the slot has a record.
+  func newerCount(than slot: Int) -> Int {
+    slot < head ? head - 1 - slot : head - 1 - slot + capacity
+  }
+
+  /// The writer of a slot's record, of those that wrote in turn from 0 on.
+  ///
+  /// - Precondition: the slot has a record.
+  func writer(of slot: Int) -> Int { (total - 1 - newerCount(than: slot)) % writerCount }
+
   /// The slot of the same writer's next record; −1 if it has not been written yet.
   ///
   /// - Precondition: the slot has a record.
   func successor(of slot: Int) -> Int {
-    let newer = slot < head ? head - 1 - slot : head - 1 - slot + capacity
-    if newer < writerCount { return -1 }
+    if newerCount(than: slot) < writerCount { return -1 }
     let next = slot + writerCount
     return next < capacity ? next : next - capacity
   }

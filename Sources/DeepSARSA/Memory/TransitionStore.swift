@@ -5,6 +5,9 @@ internal import SARSAPreconditions
 /// A record holds s, s′, a, r, γ (0 if there is no next state) and whether the episode ended; if a return needs
 /// it, the probability with which a was taken; and with action masks, which actions are legal in s′. They lie
 /// side by side, so that reading a record touches one or two cache lines. MountainCar's record has 32 bytes.
+///
+/// If observations are zeros and ones, s is a frame of bits, and s′ is not stored: it is the frame of another
+/// record, or in `NextFrames`. Breakout's record has 64 bytes.
 struct TransitionStore: ~Copyable, Sendable {
   /// Where the numbers of a record are.
   let layout: RecordLayout
@@ -29,20 +32,25 @@ struct TransitionStore: ~Copyable, Sendable {
   }
 
   /// Writes a record; s and s′ begin at `start` of flat arrays.
+  ///
+  /// With frames of bits, s′ is not written.
   mutating func write(
     _ slot: Int, observations: [Float], action: Int, reward: Double, nextObservations: [Float],
     discount: Double, isLast: Bool, probability: Float, start: Int
   ) {
     let size = layout.observationSize
     storage.withMutableSpan(of: records.row(slot)) { record in
-      for i in 0..<size {
-        record[i] = observations[start + i]
-        record[size + i] = nextObservations[start + i]
+      if let packing = layout.packing {
+        packing.pack(observations, from: start, into: &record)
+      } else {
+        for i in 0..<size {
+          record[i] = observations[start + i]
+          record[size + i] = nextObservations[start + i]
+        }
       }
       record[layout.action] = Float(action)
       record[layout.reward] = Float(reward)
-      record[layout.discount] = Float(discount)
-      record[layout.isLast] = isLast ? 1 : 0
+      layout.write(Float(discount), isLast: isLast, into: &record)
       if layout.hasProbabilities { record[layout.probability] = probability }
     }
   }
@@ -75,11 +83,16 @@ struct TransitionStore: ~Copyable, Sendable {
 /// Where the numbers of a record are: s, s′, a, r, γ, 1 if the transition is its episode's last, the
 /// probability of a, and the mask of s′.
 ///
+/// With frames of bits they are: s, a, r, γ, the probability of a, and the mask of s′. The sign of γ then marks
+/// an episode's last transition.
+///
 /// A mask is whole numbers of `bitsPerWord` bits, which a `Float` holds exactly; bit i of the first is 1 if
 /// action i is legal.
 struct RecordLayout: Hashable, Sendable {
   /// The numbers of s, which begins at 0, and of s′, which follows.
   let observationSize: Int
+  /// How s is packed if its numbers are 0 and 1; then there is no s′.
+  let packing: FrameBits?
   /// Whether there is a probability.
   let hasProbabilities: Bool
   /// The number of actions if they have masks, otherwise 0.
@@ -87,12 +100,50 @@ struct RecordLayout: Hashable, Sendable {
 
   static let bitsPerWord = 24
 
-  var action: Int { 2 * observationSize }
-  var reward: Int { 2 * observationSize + 1 }
-  var discount: Int { 2 * observationSize + 2 }
-  var isLast: Int { 2 * observationSize + 3 }
-  var probability: Int { 2 * observationSize + 4 }
-  var mask: Int { 2 * observationSize + (hasProbabilities ? 5 : 4) }
+  let action: Int
+  let reward: Int
+  let discount: Int
+  /// The place of γ, too, if its sign says it.
+  let isLast: Int
+  let probability: Int
+  let mask: Int
+
+  init(observationSize: Int, isBinary: Bool, hasProbabilities: Bool, maskedActions: Int) {
+    self.observationSize = observationSize
+    packing = isBinary ? FrameBits(count: observationSize) : nil
+    self.hasProbabilities = hasProbabilities
+    self.maskedActions = maskedActions
+    action = packing?.words ?? 2 * observationSize
+    reward = action + 1
+    discount = action + 2
+    isLast = packing == nil ? action + 3 : discount
+    probability = isLast + 1
+    mask = hasProbabilities ? probability + 1 : probability
+  }
+
+  /// Writes γ, and whether the transition is its episode's last.
+  func write(_ gamma: Float, isLast: Bool, into record: inout MutableSpan<Float>) {
+    if packing == nil {
+      record[discount] = gamma
+      record[self.isLast] = isLast ? 1 : 0
+    } else {
+      record[discount] = isLast ? -gamma : gamma
+    }
+  }
+
+  /// γ of the record that begins at a place.
+  @inline(__always)
+  func discount(in records: Span<Float>, at record: Int) -> Float {
+    records[record + discount].magnitude
+  }
+
+  /// Whether the transition of the record that begins at a place is its episode's last.
+  @inline(__always)
+  func isLast(in records: Span<Float>, at record: Int) -> Bool {
+    packing == nil
+      ? records[record + isLast] != 0 : records[record + isLast].sign == .minus
+  }
+
   var maskWords: Int { (maskedActions + Self.bitsPerWord - 1) / Self.bitsPerWord }
 
   /// The bits of a word of the mask.
@@ -144,8 +195,13 @@ extension RecordLayout {
     if Int(exactly: record[action]).map((0..<actionCount).contains) != true {
       return (action, "a whole number from 0 to \(actionCount - 1)")
     }
-    if !(0...1).contains(record[discount]) { return (discount, "a number from 0 to 1") }
-    if ![0, 1].contains(record[isLast]) { return (isLast, "0 or 1") }
+    if let packing {
+      if let impossible = packing.firstImpossible(in: record) { return impossible }
+      if record[discount].magnitude > 1 { return (discount, "a number from -1 to 1") }
+    } else {
+      if !(0...1).contains(record[discount]) { return (discount, "a number from 0 to 1") }
+      if ![0, 1].contains(record[isLast]) { return (isLast, "0 or 1") }
+    }
     if hasProbabilities && !(record[probability] > 0 && record[probability] <= 1) {
       return (probability, "a number above 0, up to 1")
     }

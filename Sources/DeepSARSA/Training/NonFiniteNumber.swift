@@ -1,5 +1,5 @@
 /// A number from an environment that training cannot use: an infinity, a NaN, a reward that is too large for
-/// a `Float`, or no legal action.
+/// a `Float`, another number than 0 and 1 in a binary observation, or no legal action.
 public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
   /// The quantity that the number belongs to.
   public enum Quantity: Hashable, Sendable {
@@ -7,6 +7,8 @@ public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
     case reward
     /// A number of an observation, by its index.
     case observation(index: Int)
+    /// A number of an observation whose space is binary, by its index.
+    case binary(index: Int)
     /// The number of actions that an action mask allows.
     case legalActions
   }
@@ -31,6 +33,8 @@ public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
       switch quantity {
       case .reward: ("the reward", "a finite number from −3.4e38 to 3.4e38")
       case .observation(let index): ("number \(index) of the observation", "a finite number")
+      case .binary(let index):
+        ("number \(index) of the observation", "0 or 1, as its space says")
       case .legalActions: ("the number of legal actions", "1 or more")
       }
     let value = quantity == .legalActions ? "\(Int(value))" : value.plainText
@@ -42,14 +46,15 @@ public struct NonFiniteNumber: Error, Hashable, CustomStringConvertible {
 }
 
 extension VectorStep {
-  /// Whether all rewards and observations are finite as `Float`, the type that the replay memory stores, and
-  /// every mask allows an action.
+  /// Whether all rewards and observations are finite as `Float`, the type that the replay memory stores, binary
+  /// observations are zeros and ones, and every mask allows an action.
   ///
   /// - Complexity: O(count·observationSize), no allocation.
-  var isFinite: Bool {
+  func isFinite(isBinary: Bool) -> Bool {
     var areRewardsFinite = true
     for i in rewards.indices where !Float(rewards[i]).isFinite { areRewardsFinite = false }
     return areRewardsFinite && nextObservations.areFinite && observations.areFinite
+      && (!isBinary || nextObservations.areBinary && observations.areBinary)
       && (masks.isEmpty || rowWithoutLegalAction == nil)
   }
 
@@ -59,19 +64,21 @@ extension VectorStep {
       ?? masks.firstRowWithoutTrue(of: rewards.count)
   }
 
-  /// The first number that is not finite.
-  func firstNonFinite(step: Int) -> NonFiniteNumber? {
+  /// The first number that is not finite, or is neither 0 nor 1 in a binary observation.
+  func firstNonFinite(step: Int, isBinary: Bool) -> NonFiniteNumber? {
     if let i = rewards.firstIndex(where: { !Float($0).isFinite }) {
       return NonFiniteNumber(
         quantity: .reward, value: rewards[i], environment: i, environmentCount: rewards.count,
         step: step, episode: nil)
     }
     for numbers in [nextObservations, observations] {
-      guard let i = numbers.firstIndex(where: { !$0.isFinite }) else { continue }
+      let found = numbers.firstIndex { isBinary ? !($0 == 0 || $0 == 1) : !$0.isFinite }
+      guard let i = found else { continue }
       let (row, column) = i.quotientAndRemainder(dividingBy: numbers.count / rewards.count)
       return NonFiniteNumber(
-        quantity: .observation(index: column), value: Double(numbers[i]), environment: row,
-        environmentCount: rewards.count, step: step, episode: nil)
+        quantity: isBinary ? .binary(index: column) : .observation(index: column),
+        value: Double(numbers[i]), environment: row, environmentCount: rewards.count, step: step,
+        episode: nil)
     }
     return rowWithoutLegalAction.map {
       NonFiniteNumber(
@@ -106,5 +113,12 @@ extension [Float] {
     var bits: UInt32 = 0
     for i in indices { bits |= (self[i].bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000 }
     return bits >> 31 == 0
+  }
+
+  /// Whether all numbers are 0 or 1.
+  var areBinary: Bool {
+    var areBinary = true
+    for i in indices where self[i] != 0 && self[i] != 1 { areBinary = false }
+    return areBinary
   }
 }

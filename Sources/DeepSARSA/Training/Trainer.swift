@@ -31,6 +31,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   private var returns: [Double]
   private var lengths: [Int]
   private let observationSize: Int
+  private let isBinary: Bool
   private let actionCount: Int
   /// What εz-greedy exploration repeats; `nil` without it.
   private var repetition: RepeatedExploration?
@@ -69,7 +70,8 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
     step.requireSizes(
       count: environment.count, observationSize: specification.observationSize,
       actionCount: specification.actionCount)
-    if let number = step.firstNonFinite(step: 0) { throw .number(number) }
+    let isBinary = specification.observationSpace.isBinary
+    if let number = step.firstNonFinite(step: 0, isBinary: isBinary) { throw .number(number) }
     let agent: Learner
     do {
       agent = try Learner(hyperparameters, for: specification, seed: seed)
@@ -79,6 +81,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
 
     self.hyperparameters = hyperparameters
     observationSize = specification.observationSize
+    self.isBinary = isBinary
     actionCount = specification.actionCount
     repetition =
       hyperparameters.repeatsExploration
@@ -110,8 +113,9 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   /// Takes one step in every environment, and makes the updates that are due.
   ///
   /// - Throws: `TrainingError` if training diverges, if an environment fails, if a reward or an observation is
-  ///   not finite, or if no action is legal; then that step is neither counted nor stored. A trainer that threw
-  ///   must not be advanced again: its environments may be one step ahead of its memory.
+  ///   not finite, if a binary observation has another number than 0 and 1, or if no action is legal; then that
+  ///   step is neither counted nor stored. A trainer that threw must not be advanced again: its environments
+  ///   may be one step ahead of its memory.
   /// - Complexity: no allocation.
   @discardableResult
   public mutating func advance() throws(TrainingError<World.Failure>) -> TrainingEvents {
@@ -143,7 +147,9 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
     do { try environment.step(actions, into: &step) } catch { throw .environment(error) }
     step.requireSizes(
       count: actions.count, observationSize: observationSize, actionCount: actionCount)
-    if !step.isFinite, let number = step.firstNonFinite(step: steps + environment.count) {
+    if !step.isFinite(isBinary: isBinary),
+      let number = step.firstNonFinite(step: steps + environment.count, isBinary: isBinary)
+    {
       throw .number(number)
     }
 
@@ -316,8 +322,9 @@ extension Trainer: Archivable where Learner: ~Copyable {
     }
     let size = step.observations.count
     try archive.value(
-      name + ".observations", &step.observations, allowed: "\(size) finite numbers"
-    ) { $0.count == size && $0.areFinite }
+      name + ".observations", &step.observations,
+      allowed: isBinary ? "\(size) zeros and ones" : "\(size) finite numbers"
+    ) { $0.count == size && (isBinary ? $0.areBinary : $0.areFinite) }
     if !step.masks.isEmpty {
       let size = step.masks.count
       try archive.value(

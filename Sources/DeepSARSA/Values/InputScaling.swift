@@ -98,10 +98,11 @@ extension InputHyperparameters {
     let (lows, highs): ([Double], [Double])
     if let low, let high {
       (lows, highs) = (low, high)
-    } else if case .box(let low, let high, _) = space {
-      (lows, highs) = (low.map(Double.init), high.map(Double.init))
-    } else {
+    } else if case .categories = space {
       return Array(repeating: nil, count: space.size)
+    } else {
+      let (low, high) = space.bounds
+      (lows, highs) = (low.map(Double.init), high.map(Double.init))
     }
     return zip(lows, highs).map { low, high in
       // Some environments declare the largest number of a type, or infinity, where there is no bound.

@@ -1,12 +1,16 @@
 internal import SARSAPreconditions
 
-/// The space of an environment's observations: a box of numbers, or categories.
+/// The space of an environment's observations: a box of numbers, zeros and ones, or categories.
 ///
 /// A network always takes numbers. Gymnasium's integers (`Discrete` and products of them) are written
 /// one-hot: one number per possible value, which is 1 for the actual value and 0 for the others.
 public enum ObservationSpace: Codable, Hashable, Sendable {
   /// Numbers between bounds, in an array of some shape, row by row.
   case box(low: [Float], high: [Float], shape: [Int])
+  /// Numbers of which each is 0 or 1, in an array of some shape, row by row.
+  ///
+  /// A replay memory stores such an observation as bits.
+  case binary(shape: [Int])
   /// Integers, each one-hot, side by side. Each has a number of values and a lowest value, its start.
   case categories([Int], starts: [Int])
 
@@ -16,13 +20,7 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
   public static func box(
     shape: [Int], low: Float = -.infinity, high: Float = .infinity
   ) -> ObservationSpace {
-    require(
-      shape.allSatisfy { $0 > 0 }, "shape is \(shape); allowed: sides of 1 or more")
-    let size = shape.reduce(1) { size, side in
-      let (product, isTooLarge) = size.multipliedReportingOverflow(by: side)
-      require(!isTooLarge, "shape is \(shape); allowed: sides whose product is an Int")
-      return product
-    }
+    let size = size(of: shape)
     return .box(
       low: Array(repeating: low, count: size), high: Array(repeating: high, count: size),
       shape: shape)
@@ -40,7 +38,38 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
   public var size: Int {
     switch self {
     case .box(let low, _, _): low.count
+    case .binary(let shape): Self.size(of: shape)
     case .categories(let counts, _): counts.reduce(0, +)
+    }
+  }
+
+  /// The shape of the array of network inputs; one-hot numbers are one row.
+  public var shape: [Int] {
+    switch self {
+    case .box(_, _, let shape), .binary(let shape): shape
+    case .categories: [size]
+    }
+  }
+
+  /// The bounds of every network input; those of one-hot numbers are 0 and 1.
+  public var bounds: (low: [Float], high: [Float]) {
+    if case .box(let low, let high, _) = self { return (low, high) }
+    return (Array(repeating: 0, count: size), Array(repeating: 1, count: size))
+  }
+
+  /// Whether every number is 0 or 1, and none depends on another: the numbers are not one-hot.
+  public var isBinary: Bool {
+    if case .binary = self { true } else { false }
+  }
+
+  /// The number of elements of an array.
+  private static func size(of shape: [Int]) -> Int {
+    require(
+      shape.allSatisfy { $0 > 0 }, "shape is \(shape); allowed: sides of 1 or more")
+    return shape.reduce(1) { size, side in
+      let (product, isTooLarge) = size.multipliedReportingOverflow(by: side)
+      require(!isTooLarge, "shape is \(shape); allowed: sides whose product is an Int")
+      return product
     }
   }
 
@@ -52,7 +81,7 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
 
   /// The integers that a one-hot observation stands for.
   ///
-  /// - Returns: `nil` if the space is a box, or the observation is not one-hot.
+  /// - Returns: `nil` if the space has no categories, or the observation is not one-hot.
   /// - Precondition: `size` numbers.
   public func categories(in observation: [Float]) -> [Int]? {
     guard case .categories(let counts, let starts) = self else { return nil }
@@ -72,7 +101,7 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
     return result
   }
 
-  /// Whether an observation is one of this space: within the bounds, or one-hot.
+  /// Whether an observation is one of this space: within the bounds, zeros and ones, or one-hot.
   ///
   /// - Precondition: `size` numbers.
   public func contains(_ observation: [Float]) -> Bool {
@@ -88,6 +117,7 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
       return observation.indices.allSatisfy {
         low[$0] <= observation[$0] && observation[$0] <= high[$0]
       }
+    case .binary: return observation.allSatisfy { $0 == 0 || $0 == 1 }
     case .categories: return categories(in: observation) != nil
     }
   }

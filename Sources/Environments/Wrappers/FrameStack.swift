@@ -2,8 +2,9 @@ internal import SARSAPreconditions
 
 /// An environment that shows its last observations together, the oldest first.
 ///
-/// At a reset, the first observation fills all places. A box of shape [a, b] becomes one of shape
-/// [count, a, b], as in Gymnasium's `FrameStackObservation`; categories become `count` times as many.
+/// At a reset, the first observation fills all places. A box of shape [a, b] becomes one of shape [count, a,
+/// b], as in Gymnasium's `FrameStackObservation`, and so do zeros and ones; categories become `count` times as
+/// many.
 ///
 /// ```swift
 /// let environment = FrameStack(TimeLimit(CartPole(), maximumSteps: 500), count: 4)
@@ -58,6 +59,8 @@ public struct FrameStacking: EnvironmentWrapper {
     case .box(let low, let high, let shape):
       result.observationSpace = .box(
         low: repeated(low), high: repeated(high), shape: [count] + shape)
+    case .binary(let shape):
+      result.observationSpace = .binary(shape: [count] + shape)
     case .categories(let counts, let starts):
       result.observationSpace = .categories(repeated(counts), starts: repeated(starts))
     }

@@ -94,14 +94,3 @@ public struct TimeAwareness: EnvironmentWrapper {
     shown[row.count] = Float(scale.first + Double(memory.steps) / Double(limit))
   }
 }
-
-extension ObservationSpace {
-  /// The bounds of every number that a network takes; those of one-hot numbers are 0 and 1.
-  fileprivate var bounds: (low: [Float], high: [Float]) {
-    switch self {
-    case .box(let low, let high, _): (low, high)
-    case .categories:
-      (Array(repeating: 0, count: size), Array(repeating: 1, count: size))
-    }
-  }
-}

@@ -74,6 +74,7 @@ extension Doctor {
       let space =
         switch specification.observationSpace {
         case .box(_, _, let shape): "numbers of shape \(shape)"
+        case .binary(let shape): "zeros and ones of shape \(shape)"
         case .categories(let counts, _): "categories of \(counts)"
         }
       return "\(space), \(specification.actionCount) actions"

@@ -114,7 +114,7 @@ public struct Rollout<World: Environment>: Sendable {
     environment.observe(into: &span)
     swap(&values, &observation)
     switch specification.observationSpace {
-    case .box:
+    case .box, .binary:
       for i in observation.indices where !observation[i].isFinite {
         throw .environment(
           "number \(i) of the observation is \(observation[i].plainText) \(place)")
@@ -184,7 +184,7 @@ public struct RolloutLines: Sendable {
     append(record.episode.description)
     append(",\"observation\":")
     switch rollout.specification.observationSpace {
-    case .box: appendList(rollout.observation)
+    case .box, .binary: appendList(rollout.observation)
     case .categories(let counts, _) where counts.count == 1:
       append(rollout.categories[0].description)
     case .categories: appendList(rollout.categories)

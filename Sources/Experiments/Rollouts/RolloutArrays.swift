@@ -36,8 +36,8 @@ public struct RolloutArrays: RolloutExport {
     self.path = path
     space = specification.observationSpace
     switch space {
-    case .box(let low, _, _):
-      observation = NPZ.Array(name: "observation", element: .float32, rowShape: [low.count])
+    case .box, .binary:
+      observation = NPZ.Array(name: "observation", element: .float32, rowShape: [space.size])
     case .categories(let counts, _):
       observation = NPZ.Array(
         name: "observation", element: .int64, rowShape: counts.count == 1 ? [] : [counts.count])
@@ -65,10 +65,10 @@ public struct RolloutArrays: RolloutExport {
     episode.append(Int64(record.episode))
     step.append(Int64(record.step))
     action.append(Int64(record.action.map { rollout.specification.firstAction + $0 } ?? -1))
-    if case .box = space {
-      for value in rollout.observation { observation.append(value) }
-    } else {
+    if case .categories = space {
       for value in rollout.categories { observation.append(Int64(value)) }
+    } else {
+      for value in rollout.observation { observation.append(value) }
     }
     reward.append(record.reward)
     terminated.append(record.isTerminated)

@@ -57,11 +57,7 @@ struct EnvironmentsCommand: ParsableCommand {
       defaults = Dictionary(uniqueKeysWithValues: arguments.map { ($0.name, $0.standard) })
       allowed = Dictionary(uniqueKeysWithValues: arguments.map { ($0.name, $0.allowed) })
       observationSize = specification.observationSize
-      observationShape =
-        switch specification.observationSpace {
-        case .box(_, _, let shape): shape
-        case .categories: [specification.observationSize]
-        }
+      observationShape = specification.observationSpace.shape
       actionCount = specification.actionCount
       maximumEpisodeSteps = specification.maximumEpisodeSteps
       rewardThreshold = specification.rewardThreshold

@@ -152,10 +152,8 @@ struct RenderCommand: ParsableCommand {
 
   /// A speed at which the steps of an environment can be followed.
   private static func framesPerSecond(of space: ObservationSpace) -> Int {
-    switch space {
-    case .categories: 4
-    case .box(_, _, let shape): shape.count > 1 ? 10 : 30
-    }
+    if case .categories = space { return 4 }
+    return space.shape.count > 1 ? 10 : 30
   }
 
   // MARK: Episodes

@@ -118,6 +118,22 @@ struct StateTests {
       $0.environmentCount = 2
       $0.target.rule.nextAction = .greedy
     },
+    Setting(
+      "frames of bits, three environments, n steps, priorities, a ring that wraps",
+      in: "MinAtar/Breakout-v1", ["max_episode_steps": .integer(7)]
+    ) {
+      $0.replay.capacity = 41
+      $0.replay.priority.exponent = 0.6
+      $0.environmentCount = 3
+      $0.target.steps = 3
+    },
+    Setting(
+      "Retrace on frames of bits", in: "MinAtar/Asterix-v1", ["max_episode_steps": .integer(5)]
+    ) {
+      $0.replay.capacity = 23
+      $0.target.returns = .retrace
+      $0.target.steps = 3
+    },
     Setting("a behaviour suite", in: "bsuite/DeepSea-v0", ["size": .integer(5)]) {
       $0.target.rule.nextAction = .stored
       $0.target.steps = 2

@@ -17,9 +17,12 @@ private struct Faulty: Environment {
   var state = State()
   var fault = Fault.none
   var size = 3
+  var isBinary = false
 
   var specification: EnvironmentSpecification {
-    EnvironmentSpecification(id: "Faulty", observationSize: size, actionCount: 2)
+    EnvironmentSpecification(
+      id: "Faulty", observationSpace: isBinary ? .binary(shape: [size]) : .box(shape: [size]),
+      actionCount: 2)
   }
 
   mutating func reset(seed: UInt64?) {
@@ -36,7 +39,9 @@ private struct Faulty: Environment {
   }
 
   func observe(into observation: inout MutableSpan<Float>) {
-    for i in observation.indices { observation[i] = Float(state.steps) / 20 }
+    for i in observation.indices {
+      observation[i] = isBinary ? Float(state.steps % 2) : Float(state.steps) / 20
+    }
     // After the last step of an episode that is the episode's last observation, not the first of the next.
     if case .observation(let value, let index, state.all) = fault, state.steps > 0 || state.all == 0
     {
@@ -48,7 +53,7 @@ private struct Faulty: Environment {
 @Suite("Numbers of an environment that are not finite")
 struct NonFiniteNumberTests {
   private func train(
-    _ fault: Faulty.Fault, count: Int = 1, size: Int = 3
+    _ fault: Faulty.Fault, count: Int = 1, size: Int = 3, isBinary: Bool = false
   ) throws -> (error: TrainingError<Never>?, steps: Int, updates: Int) {
     var hyperparameters = smallHyperparameters()
     hyperparameters.network.hiddenSizes = [4]
@@ -57,7 +62,8 @@ struct NonFiniteNumberTests {
     do throws(TrainingError<Never>) {
       var trainer = try Trainer(
         hyperparameters,
-        environment: ReplicatedEnvironment(Faulty(fault: fault, size: size), count: count), seed: 1)
+        environment: ReplicatedEnvironment(
+          Faulty(fault: fault, size: size, isBinary: isBinary), count: count), seed: 1)
       do {
         for _ in 0..<200 { _ = try trainer.advance() }
       } catch {
@@ -106,6 +112,26 @@ struct NonFiniteNumberTests {
       }
     }
     #expect(try train(.observation(.greatestFiniteMagnitude, index: 0, step: 1_000)).error == nil)
+  }
+
+  @Test(
+    "another number than 0 and 1 is named if the space is binary",
+    arguments: [Float(0.5), 2, -1, .nan])
+  func binary(value: Float) throws {
+    for step in [0, 5, 20] {
+      let fault = Faulty.Fault.observation(value, index: 1, step: step)
+      let found = try train(fault, isBinary: true)
+      guard case .number(let number) = found.error else {
+        Issue.record("\(found)")
+        return
+      }
+      #expect(
+        "\(number)"
+          == "number 1 of the observation is \(value.isNaN ? "NaN" : "\(value)") at step \(step); allowed: "
+          + "0 or 1, as its space says")
+      if value.isFinite { #expect(try train(fault).error == nil) }
+    }
+    #expect(try train(.none, isBinary: true).error == nil)
   }
 
   @Test("an observation after the first reset is refused before there is a trainer")

@@ -46,6 +46,19 @@ struct FrameStackTests {
       FrameStack(Taxi(), count: 3).specification.observationSpace == .categories([500, 500, 500]))
   }
 
+  @Test("zeros and ones gain a side in front, and keep it within other wrappers, but with the time")
+  func binary() throws {
+    let game = MinAtar<Breakout>()
+    #expect(game.specification.observationSpace == .binary(shape: [10, 10, 4]))
+    let arguments: [String: ArgumentValue] = [
+      "frame_stack": .integer(2), "action_repeat": .integer(2), "max_episode_steps": .integer(50),
+    ]
+    let wrapped = try EnvironmentRegistry.make("MinAtar/Breakout-v1", arguments: arguments)
+    #expect(wrapped.specification.observationSpace == .binary(shape: [2, 10, 10, 4]))
+    let aware = TimeAware(TimeLimit(game, maximumSteps: 9)).specification.observationSpace
+    #expect(aware == .box(shape: [401], low: 0, high: 1) && !aware.isBinary)
+  }
+
   @Test("every environment of a vector has its own, of the last and of the first observation")
   func vector() {
     var vector = FrameStack(Counter(end: 2), count: 2).vector(count: 2)

@@ -58,6 +58,14 @@ struct ResumableRun: Sendable, CustomTestStringConvertible {
       $0.hyperparameters.exploration = .boltzmann(
         temperature: .linear(from: 2, to: 0.1, steps: 120))
     },
+    ResumableRun(
+      "frames of bits, two environments, n steps, a ring that wraps", in: "MinAtar/Breakout-v1",
+      ["max_episode_steps": .integer(9)]
+    ) {
+      $0.hyperparameters.target.steps = 3
+      $0.hyperparameters.environmentCount = 2
+      $0.hyperparameters.replay.capacity = 41
+    },
     ResumableRun("segments", in: "CartPole-v1", ["max_episode_steps": .integer(9)]) {
       $0.hyperparameters.algorithm = .parallel
       $0.hyperparameters.segment.steps = 7

@@ -80,8 +80,8 @@ public struct MinAtar<Game: MinAtarGame>: Environment {
     actions = version == .v0 ? MinAtarAction.allCases : Game.actions
     specification = EnvironmentSpecification(
       id: Self.id(version),
-      observationSpace: .box(
-        shape: [MinAtarBoard.side, MinAtarBoard.side, Game.Channel.count], low: 0, high: 1),
+      observationSpace: .binary(
+        shape: [MinAtarBoard.side, MinAtarBoard.side, Game.Channel.count]),
       actionCount: actions.count)
     var random = MT19937(seed: 0)
     state = State(game: Game(random: &random), lastAction: .wait, random: random)
