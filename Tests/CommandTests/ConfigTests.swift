@@ -46,7 +46,8 @@ struct ConfigTests {
         "--hidden-sizes", "8,6", "--stop-at-return", "-20",
       ],
       [
-        "CartPole-v1", "--temperature", "2", "--end-temperature", "0.1", "--exploration-decay",
+        "CartPole-v1", "--preset", "general", "--temperature", "2", "--end-temperature", "0.1",
+        "--exploration-decay",
         "cosine", "--exploration-fraction", "0.3", "--num-envs", "3", "--optimizer", "rmsprop",
         "--centered", "--loss", "huber", "--max-grad-norm", "1",
       ],
@@ -154,7 +155,8 @@ struct ConfigTests {
   func network() throws {
     let folder = try TemporaryFolder()
     let text = "4 > dense 6 > layer-normalization relu > dense 2"
-    let run = try run(["CartPole-v1", "--network", text] + Self.short, in: folder)
+    let run = try run(
+      ["CartPole-v1", "--preset", "general", "--network", text] + Self.short, in: folder)
     let model = try Safetensors(decoding: bytes(of: run.path(of: .model)))
     #expect(model.metadata["network"] == text)
     let sized = try printed(["--config", run.path(of: .config), "--hidden-sizes", "7"])
@@ -164,7 +166,8 @@ struct ConfigTests {
   @Test("a run's folder stands for its config, and a file's model brings its network")
   func foldersAndModels() throws {
     let folder = try TemporaryFolder()
-    let first = try run(["CartPole-v1", "--hidden-sizes", "8"] + Self.short, in: folder)
+    let first = try run(
+      ["CartPole-v1", "--preset", "general", "--hidden-sizes", "8"] + Self.short, in: folder)
     let second = try run(["--config", first.path], in: folder)
     #expect(try bytes(of: first.path(of: .model)) == bytes(of: second.path(of: .model)))
     let file = try write(
@@ -187,9 +190,13 @@ struct ConfigTests {
   @Test("training starts from a model's parameters, with its network unless flags give another")
   func initialModel() throws {
     let folder = try TemporaryFolder()
-    let first = try run(["CartPole-v1", "--hidden-sizes", "8"] + Self.short, in: folder)
+    let first = try run(
+      ["CartPole-v1", "--preset", "general", "--hidden-sizes", "8"] + Self.short, in: folder)
     let second = try run(
-      ["CartPole-v1", "--initial-model", first.path, "--learning-rate", "1e-30"] + Self.short,
+      [
+        "CartPole-v1", "--preset", "general", "--initial-model", first.path, "--learning-rate",
+        "1e-30",
+      ] + Self.short,
       in: folder)
     // With steps that round to nothing, parameters stay as they were read.
     let models = try [first, second].map {
@@ -208,7 +215,9 @@ struct ConfigTests {
       try Command.run(
         ["train"] + arguments + Self.short + ["--output", folder.path("none"), "--quiet"])
     }
-    let other = try error(["CartPole-v1", "--initial-model", first.path, "--hidden-sizes", "9"])
+    let other = try error([
+      "CartPole-v1", "--preset", "general", "--initial-model", first.path, "--hidden-sizes", "9",
+    ])
     #expect(other.code == 65)
     #expect(
       other.error.contains(
@@ -222,7 +231,10 @@ struct ConfigTests {
     #expect(try error(["CartPole-v1", "--initial-model", first.path(of: .config)]).code == 65)
     #expect(!FileManager.default.fileExists(atPath: folder.path("none")))
     let seeds = try error(
-      ["CartPole-v1", "--initial-model", first.path, "--hidden-sizes", "9", "--seeds", "2"])
+      [
+        "CartPole-v1", "--preset", "general", "--initial-model", first.path, "--hidden-sizes", "9",
+        "--seeds", "2",
+      ])
     #expect(seeds.code == 65 && seeds.error.contains("2 of 2 runs failed"))
   }
 }

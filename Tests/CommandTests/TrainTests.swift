@@ -193,7 +193,7 @@ struct TrainTests {
   func schedulesSpanTheBudget() throws {
     let folder = try TemporaryFolder()
     let result = try Command.run([
-      "train", "CartPole-v1", "--total-timesteps", "300", "--learning-starts", "200",
+      "train", "MountainCar-v0", "--total-timesteps", "300", "--learning-starts", "200",
       "--evaluation-episodes", "1", "--quiet", "--output", folder.path,
     ])
     let run = try #require(RunFolder(existing: result.lines.last ?? ""))
@@ -230,7 +230,8 @@ struct TrainTests {
   func budgetWithoutUpdate(flags: [String], least: String) throws {
     let folder = try TemporaryFolder()
     let result = try Command.run(
-      ["train", "CartPole-v1", "--steps", "900", "--episodes", "9", "--output", folder.path] + flags
+      ["train", "MountainCar-v0", "--steps", "900", "--episodes", "9", "--output", folder.path]
+        + flags
     )
     #expect(result.code == 64 && result.output.isEmpty)
     #expect(

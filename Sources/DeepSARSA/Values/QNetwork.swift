@@ -46,9 +46,8 @@ extension NetworkHyperparameters {
 extension ObservationSpace {
   /// A board, if it has three sides: height, width, channels; otherwise a vector.
   var inputShape: InputShape {
-    if case .box(_, _, let shape) = self, shape.count == 3 {
-      return .board(height: shape[0], width: shape[1], channels: shape[2])
-    }
-    return .vector(size)
+    let sides = shape
+    return sides.count == 3
+      ? .board(height: sides[0], width: sides[1], channels: sides[2]) : .vector(size)
   }
 }

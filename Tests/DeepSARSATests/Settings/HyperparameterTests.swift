@@ -102,7 +102,7 @@ struct HyperparameterTests {
   @Test("filters are convolutions before the hidden layers, and need a board that is large enough")
   func filters() throws {
     let board = EnvironmentSpecification(
-      id: "Board", observationSpace: .box(shape: [6, 5, 2]), actionCount: 3)
+      id: "Board", observationSpace: .binary(shape: [6, 5, 2]), actionCount: 3)
     var hyperparameters = Hyperparameters()
     (hyperparameters.network.filters, hyperparameters.network.hiddenSizes) = ([16, 4], [8])
     func text() throws -> String {
