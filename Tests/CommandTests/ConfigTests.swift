@@ -227,8 +227,12 @@ struct ConfigTests {
       "\(other.error)")
     #expect(
       try error(["Taxi-v4", "--preset", "general", "--initial-model", first.path]).code == 65)
-    #expect(try error(["CartPole-v1", "--initial-model", folder.path("no")]).code == 66)
-    #expect(try error(["CartPole-v1", "--initial-model", first.path(of: .config)]).code == 65)
+    #expect(
+      try error(["CartPole-v1", "--preset", "general", "--initial-model", folder.path("no")]).code
+        == 66)
+    #expect(
+      try error(["CartPole-v1", "--preset", "general", "--initial-model", first.path(of: .config)])
+        .code == 65)
     #expect(!FileManager.default.fileExists(atPath: folder.path("none")))
     let seeds = try error(
       [

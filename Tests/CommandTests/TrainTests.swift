@@ -199,7 +199,7 @@ struct TrainTests {
     let run = try #require(RunFolder(existing: result.lines.last ?? ""))
     let config = try String(contentsOfFile: run.path(of: .config), encoding: .utf8)
     #expect(config.contains("      to: 1.0e-05\n      steps: 300\n"))
-    #expect(config.contains("        to: 0.02\n        steps: 48\n"))
+    #expect(config.contains("        to: 0.0\n        steps: 40\n"))
   }
 
   @Test("where no end is reached in 20,000 steps, that is said once, with the switch to try")
