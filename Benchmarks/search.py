@@ -397,7 +397,7 @@ def parse() -> argparse.Namespace:
     add = parser.add_argument
     add("--environment", default="CartPole-v1", metavar="ID", help="default: %(default)s")
     add("--output", metavar="FOLDER", help="of the search (default: runs/search-ID)")
-    add("--base", default="tuned", metavar="PRESET", help="what the search begins with (default: %(default)s)")
+    add("--base", default="general", metavar="PRESET", help="what the search begins with (default: %(default)s)")
     add("--space", default=str(Path(__file__).parent / "Search/space.yaml"), metavar="FILE",
         help="what is varied (default: Benchmarks/Search/space.yaml)")
     add("--steps", type=int, metavar="N", help="environment steps of a run (default: the preset's)")

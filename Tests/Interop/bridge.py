@@ -81,8 +81,8 @@ def training_is_the_same() -> str:
         runs = []
         for name in ("CartPole-v1", "gymnasium:CartPole-v1"):
             summary = json.loads(succeed(
-                "train", name, "--num-envs", "4", "--total-timesteps", "3000", "--seed", "3",
-                "--evaluation-every", "1000", "--evaluation-episodes", "3", "--quiet", "--json",
+                "train", name, "--preset", "general", "--num-envs", "4", "--total-timesteps", "3000",
+                "--seed", "3", "--evaluation-every", "1000", "--evaluation-episodes", "3", "--quiet", "--json",
                 "--output", folder))
             runs.append(Path(summary["run"]))
         for file in ("episodes.csv", "evaluations.csv"):
@@ -390,7 +390,8 @@ def pixels(png: bytes) -> np.ndarray:
 def pictures_are_those_of_gymnasium() -> str:
     with tempfile.TemporaryDirectory() as folder:
         name = "gymnasium:CartPole-v1"
-        run_folder = succeed("train", name, *SHORT, "--total-timesteps", "40", "--quiet", "--output", folder)
+        run_folder = succeed("train", name, "--preset", "general", *SHORT, "--total-timesteps", "40", "--quiet",
+                             "--output", folder)
         run_folder = run_folder.splitlines()[-1]
         steps = rows("--policy", run_folder, "--seed", "3", "--episodes", "1")
         world = gymnasium.make("CartPole-v1", render_mode="rgb_array")

@@ -88,7 +88,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         for name, flags in NETWORKS.items():
             for environment in ("CartPole-v1", "FrozenLake-v1"):
-                folder = train(options.program, Path(temporary), environment, flags)
+                folder = train(options.program, Path(temporary), environment, ["--preset", "general", *flags])
                 count = compare(options.program, environment, folder, load)
                 print(f"{name}, {environment}: {count} actions agree")
         readme(train(options.program, Path(temporary), "MountainCar-v0", ["--preset", "notebook"]))

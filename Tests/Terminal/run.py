@@ -34,7 +34,7 @@ PROGRAM = str(ROOT / ".build/release/deep-sarsa")
 WIDTHS = [40, 80, 120]
 
 # Short, so that its numbers are: a speed of three to six digits then leaves the same fields on each line.
-TRAIN = ["train", "CartPole-v1", "--preset", "tuned", "--total-timesteps", "600", "--learning-starts", "300",
+TRAIN = ["train", "CartPole-v1", "--preset", "general", "--total-timesteps", "600", "--learning-starts", "300",
          "--evaluation-every", "100", "--evaluation-episodes", "5", "--final-episodes", "5",
          "--hidden-sizes", "64,64"]
 # Without a Python there is no Gymnasium, on every machine.
@@ -47,6 +47,7 @@ environments:
     name: short episodes
     environmentArguments: {max_episode_steps: 50}
 seeds: 2
+preset: general
 hyperparameters: {budget: {steps: 20}, replay: {learningStarts: 10, batchSize: 4}}
 evaluation: {finalEpisodes: 1, episodes: 1}
 settings:
