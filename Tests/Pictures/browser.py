@@ -97,8 +97,8 @@ def pages(options: argparse.Namespace, folder: Path) -> list[Page]:
         "mountain-car": (["MountainCar-v0", "--preset", "fast"], 0),
         "frozen-lake": (["FrozenLake-v1", "--steps", "60000"], 0),
         "breakout": (["MinAtar/Breakout-v1", "--steps", "20000"], 0),
-        "diverged": (["CartPole-v1", "--preset", "general", "--steps", "5000", "--optimizer", "sgd", "--learning-rate", "1e6"],
-                     70),
+        "diverged": (["CartPole-v1", "--preset", "general", "--steps", "5000", "--optimizer", "sgd",
+                      "--learning-rate", "1e6"], 70),
     }
     result = []
     for name, (words, code) in plans.items():
