@@ -6,8 +6,7 @@
     python docs/play.py MODEL --render none --episodes 100
 
 The environment must be one that Gymnasium can make. `load` works for every network that deep-sarsa
-writes and whose input is a vector; it refuses a board, such as "10x10x4". A plain network needs even
-less:
+writes. A plain network needs even less:
 
     model = torch.nn.Sequential(
         torch.nn.Linear(4, 128), torch.nn.ReLU(), torch.nn.Linear(128, 64), torch.nn.ReLU(),
@@ -18,6 +17,7 @@ less:
 
 import argparse
 import json
+import math
 import os
 import sys
 
@@ -69,16 +69,30 @@ class InputScaling(torch.nn.Module):
         return (x - self.offset) * self.scale
 
 
-class Agent(torch.nn.Module):
-    """A Q-network, and the scaling of its inputs if it was trained with one."""
-
-    def __init__(self, q_network: torch.nn.Sequential, scaled_columns: int | None) -> None:
-        super().__init__()
-        self.q_network = q_network
-        self.input_scaling = InputScaling(scaled_columns) if scaled_columns else None
+class CellNorm(torch.nn.LayerNorm):
+    """Layer normalisation of each cell's channels; PyTorch has channels first."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.q_network(self.input_scaling(x) if self.input_scaling else x)
+        return super().forward(x.movedim(-3, -1)).movedim(-1, -3)
+
+
+class Agent(torch.nn.Module):
+    """A Q-network of rows of numbers, and the scaling of its inputs if it was trained with one.
+
+    The shape of a row is one number, or height, width and channels of a board.
+    """
+
+    def __init__(self, q_network: torch.nn.Sequential, shape: list[int], is_scaled: bool) -> None:
+        super().__init__()
+        self.q_network = q_network
+        self.shape = shape
+        self.input_scaling = InputScaling(math.prod(shape)) if is_scaled else None
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.input_scaling(x) if self.input_scaling else x
+        if len(self.shape) == 3:
+            x = x.unflatten(-1, self.shape).movedim(-1, -3)
+        return self.q_network(x)
 
 
 ACTIVATIONS = {"relu": torch.nn.ReLU, "leaky-relu": torch.nn.LeakyReLU, "tanh": torch.nn.Tanh,
@@ -89,7 +103,8 @@ def load(path: str) -> tuple[Agent, dict[str, str]]:
     """The network in a model file with the scaling of its inputs, and the file's metadata.
 
     The metadata describes the network, such as "4 > dense 64 > layer-normalization relu > dense 2".
-    Every layer, every activation and the dueling head have a place of their own in the Sequential.
+    Every layer, every activation and the dueling head have a place of their own in the Sequential, and so has
+    the flattening of a board before a dense layer.
     """
     if os.path.isdir(path):
         path = os.path.join(path, "best.safetensors")
@@ -97,24 +112,38 @@ def load(path: str) -> tuple[Agent, dict[str, str]]:
         metadata = file.metadata()
         tensors = {name: file.get_tensor(name) for name in file.keys()}
     inputs, *layers = metadata["network"].split(" > ")
-    if "x" in inputs:
-        sys.exit(f"{path}: the network's input is a board, {inputs}; allowed: a vector, such as 4")
-    width, modules = int(inputs), []
+    observation = shape = [int(side) for side in inputs.split("x")]
+    modules = []
     for layer in layers:
         kind, *words = layer.split()
+        sides = [shape[-1], *shape[:-1]]
         if kind == "dense":
+            if len(shape) == 3:
+                modules.append(torch.nn.Flatten(-3))
             units = int(words.pop(0))
-            modules.append(torch.nn.Linear(width, units))
-            width = units
+            modules.append(torch.nn.Linear(math.prod(shape), units))
+            shape = [units]
+        elif kind == "convolution":
+            filters, size = int(words.pop(0)), int(words.pop(0))
+            stride = int(words[1]) if words[:1] == ["stride"] else 1
+            words = words[2:] if words[:1] == ["stride"] else words
+            modules.append(torch.nn.Conv2d(shape[2], filters, size, stride))
+            shape = [*((side - size) // stride + 1 for side in shape[:2]), filters]
+        elif kind == "layer-normalization" and words[:1] == ["by-cell"]:
+            modules.append(CellNorm(shape[2]))
+            words.pop(0)
         elif kind == "layer-normalization":
-            modules.append(torch.nn.LayerNorm(width))
+            modules.append(torch.nn.LayerNorm(sides))
+        elif kind == "plain-layer-normalization":
+            modules.append(torch.nn.LayerNorm(sides, elementwise_affine=False))
         elif kind == "dueling":
             modules.append(Dueling())
+            shape = [shape[0] - 1]
         else:
-            sys.exit(f"{path}: a layer is '{kind}'; allowed: dense, layer-normalization, dueling")
+            sys.exit(f"{path}: a layer is '{kind}'; allowed: dense, convolution, layer-normalization, "
+                     "plain-layer-normalization, dueling")
         modules += [ACTIVATIONS[word]() for word in words]
-    is_scaled = "input_scaling.offset" in tensors
-    agent = Agent(torch.nn.Sequential(*modules), int(inputs) if is_scaled else None)
+    agent = Agent(torch.nn.Sequential(*modules), observation, "input_scaling.offset" in tensors)
     agent.load_state_dict(tensors)
     return agent, metadata
 

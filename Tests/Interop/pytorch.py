@@ -28,6 +28,14 @@ NETWORKS = {
     "scaled by statistics": ["--input-scaling", "running", "--layer-norm"],
     "dsilu": ["--activation", "dsilu", "--layer-norm", "--hidden-sizes", "32,24,16"],
 }
+BOARDS = {
+    "convolutions": ["--filters", "8,4", "--hidden-sizes", "16"],
+    "plainly normalised": ["--filters", "8", "--no-layer-norm-affine", "--input-scaling", "running"],
+    "not normalised": ["--filters", "8", "--no-layer-norm", "--dueling"],
+    "stride, a whole board normalised": [
+        "--network", "10x10x4 > convolution 8 3 stride 2 > layer-normalization tanh > dense 3"],
+    "dense": ["--network", "10x10x4 > dense 16 > layer-normalization relu > dense 3"],
+}
 
 
 def run(*arguments: str) -> str:
@@ -86,11 +94,12 @@ def main() -> None:
     from play import load
 
     with tempfile.TemporaryDirectory() as temporary:
-        for name, flags in NETWORKS.items():
-            for environment in ("CartPole-v1", "FrozenLake-v1"):
-                folder = train(options.program, Path(temporary), environment, ["--preset", "general", *flags])
-                count = compare(options.program, environment, folder, load)
-                print(f"{name}, {environment}: {count} actions agree")
+        for name, flags, environment in (
+                *((*network, each) for network in NETWORKS.items() for each in ("CartPole-v1", "FrozenLake-v1")),
+                *((*network, "MinAtar/Breakout-v1") for network in BOARDS.items())):
+            folder = train(options.program, Path(temporary), environment, ["--preset", "general", *flags])
+            count = compare(options.program, environment, folder, load)
+            print(f"{name}, {environment}: {count} actions agree")
         readme(train(options.program, Path(temporary), "MountainCar-v0", ["--preset", "notebook"]))
 
 
