@@ -12,7 +12,7 @@
 #include "CSARSAVectorKernels.h"
 
 static const size_t sizes[] = {0, 1, 15, 16, 17, 33, 100};
-enum { SIZE_COUNT = sizeof sizes / sizeof *sizes, TIER_COUNT = 3, CAPACITY = 1 << 16 };
+enum { SIZE_COUNT = sizeof sizes / sizeof *sizes, TIER_COUNT = 3, CAPACITY = 1 << 17 };
 
 static long calls;
 

@@ -14,15 +14,14 @@ extension Arena {
   public mutating func sparseProduct(
     _ a: Region, _ b: Region, into c: Region, transposingFirst isTransposed: Bool = false
   ) -> Bool {
+    if a.columns < 64 || b.columns < 16 { return false }
     let (m, k) = isTransposed ? (a.columns, a.rows) : (a.rows, a.columns)
     precondition(
       b.rows == k && c.rows == m && c.columns == b.columns,
       "product of \(m)×\(k) and \(b.rows)×\(b.columns) into \(c.rows)×\(c.columns)")
     precondition(!c.overlaps(a) && !c.overlaps(b), "a product's destination is also its operand")
-    // The first row says enough of a dense operand.
-    guard a.rows > 0, a.columns >= 64, b.columns >= 16, isSparse(a.row(0)), isSparse(a) else {
-      return false
-    }
+    // The first row says enough of most dense operands.
+    guard a.rows > 0, isSparse(a.row(0)), isSparse(a) else { return false }
     unsafe Element._sparseProduct(
       kernels.rawValue, isTransposed, a.rows, a.columns, b.columns, pointer(a), pointer(b),
       pointer(c))

@@ -139,8 +139,7 @@ extension Convolution {
   @specialized(where S == Float)
   func forward<S: Scalar>(
     _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
-    kept: Span<Region>,
-    in arena: inout Arena<S>
+    kept: Span<Region>, in arena: inout Arena<S>
   ) {
     let patches = known(input)
     let columns = columns(patches, of: x, kept)

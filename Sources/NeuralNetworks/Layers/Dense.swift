@@ -105,8 +105,7 @@ extension Dense {
   @specialized(where S == Float)
   func forward<S: Scalar>(
     _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
-    kept: Span<Region>,
-    in arena: inout Arena<S>
+    kept: Span<Region>, in arena: inout Arena<S>
   ) {
     let z = activation.inputs(kept, at: 1, y: y)
     let weights = weights(of: parameters, inputs: x.columns)

@@ -31,8 +31,7 @@ struct Dueling: Layer {
   @specialized(where S == Float)
   func forward<S: Scalar>(
     _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
-    kept: Span<Region>,
-    in arena: inout Arena<S>
+    kept: Span<Region>, in arena: inout Arena<S>
   ) {
     arena.dueling(x, into: y)
   }

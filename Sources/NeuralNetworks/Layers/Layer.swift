@@ -52,11 +52,11 @@ protocol Layer: Hashable, Sendable, CustomStringConvertible {
 
   /// The forward pass: x [rows, inputs] → y [rows, outputs].
   ///
-  /// `kept` is what `reserveForward` reserved, for at least as many rows.
+  /// `kept` is what `reserveForward` reserved, for at least as many rows. The first layer's x is an observation, of
+  /// which most numbers may be zeros.
   func forward<S: Scalar>(
     _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
-    kept: Span<Region>,
-    in arena: inout Arena<S>)
+    kept: Span<Region>, in arena: inout Arena<S>)
 
   /// The backward pass: from ∂L/∂y in `delta` to the gradient of the parameters, and to ∂L/∂x if
   /// `inputDelta` is given.

@@ -116,8 +116,7 @@ extension LayerNormalization {
   @specialized(where S == Float)
   func forward<S: Scalar>(
     _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
-    kept: Span<Region>,
-    in arena: inout Arena<S>
+    kept: Span<Region>, in arena: inout Arena<S>
   ) {
     let columns = parameters.count / 2
     let x = byUnit(x, columns)

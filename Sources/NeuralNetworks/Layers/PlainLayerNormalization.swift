@@ -58,8 +58,7 @@ extension PlainLayerNormalization {
   @specialized(where S == Float)
   func forward<S: Scalar>(
     _ x: Region, of input: InputShape, isFirst: Bool, parameters: Region, into y: Region,
-    kept: Span<Region>,
-    in arena: inout Arena<S>
+    kept: Span<Region>, in arena: inout Arena<S>
   ) {
     let z = activation.inputs(kept, at: 2, y: y)
     arena.normalize(

@@ -73,10 +73,11 @@ final class PlacedLayer: Sendable {
   /// The layer's forward pass, with the parameters of the whole network.
   @inline(__always)
   func forward<S: Scalar>(
-    _ x: Region, parameters: Region, into y: Region, kept: Span<Region>, in arena: inout Arena<S>
+    _ x: Region, isFirst: Bool, parameters: Region, into y: Region, kept: Span<Region>,
+    in arena: inout Arena<S>
   ) {
     layer.forward(
-      x, of: input, isFirst: start == 0, parameters: part(of: parameters), into: y, kept: kept,
+      x, of: input, isFirst: isFirst, parameters: part(of: parameters), into: y, kept: kept,
       in: &arena)
   }
 
@@ -153,8 +154,8 @@ extension Network {
     for i in layers.indices {
       let y = outputs.layers.results[i].rows(rows)
       layers[i].forward(
-        x, parameters: parameters, into: y, kept: kept.extracting(outputs.layers.ranges[i]),
-        in: &arena)
+        x, isFirst: i == 0, parameters: parameters, into: y,
+        kept: kept.extracting(outputs.layers.ranges[i]), in: &arena)
       x = y
     }
     return x
