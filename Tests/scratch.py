@@ -19,7 +19,7 @@ FILES = SCRATCH / "files"
 SECONDS = 1800  # after which a build or a test hangs
 
 # No debugger looks at the copy.
-FLAGS = ["--disable-index-store", "-debug-info-format", "none"]
+FLAGS = ["-debug-info-format", "none"]
 
 # Warnings are no errors here: a mistake may well leave a variable unused. The patches are applied in
 # a folder within the repository that is not part of it, which git is not to look beyond.
