@@ -6,7 +6,7 @@
 // So many terms are added in one pass over the columns.
 #define TERMS 8
 
-// Bit k: whether x[k] is not zero; a NaN is not.
+// Bit k: whether x[k] is not zero, which a NaN is not.
 static inline uint64_t NAME(nonzeros)(size_t count, const SCALAR *restrict x) {
   uint64_t bits = 0;
   if (count == 64) {

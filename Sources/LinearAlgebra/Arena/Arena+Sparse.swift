@@ -2,8 +2,8 @@ extension Arena {
   /// c ← a·b, or aᵀ·b if transposed, without the terms where a is zero, if most of a is.
   ///
   /// If a, or its first row, has a quarter of other numbers, or a has less than 64 columns, or b less than 16, a dense
-  /// product is faster: then c is left as it is. The same numbers always give the same answer. Each sum is in the order of its terms and each term is rounded, so all tiers give the same
-  /// bits.
+  /// product is faster: then c is left as it is. The same numbers always give the same answer. Each sum is in the order
+  /// of its terms, and each term is rounded, so all tiers give the same bits.
   ///
   /// Shapes: a [m, k], b [k, n], c [m, n]; if transposed b [m, n], c [k, n].
   ///
