@@ -15,20 +15,6 @@ public struct EvaluationSettings: Codable, Hashable, Sendable {
   /// The defaults.
   public init() {}
 
-  private enum CodingKeys: String, CodingKey {
-    case every, episodes, targetReturn, finalEpisodes
-  }
-
-  /// Reads settings; `finalEpisodes` may be missing.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    every = try container.decode(Int.self, forKey: .every)
-    episodes = try container.decode(Int.self, forKey: .episodes)
-    targetReturn = try container.decodeIfPresent(Double.self, forKey: .targetReturn)
-    finalEpisodes =
-      try container.decodeIfPresent(Int.self, forKey: .finalEpisodes) ?? finalEpisodes
-  }
-
   /// The settings, under `evaluation` in a file.
   package static let settings: [Setting<EvaluationSettings>] = [
     Setting(

@@ -45,7 +45,7 @@ extension Preset {
   /// The presets for an environment, or with `nil` those of every environment.
   fileprivate static func presets(for environment: String?) -> [Preset] {
     trees.filter { tree in
-      guard case .sequence(let environments)? = tree["environments"] else { return true }
+      guard let environments = tree["environments"]?.elements else { return true }
       return environment.map { environments.contains(.text($0)) } ?? false
     }
     .map(Preset.init(ofPackage:))

@@ -56,7 +56,9 @@ extension Tree {
   }
 
   /// The tree with what it leaves out; of settings with cases, only of the cases it names.
-  private func completed(from defaults: Tree, path: [String]) throws(SettingsError) -> Tree {
+  package func completed(
+    from defaults: Tree, path: [String] = []
+  ) throws(SettingsError) -> Tree {
     let cases = Self.cases(at: path)
     switch (self, defaults) {
     case (.mapping(let entries), .mapping(let standard)):
@@ -98,6 +100,24 @@ extension Tree {
           ? nil
           : Entry(entry.key, entry.value.difference(from: standard, path: path + [entry.key]))
       })
+  }
+}
+
+// MARK: - Settings of earlier versions
+
+extension Hyperparameters: SettingsWithDefaults {
+  private static let defaults = Tree(settings: Hyperparameters())
+
+  package static func completed(_ tree: Tree) throws -> Tree {
+    try tree.completed(from: defaults, path: ["hyperparameters"])
+  }
+}
+
+extension EvaluationSettings: SettingsWithDefaults {
+  private static let defaults = Tree(settings: EvaluationSettings())
+
+  package static func completed(_ tree: Tree) throws -> Tree {
+    try tree.completed(from: defaults)
   }
 }
 

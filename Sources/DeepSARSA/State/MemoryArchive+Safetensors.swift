@@ -87,7 +87,7 @@ private enum Numbers {
   /// The numbers of a list that has no other elements; `nil` for another tree, and for an empty list, which has
   /// no type.
   init?(_ tree: Tree) {
-    guard case .sequence(let elements) = tree, let first = elements.first else { return nil }
+    guard let elements = tree.elements, let first = elements.first else { return nil }
     func all<Value>(_ value: (Tree) -> Value?) -> [Value]? {
       let values = elements.compactMap(value)
       return values.count == elements.count ? values : nil

@@ -55,7 +55,7 @@ public struct Chart: Hashable, Sendable {
   /// The specification with a size for each of its views; those in columns share the width.
   package func sized(width: Int, height: Int) -> Tree {
     var specification = specification
-    if case .sequence(let parts)? = specification["concat"],
+    if let parts = specification["concat"]?.elements,
       case .integer(let columns)? = specification["columns"]
     {
       // Beside its data, a part has an axis.

@@ -68,7 +68,7 @@ struct ReportOrigin: Sendable {
 extension Tree {
   /// The command line that a run's settings record, as a line of a shell.
   fileprivate var commandLine: String? {
-    guard case .sequence(let words)? = self["origin"]?["commandLine"] else { return nil }
+    guard let words = self["origin"]?["commandLine"]?.elements else { return nil }
     let texts = words.compactMap { if case .text(let word) = $0 { word } else { nil } }
     return texts.isEmpty ? nil : texts.map(\.quotedForShell).joined(separator: " ")
   }

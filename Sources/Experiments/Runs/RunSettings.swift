@@ -1,4 +1,5 @@
 public import DeepSARSA
+package import SARSAFormats
 
 /// All settings of a run.
 ///
@@ -203,4 +204,10 @@ public struct CheckpointSettings: Codable, Hashable, Sendable {
 
   /// The settings of a preset: those named `fast` write no checkpoints, because their runs are short, and timed.
   public init(_ preset: Preset) { if preset.name == "fast" { every = 0 } }
+}
+
+extension CheckpointSettings: SettingsWithDefaults {
+  private static let defaults = Tree(settings: CheckpointSettings())
+
+  package static func completed(_ tree: Tree) throws -> Tree { try tree.completed(from: defaults) }
 }

@@ -152,7 +152,7 @@ public struct ExperimentFile: Sendable {
   /// The environments: ids, or mappings that have one.
   private func environmentLayers() throws(RunError) -> [(id: String, layer: Layer)] {
     let allowed = "a list of ids, or of mappings with an id under 'environment'"
-    guard case .sequence(let elements)? = tree["environments"] else {
+    guard let elements = tree["environments"]?.elements else {
       throw wrong(["environments"], tree["environments"] ?? .null, allowed: allowed)
     }
     var result: [(id: String, layer: Layer)] = []

@@ -150,6 +150,10 @@ extension Experiment {
           Group(setting: $0.setting, task: $0.task, settings: $0.settings, scale: $0.scale)
         },
         seeds: decoder.decode([UInt64].self, from: tree[Key.seeds] ?? .null), source: path)
+      if let unknown = decoder.unknownKeys.first {
+        let name = (unknown.path + [unknown.key]).joined(separator: ".")
+        throw RunError.badFile(path, "'\(name)' is unknown: a later version may have written it")
+      }
       for group in groups { try group.settings.validate() }
       // With a NaN, the experiment would differ from itself.
       guard Self.tree(groups) == Self.tree(groups),

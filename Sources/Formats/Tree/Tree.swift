@@ -41,6 +41,11 @@ package indirect enum Tree: Hashable, Sendable {
     if case .mapping(let entries) = self { entries } else { nil }
   }
 
+  /// The elements of a sequence; `nil` for a value of another kind.
+  package var elements: [Tree]? {
+    if case .sequence(let elements) = self { elements } else { nil }
+  }
+
   /// The value of a name in a mapping.
   ///
   /// A name that is set to `nil` is removed, and a new name is added at the end. A value that is not a

@@ -1,3 +1,9 @@
+/// Settings of which a tree may lack some, because an earlier version did not have them.
+package protocol SettingsWithDefaults: Decodable {
+  /// The tree, in which what it lacks has its default.
+  static func completed(_ tree: Tree) throws -> Tree
+}
+
 /// Decodes values from a tree, and records the names that the values ask for.
 ///
 /// An integer is also read as a number; no other value is converted. It never traps.
@@ -29,7 +35,7 @@ package final class TreeDecoder {
   /// - Throws: `DecodingError` with the path of the first value that does not fit, or what the value's
   ///   `init(from:)` throws.
   package func decode<Value: Decodable>(_ type: Value.Type, from tree: Tree) throws -> Value {
-    try Value(from: Branch(tree: tree, codingPath: [], root: self))
+    try Branch(tree: tree, codingPath: [], root: self).decode(type)
   }
 
   /// The names that are in the tree but were not asked for, those of outer mappings first.
@@ -83,6 +89,9 @@ private struct Branch: Decoder, SingleValueDecodingContainer {
     case is Double.Type: leaf = number
     case is Float.Type: leaf = single
     case let type as any (FixedWidthInteger & Sendable).Type: leaf = integer(type)
+    case let type as any SettingsWithDefaults.Type:
+      let complete = try type.completed(tree)
+      return try Value(from: Branch(tree: complete, codingPath: codingPath, root: root))
     default: return try Value(from: self)
     }
     guard let value = leaf as? Value else { throw mismatch(type) }

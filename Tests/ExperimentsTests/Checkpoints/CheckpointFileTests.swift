@@ -1,6 +1,7 @@
 import DeepSARSA
 import Foundation
 import SARSAExperiments
+import SARSAFormats
 import TestSupport
 import Testing
 
@@ -169,6 +170,32 @@ struct CheckpointFileTests {
     let bytes = try Checkpoint.encode(
       state, journal: checkpoint.journal, settings: checkpoint.settings)
     try Data(bytes).write(to: URL(filePath: path))
+    try run.open(.existing(folder)) { run in #expect(run.resumedStep == 40) }
+  }
+
+  @Test(
+    "a checkpoint without a setting that earlier versions did not have goes on with its default")
+  func earlierSettings() throws {
+    let root = try TemporaryFolder()
+    let (run, folder) = try saved(in: root)
+    let path = folder.path + "/checkpoints/step-000000040.safetensors"
+    var file = try bytes(of: path)
+    let setting = Array("\"filters\":[],".utf8)
+    let settings = file.ranges(of: setting)
+    // Those of the run, and those of its trainer.
+    #expect(settings.count == 2)
+    for place in settings {
+      file.replaceSubrange(place, with: [UInt8](repeating: UInt8(ascii: " "), count: setting.count))
+    }
+    let label = Array("\"crc32\":\"".utf8)
+    let start = try #require(file.firstRange(of: label)).upperBound
+    let digits = start..<start + 8
+    file.replaceSubrange(digits, with: Array("00000000".utf8))
+    let checksum = String(CRC32.checksum(of: file), radix: 16)
+    let zeros = String(repeating: "0", count: 8 - checksum.count)
+    file.replaceSubrange(digits, with: Array((zeros + checksum).utf8))
+    try Data(file).write(to: URL(filePath: path))
+    #expect(try read(folder).settings.hyperparameters.network.filters == [])
     try run.open(.existing(folder)) { run in #expect(run.resumedStep == 40) }
   }
 

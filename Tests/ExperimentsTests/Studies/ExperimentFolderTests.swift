@@ -234,6 +234,20 @@ struct ExperimentFolderTests {
     #expect(try ExperimentFolder(existing: path)?.experiment.seeds == [9, 1, 2])
   }
 
+  @Test("a description without a setting that earlier versions did not have is that of its default")
+  func earlierDescription() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("experiment.json")
+    let study = try ExperimentFolder(experiment(), at: folder.path)
+    let whole = try String(contentsOfFile: path, encoding: .utf8)
+    let earlier = whole.replacing("\"filters\":[],", with: "")
+    #expect(whole.count - earlier.count == 2 * "\"filters\":[],".count)
+    try earlier.write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(try ExperimentFolder(existing: folder.path)?.experiment == study.experiment)
+    #expect(try ExperimentFolder(experiment(), at: folder.path) == study)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == earlier)
+  }
+
   @Test("a description that no experiment writes is told")
   func damagedDescription() throws {
     let folder = try TemporaryFolder()
@@ -246,6 +260,7 @@ struct ExperimentFolderTests {
       whole.replacing("\"seeds\":[1,2]", with: "\"seeds\":[1,1]"),
       whole.replacing("\"seeds\":[1,2]", with: "\"seeds\":[-1]"),
       whole.replacing("\"batchSize\":4", with: "\"batchSize\":-4"),
+      whole.replacing("\"filters\":", with: "\"later\":1,\"filters\":"),
       whole.replacing("\"setting\":\"fast\"", with: "\"setting\":\"slow\""),
       whole.replacing("\"setting\":\"fast\"", with: "\"setting\":\"../fast\""),
       whole.replacing(
