@@ -6,6 +6,7 @@ Measures, and writes to performance.md and .json:
 
 - every phase of the notebook's training step beside the best time that its work takes by itself,
   with OpenBLAS's own choice of kernels and with Haswell's, in one process each (`roofline`);
+- an update alone, without the passes of its targets, of a network with a convolution, beside its parts;
 - how the step grows with network, minibatch, memory and environments, beside its limit's growth;
 - how many steps a second several seeds make together, for one run and for two at a time, and for as
   many processes, in turn;
@@ -34,6 +35,10 @@ PHASES = {"act": "act", "environment": "environment", "remember": "remember",
           "optimize": "optimise", "synchronize": "synchronise"}
 NOTEBOOK = ["train", "MountainCar-v0", "--preset", "notebook", "--evaluation-every", "1e9",
             "--evaluation-episodes", "1", "--json", "--quiet"]
+# Networks of MinAtar's Breakout, with a minibatch of 32.
+UPDATES: dict[str, dict[str, object]] = {
+    "16 filters, then 128": {"filters": "16", "hidden": "128"},
+    "16,16 filters, then 128": {"filters": "16,16", "hidden": "128"}}
 BASE = "the notebook's: 128,64, minibatch 32, memory 1,000,000, one environment"
 # What differs from it, and the seconds that a measurement takes.
 SHAPES: list[tuple[str, dict[str, object], float]] = [
@@ -47,8 +52,8 @@ SHAPES: list[tuple[str, dict[str, object], float]] = [
 ]
 
 
-def roofline(program: str, kernels: str, shape: dict[str, object]) -> dict:
-    arguments = [f"{name}={value}" for name, value in shape.items()]
+def roofline(program: str, kernels: str, shape: dict[str, object], *verb: str) -> dict:
+    arguments = [*verb, *(f"{name}={value}" for name, value in shape.items())]
     output = subprocess.run([*measuring.pinned(), program, *arguments], check=True,
                             capture_output=True, text=True, env=measuring.variables(kernels)).stdout
     result = json.loads(output)
@@ -83,6 +88,17 @@ def phase_table(result: dict) -> str:
         f"{result['operations'] / 1e6:.2f} million floating-point operations alone would take "
         f"{alone:.2f} µs, {alone / step:.2f} of the step. That is {1e6 / step:,.0f} steps a second.\n"]
     return "\n".join(lines)
+
+
+def update_table(results: dict[str, dict]) -> str:
+    lines = ["| network | million operations | alone, µs | with all parts at best, µs | an update, µs | "
+             "parts/update |\n| --- | --- | --- | --- | --- | --- |"]
+    for name, result in results.items():
+        operations, limit, step = result["operations"], result["limit"], result["step"]
+        lines.append(
+            f"| {name}{result['mark']} | {operations / 1e6:.1f} | "
+            f"{operations / result['gigaflops'] * 1e-3:.0f} | {limit:.0f} | {step:.0f} | {limit / step:.2f} |")
+    return "\n".join(lines) + "\n"
 
 
 def growth_table(results: dict[str, dict]) -> str:
@@ -173,7 +189,7 @@ def resident_table(shares: list[tuple[float, float]]) -> str:
                       *(f"| {share:.0%} | {size:.1f} |" for share, size in shares)]) + "\n"
 
 
-def document(session: Session, phases: dict[str, dict], grown: dict[str, dict],
+def document(session: Session, phases: dict[str, dict], updates: dict[str, dict], grown: dict[str, dict],
              together: dict[str, list[Timed]], rounds: int, shares: list[tuple[float, float]] | None,
              steps: int) -> str:
     """All tables of what was measured."""
@@ -189,6 +205,16 @@ speed; a row without such a round is void.
         size = next(iter(phases.values()))["bytesPerTransition"]
         text += f"\n## A step beside its limit\n\nA transition takes {size} bytes.\n\n"
         text += "\n".join(phase_table(each) for each in phases.values())
+    if updates:
+        first = next(iter(updates.values()))
+        text += f"""
+## An update with a convolution
+
+Forward pass, backward pass and AdamW for 32 boards of MinAtar's Breakout, without the passes that targets take:
+filters of 3 by 3 cells, 6 actions. With {first['core']} kernels 32×64×128 runs at
+{first['gigaflops']:.0f} GFLOP/s; "alone" are the products at that speed.
+
+{update_table(updates)}"""
     if grown:
         text += f"""
 ## How the cost of a step grows
@@ -230,23 +256,29 @@ def main() -> int:
     shortened: dict[str, object] = {"rounds": 1, "steps": 500} if options.quick else {}
 
     memory = length / 150_000
-    session = Session("performance", options, 2 + len(SHAPES) + 6 * rounds + 1, 70 * share + memory
+    session = Session("performance", options, 2 + len(UPDATES) + len(SHAPES) + 6 * rounds + 1,
+                      70 * share + memory + 8 * len(UPDATES)
                       + sum(each for *_, each in SHAPES) * share + rounds * 9 * steps / 30_000)
     phases = {name: each for name in ("own", "Haswell") if (each := session.measure(
         f"a step beside its limit, kernels {name}", roofline, options.roofline, name,
         {} | shortened, seconds=35 * share))}
+    rounds_of_updates = {"rounds": 1} if options.quick else {}
+    updates = {name: each for name, shape in UPDATES.items() if (each := session.measure(
+        f"an update: {name}", roofline, options.roofline, "own", shape | rounds_of_updates, "update",
+        seconds=8))}
     grown = {name: each for name, shape, seconds in SHAPES if (each := session.measure(
         f"growth: {name}", roofline, options.roofline, "own",
         {"steps": 4_000 if "512" in name else 20_000} | shape | shortened, seconds=seconds * share))}
     together = side_by_side(session, options.program, rounds, steps)
     shares = session.measure(f"resident memory over {length:,} steps", resident, options.program,
                              length, seconds=memory)
-    for result in [*phases.values(), *grown.values()]:
+    results = [*phases.values(), *updates.values(), *grown.values()]
+    for result in results:
         session.saw(result["references"])
-    for result in [*phases.values(), *grown.values()]:
+    for result in results:
         judge(session, result)
-    session.write("performance", document(session, phases, grown, together, rounds, shares, length), {
-        "phases": phases, "growth": grown, "resident": shares, "seeds": {
+    session.write("performance", document(session, phases, updates, grown, together, rounds, shares, length), {
+        "phases": phases, "updates": updates, "growth": grown, "resident": shares, "seeds": {
             name: [{**each.value, "reference": session.share(each.references)} for each in measured]
             for name, measured in together.items()}})
     return session.finish()

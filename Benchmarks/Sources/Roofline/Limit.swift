@@ -1,5 +1,6 @@
 import CProducts
 import DeepSARSA
+import SARSALinearAlgebra
 
 /// The phases of a training step, in their order.
 enum Phase: String, CaseIterable, Encodable {
@@ -28,10 +29,22 @@ struct Limit {
     }
   }
 
-  /// Products, bias and activation of every layer.
+  /// The parts of an update without targets.
+  func update() throws -> [Phase: Double] {
+    [
+      .forward: try forward(rows: shape.batch), .backward: try backward(),
+      .optimize: try optimizer(),
+    ]
+  }
+
+  /// Patches, products, bias and activation of every layer.
   private func forward(rows: Int) throws -> Double {
     var sum = 0.0
     for (i, layer) in shape.layers.enumerated() {
+      let rows = rows * layer.places
+      if let patches = layer.patches {
+        sum += try moving(patches, rows: rows) { $0.copy(patches, of: $1, into: $2) }
+      }
       sum += product(rows, layer.units, layer.inputs)
       sum += try fastestTier { tier in
         let block = try Block(rows: rows, columns: layer.units, kernels: tier)
@@ -47,10 +60,14 @@ struct Limit {
   private func backward() throws -> Double {
     var sum = 0.0
     for (i, layer) in shape.layers.enumerated() {
-      sum += product(layer.inputs, layer.units, shape.batch)
-      if i > 0 { sum += product(shape.batch, layer.inputs, layer.units) }
+      let rows = shape.batch * layer.places
+      sum += product(layer.inputs, layer.units, rows)
+      if i > 0 { sum += product(rows, layer.inputs, layer.units) }
+      if i > 0, let patches = layer.patches {
+        sum += try moving(patches, rows: rows) { $0.add(patches, from: $2, into: $1) }
+      }
       sum += try fastestTier { tier in
-        let block = try Block(rows: shape.batch, columns: layer.units, kernels: tier)
+        let block = try Block(rows: rows, columns: layer.units, kernels: tier)
         return block.time {
           $0.arena.biasGradient(
             of: i + 1 < shape.layers.count ? .relu : .identity, at: $0.b, delta: $0.a,
@@ -59,6 +76,20 @@ struct Limit {
       }
     }
     return sum
+  }
+
+  /// Numbers between boards and the rows of their patches.
+  private func moving(
+    _ patches: Patches, rows: Int, _ move: (inout Arena<Float>, Region, Region) -> Void
+  ) throws -> Double {
+    try fastestTier { tier in
+      var layout = ArenaLayout()
+      let boards = try layout.reserve(
+        rows: rows / patches.count, columns: patches.height * patches.width * patches.channels)
+      let columns = try layout.reserve(rows: rows, columns: patches.area)
+      var arena = try Arena<Float>(layout, kernels: tier)
+      return leastTime { move(&arena, boards, columns) }
+    }
   }
 
   private func optimizer() throws -> Double {

@@ -9,6 +9,9 @@ import SARSALinearAlgebra
 /// prints one JSON object. Limits and training are measured in turn, several times, with a reference
 /// product before and after each round: where it is slow, another program used the processor.
 ///
+/// `roofline update [filters=16] [hidden=128,64] [batch=32] [rounds=5]` measures an update alone, without the
+/// passes of its targets, beside its parts; with filters of 3 by 3 cells over the board of MinAtar's Breakout.
+///
 /// `roofline reference` measures that product alone.
 @main
 enum RooflineCommand {
@@ -16,13 +19,18 @@ enum RooflineCommand {
     if CommandLine.arguments.dropFirst() == ["reference"] {
       return try printJSON(Reference())
     }
+    let isUpdate = CommandLine.arguments.dropFirst().first == "update"
     let shape: Shape
     do {
-      shape = try Shape(CommandLine.arguments.dropFirst())
+      shape = try Shape(CommandLine.arguments.dropFirst(isUpdate ? 2 : 1))
+      if let filters = shape.filters.first, !isUpdate {
+        throw Shape.Problem(argument: "filters=\(filters)")
+      }
     } catch {
       FileHandle.standardError.write(Data("roofline: \(error)\n".utf8))
       exit(64)
     }
+    if isUpdate { return try printJSON(update(shape)) }
     let limit = Limit(shape: shape)
     var report = Report(shape)
     var measured = try Measured(shape)
@@ -35,6 +43,19 @@ enum RooflineCommand {
       report.references.append(Reference())
     }
     try printJSON(report)
+  }
+
+  private static func update(_ shape: Shape) throws -> Report {
+    let limit = Limit(shape: shape)
+    var report = Report(shape, operations: shape.operationsOfUpdate)
+    var passes = try Passes(shape)
+    report.references.append(Reference())
+    for _ in 0..<shape.rounds {
+      for (phase, time) in try limit.update() { report.limit(phase, time) }
+      report.step(leastTime { passes.update() })
+      report.references.append(Reference())
+    }
+    return report
   }
 
   private static func printJSON(_ value: some Encodable) throws {
@@ -60,6 +81,7 @@ private struct Reference: Encodable {
 private struct Report: Encodable {
   var core = BLAS.coreName
   var kernels = KernelTier.preferred.name
+  var filters: [Int]
   var hidden: [Int]
   var batch: Int
   var capacity: Int
@@ -73,9 +95,11 @@ private struct Report: Encodable {
   var steps: [Double] = []
   var bytesPerTransition: Int
 
-  init(_ shape: Shape) {
-    (hidden, batch, capacity) = (shape.hidden, shape.batch, shape.capacity)
-    (environments, operations) = (shape.environments, shape.operations)
+  init(_ shape: Shape, operations: Double? = nil) {
+    (filters, hidden) = (shape.filters, shape.hidden)
+    (batch, capacity) = (shape.batch, shape.capacity)
+    environments = shape.environments
+    self.operations = operations ?? shape.operations
     let memory = shape.hyperparameters.memory(for: MountainCar().specification)
     bytesPerTransition = Int(memory.experience) / shape.hyperparameters.replay.capacity
   }

@@ -1,7 +1,10 @@
 import DeepSARSA
+import SARSALinearAlgebra
 
 /// What a training step has to do: the sizes that its limit is measured for.
 struct Shape {
+  /// The filters of 3 by 3 cells over a board of MinAtar's Breakout; without any, the inputs are MountainCar's.
+  var filters: [Int] = []
   var hidden = [128, 64]
   var batch = 32
   /// The transitions in memory, which is full before the first update.
@@ -12,7 +15,7 @@ struct Shape {
   /// How often everything is measured.
   var rounds = 5
 
-  /// Reads `hidden=128,64 batch=32 capacity=1000000 environments=1 steps=40000 rounds=5`, any of them.
+  /// Reads `filters=16 hidden=128,64 batch=32 capacity=1000000 environments=1 steps=40000 rounds=5`, any of them.
   init(_ arguments: some Sequence<String>) throws {
     for argument in arguments {
       let parts = argument.split(separator: "=", maxSplits: 1).map(String.init)
@@ -21,6 +24,7 @@ struct Shape {
         throw Problem(argument: argument)
       }
       switch parts[0] {
+      case "filters" where numbers.count <= 4: filters = numbers
       case "hidden": hidden = numbers
       case "batch": batch = first
       case "capacity": capacity = first
@@ -36,7 +40,7 @@ struct Shape {
   struct Problem: Error, CustomStringConvertible {
     let argument: String
     var description: String {
-      "'\(argument)': allowed are hidden=128,64 batch=32 capacity=1000000 environments=1 steps=40000 "
+      "'\(argument)': allowed are filters=16 (up to 4) hidden=128,64 batch=32 capacity=1000000 environments=1 steps=40000 "
         + "rounds=5, numbers from 1"
     }
   }
@@ -52,19 +56,60 @@ struct Shape {
     return result
   }
 
-  /// The sides of every dense layer.
-  var layers: [(inputs: Int, units: Int)] {
-    Array(zip([2] + hidden, hidden + [3]))
+  /// A layer: as many rows of inputs as a minibatch has at all places, times the weights.
+  struct Layer {
+    /// The patches that are its rows of inputs; `nil` for a dense layer, which has one place.
+    var patches: Patches?
+    let inputs: Int
+    let units: Int
+
+    var places: Int { patches?.count ?? 1 }
+  }
+
+  /// The layers with parameters.
+  var layers: [Layer] {
+    var layers: [Layer] = []
+    var (side, channels) = (10, 4)
+    for filters in filters {
+      let patches = Patches(height: side, width: side, channels: channels, size: 3)
+      layers.append(Layer(patches: patches, inputs: patches.area, units: filters))
+      (side, channels) = (patches.rows, filters)
+    }
+    let inputs = filters.isEmpty ? 2 : side * side * channels
+    for (inputs, units) in zip([inputs] + hidden, hidden + [outputs]) {
+      layers.append(Layer(inputs: inputs, units: units))
+    }
+    return layers
+  }
+
+  /// The actions: MountainCar's, or all of MinAtar's.
+  private var outputs: Int { filters.isEmpty ? 3 : 6 }
+
+  /// The network, without normalisation.
+  var network: Network {
+    let convolutions = filters.map {
+      LayerDescription.convolution(filters: $0, size: 3, activation: .relu)
+    }
+    let dense = hidden.map { LayerDescription.dense(units: $0, activation: .relu) }
+    return Network(
+      NetworkDescription(
+        input: filters.isEmpty ? .vector(2) : .board(height: 10, width: 10, channels: 4),
+        layers: convolutions + dense + [.dense(units: outputs)]))
   }
 
   var parameters: Int { layers.reduce(0) { $0 + ($1.inputs + 1) * $1.units } }
 
-  /// The floating-point operations of the products of one environment's step.
-  var operations: Double {
+  /// The floating-point operations of the products of one environment's step: the online network's over s and s′,
+  /// the target's over s′; the weights' gradient; the inputs', but for the first layer.
+  var operations: Double { operations(passes: 3) }
+
+  /// The floating-point operations of the products of an update without targets.
+  var operationsOfUpdate: Double { operations(passes: 1) }
+
+  private func operations(passes: Int) -> Double {
     var sum = 0
     for (i, layer) in layers.enumerated() {
-      // Online over s and s′, target over s′; the weights' gradient; the inputs', but for the first.
-      sum += 2 * layer.inputs * layer.units * batch * (3 + 1 + (i == 0 ? 0 : 1))
+      sum += 2 * layer.inputs * layer.units * batch * layer.places * (passes + (i == 0 ? 1 : 2))
     }
     return Double(sum)
   }

@@ -18,7 +18,8 @@ extension LayerDescription {
 /// A convolution: a dense layer of `filters` units over every patch of a board.
 ///
 /// With X the patches of all boards, one a row, Z = X·W + b is one product. Since channels come last, Z is the
-/// output's board as it is.
+/// output's board as it is. X is kept from the forward pass for the backward pass, which is faster than to
+/// make it again.
 struct Convolution: Layer {
   static let name = "convolution"
   static let form = "convolution FILTERS SIZE stride STRIDE ACTIVATION"
