@@ -159,7 +159,8 @@ extension LinePlot {
     ]
     if let format { channel = channel.merging(["axis": ["format": .text(format)]]) }
     switch axis {
-    case .linear: channel["scale"] = ["zero": false]
+    // An axis from a number to itself would have one label, rounded to 0.
+    case .linear: channel["scale"] = ["zero": .boolean(values.min() == values.max())]
     case .logarithmic:
       channel["scale"] = ["type": "log"]
       channel = channel.merging([

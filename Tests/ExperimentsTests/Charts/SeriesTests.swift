@@ -195,6 +195,21 @@ struct ChartTests {
     #expect(axis.contains("\"type\":\"log\""))
   }
 
+  @Test("an axis reaches 0 only if all numbers are equal")
+  func constantNumbers() throws {
+    for (epsilons, reaches) in [("0.9 0.5 0.1", false), ("0.1 0.1 0.1", true)] {
+      try write("one", seed: 1)
+      let lines = epsilons.split(separator: " ").enumerated().map { "\($0)00,\($1)\n" }
+      try Data(("step,epsilon\n" + lines.joined()).utf8)
+        .write(to: URL(filePath: folder.path("runs/one/learning.csv")))
+      let layers = try #require(
+        json(try Chart.exploration(of: groups()))["layer"] as? [[String: Any]])
+      let encoding = layers[0]["encoding"] as? [String: [String: Any]]
+      let scale = encoding?["y"]?["scale"] as? [String: Any]
+      #expect(scale?["zero"] as? Bool == reaches)
+    }
+  }
+
   @Test("runs that have not begun, and folders without evaluations, are no chart")
   func nothing() throws {
     try WrittenRun(seed: 1).write(to: folder.path("runs/one"))
