@@ -44,7 +44,7 @@ struct PresetFileTests {
         checked += 1
       }
     }
-    #expect(checked == 14)
+    #expect(checked == 13)
   }
 
   @Test("a file has what it says, and the defaults otherwise")

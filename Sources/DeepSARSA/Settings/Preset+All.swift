@@ -19,6 +19,7 @@ extension Preset {
     PackageResources.Taxi_tuned_json,
     PackageResources.Catch_tuned_json,
     PackageResources.DeepSea_tuned_json,
+    PackageResources.Asterix_tuned_json,
     PackageResources.MinAtar_tuned_json,
     PackageResources.MinAtar_fast_json,
     PackageResources.general_json,
