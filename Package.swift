@@ -14,6 +14,11 @@ let swiftSettings: [SwiftSetting] =
     .strictMemorySafety(),
   ] + strictness
 
+/// Tests in release are those of the optimised library; optimised themselves, they would take three times as long to
+/// build. No product has a test target, so packages that depend on this one see no unsafe flag.
+let testSettings: [SwiftSetting] =
+  swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+
 // Module names are global in Swift, and a user may well have a target called `Environments`. So
 // folders have short names, and modules a common prefix.
 let package = Package(
@@ -140,35 +145,35 @@ let package = Package(
     .testTarget(
       name: "LinearAlgebraTests",
       dependencies: ["SARSALinearAlgebra", "SARSARandomSources", "TestSupport"],
-      swiftSettings: swiftSettings),
+      swiftSettings: testSettings),
     .testTarget(
       name: "RandomSourcesTests", dependencies: ["SARSARandomSources", "TestSupport"],
-      swiftSettings: swiftSettings),
+      swiftSettings: testSettings),
     .testTarget(
       name: "FilesTests", dependencies: ["SARSAFiles", "TestSupport"],
-      swiftSettings: swiftSettings),
+      swiftSettings: testSettings),
     .testTarget(
       name: "FormatsTests", dependencies: ["SARSAFormats", "SARSAFiles", "TestSupport"],
-      swiftSettings: swiftSettings),
+      swiftSettings: testSettings),
     .testTarget(
       name: "NeuralNetworksTests", dependencies: ["SARSANetworks", "SARSAFormats", "TestSupport"],
-      swiftSettings: swiftSettings),
+      swiftSettings: testSettings),
     .testTarget(
       name: "EnvironmentsTests",
       dependencies: [
         "SARSAEnvironments", "SARSAFormats", "SampleEnvironments", "TestSupport",
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: testSettings),
     .testTarget(
       name: "DeepSARSATests", dependencies: ["DeepSARSA", "TestSupport"],
-      swiftSettings: swiftSettings),
+      swiftSettings: testSettings),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
         "SARSAExperiments", "SARSAFiles", "TestSupport",
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: testSettings),
     // A stand-in for Python with Gymnasium, with every fault on order.
     .executableTarget(
       name: "fake-gymnasium", dependencies: ["SARSAFormats"], path: "Tests/FakeGymnasium",
@@ -178,11 +183,11 @@ let package = Package(
       dependencies: [
         "DeepSARSA", "SARSAGymnasium", "SARSAEnvironments", "fake-gymnasium", "TestSupport",
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: testSettings),
     .testTarget(
       name: "CommandTests",
       dependencies: ["deep-sarsa", "fake-gymnasium", "SARSAExperiments", "TestSupport"],
-      swiftSettings: swiftSettings),
+      swiftSettings: testSettings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -8,6 +8,7 @@ of several say together:
 
     scores       what the last networks reach, a row for each environment and setting
     stability    when runs reach the threshold, and whether they stay there, in the same rows
+    progress STEPS…  what greedy and training episodes reach after so many steps, in the same rows
     score WORD…  the interquartile mean of the row of that environment, or setting, or both
     matrix       interquartile means, a row for each setting and a column for each environment
     reached      runs that reach the threshold in an evaluation, in the same form
@@ -21,8 +22,10 @@ standard library.
 """
 
 import argparse
+import csv
 import json
 import re
+import statistics
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +56,15 @@ class Study:
         return [json.loads(path.read_text())["wall_seconds"]
                 for path in sorted(self.folder.glob("runs/*/summary.json"))]
 
+    def returns(self, row: dict, file: str, column: str) -> list[list[tuple[int, float]]]:
+        """The steps and returns in a table of each of a row's runs."""
+        name = f"{row['side']['name']}__{row['id'].replace('/', '-').replace(':', '-')}"
+        found = []
+        for run in row["side"]["runs"]:
+            with (self.folder / "runs" / f"{name}__{run['seed']}" / file).open() as lines:
+                found.append([(int(line["step"]), float(line[column])) for line in csv.DictReader(lines)])
+        return found
+
     @cached_property
     def machines(self) -> set[str]:
         """The kernels and processors of all runs, from their config.yaml."""
@@ -69,7 +81,8 @@ class Study:
         """What the results say of each environment and setting."""
         budgets = {(group["setting"], group["task"]): group["settings"]["hyperparameters"]["budget"]
                    for group in self.experiment["groups"]}
-        return [{"task": task["name"].removeprefix("gymnasium:"), "threshold": task["threshold"], "side": side,
+        return [{"id": task["name"], "task": task["name"].removeprefix("gymnasium:"),
+                 "threshold": task["threshold"], "side": side,
                  "budget": budgets[side["name"], task["name"]]}
                 for task in self.results["tasks"] for side in task["settings"]]
 
@@ -142,6 +155,25 @@ def stability(studies: list[Study]) -> str:
                       f"{found['collapses']}", worst])
     return table([*titles, "threshold", "seeds that reach it", "steps to it, median", "share at it after that",
                   "seeds never below it again", "collapses", "worst evaluation after"], lines)
+
+
+# The table of a run, its column with returns, and of how many lines the mean is taken.
+PROGRESS = {"greedy": ("evaluations.csv", "mean", 1), "training": ("episodes.csv", "return", 100)}
+
+
+def progress(studies: list[Study], *limits: str) -> str:
+    rows = [(study, row) for study in studies for row in study.rows]
+    titles, names = named([row for _, row in rows])
+    lines = []
+    for (study, row), name in zip(rows, names):
+        cells = []
+        for file, column, count in PROGRESS.values():
+            runs = study.returns(row, file, column)
+            for limit in map(int, limits):
+                latest = [[value for step, value in run if step <= limit][-count:] for run in runs]
+                cells.append(number(measuring.interquartile_mean(list(map(statistics.fmean, latest)))))
+        lines.append([*name, *cells])
+    return table([*titles, *(f"{kind}, {int(limit):,}" for kind in PROGRESS for limit in limits)], lines)
 
 
 def score(studies: list[Study], *words: str) -> str:
@@ -231,7 +263,8 @@ ONE_STUDY = {
     "matrix": matrix, "reached": reached, "parts": parts, "runs": runs, "steps": steps,
     "verdicts": verdicts, "baseline": lambda study: study.results["baseline"],
     "comparisons": lambda study: str(len(study.results["verdicts"]))}
-SEVERAL = {"scores": scores, "stability": stability, "score": score, "machines": machines, "cost": cost}
+SEVERAL = {"scores": scores, "progress": progress, "stability": stability, "score": score,
+           "machines": machines, "cost": cost}
 
 
 def page(template: str, studies: dict[str, Study]) -> str:

@@ -275,6 +275,22 @@ class StudyTests(unittest.TestCase):
         self.assertEqual(lines[8:], ["| `a` | 4.5 | 0 of 12 | – | – | 3 | 0 | – |",
                                      "| `b` | 4.5 | 7 of 12 | 2,500 | 0.88 | 3 | 1 | -7.25 |"])
 
+    def test_progress_is_the_latest_evaluation_and_the_latest_hundred_episodes(self) -> None:
+        sides = [self.side("a", 5.125, 0, 0)]
+        sides[0]["runs"] = [{"score": 1, "seed": 3}, {"score": 1, "seed": 4}]
+        self.write(sides)
+        self.study.results["tasks"] = [self.study.results["tasks"][0] | {"name": "W"}]
+        for seed, evaluations in ((3, "10,1\n20,5\n"), (4, "10,3\n21,100\n")):
+            run = self.folder / f"runs/a__W__{seed}"
+            (run / "evaluations.csv").write_text("step,mean\n" + evaluations)
+            episodes = "".join(f"{step},{-1 if step <= 50 else int(step > 100)}\n" for step in range(1, 201))
+            (run / "episodes.csv").write_text("step,return\n" + episodes)
+        # Episodes 51 to 150, of which half have a return of 1, and the 40 to step 40, all with −1.
+        self.assertEqual(self.page("{{s.progress 40 150}}"), [
+            "| environment | greedy, 40 | greedy, 150 | training, 40 | training, 150 |",
+            "| --- | --- | --- | --- | --- |", "| W | 52.5 | 52.5 | -1.00 | 0.50 |"])
+        self.assertEqual(self.page("{{s.progress 20}}")[2], "| W | 4.00 | -1.00 |")
+
     def test_a_part_is_beside_the_same_settings_without_it(self) -> None:
         values = {"x-y": 9, "x": 7, "none": 1, "y-z": 3}
         self.write([self.side(name, value, 1, 0) for name, value in values.items()])

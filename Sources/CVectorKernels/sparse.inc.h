@@ -45,6 +45,23 @@ static void NAME(add)(size_t terms, size_t columns, const SCALAR *factors, const
   }
 }
 
+// z [columns] += x[k·stride]·(row k of b) for each bit k, TERMS at a time. The last ones may stay in factors and lines:
+// how many these have is returned, and is given when more are to follow.
+static inline __attribute__((always_inline)) size_t NAME(add_lines)(
+    uint64_t bits, const SCALAR *restrict x, size_t stride, const SCALAR *restrict b, size_t columns,
+    size_t terms, SCALAR *restrict factors, const SCALAR **restrict lines, SCALAR *restrict z) {
+  for (; bits; bits &= bits - 1) {
+    const size_t k = (size_t)__builtin_ctzll(bits);
+    factors[terms] = x[k * stride];
+    lines[terms++] = b + k * columns;
+    if (terms == TERMS) {
+      NAME(add)(TERMS, columns, factors, lines, z);
+      terms = 0;
+    }
+  }
+  return terms;
+}
+
 static size_t NAME(count_nonzeros)(size_t count, const SCALAR *restrict x) {
   size_t result = 0;
   for (size_t k = 0; k < count; k++) result += x[k] != 0;
@@ -60,16 +77,8 @@ static void NAME(sparse_product)(size_t rows, size_t inner, size_t columns, cons
     for (size_t j = 0; j < columns; j++) z[j] = 0;
     size_t terms = 0;
     for (size_t start = 0; start < inner; start += 64) {
-      uint64_t bits = NAME(nonzeros)(inner - start < 64 ? inner - start : 64, x + start);
-      for (; bits; bits &= bits - 1) {
-        const size_t k = start + (size_t)__builtin_ctzll(bits);
-        factors[terms] = x[k];
-        lines[terms++] = b + k * columns;
-        if (terms == TERMS) {
-          NAME(add)(TERMS, columns, factors, lines, z);
-          terms = 0;
-        }
-      }
+      const uint64_t bits = NAME(nonzeros)(inner - start < 64 ? inner - start : 64, x + start);
+      terms = NAME(add_lines)(bits, x + start, 1, b + start * columns, columns, terms, factors, lines, z);
     }
     NAME(add)(terms, columns, factors, lines, z);
   }
@@ -92,17 +101,10 @@ static void NAME(sparse_transposed_product)(size_t rows, size_t inner, size_t co
       }
       transpose_bits(bits);
       for (size_t k = 0; k < width; k++) {
-        size_t terms = 0;
-        for (uint64_t left = bits[k]; left; left &= left - 1) {
-          const size_t row = top + (size_t)__builtin_ctzll(left);
-          factors[terms] = x[row * inner + start + k];
-          lines[terms++] = b + row * columns;
-          if (terms == TERMS) {
-            NAME(add)(TERMS, columns, factors, lines, z + (start + k) * columns);
-            terms = 0;
-          }
-        }
-        NAME(add)(terms, columns, factors, lines, z + (start + k) * columns);
+        SCALAR *const line = z + (start + k) * columns;
+        const size_t terms = NAME(add_lines)(bits[k], x + top * inner + start + k, inner, b + top * columns,
+                                             columns, 0, factors, lines, line);
+        NAME(add)(terms, columns, factors, lines, line);
       }
     }
   }

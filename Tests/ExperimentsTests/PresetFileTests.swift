@@ -25,6 +25,17 @@ struct PresetFileTests {
     }
   }
 
+  @Test("checkpoints are a hundredth of a long run apart, and there are none of timed runs")
+  func checkpoints() throws {
+    func interval(_ name: String, in environment: String) throws -> Int {
+      let presets = Hyperparameters.presets(for: environment)
+      return CheckpointSettings(try #require(presets.first { $0.name == name })).every
+    }
+    #expect(try interval("tuned", in: "MinAtar/Breakout-v1") == 50_000)
+    #expect(try interval("tuned", in: "CartPole-v1") == 10_000)
+    #expect(try interval("fast", in: "CartPole-v1") == 0)
+  }
+
   @Test("scores with an interval are those of docs/results.md")
   func scores() throws {
     let results = try String(

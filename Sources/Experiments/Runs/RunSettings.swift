@@ -203,7 +203,11 @@ public struct CheckpointSettings: Codable, Hashable, Sendable {
   public init() {}
 
   /// The settings of a preset: those named `fast` write no checkpoints, because their runs are short, and timed.
-  public init(_ preset: Preset) { if preset.name == "fast" { every = 0 } }
+  ///
+  /// Those of long runs are a hundredth of the run apart, since these take their steps quickly.
+  public init(_ preset: Preset) {
+    every = preset.name == "fast" ? 0 : max(every, (preset.hyperparameters.budget.steps ?? 0) / 100)
+  }
 }
 
 extension CheckpointSettings: SettingsWithDefaults {
