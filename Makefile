@@ -26,7 +26,7 @@ INTEROP_GAMES = --seeds 42 --steps 2600
 SURVIVE = $(OPTIONS)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build train test same-bytes lint format docs check clean builds \
+.PHONY: help setup build train test same-bytes lint format docs check check-building check-beside clean builds \
   proofs proofs-short changes mutants mutants-short sweep kernels sanitize sanitize-address sanitize-thread sanitize-kernels \
   interop rliable pytorch pictures browser fuzz fuzz-short fuzz-program coverage scales faults signature consumer terminal \
   search survive-search study results \
@@ -311,10 +311,19 @@ docs: setup ## build the reference documentation, and say how to read it (a brok
 	SWIFT="$(SWIFT)" .ci/docs
 
 check: export DEEP_SARSA_STRICT = 1
-check: SURVIVE = --kills 10 --early 2
-check: INTEROP_WORLDS = --seeds 8 --steps 1000
-check: INTEROP_GAMES = --seeds 4 --steps 600
-check: lint builds test signature proofs-short benchmark-counts interop pictures browser sanitize-kernels docs consumer terminal changes mutants-short survive-processes fuzz-short ## what CI runs, warnings as errors
+check: lint builds build ## what CI runs, warnings as errors
+	@MAKEFLAGS= make --no-print-directory -j2 check-building check-beside
+
+# Most parts keep one core busy, so there are two lanes: what builds in .build, where SwiftPM lets one process work at
+# a time, and what only uses the program there, whose lines begin with a bar.
+LANE := DEEP_SARSA_STRICT=1 MAKEFLAGS= make --no-print-directory -o setup -o build SWIFT="$(SWIFT)"
+check-building:
+	@$(LANE) test signature proofs-short changes mutants-short consumer docs
+
+check-beside:
+	@bash -o pipefail -c '$(LANE) SURVIVE="--kills 10 --early 2" INTEROP_WORLDS="--seeds 8 --steps 1000" \
+	  INTEROP_GAMES="--seeds 4 --steps 600" interop fuzz-short pictures browser terminal survive-processes \
+	  benchmark-counts sanitize-kernels 2>&1 | sed -u "s/^/| /"'
 
 # What no other part of `check` runs must at least be built.
 builds: setup ## build every package, compile every script, list suites, try every verb with make -n

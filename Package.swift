@@ -14,8 +14,10 @@ let swiftSettings: [SwiftSetting] =
     .strictMemorySafety(),
   ] + strictness
 
-/// Tests in release are those of the optimised library; optimised themselves, they would take three times as long to
-/// build. No product has a test target, so packages that depend on this one see no unsafe flag.
+/// Tests are not optimised in release, only what they test.
+///
+/// Optimised, they take three times as long to build. No product has a test target, so packages that depend on this
+/// one see no unsafe flag.
 let testSettings: [SwiftSetting] =
   swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 

@@ -384,7 +384,7 @@ struct PresetCommandTests {
       ),
       (["show", "tuned"], "an environment is missing after 'tuned'; allowed: MountainCar-v0, "),
       (["shwo"], "'shwo' is not a verb of presets (did you mean 'show'?); allowed: list, show"),
-      (["show", "fast", "--jsn"], "--jsn is not a flag of show (did you mean '--json'?)"),
+      (["show", "fast", "--jsn"], "--jsn is not a flag of presets show (did you mean '--json'?)"),
       (["show"], "Missing expected argument '<name>'"),
     ] {
       let result = try Command.run(["presets"] + words)

@@ -196,21 +196,21 @@ struct ExperimentTests {
     let folder = try TemporaryFolder()
     let path = folder.path("e")
     let result = try Command.run([
-      "experiment", "CliffWalking-v1", "Maze-v0", "--preset", "general", "--preset", "parallel",
+      "experiment", "bsuite/Catch-v0", "Maze-v0", "--preset", "general", "--preset", "parallel",
       "--seeds", "1", "--seed", "7", "--total-timesteps", "1200", "-o", path, "--part", "1/5",
       "--quiet",
     ])
     #expect(result.code == 0, "\(result.error)")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: path + "/runs") == [
-        "general__CliffWalking-v1__7"
+        "general__bsuite-Catch-v0__7"
       ])
     let status = try Command.run(["experiment", "status", path]).lines.dropFirst().map {
       $0.split(separator: " ").prefix(2).joined(separator: " ")
     }
     #expect(
       status == [
-        "general CliffWalking-v1", "general Maze-v0", "parallel CliffWalking-v1",
+        "general bsuite/Catch-v0", "general Maze-v0", "parallel bsuite/Catch-v0",
         "parallel Maze-v0",
       ])
   }
@@ -247,6 +247,12 @@ struct ExperimentTests {
         ["CartPole-v1", "-o", "F", "--part", "auto"], 64,
         "--part auto finds neither SLURM_ARRAY_TASK_ID, nor a rank"
       ),
+      (["-o", "F", "E.yaml", "--bogus"], 64, "--bogus is not a flag of experiment"),
+      (
+        ["CartPole-v1", "-o", "F", "--evaluation-episodes", "1"], 64,
+        "--evaluation-episodes is not a flag of experiment; it belongs to train"
+      ),
+      (["status", "F", "--part", "1/2"], 64, "--part is not a flag of experiment status"),
       (["status", "F"], 66, "'F' is not the folder of an experiment"),
       (["aggregate", "F"], 66, "'F' is not the folder of an experiment"),
     ] as [([String], Int32, String)])

@@ -34,10 +34,14 @@ struct UsageTests {
     ],
   ]
 
-  @Test("whatever a flag is given", arguments: flags)
-  func flag(flag: String) throws {
+  @Test("whatever a flag is given", arguments: flags.indices)
+  func flag(index: Int) throws {
+    let flag = Self.flags[index]
     let folder = try TemporaryFolder()
-    for value in Self.oddNumbers where Self.allowed[flag]?.contains(value) != true {
+    // Where not all are tried, each flag gets others.
+    for place in stride(from: index % thinning, to: Self.oddNumbers.count, by: thinning) {
+      let value = Self.oddNumbers[place]
+      if Self.allowed[flag]?.contains(value) == true { continue }
       // With one episode to play, a value that slips through ends the run soon, and as a success.
       var arguments = ["train", "MountainCar-v0", "--output", folder.path]
       if flag != "--total-timesteps" && flag != "--episodes" {

@@ -32,17 +32,19 @@ struct Mistake {
   ) -> String? {
     // The parser adds `help` to a verb with verbs of its own.
     let nested = (verb.subcommands ?? []).filter { $0.commandName != "help" }
-    guard !nested.isEmpty, let word = words.first, Flag(word) == nil else {
-      return flagMistake(in: words, of: verb, others: others)
+    guard !nested.isEmpty, let word = words.first else {
+      return flagMistake(in: words, of: verb, named: verb.commandName, others: others)
     }
     if let inner = nested.first(where: { $0.commandName == word }) {
-      return flagMistake(in: words.dropFirst(), of: inner, others: others)
+      return flagMistake(
+        in: words.dropFirst(), of: inner, named: "\(verb.commandName) \(word)", others: others)
     }
-    // A verb that is meant if none is given may take any word.
-    if let standard = nested.first(where: { $0.commandName == verb.defaultSubcommand }),
-      standard.arguments?.contains(where: { $0.kind == "positional" }) == true
-    {
-      return flagMistake(in: words, of: standard, others: others)
+    // A verb that is meant if none is given has the flags, and may take any word.
+    let standard = nested.first { $0.commandName == verb.defaultSubcommand }
+    let takesWords = standard?.arguments?.contains { $0.kind == "positional" } == true
+    if takesWords || Flag(word) != nil {
+      return flagMistake(
+        in: words, of: standard ?? verb, named: verb.commandName, others: others)
     }
     let names = nested.map(\.commandName)
     let hint = CommandError.hint(nearest(word, among: names)) ?? ""
@@ -74,7 +76,8 @@ struct Mistake {
   ]
 
   private static func flagMistake(
-    in words: some Sequence<String>, of verb: Tool.Command, others: [Tool.Command]
+    in words: some Sequence<String>, of verb: Tool.Command, named name: String,
+    others: [Tool.Command]
   ) -> String? {
     var isValue = false
     for word in words {
@@ -85,7 +88,7 @@ struct Mistake {
       if word == "--" { return nil }
       guard let flag = Flag(word) else { continue }
       guard let argument = verb.argument(named: flag.spelling) else {
-        return message(for: flag, of: verb, others: others)
+        return message(for: flag, of: verb, named: name, others: others)
       }
       if argument.kind == "option" {
         isValue = flag.value == nil
@@ -100,9 +103,9 @@ struct Mistake {
   }
 
   private static func message(
-    for flag: Flag, of verb: Tool.Command, others: [Tool.Command]
+    for flag: Flag, of verb: Tool.Command, named name: String, others: [Tool.Command]
   ) -> String {
-    let what = "\(flag.spelling) is not a flag of \(verb.commandName)"
+    let what = "\(flag.spelling) is not a flag of \(name)"
     if let explanation = foreignFlags[
       flag.isNegative ? String(flag.name.dropFirst("no-".count)) : flag.name]
     {
