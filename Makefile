@@ -272,10 +272,14 @@ $(SEARCH):
 # Where the runs of studies are, with which a stopped `make study` or `make results` goes on.
 RUNS ?= Benchmarks/results
 
-study: build ## compare twelve methods in six environments, with 20 seeds each; resumable (30 min)
+study: build $(PICTURES) ## compare twelve methods in six environments, with 20 seeds each; resumable (30 min)
 	$(RUN) experiment Benchmarks/Studies/methods.yaml -o $(RUNS)/methods $(OPTIONS)
 	$(RUN) experiment aggregate $(RUNS)/methods > /dev/null
 	python3 Benchmarks/study.py Benchmarks/Studies/methods.md docs/study.md methods=$(RUNS)/methods
+	@# The page is written once all runs are over.
+	@if [ docs/study.md -nt $(RUNS)/methods/results.json ]; then \
+	  $(RUN) plot $(RUNS)/methods --what intervals --scale 1 -o docs/pictures/study-intervals.png && \
+	  $(RUN) plot $(RUNS)/methods --what probability -o docs/pictures/study-probability.svg; fi
 
 # The experiments of docs/results.md, in the order in which they are trained. LunarLander needs Gymnasium, and coin a
 # program with a mistake.

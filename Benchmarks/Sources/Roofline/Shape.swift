@@ -40,8 +40,8 @@ struct Shape {
   struct Problem: Error, CustomStringConvertible {
     let argument: String
     var description: String {
-      "'\(argument)': allowed are filters=16 (up to 4) hidden=128,64 batch=32 capacity=1000000 environments=1 steps=40000 "
-        + "rounds=5, numbers from 1"
+      "'\(argument)': allowed are hidden=128,64 batch=32 capacity=1000000 environments=1 steps=40000 "
+        + "rounds=5, numbers from 1; after 'update' also filters=16, up to four"
     }
   }
 

@@ -9,7 +9,7 @@ extension Chart {
     if let threshold = task.threshold {
       layers.append([
         "data": ["values": [["score": .number(threshold)]]],
-        "mark": ["type": "rule", "style": "threshold"], "encoding": ["x": score("score")],
+        "mark": ["type": "rule", "style": "threshold"], "encoding": ["x": score("score", of: task)],
       ])
     }
     let runs = task.sides.flatMap { side in
@@ -26,24 +26,26 @@ extension Chart {
       [
         "data": ["values": .sequence(runs)], "mark": ["type": "point", "style": "dot"],
         "encoding": [
-          "x": score("score"), "y": rows(of: task), "color": color(of: task, isNamed: true),
+          "x": score("score", of: task), "y": rows(of: task),
+          "color": color(of: task, isNamed: true),
         ],
       ],
       [
         "data": ["values": .sequence(means)], "mark": ["type": "rule", "style": "interval"],
         "encoding": [
-          "x": score("lower"), "x2": ["field": "upper"], "y": rows(of: task),
+          "x": score("lower", of: task), "x2": ["field": "upper"], "y": rows(of: task),
           "color": color(of: task, isNamed: true),
         ],
       ],
       [
         "data": ["values": .sequence(means)], "mark": ["type": "point", "style": "score"],
         "encoding": [
-          "x": score("mean"), "y": rows(of: task), "stroke": color(of: task, isNamed: true),
+          "x": score("mean", of: task), "y": rows(of: task),
+          "stroke": color(of: task, isNamed: true),
         ],
       ],
     ]
-    let threshold = task.threshold.map { "; dashed: threshold \($0.shortened(2))" } ?? ""
+    let threshold = task.threshold == nil ? "" : "; dashed: threshold"
     return Chart(
       name: "intervals", title: "Final scores in \(task.name)",
       caption: "dots: seeds; circle: interquartile mean with 95 % interval" + threshold,
@@ -80,14 +82,15 @@ extension Chart {
           [
             "mark": ["type": "area", "style": "band", "interpolate": "step-after"],
             "encoding": [
-              "x": score("score"), "y": y("lower"), "y2": ["field": "upper"],
+              "x": score("score", of: task), "y": y("lower"), "y2": ["field": "upper"],
               "color": color(of: task, field: "name"),
             ],
           ],
           [
             "mark": ["type": "line", "interpolate": "step-after"],
             "encoding": [
-              "x": score("score"), "y": y("share"), "color": color(of: task, field: "name"),
+              "x": score("score", of: task), "y": y("share"),
+              "color": color(of: task, field: "name"),
             ],
           ],
         ],
@@ -216,11 +219,13 @@ extension Chart {
 
   // MARK: - Channels
 
-  private static func score(_ field: String) -> Tree {
-    [
+  private static func score(_ field: String, of task: Comparison.Task) -> Tree {
+    let scores = task.sides.flatMap(\.scores)
+    let axis = ChartAxis.isSkewed(scores) ? ChartAxis.symmetric : .linear
+    let channel: Tree = [
       "field": .text(field), "type": "quantitative", "title": "mean return of the last network",
-      "scale": ["zero": false],
     ]
+    return channel.merging(axis.channel(of: scores + (task.threshold.map { [$0] } ?? [])))
   }
 
   /// A row for each setting.
@@ -228,7 +233,9 @@ extension Chart {
     [
       "field": "setting", "type": "nominal", "title": .null,
       "sort": Tree(task.sides.map(\.name).filter { $0 != baseline }),
-      "axis": ["labelLimit": 260, "domain": false, "ticks": false, "grid": false],
+      "axis": [
+        "labelLimit": 260, "labelPadding": 10, "domain": false, "ticks": false, "grid": false,
+      ],
     ]
   }
 

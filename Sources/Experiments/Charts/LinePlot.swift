@@ -1,4 +1,3 @@
-internal import Foundation
 internal import SARSAFormats
 
 /// Lines over environment steps that share an axis, and what stands beside them.
@@ -17,14 +16,6 @@ struct LinePlot {
     var value: Double
   }
 
-  /// How numbers are placed along the axis.
-  enum Axis {
-    case linear
-    case logarithmic
-    /// Linear around 0 and logarithmic beyond, for numbers of which few are far larger than most.
-    case symmetric
-  }
-
   /// The title of the axis.
   var title: String
   /// The names, in the order of their colours.
@@ -40,7 +31,7 @@ struct LinePlot {
   /// Points to look at.
   var marks: [Series.Point] = []
   /// The axis.
-  var axis = Axis.linear
+  var axis = ChartAxis.linear
   /// The format of the numbers along the axis; by default that of Vega.
   var format: String?
 
@@ -158,21 +149,7 @@ extension LinePlot {
       "axis": ["tickCount": 6],
     ]
     if let format { channel = channel.merging(["axis": ["format": .text(format)]]) }
-    switch axis {
-    // An axis from a number to itself would have one label, rounded to 0.
-    case .linear: channel["scale"] = ["zero": .boolean(values.min() == values.max())]
-    case .logarithmic:
-      channel["scale"] = ["type": "log"]
-      channel = channel.merging([
-        "axis": ["values": Tree(powersOfTen), "labelExpr": "format(datum.value, '~g')"]
-      ])
-    case .symmetric:
-      channel["scale"] = ["type": "symlog", "nice": false, "zero": false, "padding": 12]
-      channel = channel.merging([
-        "axis": ["values": Tree(symmetricTicks), "labelExpr": Chart.shortLabel]
-      ])
-    }
-    return channel
+    return channel.merging(axis.channel(of: values))
   }
 
   private var color: Tree {
@@ -195,40 +172,12 @@ extension LinePlot {
   /// All numbers that are shown.
   private var values: [Double] { measured + rules.map(\.value) }
 
-  /// Numbers from which the axis is logarithmic: so many times larger than another.
-  private static let wideRange = 30.0
-
   /// Chooses a logarithmic axis if all numbers are positive and of very different size.
-  mutating func useLogarithmIfWide() {
-    guard let lowest = values.min(), let highest = values.max(), lowest > 0 else { return }
-    if highest > Self.wideRange * lowest { axis = .logarithmic }
-  }
+  mutating func useLogarithmIfWide() { if ChartAxis.isWide(values) { axis = .logarithmic } }
 
   /// Chooses an axis that is logarithmic beyond 1 if the largest number is far larger than most.
   mutating func useSymmetricLogarithmIfSkewed() {
-    let sizes = measured.map(abs).sorted()
-    guard let largest = sizes.last, largest >= 100 else { return }
-    let median = sizes[sizes.count / 2]
-    if median > 0 && largest > 50 * median { axis = .symmetric }
-  }
-
-  /// The powers of ten around positive numbers.
-  private var powersOfTen: [Double] {
-    guard let lowest = values.min(), let highest = values.max(), lowest > 0 else { return [] }
-    let exponents = Int(log10(lowest).rounded(.down))...Int(log10(highest).rounded(.up))
-    return exponents.map { pow(10, Double($0)) }
-  }
-
-  /// 0, and the powers of ten between the numbers.
-  private var symmetricTicks: [Double] {
-    guard let lowest = values.min(), let highest = values.max() else { return [] }
-    var ticks = [0.0]
-    var power = 1.0
-    while power <= max(abs(lowest), abs(highest)) {
-      ticks += [-power, power]
-      power *= 10
-    }
-    return ticks.filter { lowest <= $0 && $0 <= highest }.sorted()
+    if ChartAxis.isSkewed(measured) { axis = .symmetric }
   }
 }
 

@@ -265,7 +265,8 @@ private struct Plots {
     return .combined(
       charts, name: first.name,
       title: what.rawValue.prefix(1).uppercased() + what.rawValue.dropFirst(),
-      caption: first.caption)
+      // That of a task with a threshold says what its line is.
+      caption: charts.map(\.caption).max { $0.count < $1.count } ?? "")
   }
 
   private func surface(as format: PlotCommand.Format) throws -> [UInt8] {
