@@ -55,7 +55,7 @@ struct PresetFileTests {
         checked += 1
       }
     }
-    #expect(checked == 13)
+    #expect(checked == 14)
   }
 
   @Test("a file has what it says, and the defaults otherwise")

@@ -50,15 +50,15 @@ extension ScoreScale {
   /// The others, of which what the preset `tuned` reaches in docs/results.md is declared to be the best.
   private static let declared: [String: ScoreScale] = [
     "Acrobot-v1": ScoreScale(random: -498.8, best: -70.17),
-    "MinAtar/Asterix-v0": ScoreScale(random: 0.498, best: 29.59),
-    "MinAtar/Asterix-v1": ScoreScale(random: 0.504, best: 29.59),
-    "MinAtar/Breakout-v0": ScoreScale(random: 0.507, best: 124.56),
-    "MinAtar/Breakout-v1": ScoreScale(random: 0.389, best: 124.56),
-    "MinAtar/Freeway-v0": ScoreScale(random: 0.132, best: 65.70),
-    "MinAtar/Freeway-v1": ScoreScale(random: 0.394, best: 65.70),
-    "MinAtar/Seaquest-v0": ScoreScale(random: 0.106, best: 77.28),
-    "MinAtar/Seaquest-v1": ScoreScale(random: 0.106, best: 77.28),
-    "MinAtar/SpaceInvaders-v0": ScoreScale(random: 2.868, best: 356.03),
-    "MinAtar/SpaceInvaders-v1": ScoreScale(random: 4.105, best: 356.03),
+    "MinAtar/Asterix-v0": ScoreScale(random: 0.498, best: 67.52),
+    "MinAtar/Asterix-v1": ScoreScale(random: 0.504, best: 67.52),
+    "MinAtar/Breakout-v0": ScoreScale(random: 0.507, best: 125.71),
+    "MinAtar/Breakout-v1": ScoreScale(random: 0.389, best: 125.71),
+    "MinAtar/Freeway-v0": ScoreScale(random: 0.132, best: 65.71),
+    "MinAtar/Freeway-v1": ScoreScale(random: 0.394, best: 65.71),
+    "MinAtar/Seaquest-v0": ScoreScale(random: 0.106, best: 79.86),
+    "MinAtar/Seaquest-v1": ScoreScale(random: 0.106, best: 79.86),
+    "MinAtar/SpaceInvaders-v0": ScoreScale(random: 2.868, best: 332.49),
+    "MinAtar/SpaceInvaders-v1": ScoreScale(random: 4.105, best: 332.49),
   ]
 }
