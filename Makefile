@@ -319,7 +319,7 @@ check: lint builds build ## what CI runs, warnings as errors
 	@MAKEFLAGS= make --no-print-directory -j2 check-building check-beside
 
 # Most parts keep one core busy, so there are two lanes: what builds in .build, where SwiftPM lets one process work at
-# a time, and what only uses the program there, whose lines begin with a bar.
+# a time, and what only uses the program there, whose lines begin with a bar. Neither builds the program again (-o).
 LANE := DEEP_SARSA_STRICT=1 MAKEFLAGS= make --no-print-directory -o setup -o build SWIFT="$(SWIFT)"
 check-building:
 	@$(LANE) test signature proofs-short changes mutants-short consumer docs
