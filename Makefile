@@ -18,7 +18,8 @@ PICTURES := .venv-pictures/$(shell sha256sum Tests/Pictures/requirements.txt | c
 BROWSER := .venv-browser/$(shell sha256sum Tests/Pictures/requirements-browser.txt | cut -c1-12)
 PYTORCH := .venv-pytorch/$(shell sha256sum Tests/Interop/requirements-pytorch.txt | cut -c1-12)
 # No test imports with @testable: built without, tests in release are the same build as the program's.
-TEST_RELEASE := $(SWIFT) test -c release --disable-testable-imports
+TEST_OPTIMIZED := $(SWIFT) test -c release --disable-testable-imports
+TEST_RELEASE := DEEP_SARSA_PLAIN_TESTS=1 $(TEST_OPTIMIZED)
 # How much worlds and games are held against the originals.
 INTEROP_WORLDS = --seeds 1000 --steps 1000
 INTEROP_GAMES = --seeds 42 --steps 2600
@@ -54,7 +55,7 @@ test: setup ## run the tests in debug and in release, and compare the bytes of b
 	@.ci/same-bytes
 
 proofs: setup ## learn drawn targets until they are within 1e-3 of the exact values
-	DEEP_SARSA_PROOFS=1 $(TEST_RELEASE) --filter "ExactValuesTests|GridOptimumTests"
+	DEEP_SARSA_PROOFS=1 $(TEST_OPTIMIZED) --filter "ExactValuesTests|GridOptimumTests"
 
 # Drawn targets have looser bounds in `make test`, which is their short version.
 proofs-short: setup ## the same with parallel environments, and the whole optimum of MountainCar

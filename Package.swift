@@ -14,12 +14,13 @@ let swiftSettings: [SwiftSetting] =
     .strictMemorySafety(),
   ] + strictness
 
-/// Tests are not optimised in release, only what they test.
+/// `make test` sets DEEP_SARSA_PLAIN_TESTS: its tests in release are not optimised, only what they test.
 ///
-/// Optimised, they take three times as long to build. No product has a test target, so packages that depend on this
-/// one see no unsafe flag.
+/// Optimised, they take three times as long to build.
 let testSettings: [SwiftSetting] =
-  swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
+  Context.environment["DEEP_SARSA_PLAIN_TESTS"] == nil
+  ? swiftSettings
+  : swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
 
 // Module names are global in Swift, and a user may well have a target called `Environments`. So
 // folders have short names, and modules a common prefix.
