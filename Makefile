@@ -18,8 +18,7 @@ PICTURES := .venv-pictures/$(shell sha256sum Tests/Pictures/requirements.txt | c
 BROWSER := .venv-browser/$(shell sha256sum Tests/Pictures/requirements-browser.txt | cut -c1-12)
 PYTORCH := .venv-pytorch/$(shell sha256sum Tests/Interop/requirements-pytorch.txt | cut -c1-12)
 # No test imports with @testable: built without, tests in release are the same build as the program's.
-TEST_OPTIMIZED := $(SWIFT) test -c release --disable-testable-imports
-TEST_RELEASE := DEEP_SARSA_PLAIN_TESTS=1 $(TEST_OPTIMIZED)
+TEST_RELEASE := $(SWIFT) test -c release --disable-testable-imports
 # How much worlds and games are held against the originals.
 INTEROP_WORLDS = --seeds 1000 --steps 1000
 INTEROP_GAMES = --seeds 42 --steps 2600
@@ -55,7 +54,7 @@ test: setup ## run the tests in debug and in release, and compare the bytes of b
 	@.ci/same-bytes
 
 proofs: setup ## learn drawn targets until they are within 1e-3 of the exact values
-	DEEP_SARSA_PROOFS=1 $(TEST_OPTIMIZED) --filter "ExactValuesTests|GridOptimumTests"
+	DEEP_SARSA_PROOFS=1 $(TEST_RELEASE) --filter "ExactValuesTests|GridOptimumTests"
 
 # Drawn targets have looser bounds in `make test`, which is their short version.
 proofs-short: setup ## the same with parallel environments, and the whole optimum of MountainCar
@@ -288,7 +287,7 @@ STUDIES := tuned cartpole retuned notebook coin general streaming ablation lunar
 COIN := .build-coin/.build/release/deep-sarsa
 
 results: export DEEP_SARSA_PYTHON ?= $(CURDIR)/.venv-interop/bin/python
-results: build $(COIN) $(INTEROP) ## train what docs/results.md has, and write it; resumable (2 h; fetches 120 MB)
+results: build $(COIN) $(INTEROP) ## train what docs/results.md has, and write it; resumable (4 h; fetches 120 MB)
 	@set -e; for study in $(STUDIES); do \
 	  program=$(RUN); [ $$study != coin ] || program=$(COIN); \
 	  $$program experiment Benchmarks/Studies/$$study.yaml -o $(RUNS)/$$study $(OPTIONS); \
@@ -310,7 +309,7 @@ $(COIN): Benchmarks/Defects/coin_per_batch.patch $(shell find Package.swift Sour
 # OPTIONS=--accept writes docs/benchmarks and docs/kernels.md, whose figures README and docs quote.
 figures: benchmark-environments benchmark-bridge benchmark-fast results benchmark-performance
 figures: benchmark-peers kernels consumer
-figures: ## remake every figure of README and docs (3 h; fetches 3 GB)
+figures: ## remake every figure of README and docs (5 h; fetches 3 GB)
 
 docs: setup ## build the reference documentation, and say how to read it (a broken link is an error)
 	SWIFT="$(SWIFT)" .ci/docs

@@ -14,14 +14,6 @@ let swiftSettings: [SwiftSetting] =
     .strictMemorySafety(),
   ] + strictness
 
-/// `make test` sets DEEP_SARSA_PLAIN_TESTS: its tests in release are not optimised, only what they test.
-///
-/// Optimised, they take three times as long to build.
-let testSettings: [SwiftSetting] =
-  Context.environment["DEEP_SARSA_PLAIN_TESTS"] == nil
-  ? swiftSettings
-  : swiftSettings + [.unsafeFlags(["-Onone"], .when(configuration: .release))]
-
 // Module names are global in Swift, and a user may well have a target called `Environments`. So
 // folders have short names, and modules a common prefix.
 let package = Package(
@@ -148,35 +140,35 @@ let package = Package(
     .testTarget(
       name: "LinearAlgebraTests",
       dependencies: ["SARSALinearAlgebra", "SARSARandomSources", "TestSupport"],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "RandomSourcesTests", dependencies: ["SARSARandomSources", "TestSupport"],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "FilesTests", dependencies: ["SARSAFiles", "TestSupport"],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "FormatsTests", dependencies: ["SARSAFormats", "SARSAFiles", "TestSupport"],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "NeuralNetworksTests", dependencies: ["SARSANetworks", "SARSAFormats", "TestSupport"],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "EnvironmentsTests",
       dependencies: [
         "SARSAEnvironments", "SARSAFormats", "SampleEnvironments", "TestSupport",
       ],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "DeepSARSATests", dependencies: ["DeepSARSA", "TestSupport"],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "ExperimentsTests",
       dependencies: [
         "SARSAExperiments", "SARSAFiles", "TestSupport",
         .product(name: "Yams", package: "Yams", condition: .when(traits: ["Experiments"])),
       ],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     // A stand-in for Python with Gymnasium, with every fault on order.
     .executableTarget(
       name: "fake-gymnasium", dependencies: ["SARSAFormats"], path: "Tests/FakeGymnasium",
@@ -186,11 +178,11 @@ let package = Package(
       dependencies: [
         "DeepSARSA", "SARSAGymnasium", "SARSAEnvironments", "fake-gymnasium", "TestSupport",
       ],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
     .testTarget(
       name: "CommandTests",
       dependencies: ["deep-sarsa", "fake-gymnasium", "SARSAExperiments", "TestSupport"],
-      swiftSettings: testSettings),
+      swiftSettings: swiftSettings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -4,7 +4,7 @@
 # tree as it is, committed to a repository of its own.
 set -eu
 # What developers set is not set for a user.
-unset DEEP_SARSA_STRICT DEEP_SARSA_DOCS DEEP_SARSA_PLAIN_TESTS
+unset DEEP_SARSA_STRICT DEEP_SARSA_DOCS
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 scratch=$root/.build-consumer

@@ -59,7 +59,7 @@ enum ChartAxis {
     guard let lowest = values.min(), let highest = values.max() else { return [] }
     var ticks = [0.0]
     var power = 1.0
-    while power <= max(abs(lowest), abs(highest)) {
+    while power <= min(max(abs(lowest), abs(highest)), .greatestFiniteMagnitude) {
       ticks += [-power, power]
       power *= 10
     }
