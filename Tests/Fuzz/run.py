@@ -43,20 +43,21 @@ def options() -> argparse.Namespace:
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="targets at a time (default: 1)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the changes; 0 draws one")
     parser.add_argument("--keep", action="store_true", help="write kept inputs")
+    parser.add_argument("--program", type=Path, default=PROGRAM, help=f"(default: {PROGRAM.relative_to(ROOT)})")
     return parser.parse_args()
 
 
-def names() -> list[str]:
+def names(program: Path) -> list[str]:
     """Every target, as the program names them."""
-    listed = subprocess.run([PROGRAM, "--target=?"], capture_output=True, text=True).stdout
+    listed = subprocess.run([program, "--target=?"], capture_output=True, text=True).stdout
     return listed.split("allowed: ")[-1].strip().split(", ")
 
 
 class Target:
     """A target with its folders; those of one process are in a folder that goes afterwards."""
 
-    def __init__(self, name: str, temporary: Path):
-        self.name, self.temporary = name, temporary / name
+    def __init__(self, name: str, program: Path, temporary: Path):
+        self.name, self.program, self.temporary = name, program.resolve(), temporary / name
         self.seeds = self.temporary / "seeds"
         self.inputs, self.findings = SCRATCH / "inputs" / name, SCRATCH / "findings" / name
         self.kept = self.temporary / "kept"
@@ -72,7 +73,7 @@ class Target:
             "TMPDIR": str(self.temporary), "SWIFT_BACKTRACE": "enable=no",
             # Swift marks pointers to an enumeration's values: a search for leaks does not see them.
             "ASAN_OPTIONS": "allocator_may_return_null=1:quarantine_size_mb=16:detect_leaks=0"}
-        command = [PROGRAM, f"--target={self.name}", *map(str, arguments)]
+        command = [self.program, f"--target={self.name}", *map(str, arguments)]
         result = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                 text=True, errors="replace", cwd=self.temporary)
         if result.returncode and not may_fail:
@@ -114,13 +115,13 @@ def main(arguments: argparse.Namespace) -> None:
     # A target's files are in memory where that is possible.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
-    known = names()
+    known = names(arguments.program)
     chosen = arguments.only.split(",") if arguments.only else known
     if unknown := set(chosen) - set(known):
         sys.exit(f"there is no target {', '.join(sorted(unknown))}; allowed: {', '.join(known)}")
     with tempfile.TemporaryDirectory(prefix="deep-sarsa-fuzz-", dir=memory) as folder:
         with ThreadPoolExecutor(arguments.jobs) as pool:
-            targets = list(pool.map(lambda name: Target(name, Path(folder)), chosen))
+            targets = list(pool.map(lambda name: Target(name, arguments.program, Path(folder)), chosen))
             passed = list(pool.map(lambda target: target.fuzz(arguments.seconds, arguments.seed), targets))
         if arguments.keep and all(passed):
             for target in targets:
