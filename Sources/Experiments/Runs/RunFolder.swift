@@ -104,13 +104,18 @@ public struct RunFolder: Hashable, Sendable {
   /// The path of a file.
   public func path(of file: File) -> String { path + "/" + file.rawValue }
 
-  /// Replaces the budget in the settings, if it is another one.
-  func record(_ budget: Budget) throws(RunError) {
+  /// Records the budget of a run that goes on or starts anew, and the machine on which it does, if they are others.
+  ///
+  /// Without the machine, a later `resume --exact` could not tell that other kernels trained a part of the run.
+  func record(_ budget: Budget, goesOn: Bool) throws(RunError) {
     let file = path(of: .config)
-    var tree = try SettingsFile.tree(of: file)
-    let path = ["hyperparameters", "budget"]
-    guard let new = try? Tree(encoding: budget), tree[path[0]]?[path[1]] != new else { return }
-    tree[path[0]]?[path[1]] = new
+    let old = try SettingsFile.tree(of: file)
+    var tree = old
+    tree["hyperparameters"]?["budget"] = try? Tree(encoding: budget)
+    if let machine = try machine() {
+      tree["machine"] = try? Tree(encoding: goesOn ? machine.followed(by: .current) : .current)
+    }
+    guard tree != old else { return }
     try converting(RunError.system) { [tree] () throws(SystemError) in
       try Files.replace(file, with: Array(YAML.text(tree).utf8))
     }

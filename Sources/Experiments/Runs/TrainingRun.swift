@@ -165,7 +165,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     if !isNew {
       try folder.removeTemporaryFiles()
       try folder.removeResult()
-      try folder.record(settings.hyperparameters.budget)
+      try folder.record(settings.hyperparameters.budget, goesOn: checkpoint != nil)
     }
     let updates = trainer.agent.updateCount
     logs = try converting(RunError.system) { () throws(SystemError) in

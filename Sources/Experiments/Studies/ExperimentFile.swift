@@ -235,7 +235,8 @@ public struct ExperimentFile: Sendable {
   ) throws -> Experiment.Group {
     let id = environment.text("environment") ?? ""
     let name = environment.text("name") ?? id
-    var settings = RunSettings(environment: id, preset: try preset(for: id, layers))
+    let preset = try preset(for: id, layers)
+    var settings = RunSettings(environment: id, preset: preset)
     settings.experimentName = setting
     if let steps { settings.hyperparameters.stretch(toSteps: steps) }
     let place = "'\(setting)' in '\(name)'"
@@ -254,6 +255,7 @@ public struct ExperimentFile: Sendable {
     } catch let error as EnvironmentError {
       throw RunError.badSettings(path, "\(place): \(error)")
     }
+    settings.hyperparameters.input.extendBounds(of: preset.hyperparameters.input, to: world)
     try converting({ RunError.badSettings(path, "\(place): \($0)") }) {
       () throws(HyperparameterError) in
       try settings.validate()

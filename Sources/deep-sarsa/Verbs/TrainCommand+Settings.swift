@@ -66,7 +66,11 @@ extension TrainCommand {
     try requireShortArguments(settings.environmentArguments)
     try requirePlainOutput()
     let given = given
-    try given.apply(to: &settings)
+    try given.apply(to: &settings, preset: preset)
+    if let preset {
+      settings.hyperparameters.input.extendBounds(
+        of: preset.hyperparameters.input, to: specification)
+    }
     if let path = settings.initialModel {
       // The run can then be repeated from another folder.
       settings.initialModel = URL(filePath: path).path(percentEncoded: false)
@@ -109,7 +113,9 @@ extension TrainCommand {
   ) -> any Error {
     let setting = given.setting(at: error.field)
     if let path, setting?.isGiven != true {
-      let place = setting?.setting.filePaths.first ?? error.field
+      // A name that no flag has is of a whole section, and one with spaces is no name.
+      let field = error.field.contains(" ") ? error.field : "hyperparameters.\(error.field)"
+      let place = setting?.setting.filePaths.first ?? field
       return RunError.badSettings(
         path, "\(place) is \(error.value); allowed: \(error.allowed)")
     }
