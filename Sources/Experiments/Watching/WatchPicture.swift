@@ -40,10 +40,6 @@ extension Watch.Section {
       + [TerminalLine("… and \(table.count - shown) more", tint: .faint).fitted(to: columns)]
   }
 
-  private func count(_ isCounted: (WatchedRun.Status) -> Bool) -> Int {
-    runs.count { isCounted($0.status) }
-  }
-
   private var title: TerminalLine {
     let done = runs.count { $0.status == .finished }
     let running = runs.count { $0.status == .running }
