@@ -210,7 +210,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   }
 
   /// The seconds since the start.
-  public var wallSeconds: Double { (clock.now - start).seconds }
+  public var wallSeconds: Double { (clock.now - start) / .seconds(1) }
 
   /// The time spent in training steps.
   private var trainingTime: Duration { clock.now - start - otherTime }
@@ -222,7 +222,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   /// value is `nil` until the second update.
   public var stepsPerSecond: Double? {
     guard let speedStart, updatedSteps > speedStart.steps else { return nil }
-    let seconds = (trainingTime - speedStart.time).seconds
+    let seconds = (trainingTime - speedStart.time) / .seconds(1)
     return seconds > 0 ? Double(updatedSteps - speedStart.steps) / seconds : nil
   }
 
