@@ -95,11 +95,10 @@ public struct Film: Hashable, Sendable {
     let folder = try TemporaryFolder()
     for (number, scene) in scenes.enumerated() {
       if TerminationSignals.exitCode != nil { throw .program("'\(program.name)' was not called") }
-      let name = "\(number)".padded(to: 6, with: "0")
       let svg = scene.svg(width: width, isDark: isDark)
       // Without a flush to the disk, which a temporary file does not need.
       try converting(RunError.system) { () throws(SystemError) in
-        try AppendedFile("\(folder.path)/\(name).svg", keeping: 0).write(Array(svg.utf8))
+        try AppendedFile("\(folder.path)/\(number.digits(6)).svg", keeping: 0).write(Array(svg.utf8))
       }
     }
     try program.runAll(arguments(in: folder.path))

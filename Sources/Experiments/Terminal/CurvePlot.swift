@@ -88,7 +88,7 @@ public struct CurvePlot: Hashable, Sendable {
     }
     let axis = left.compact
     let gap = max(1, width - axis.count - right.compact.count)
-    return zip(labels, grid.lines).map { $0.padded(to: margin, with: " ") + " " + $1 }
+    return zip(labels, grid.lines).map { $0.alignedRight(in: margin) + " " + $1 }
       + [
         String(repeating: " ", count: margin + 1) + axis + String(repeating: " ", count: gap)
           + right.compact

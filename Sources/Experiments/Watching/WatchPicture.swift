@@ -225,9 +225,7 @@ extension Double {
   /// Seconds as `1:05` or `2:00:00`.
   package var asTime: String {
     let whole = Int(Swift.max(0, Swift.min(self, 1e9)).rounded())
-    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
-    let tail = String(whole % 60).padded(to: 2, with: "0")
-    return hours > 0
-      ? "\(hours):\(String(minutes).padded(to: 2, with: "0")):\(tail)" : "\(minutes):\(tail)"
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, (whole % 60).digits(2))
+    return hours > 0 ? "\(hours):\(minutes.digits(2)):\(seconds)" : "\(minutes):\(seconds)"
   }
 }
