@@ -18,9 +18,6 @@ public enum FilmFormat: String, CaseIterable, Sendable {
   /// Whether it has one frame only.
   public var isPicture: Bool { self == .png || self == .svg }
 
-  /// What writes it.
-  public static let remedy = "make pictures"
-
   /// The format that a file's name ends in; `nil` if there is none.
   public init?(ofFile path: String) {
     guard
@@ -66,8 +63,8 @@ public struct Film: Hashable, Sendable {
     get throws(RunError) {
       switch format {
       case .svg: nil
-      case .png: try Command("rsvg-convert", installedBy: FilmFormat.remedy)
-      case .gif, .mp4, .webp: try Command("ffmpeg", installedBy: FilmFormat.remedy)
+      case .png: try Command("rsvg-convert")
+      case .gif, .mp4, .webp: try Command("ffmpeg")
       }
     }
   }
