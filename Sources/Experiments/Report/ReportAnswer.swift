@@ -354,9 +354,8 @@ private struct PresetScore {
 
   /// The score of a preset by name, or of the first preset that has one; `nil` if none has.
   init?(of environment: String, preferring name: String?) {
-    // Presets know environments of Gymnasium by their names there.
-    let environment = String(environment.trimmingPrefix("gymnasium:"))
-    let presets = Hyperparameters.presets(for: environment)
+    let presets = Preset.all(for: environment)
+    let environment = Preset.bare(environment)
     let ordered = presets.filter { $0.name == name } + presets.filter { $0.name != name }
     for preset in ordered {
       guard let report = preset.report,

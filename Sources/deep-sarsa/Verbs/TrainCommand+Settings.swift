@@ -158,7 +158,7 @@ extension TrainCommand {
   /// The environment's first preset for the algorithm of a flag, or its first one; other flags then override its
   /// values.
   private func standardPreset(for id: String) throws -> Preset {
-    let presets = NamedPreset.presets(for: id)
+    let presets = Preset.all(for: id)
     let algorithm: Algorithm? = try given.value("algorithm")
     return presets.first { $0.hyperparameters.algorithm == algorithm } ?? presets[0]
   }
