@@ -52,14 +52,10 @@ extension TrainCommand {
     _ id: String, arguments: [String: ArgumentValue], for specification: EnvironmentSpecification,
     file: SettingsFile?
   ) throws -> Plan {
-    var settings = RunSettings(environment: id)
     let named = try common.preset.map { try NamedPreset($0, for: id, calledBy: "--preset") }
     let preset = try named?.preset ?? (file == nil ? standardPreset(for: id) : nil)
-    if let preset {
-      settings.hyperparameters = preset.hyperparameters
-      settings.evaluation = preset.evaluation
-      settings.checkpoints = CheckpointSettings(preset)
-    }
+    var settings =
+      preset.map { RunSettings(environment: id, preset: $0) } ?? RunSettings(environment: id)
     if let file { settings = try file.settings(over: settings) }
     settings.environment = id
     settings.environmentArguments = arguments.merging(try environmentOptions.values()) { $1 }
