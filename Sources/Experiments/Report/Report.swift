@@ -98,23 +98,9 @@ public struct Report: Sendable {
   }
 }
 
-extension [RunGroup] {
-  /// The groups of each task, in the order of the first group of each.
-  fileprivate var byTask: [[RunGroup]] {
-    reduce(into: []) { tasks, group in
-      if let place = tasks.firstIndex(where: { $0[0].task == group.task }) {
-        tasks[place].append(group)
-      } else {
-        tasks.append([group])
-      }
-    }
-  }
-}
-
 extension RunRecord {
   /// Preset or name, seed and algorithm, on a line.
   fileprivate var subtitle: String {
-    let preset = (try? SettingsFile(reading: folder.path(of: .config)))?.preset
     let facts = [
       settings.experimentName, preset.map { "preset \($0)" }, "seed \(settings.seed)",
       "algorithm \(settings.hyperparameters.algorithm.rawValue)",

@@ -377,7 +377,7 @@ private struct PresetScore {
 
 extension RunRecord {
   /// The name of the preset that the run's settings record.
-  fileprivate var preset: String? {
+  var preset: String? {
     (try? SettingsFile(reading: folder.path(of: .config)))?.preset
   }
 
