@@ -134,7 +134,7 @@ extension ValueMaps {
     } else {
       model = try ModelFile(reading: path)
     }
-    try model.requireSizes(of: environment.specification, path: path)
+    try model.requireSizes(of: environment.specification)
     self.init(
       of: &model, in: Self.started(environment),
       discount: settings.hyperparameters.target.discount)

@@ -186,10 +186,9 @@ extension ReportReader {
   private func player(
     of run: RunRecord, _ file: RunFolder.File, id: String, name: String
   ) throws(RunError) -> ReportEpisodes.Player {
-    let path = run.folder.path(of: file)
-    let model = try ModelFile(reading: path)
+    let model = try ModelFile(reading: run.folder.path(of: file))
     let environment = try makeEnvironment(run.settings)
-    try model.requireSizes(of: environment.specification, path: path)
+    try model.requireSizes(of: environment.specification)
     let step = model.metadata["step"].flatMap { Int($0) }.map { ", step \($0.reported)" } ?? ""
     return ReportEpisodes.Player(
       id: id, name: name + step, task: run.settings.environment, model: model.policy.model(),

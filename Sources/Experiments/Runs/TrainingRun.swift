@@ -379,10 +379,22 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
 
 extension RunSettings {
   /// Copies the parameters of the initial model into a trainer, if there is one.
+  ///
+  /// - Throws: `RunError.badFile` if the networks differ, or as `ModelFile` does.
   fileprivate func loadInitialModel<World, Learner: ~Copyable>(
     into trainer: inout Trainer<World, Learner>
   ) throws(RunError) {
-    if let initialModel { try InitialModel(reading: initialModel).load(into: &trainer) }
+    guard let initialModel else { return }
+    let file = try ModelFile(readingRunOrFile: initialModel)
+    let (path, network) = (file.path, file.policy.description)
+    guard network == trainer.agent.description else {
+      throw .badFile(
+        path, "its network is '\(network)', but the run's is '\(trainer.agent.description)'")
+    }
+    let model = file.policy.model()
+    try converting({ .badFile(path, "\($0)") }) { () throws(ModelError) in
+      try trainer.load(model)
+    }
   }
 }
 

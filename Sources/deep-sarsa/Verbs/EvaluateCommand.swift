@@ -65,7 +65,7 @@ struct EvaluateCommand: ParsableCommand {
     seed: UInt64
   ) throws {
     let specification = environment.specification
-    try model.requireSizes(of: specification, path: file)
+    try model.requireSizes(of: specification)
     var evaluation = Evaluation(environment, seed: seed)
     let returns: Returns
     do {

@@ -80,7 +80,7 @@ struct OptimumCommand: ParsableCommand {
     } catch let error as EnvironmentError {
       throw CommandError(error)
     }
-    try model.requireSizes(of: world.specification, path: file)
+    try model.requireSizes(of: world.specification)
     let recorded = try folder.map { try SettingsFile(reading: $0.path).settings() }
     guard let gamma = gamma ?? recorded?.hyperparameters.target.discount else {
       throw CommandError(

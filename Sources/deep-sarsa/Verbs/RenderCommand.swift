@@ -110,7 +110,7 @@ struct RenderCommand: ParsableCommand {
     let model = try ModelFile(reading: file)
     let world = try environmentOptions.make(
       named: environment, for: model, from: file, in: folder, isDrawn: true)
-    try model.requireSizes(of: world.specification, path: file)
+    try model.requireSizes(of: world.specification)
     let pictures = try play(world, by: model, episodes: episodes, steps: steps, seed: seed)
     let film = Film(
       format: format ?? .svg,

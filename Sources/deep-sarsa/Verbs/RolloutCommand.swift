@@ -177,7 +177,7 @@ struct RolloutCommand: ParsableCommand {
     _ environment: World, by model: consuming ModelFile, from file: String, seed: UInt64,
     length: Length
   ) throws {
-    try model.requireSizes(of: environment.specification, path: file)
+    try model.requireSizes(of: environment.specification)
     try play(environment, seed: seed, until: length) { rollout in
       model.policy.action(for: rollout.observation, allowing: rollout.mask)
     }

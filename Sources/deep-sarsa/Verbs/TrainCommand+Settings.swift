@@ -89,13 +89,14 @@ extension TrainCommand {
     ofInitialModelIn settings: inout RunSettings, for specification: EnvironmentSpecification
   ) throws {
     guard let path = settings.initialModel else { return }
-    let model = try InitialModel(reading: path)
+    let model = try ModelFile(readingRunOrFile: path)
     try model.requireSizes(of: specification)
-    if settings.hyperparameters.network.description(for: specification) != model.network {
-      settings.hyperparameters.network.description = model.network
+    let network = model.policy.description
+    if settings.hyperparameters.network.description(for: specification) != network {
+      settings.hyperparameters.network.description = network
     }
     if given["input-scaling"] == nil {
-      settings.hyperparameters.input.scaling = model.inputScaling
+      settings.hyperparameters.input.scaling = model.policy.inputScaling
     }
   }
 
