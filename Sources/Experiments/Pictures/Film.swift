@@ -154,14 +154,12 @@ private struct TemporaryFolder: ~Copyable {
   let path: String
 
   init() throws(RunError) {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "deep-sarsa-\(UUID().uuidString)")
-    path = folder.path()
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    } catch {
-      throw .system(SystemError(.create, path, code: EACCES))
+    let path = FileManager.default.temporaryDirectory
+      .appending(path: "deep-sarsa-\(UUID().uuidString)").path(percentEncoded: false)
+    _ = try converting(RunError.system) { () throws(SystemError) in
+      try Files.createNewDirectory(path)
     }
+    self.path = path
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
