@@ -76,7 +76,9 @@ struct RenderTests {
     #expect(try !folder.contents().contains { $0.hasPrefix("a.") })
   }
 
-  @Test("frames lie in TMPDIR, also if its name has a space, and a missing one is named with the reason")
+  @Test(
+    "frames lie in TMPDIR, also if its name has a space, and a missing one is named with the reason"
+  )
   func temporaryFolder() throws {
     let folder = try TemporaryFolder()
     let run = try run("CartPole-v1", in: folder)

@@ -137,7 +137,9 @@ struct RolloutCommandTests {
         .contains("its network has 4 inputs and 2 outputs; Maze-v0 needs 25 inputs and 4 outputs"))
   }
 
-  @Test("an id that a run's settings alone name, and that is unknown, is an error of their file in every verb")
+  @Test(
+    "an id that a run's settings alone name, and that is unknown, is an error of their file in every verb"
+  )
   func unknownInSettings() throws {
     let folder = try TemporaryFolder()
     var run = WrittenRun(seed: 1)

@@ -95,7 +95,8 @@ public struct Film: Hashable, Sendable {
       let svg = scene.svg(width: width, isDark: isDark)
       // Without a flush to the disk, which a temporary file does not need.
       try converting(RunError.system) { () throws(SystemError) in
-        try AppendedFile("\(folder.path)/\(number.digits(6)).svg", keeping: 0).write(Array(svg.utf8))
+        try AppendedFile("\(folder.path)/\(number.digits(6)).svg", keeping: 0).write(
+          Array(svg.utf8))
       }
     }
     try program.runAll(arguments(in: folder.path))

@@ -101,8 +101,9 @@ struct ExperimentRunCommand: ParsableCommand {
     let progress = RunsProgress(
       all: all, left: runs.count, isQuiet: quiet, label: { $0.experimentLabel },
       endLine: { run, outcome, number in
-        run.experimentResult(outcome).map {
-          "deep-sarsa: \(number) of \(all): \(run.experimentName): \($0)"
+        run.experimentResult(outcome).map { fields in
+          let start = "deep-sarsa: \(number) of \(all): \(run.experimentName): "
+          return TerminalLine([.init(start)] + fields, separator: "")
         }
       })
     let outcomes = try folder.train(
@@ -263,14 +264,19 @@ extension ConcurrentRuns.Run {
   fileprivate var experimentLabel: String { "\(settings.experimentName) \(task) \(settings.seed)" }
 
   /// How the run ended; `nil` if it has not begun.
-  fileprivate func experimentResult(_ outcome: ConcurrentRuns.Outcome) -> String? {
+  fileprivate func experimentResult(
+    _ outcome: ConcurrentRuns.Outcome
+  ) -> [TerminalLine.Field]? {
     switch outcome {
     case .notBegun: nil
-    case .interrupted(let summary): "interrupted after \(summary.steps) steps"
-    case .failed(let error): "\(error)"
+    case .interrupted(let summary): [.init("interrupted after \(summary.steps) steps")]
+    case .failed(let error): [.init("\(error)")]
     case .finished(let summary):
-      "last \(summary.evaluation.meanText), best \(summary.bestEvaluation.meanText), "
-        + "\(summary.wallSeconds.rounded(1)) s"
+      [
+        .init("last \(summary.evaluation.meanText)", rank: 1),
+        .init(", best \(summary.bestEvaluation.meanText)", rank: 2),
+        .init(", \(summary.wallSeconds.rounded(1)) s", rank: 3),
+      ]
     }
   }
 }

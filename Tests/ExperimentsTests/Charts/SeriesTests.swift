@@ -54,7 +54,8 @@ struct SeriesTests {
     #expect(uneven.thinned().points.last?.step == 1_000_000)
   }
 
-  @Test("a line whose last point has a step before the first, as a changed file may, is thinned too")
+  @Test(
+    "a line whose last point has a step before the first, as a changed file may, is thinned too")
   func disordered() {
     let line = Series((1...600).map { .init(step: $0, value: 1) } + [.init(step: 0, value: 2)])
     #expect(line.thinned().points.last == .init(step: 0, value: 2))
