@@ -76,9 +76,7 @@ extension TrainingSession {
       }
     }
     // All runs have the same environment, so a warning about it is printed once.
-    if let warning = summaries.lazy.compactMap(\.repetition?.warning).first {
-      try? StandardStream.error.write("deep-sarsa: \(warning)\n")
-    }
+    if let warning = summaries.lazy.compactMap(\.repetition?.warning).first { tell(warning) }
     if isJSON {
       return try StandardStream.output.write(
         summaries.map { JSON.text($0) + "\n" }.joined())

@@ -94,10 +94,10 @@ struct ExperimentRunCommand: ParsableCommand {
     let runs = try folder.unfinishedRuns(of: part)
     let all = folder.experiment.runs(of: part).count
     if runs.isEmpty {
-      return tell(all == 0 ? "the part has no runs" : "all \(all) runs are over")
+      return tellUnlessQuiet(all == 0 ? "the part has no runs" : "all \(all) runs are over")
     }
     TerminationSignals.install()
-    if runs.count < all { tell("\(all - runs.count) of \(all) runs are over") }
+    if runs.count < all { tellUnlessQuiet("\(all - runs.count) of \(all) runs are over") }
     let progress = RunsProgress(
       all: all, left: runs.count, isQuiet: quiet, label: { $0.experimentLabel },
       endLine: { run, outcome, number in
@@ -148,8 +148,8 @@ struct ExperimentRunCommand: ParsableCommand {
     }
   }
 
-  private func tell(_ text: String) {
-    if !quiet { try? StandardStream.error.write("deep-sarsa: \(text)\n") }
+  private func tellUnlessQuiet(_ text: String) {
+    if !quiet { tell(text) }
   }
 
   // MARK: - The experiment
@@ -172,7 +172,7 @@ struct ExperimentRunCommand: ParsableCommand {
     let (experiment, notes) = try file.experiment(in: specification)
     try requireMemory(experiment, specification)
     let folder = try ExperimentFolder(experiment, at: output)
-    for note in notes { tell(note) }
+    for note in notes { tellUnlessQuiet(note) }
     return folder
   }
 
