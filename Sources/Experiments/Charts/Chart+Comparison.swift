@@ -70,13 +70,7 @@ extension Chart {
         "lower": Tree(profile.map(\.lower)), "upper": Tree(profile.map(\.upper)),
       ]
     }
-    let share: Tree = ["domain": [0, 1]]
-    func y(_ field: String) -> Tree {
-      [
-        "field": .text(field), "type": "quantitative", "scale": share,
-        "title": "share of runs above", "axis": ["format": "%", "tickCount": 5],
-      ]
-    }
+    func y(_ field: String) -> Tree { share(field, title: "share of runs above") }
     return Chart(
       name: "profile", title: "Scores of runs in \(task.name)",
       caption: "share of runs with a final score above a number, with 95 % interval",
@@ -190,12 +184,7 @@ extension Chart {
         ]
       }
     }
-    func y(_ field: String) -> Tree {
-      [
-        "field": .text(field), "type": "quantitative", "scale": ["domain": [0, 1]],
-        "title": "share of seeds", "axis": ["format": "%", "tickCount": 5],
-      ]
-    }
+    func y(_ field: String) -> Tree { share(field, title: "share of seeds") }
     let x = steps
     let data: Tree = ["values": .sequence(shares)]
     let color = color(of: task)
@@ -231,6 +220,14 @@ extension Chart {
       "field": .text(field), "type": "quantitative", "title": "mean return of the last network",
     ]
     return channel.merging(axis.channel(of: scores + (task.threshold.map { [$0] } ?? [])))
+  }
+
+  /// A share, in per cent from 0 to 100.
+  private static func share(_ field: String, title: String) -> Tree {
+    [
+      "field": .text(field), "type": "quantitative", "scale": ["domain": [0, 1]],
+      "title": .text(title), "axis": ["format": "%", "tickCount": 5],
+    ]
   }
 
   /// A row for each setting.
