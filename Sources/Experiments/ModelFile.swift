@@ -63,10 +63,7 @@ public struct ModelFile: ~Copyable, Sendable {
     do {
       file = try Safetensors(reading: path, limit: Machine.availableMemory, copies: Self.copies)
     } catch {
-      switch error {
-      case .access(let error): throw .system(error)
-      case .content(let error): throw .badFile(path, "\(error)")
-      }
+      throw RunError(error, in: path)
     }
     guard file.metadata["format"] != Checkpoint.format else {
       throw .badFile(
