@@ -10,6 +10,13 @@ internal import SARSAFormats
 ///
 /// The page is one file of HTML that loads nothing. The same runs give the same bytes.
 public struct Report: Sendable {
+  /// Charts under a title, with a note if there is something to say of them.
+  struct Charts: Sendable {
+    var title: String
+    var note: String?
+    var charts: [Chart]
+  }
+
   /// What stands over the page: the task, or the tasks.
   package let heading: String
   /// One line below it.
@@ -17,7 +24,7 @@ public struct Report: Sendable {
   /// What is said first.
   package let answers: [ReportAnswer]
   /// The charts of each task, under a title.
-  let charts: [(title: String, note: String?, charts: [Chart])]
+  let charts: [Charts]
   /// Episodes that networks played.
   package let episodes: ReportEpisodes
   /// Tables of evaluations and comparisons.
@@ -48,7 +55,7 @@ public struct Report: Sendable {
       return try Comparison(of: groups.results)
     }
     let numbers = try? comparison.get()
-    var maps: [(title: String, note: String?, charts: [Chart])] = []
+    var maps: [Charts] = []
     if isSingle, let group = groups.first, let run = group.runs.first {
       heading = group.task
       subtitle = run.subtitle
@@ -87,7 +94,7 @@ public struct Report: Sendable {
         episodes = ReportEpisodes(note: "No setting can be shown yet.")
       }
     }
-    var charts: [(title: String, note: String?, charts: [Chart])] = []
+    var charts: [Charts] = []
     for task in tasks {
       let name = task[0].task
       charts += try reader.charts(
