@@ -258,6 +258,22 @@ struct RolloutCommandTests {
     #expect(try folder.contents().sorted() == ["link", "pipe", "target"])
   }
 
+  @Test(
+    "files are written where standard output or another file cannot be, and the first error is reported"
+  )
+  func unwritable() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("a.npz")
+    let words = "\"$0\" rollout Maze-v0 --random --steps 3 --npz \"$1\""
+    let full = try Command.shell(words + " --json > /dev/full", file)
+    #expect(full.code == 74 && full.error.contains("standard output"), "\(full.error)")
+    #expect(try bytes(of: file).starts(with: Array("PK".utf8)))
+    try FileManager.default.removeItem(atPath: file)
+    let missing = try Command.shell(words + " --export none/b.npz", file)
+    #expect(missing.code == 73 && missing.error.contains("none/b.npz"), "\(missing.error)")
+    #expect(try bytes(of: file).starts(with: Array("PK".utf8)))
+  }
+
   @Test("a reader who goes away ends it quietly")
   func brokenPipe() throws {
     let result = try Command.shell(

@@ -241,6 +241,7 @@ struct RolloutCommand: ParsableCommand {
 
     var rollout = try Rollout(environment, seed: seed)
     var wasCancelled = false
+    var failure: (any Error)?
     var isComplete: Bool {
       rollout.steps == steps
         || rollout.record.isLast && rollout.record.episode + 1 == length.episodes
@@ -272,13 +273,15 @@ struct RolloutCommand: ParsableCommand {
       // A signal also ends the wait for a Gymnasium environment, which then throws an error.
       wasCancelled = true
     } catch {
-      // The rows before a failure are written, because they help to find its cause.
-      try? flush()
-      for each in exports { try? each.write() }
-      throw error
+      failure = error
     }
-    try flush()
-    for each in exports { try each.write() }
+    // The rows before a failure help to find its cause; and what cannot be written keeps no other file from being written.
+    func attempt(_ write: () throws -> Void) {
+      do { try write() } catch { failure = failure ?? error }
+    }
+    attempt(flush)
+    for each in exports { attempt { try each.write() } }
+    if let failure { throw failure }
     if !json { try StandardStream.output.write(summary.text) }
     if !isComplete || wasCancelled, let code = TerminationSignals.exitCode {
       throw CommandError("interrupted after \(rollout.steps) steps", exitCode: ExitCode(code))
