@@ -149,8 +149,8 @@ extension ReportAnswer {
       facts.append(
         Fact(
           name: "Best network", value: best.mean.reported,
-          note: run.result.curve.bestStep.map {
-            "of step \($0.reported); ± \(best.std.reported(like: best.mean)) over \(best.episodes.counting("episode"))"
+          note: run.result.curve.best.map {
+            "of step \($0.step.reported); ± \(best.std.reported(like: best.mean)) over \(best.episodes.counting("episode"))"
           }))
     }
     if let recent = summary.trainingReturnLast100 {
@@ -402,14 +402,5 @@ extension RunRecord {
         step: steps[$0], mean: means[$0], deviation: deviations[$0], minimum: lowest[$0],
         maximum: highest[$0], episodes: episodes[$0])
     }
-  }
-}
-
-extension LearningCurve {
-  /// The step of the first evaluation with the highest mean, whose network is kept as the best.
-  var bestStep: Int? {
-    evaluations.reduce(nil as Evaluation?) { best, next in
-      best.map { next.mean > $0.mean ? next : $0 } ?? next
-    }?.step
   }
 }
