@@ -61,7 +61,7 @@ public struct ChartRenderer: Sendable {
   ///
   /// - Throws: `RunError.program` if the Python does not have the package.
   /// - Complexity: a process of one and a half seconds; 0.9 MB.
-  package func javaScriptBundle() throws(RunError) -> String {
+  func javaScriptBundle() throws(RunError) -> String {
     String(decoding: try run(["bundle"], input: []), as: UTF8.self)
   }
 

@@ -18,7 +18,7 @@ public struct Report: Sendable {
   }
 
   /// What stands over the page: the task, or the tasks.
-  package let heading: String
+  let heading: String
   /// One line below it.
   package let subtitle: String
   /// What is said first.
