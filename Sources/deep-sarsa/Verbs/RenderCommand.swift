@@ -149,8 +149,7 @@ struct RenderCommand: ParsableCommand {
       let played = try PlayedEpisode(
         continuing: &rollout, by: &model.policy, rewardFactor: factor, stepLimit: limit)
       if !rollout.record.isLast, self.steps == nil {
-        try StandardStream.error.write(
-          "episode \(episode) was left after \(limit) steps; --steps takes more\n")
+        tell("episode \(episode) was left after \(limit) steps; --steps takes more")
       }
       guard let pictures = EpisodePictures(of: played, in: specification)
       else { throw RunError.environment("'\(specification.id)' cannot be drawn") }
