@@ -273,7 +273,7 @@ $(SEARCH):
 # Where the runs of studies are, with which a stopped `make study` or `make results` goes on.
 RUNS ?= Benchmarks/results
 
-study: build $(PICTURES) ## compare twelve methods in six environments, with 20 seeds each; resumable (30 min)
+study: build $(PICTURES) ## compare twelve methods in six environments, with 20 seeds each; resumable (15 min)
 	$(RUN) experiment Benchmarks/Studies/methods.yaml -o $(RUNS)/methods $(OPTIONS)
 	$(RUN) experiment aggregate $(RUNS)/methods > /dev/null
 	python3 Benchmarks/study.py Benchmarks/Studies/methods.md docs/study.md methods=$(RUNS)/methods

@@ -225,6 +225,10 @@ struct ConfigTests {
           + "layer-normalization relu > dense 2'"
       ),
       "\(other.error)")
+    let board = try error([
+      "CartPole-v1", "--preset", "general", "--initial-model", first.path, "--filters", "9",
+    ])
+    #expect(board.code == 64 && board.error.contains("--filters is '9'"), "\(board.error)")
     #expect(
       try error(["Taxi-v4", "--preset", "general", "--initial-model", first.path]).code == 65)
     #expect(

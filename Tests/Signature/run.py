@@ -29,7 +29,8 @@ FILES = ["model.safetensors", "best.safetensors", "episodes.csv", "evaluations.c
 # None leaves a flag out, True and False are a switch and its opposite.
 BASE: dict[str, object] = {
     "seed": 5, "exp-name": "signature", "evaluation-every": 1000, "evaluation-episodes": 3,
-    "total-timesteps": 2000, "num-envs": 1,
+    "algorithm": "replay", "total-timesteps": 2000, "num-envs": 1,
+    "input-scaling": "none", "reward-scaling": "none",
     "hidden-sizes": "64,32", "activation": "relu", "layer-norm": False, "dueling": False,
     "initializer": "pytorch",
     "optimizer": "adamw", "learning-rate": 1e-3, "weight-decay": 0.01, "adam-beta1": 0.9,
@@ -45,6 +46,19 @@ SGD = {"optimizer": "sgd", "adam-beta1": None, "adam-beta2": None, "adam-eps": N
 RMSPROP = {"optimizer": "rmsprop", "weight-decay": None, "adam-beta1": None, "adam-beta2": None,
            "adam-eps": 1e-5, "momentum": 0, "rmsprop-alpha": 0.95, "centered": False}
 BOLTZMANN = {"start-e": None, "end-e": None, "temperature": 2, "end-temperature": 0.1}
+# What the algorithms without a memory do not take.
+WITHOUT_MEMORY = {name: None for name in (
+    "buffer-size", "batch-size", "learning-starts", "train-frequency", "target-network-frequency", "tau", "selection")}
+PARALLEL = WITHOUT_MEMORY | ADAM | {
+    "algorithm": "parallel", "num-envs": 8, "num-steps": 16, "update-epochs": 2, "num-minibatches": 4,
+    "lambda": 0.7, "next-action": "expected", "optimizer": "radam"}
+STREAMING = WITHOUT_MEMORY | SGD | {
+    "algorithm": "streaming", "next-action": "stored", "lambda": 0.8, "traces": "accumulating", "parity": "none",
+    "kappa": 2, "learning-rate": 1, "weight-decay": 0}
+LINEAR = {"hidden-sizes": "none", "learning-rate": 0.1, "kappa": 0}
+# Flags that change nothing in a digest, and the one that needs a file.
+ELSEWHERE = {"--learning-interval", "--checkpoint-every", "--keep-replay", "--tensorboard-tags",
+             "--final-episodes", "--initial-model"}
 
 
 def flags(**settings: object) -> dict[str, object]:
@@ -67,7 +81,8 @@ RUNS: dict[str, tuple[str, list[str], dict[str, object]]] = {
     "both budgets": ("CartPole-v1", [], flags(episodes=40)),
     "adam": ("CartPole-v1", [], ADAM | flags(learning_rate=3e-3, adam_beta1=0.8, adam_beta2=0.99)),
     "clipped": ("CartPole-v1", [], ADAM | flags(max_grad_norm=0.5, batch_size=33)),
-    "sgd": ("CartPole-v1", [], SGD),
+    "sgd": ("CartPole-v1", [], SGD | flags(end_learning_rate=1e-3, learning_rate_decay="linear",
+            learning_rate_steps=1000)),
     "momentum": ("CartPole-v1", [], SGD | flags(momentum=0.9, weight_decay=1e-4)),
     "nesterov": ("CartPole-v1", [], SGD | flags(momentum=0.9, nesterov=True)),
     "rmsprop": ("CartPole-v1", [], RMSPROP),
@@ -99,6 +114,35 @@ RUNS: dict[str, tuple[str, list[str], dict[str, object]]] = {
     "bsuite": ("bsuite/DeepSea-v0", ["size=6"], flags(next_action="stored", gamma=1)),
     "catch": ("bsuite/Catch-v0", [], flags(num_envs=5, train_frequency=3, learning_starts=64)),
     "stop": ("CartPole-v1", [], flags(stop_at_return=15, evaluation_every=500)),
+    "description": ("CartPole-v1", [], flags(hidden_sizes=None, activation=None, layer_norm=None, dueling=None,
+                    network="4 > dense 32 > plain-layer-normalization tanh > dense 3 > dueling")),
+    "three steps": ("CartPole-v1", [], flags(n_step=3, returns="n-step", num_envs=2)),
+    "λ-returns": ("CartPole-v1", [], flags(n_step=5, returns="lambda", **{"lambda": 0.7}, next_action="stored")),
+    "tree backup": ("CartPole-v1", [], flags(n_step=4, returns="tree-backup", next_action="expected")),
+    "Q(σ)": ("CartPole-v1", [], flags(n_step=4, returns="q-sigma", sigma=0.3, next_action="expected")),
+    "Retrace": ("MountainCar-v0", ["max_episode_steps=40"], flags(n_step=4, returns="retrace", **{"lambda": 0.9},
+                next_action="expected", num_envs=3)),
+    "Q^π(λ)": ("CartPole-v1", [], flags(n_step=4, returns="q-pi-lambda", next_action="expected", buffer_size=701)),
+    "priorities": ("CartPole-v1", [], flags(priority_exponent=0.6, priority_correction=0.5, n_step=2,
+                   buffer_size=701)),
+    "εz": ("MountainCar-v0", [], flags(ez_greedy=True, epsilon_spread=2, num_envs=3, next_action="stored")),
+    "bounds": ("CartPole-v1", [], flags(input_scaling="bounds", input_low="-2.4,-3,-0.21,-3",
+               input_high="2.4,3,0.21,3", reward_scale=0.1, reward_limit=0.05)),
+    "running": ("Acrobot-v1", [], flags(input_scaling="running", reward_scaling="running", layer_norm=True,
+                layer_norm_affine=False)),
+    "masks and frames": ("Taxi-v4", ["frame_stack=2", "time_aware=true"], flags(next_action="expected", n_step=3)),
+    "parallel": ("CartPole-v1", [], PARALLEL | flags(layer_norm=True, max_grad_norm=10, total_timesteps=3000)),
+    "parallel stored": ("Acrobot-v1", [], PARALLEL | flags(next_action="stored", epsilon_spread=1,
+                        input_scaling="running", total_timesteps=3000)),
+    "convolution": ("MinAtar/Asterix-v1", [], PARALLEL | flags(filters="8,4", layer_norm=True, hidden_sizes="32")),
+    "convolution from a memory": ("MinAtar/Freeway-v1", [], flags(filters="8", hidden_sizes="32", num_envs=2,
+                                  buffer_size=701, total_timesteps=1200)),
+    "streaming": ("CartPole-v1", [], STREAMING | flags(initializer="sparse", input_scaling="running",
+                  reward_scaling="running", activation="leaky-relu", trace_cut="exploratory")),
+    "streaming as published": ("Acrobot-v1", [], STREAMING | flags(parity="streaming-drl", activation="leaky-relu",
+                               initializer="streaming-drl", time_limit="terminal")),
+    "replacing": ("FrozenLake-v1", [], STREAMING | LINEAR | flags(traces="replacing")),
+    "dutch": ("FrozenLake-v1", [], STREAMING | LINEAR | flags(traces="dutch", trace_cut="never")),
 }
 
 
@@ -122,6 +166,24 @@ def commands() -> dict[str, list[str]]:
     preset = ["train", "MountainCar-v0", "--preset", "notebook", "--seed", "1", "--total-timesteps", "3000",
               "--evaluation-every", "1000", "--evaluation-episodes", "2"]
     return {"notebook": preset} | {name: command(*run) for name, run in RUNS.items()}
+
+
+def uncovered(program: str) -> list[str]:
+    """The flags that no run has, and the words that a flag may be and is in no run."""
+    pairs = {(flag, value) for words in commands().values() for flag, value in zip(words, [*words[1:], ""])}
+    given = {flag.replace("--no-", "--") for flag, _ in pairs}
+    listed = subprocess.run([program, "settings", "--json"], capture_output=True, check=True).stdout
+    result = []
+    for setting in json.loads(listed):
+        names = setting["flags"]
+        if ELSEWHERE.intersection(names):
+            continue
+        if not given.intersection(names):
+            result.append(names[0])
+        elif re.fullmatch(r"[\w-]+(, [\w-]+)+", setting["allowed"]):
+            result += [f"{names[0]} {word}" for word in setting["allowed"].split(", ")
+                       if not any((name, word) in pairs for name in names)]
+    return result
 
 
 def digest(program: str, words: list[str], folder: str, variables: dict[str, str]) -> str:
@@ -157,6 +219,8 @@ def main() -> None:
     options = parser.parse_args()
 
     variables = dict(os.environ) | ({"OPENBLAS_CORETYPE": options.core} if options.core else {})
+    if missing := uncovered(options.program):
+        sys.exit(f"signature: no run has {', '.join(missing)}; add one to RUNS in {Path(__file__).name}")
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.jobs) as pool:
         runs = commands()
         found = dict(zip(runs, pool.map(

@@ -39,4 +39,9 @@ public struct Algorithm: RawRepresentable, Codable, CaseIterable, Hashable, Send
     }
     return agent
   }
+
+  /// The algorithms on which a setting, by its dotted path, has an effect: `replay or streaming`.
+  package static func names(using path: String) -> String {
+    allCases.filter { $0.agent.uses(setting: path) }.map(\.rawValue).joined(separator: " or ")
+  }
 }

@@ -253,8 +253,8 @@ extension Hyperparameters {
       "target.returns", .target, flags: "returns", at: \.target.returns, .choice,
       """
       the return of a window: n-step, its rewards and then a value; lambda, a mixture of these; or one that is \
-      corrected for the policy that acted: tree-backup, q-sigma, retrace or q-pi-lambda; with one step all \
-      have one reward
+      corrected for the policy that acted: tree-backup, q-sigma, retrace or q-pi-lambda; with --n-step 1 all \
+      are the same
       """),
     Setting(
       "target.lambda", .target, flags: "lambda", "q-lambda", at: \.target.lambda,
@@ -307,7 +307,8 @@ extension Hyperparameters {
       """),
     Setting(
       "traces.kappa", .traces, flags: "kappa", at: \.traces.kappa, .number(0...1e6),
-      "κ, which bounds a step along the trace, by 1/κ of its norm; 0 for no bound"),
+      "κ of the bound of Elsayed, Vasan and Mahmood (2024): the larger it is, the less an update changes; 0 for no bound"
+    ),
   ]
 
   /// The optimiser's methods.
@@ -352,6 +353,9 @@ extension Hyperparameters {
 }
 
 extension NetworkHyperparameters {
+  /// The flags that describe the network: as a whole, or by its sizes.
+  package static let flags = ["network"] + flagsOfSizes
+
   /// The flags of sizes, which a whole network replaces.
   fileprivate static let flagsOfSizes = [
     "filters", "hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling",

@@ -69,10 +69,7 @@ public struct SettingsFile: Sendable {
 
   /// Whether the file describes the network, by its sizes or as a whole.
   public var hasNetwork: Bool {
-    [
-      "description", "filters", "hiddenSizes", "activation", "isNormalized",
-      "isNormalizationAffine", "isDueling",
-    ].contains { tree["hyperparameters"]?["network"]?[$0] != nil }
+    tree["hyperparameters"]?["network"]?.entries?.contains { $0.key != "initializer" } ?? false
   }
 
   /// Whether the file says when checkpoints are written.

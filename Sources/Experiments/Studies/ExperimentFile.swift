@@ -238,8 +238,12 @@ public struct ExperimentFile: Sendable {
     var settings = RunSettings(environment: id, preset: try preset(for: id, layers))
     settings.experimentName = setting
     if let steps { settings.hyperparameters.stretch(toSteps: steps) }
-    for layer in layers { settings = try self.settings(of: layer, over: settings) }
     let place = "'\(setting)' in '\(name)'"
+    for (index, layer) in layers.enumerated() {
+      let before = settings
+      settings = try self.settings(of: layer, over: before)
+      if index == layers.count - 1 { try requireUse(of: settings, insteadOf: before, place) }
+    }
     if settings.checkpoints.keepsReplay {
       throw RunError.badSettings(
         path, "\(place): checkpoints.keepsReplay is true; allowed: false in an experiment")
@@ -274,6 +278,22 @@ public struct ExperimentFile: Sendable {
     } catch {
       guard case .badSettings(let path, let what) = error, !layer.place.isEmpty else { throw error }
       throw .badSettings(path, "\(layer.place.joined(separator: ".")): \(what)")
+    }
+  }
+
+  /// Requires that every value in which settings differ from others has an effect on their algorithm.
+  ///
+  /// Only a setting's own values are held to this: those of the file and of an environment may be for other settings.
+  private func requireUse(
+    of settings: RunSettings, insteadOf others: RunSettings, _ place: String
+  ) throws(RunError) {
+    let algorithm = settings.hyperparameters.algorithm
+    for setting in RunSettings.settings where !algorithm.agent.uses(setting: setting.path) {
+      guard let text = setting.text(settings), text != setting.text(others) else { continue }
+      throw .badSettings(
+        path,
+        "\(place): \(setting.filePaths.first ?? setting.path) is \(text); allowed: with algorithm "
+          + "\(Algorithm.names(using: setting.path)), not with \(algorithm.rawValue)")
     }
   }
 

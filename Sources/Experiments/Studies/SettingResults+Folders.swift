@@ -72,21 +72,25 @@ extension RunGroup {
 
   /// Appends a run, which may differ from the others in its seed only.
   private mutating func append(_ run: RunRecord) throws(RunError) {
-    if let other = runs.first(where: { $0.settings.seed == run.settings.seed }) {
-      throw .disagreement(
-        run.folder.path,
-        "its seed is \(run.settings.seed), as that of '\(other.folder.path)'; allowed: a seed once a setting"
-      )
-    }
     if let first = runs.first {
       var (settings, others) = (run.settings, first.settings)
       (settings.seed, others.seed) = (0, 0)
       if settings != others {
         throw .disagreement(
           run.folder.path,
-          "\(settings.difference(from: others)) in '\(first.folder.path)'; allowed: runs named '\(settings.experimentName)' that differ in their seeds only"
-        )
+          """
+          \(settings.difference(from: others)) in '\(first.folder.path)'; allowed: runs named \
+          '\(settings.experimentName)' that differ in their seeds only ('train --exp-name' names runs)
+          """)
       }
+    }
+    if let other = runs.first(where: { $0.settings.seed == run.settings.seed }) {
+      throw .disagreement(
+        run.folder.path,
+        """
+        it is the run of '\(other.folder.path)' again, '\(run.settings.experimentName)' with seed \
+        \(run.settings.seed); allowed: each seed once
+        """)
     }
     runs.append(run)
   }

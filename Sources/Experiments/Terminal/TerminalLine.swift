@@ -80,6 +80,15 @@ extension String {
     return limit > 0 ? text + "…" : ""
   }
 
+  /// The beginning and the end of the text, with an ellipsis between them, if it does not fit; the end has twice as
+  /// much room.
+  package func cutInside(toTerminalColumns limit: Int) -> String {
+    if terminalColumns <= limit { return self }
+    let beginning = cut(toTerminalColumns: (limit + 2) / 3)
+    let end = String(reversed()).cut(toTerminalColumns: limit - beginning.terminalColumns + 1)
+    return beginning + String(end.dropLast().reversed())
+  }
+
   /// The text after a beginning, broken between words into lines that fit.
   ///
   /// Further lines begin below the text, or near the left edge if the beginning takes more than half of a line.

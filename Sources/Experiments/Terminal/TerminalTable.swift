@@ -8,19 +8,19 @@ package struct TerminalTable: Hashable, Sendable {
     package var rank: Int
     /// The columns of text that it can be cut to; `nil` if it is not cut.
     package var narrowest: Int?
-    /// Whether the end of an entry is kept where it is cut, not the beginning: seed and time are at the end of names.
-    package var keepsEnd: Bool
+    /// Whether an entry is cut inside, not at its end: runs have the environment first, seed and time last.
+    package var isCutInside: Bool
     /// Whether entries are aligned at the right, as numbers are.
     package var isNumeric: Bool
 
     package init(
-      _ title: String, rank: Int, narrowest: Int? = nil, keepsEnd: Bool = false,
+      _ title: String, rank: Int, narrowest: Int? = nil, isCutInside: Bool = false,
       isNumeric: Bool = false
     ) {
       self.title = title
       self.rank = rank
       self.narrowest = narrowest
-      self.keepsEnd = keepsEnd
+      self.isCutInside = isCutInside
       self.isNumeric = isNumeric
     }
   }
@@ -62,8 +62,8 @@ package struct TerminalTable: Hashable, Sendable {
           var field = row[column]
           let width = widths[column]
           let text =
-            columns[column].keepsEnd
-            ? String(String(field.text.reversed()).cut(toTerminalColumns: width).reversed())
+            columns[column].isCutInside
+            ? field.text.cutInside(toTerminalColumns: width)
             : field.text.cut(toTerminalColumns: width)
           let space = String(repeating: " ", count: widths[column] - text.terminalColumns)
           // Nothing after the last column: a copied line has no spaces at its end.

@@ -72,7 +72,7 @@ extension Watch.Section {
     let rows = runs.filter { $0.status == .running } + runs.filter { $0.status != .running }
     return TerminalTable(
       [
-        .init("run", rank: 0, narrowest: 14, keepsEnd: true), .init("", rank: 1),
+        .init("run", rank: 0, narrowest: 24, isCutInside: true), .init("", rank: 1),
         .init("step", rank: 4, isNumeric: true), .init("done", rank: 3, isNumeric: true),
         .init("greedy", rank: 2, isNumeric: true), .init("", rank: 5),
         .init("steps/s", rank: 7, isNumeric: true), .init("left", rank: 6, isNumeric: true),

@@ -15,12 +15,7 @@ struct GivenSettings {
   subscript(flag: String) -> String? { texts[flag] }
 
   /// Whether a flag of the network's layers was given.
-  var hasNetwork: Bool {
-    ["network", "hidden-sizes", "activation", "layer-norm", "layer-norm-affine", "dueling"].contains
-    {
-      texts[$0] != nil
-    }
-  }
+  var hasNetwork: Bool { NetworkHyperparameters.flags.contains { texts[$0] != nil } }
 
   /// Replaces every setting that a flag gives.
   ///
@@ -55,10 +50,9 @@ struct GivenSettings {
   private func requireUse(by algorithm: Algorithm) throws {
     for setting in RunSettings.settings where !algorithm.agent.uses(setting: setting.path) {
       guard let text = texts[setting.name] else { continue }
-      let others = Algorithm.allCases.filter { $0.agent.uses(setting: setting.path) }
       throw CommandError(
         flag: setting.flag, value: text,
-        allowed: "with --algorithm \(others.map(\.rawValue).joined(separator: " or ")), not with "
+        allowed: "with --algorithm \(Algorithm.names(using: setting.path)), not with "
           + algorithm.rawValue)
     }
   }

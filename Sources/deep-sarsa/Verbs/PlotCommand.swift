@@ -27,8 +27,7 @@ struct PlotCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "\(What.allCases.map(\.rawValue).joined(separator: ", ")) (default: curve)",
-      valueName: "name"),
+      "\(What.allCases.map(\.rawValue).joined(separator: ", "))", valueName: "name"),
     completion: .list(What.allCases.map(\.rawValue)))
   var what = "curve"
 
@@ -62,7 +61,8 @@ struct PlotCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("the pixels of a PNG for each of these (default: 2)", valueName: "x"))
+    help: ArgumentHelp(
+      "the pixels of a PNG for each pixel of --width and --height (default: 2)", valueName: "x"))
   var scale: Number?
 
   @Flag(help: "show the values of the best network instead of the last one's")

@@ -17,8 +17,8 @@ struct ReportCommand: ParsableCommand {
       The page begins with the answer: whether the task is solved, the interquartile mean of several seeds with \
       its 95 % interval or the mean of a run's episodes with their standard deviation, and what is known of the \
       task. Then come curves, maps of values where the environment has two numbers or cells, and episodes: of \
-      the untrained, the best and the last network, or of the best, the median and the worst seed, each from \
-      three starts, with every action's value at every step.
+      the untrained, the best and the last network, or of the best, the median and the worst seed, each the \
+      best, the median and the worst of 25, with every action's value at every step.
 
       Charts need a Python with the package vl-convert-python, which 'make pictures' installs in \
       \(ChartRenderer.localPython). Episodes of gymnasium: environments need the Python of Gymnasium, \

@@ -11,7 +11,7 @@ struct ResumeCommand: ParsableCommand {
     discussion: """
       A run goes on from its newest checkpoint that is whole, and starts anew if it has none. On the same \
       machine, it ends with the bytes of a run that was never stopped: what was written after the checkpoint \
-      is written again. Of a run that has finished, nothing changes.
+      is written again. A run that has finished stays as it is.
 
       --total-timesteps gives a run more steps, also one that has finished if it was trained with \
       --keep-replay or has no replay memory. Schedules keep their lengths.

@@ -32,7 +32,7 @@ struct ExperimentFileTests {
     let experiment = try experiment(
       """
       environments:
-        - CartPole-v1
+        - MountainCar-v0
         - environment: Acrobot-v1
           name: long
           environmentArguments: {max_episode_steps: 10000}
@@ -48,10 +48,10 @@ struct ExperimentFileTests {
       """)
     #expect(experiment.seeds == [1, 2])
     #expect(experiment.groups.map(\.setting) == ["plain", "plain", "tuned", "tuned"])
-    #expect(experiment.groups.map(\.task) == ["CartPole-v1", "long", "CartPole-v1", "long"])
+    #expect(experiment.groups.map(\.task) == ["MountainCar-v0", "long", "MountainCar-v0", "long"])
     for group in experiment.groups {
       let isLong = group.task == "long"
-      let id = isLong ? "Acrobot-v1" : "CartPole-v1"
+      let id = isLong ? "Acrobot-v1" : "MountainCar-v0"
       let presets = Hyperparameters.presets(for: id)
       let name = group.setting == "tuned" ? "tuned" : "general"
       let preset = try #require(presets.first { $0.name == name })
@@ -69,8 +69,8 @@ struct ExperimentFileTests {
     }
     #expect(
       experiment.runs().map(\.name) == [
-        "plain__CartPole-v1__1", "plain__long__1", "tuned__CartPole-v1__1", "tuned__long__1",
-        "plain__CartPole-v1__2", "plain__long__2", "tuned__CartPole-v1__2", "tuned__long__2",
+        "plain__MountainCar-v0__1", "plain__long__1", "tuned__MountainCar-v0__1", "tuned__long__1",
+        "plain__MountainCar-v0__2", "plain__long__2", "tuned__MountainCar-v0__2", "tuned__long__2",
       ])
     for run in experiment.runs() {
       #expect(run.settings.seed == run.seed && run.settings.experimentName == run.group.setting)
@@ -85,6 +85,22 @@ struct ExperimentFileTests {
     ] as [(String, [UInt64])])
   func seeds(text: String, expected: [UInt64]) throws {
     #expect(try experiment("environments: [Maze-v0]\nseeds: \(text)\n").seeds == expected)
+  }
+
+  @Test(
+    "a setting without effect on the algorithm of its preset is refused, unless all settings share it"
+  )
+  func useless() throws {
+    // The first preset of CartPole has algorithm parallel, that of MountainCar replay.
+    let start = "environments: [MountainCar-v0, CartPole-v1]\nseeds: 1\n"
+    let own = "settings: {a: {}, b: {hyperparameters: {target: {steps: 3}}}}\n"
+    let problem = problem(start + own)
+    #expect(
+      problem == "'b' in 'CartPole-v1': hyperparameters.target.steps is 3; allowed: with algorithm "
+        + "replay, not with parallel", "\(problem)")
+    _ = try experiment(start + "preset: general\n" + own)
+    _ = try experiment(start + "settings: {b: {hyperparameters: {target: {steps: 1}}}}\n")
+    _ = try experiment(start + "hyperparameters: {target: {steps: 3}}\n")
   }
 
   @Test("without settings there is one, which has the name of its preset")

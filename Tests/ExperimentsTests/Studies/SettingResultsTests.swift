@@ -70,7 +70,7 @@ struct SettingResultsTests {
     #expect(
       error?.description
         == "'\(second)': hyperparameters.target.discount is 0.9, and 0.99 in '\(first)'; allowed: runs "
-        + "named 'a' that differ in their seeds only")
+        + "named 'a' that differ in their seeds only ('train --exp-name' names runs)")
     guard case .disagreement = error else {
       Issue.record("\(String(describing: error))")
       return
@@ -89,7 +89,8 @@ struct SettingResultsTests {
     let second = try write("runs/2", seed: 7)
     #expect(
       error([folder.path("runs")])?.description
-        == "'\(second)': its seed is 7, as that of '\(first)'; allowed: a seed once a setting")
+        == "'\(second)': it is the run of '\(first)' again, 'a' with seed 7; allowed: each seed once"
+    )
   }
 
   @Test("a folder that does not exist, or has no runs, is refused")

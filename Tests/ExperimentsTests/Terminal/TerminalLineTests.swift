@@ -29,6 +29,19 @@ struct TerminalLineTests {
     #expect("e\u{301}".terminalColumns == 1 && "環境".cut(toTerminalColumns: 3) == "環…")
   }
 
+  @Test(
+    "cutInside(toTerminalColumns:): beginning and end are kept, what does not fit between them is not"
+  )
+  func cutInside() {
+    let name = "CartPole-v1__deep-sarsa__1__1795852787"
+    #expect(name.cutInside(toTerminalColumns: 24) == "CartPol…a__1__1795852787")
+    #expect("環境環境".cutInside(toTerminalColumns: 7) == "環…環境")
+    for limit in 0...40 {
+      let cut = name.cutInside(toTerminalColumns: limit)
+      #expect(cut.terminalColumns == min(limit, name.count), "\(cut)")
+    }
+  }
+
   @Test("wrapped(after:toTerminalColumns:): every line fits, and no word is lost")
   func wrapped() {
     let text = "every layout, odd shapes, Float and /a/path/that/is/longer/than/any/line of it"
