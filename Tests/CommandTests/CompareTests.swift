@@ -158,7 +158,7 @@ struct CompareTests {
       ([folder.path("waiting")], 65, "there is no task of which every setting has a run"),
       ([folder.path("nowhere")], 66, "nowhere"),
       ([runs, "--tensorboard", runs + "/one-1/config.yaml"], 73, "cannot create"),
-      ([folder.path("twins")], 78, "its seed is 1"),
+      ([folder.path("twins")], 78, "'one' with seed 1"),
     ] as [([String], Int32, String)] {
       let result = try Command.run(["compare"] + arguments)
       #expect(result.code == code && result.output.isEmpty, "\(arguments): \(result)")

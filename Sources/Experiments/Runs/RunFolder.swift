@@ -151,9 +151,7 @@ public struct RunFolder: Hashable, Sendable {
 
   /// Writes the result of a finished run.
   func write(_ summary: RunSummary) throws(RunError) {
-    try converting(RunError.system) { () throws(SystemError) in
-      try Files.replace(path(of: .summary), with: Array((JSON.text(summary) + "\n").utf8))
-    }
+    try write(summary, to: .summary)
   }
 
   /// The result of the run; `nil` if it has not finished.
@@ -167,9 +165,7 @@ public struct RunFolder: Hashable, Sendable {
   ///
   /// - Throws: `RunError.system` if it cannot be written.
   public func write(_ failure: RunFailure) throws(RunError) {
-    try converting(RunError.system) { () throws(SystemError) in
-      try Files.replace(path(of: .failure), with: Array((JSON.text(failure) + "\n").utf8))
-    }
+    try write(failure, to: .failure)
   }
 
   /// Why the run failed; `nil` if that is not recorded.
@@ -177,6 +173,12 @@ public struct RunFolder: Hashable, Sendable {
   /// - Throws: `RunError` if the file cannot be read, or does not say why a run failed.
   public func failure() throws(RunError) -> RunFailure? {
     try value(of: .failure, called: "the failure of a run")
+  }
+
+  private func write(_ value: some Encodable, to file: File) throws(RunError) {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.replace(path(of: file), with: Array((JSON.text(value) + "\n").utf8))
+    }
   }
 
   /// The value of a file in JSON; `nil` if there is no such file.

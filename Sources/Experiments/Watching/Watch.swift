@@ -45,7 +45,7 @@ public struct Watch: Sendable {
 
   /// Looks at all runs, and for new ones.
   public mutating func look() {
-    look(at: Self.start.duration(to: .now).seconds)
+    look(at: Self.start.duration(to: .now) / .seconds(1))
   }
 
   private static let start = ContinuousClock.now
@@ -69,7 +69,7 @@ extension Watch.Section {
     let known = Set(runs.map(\.folder))
     let names = (try? Files.names(in: path)) ?? []
     let prefix = path.hasSuffix("/") ? path : path + "/"
-    let new = names.compactMap { RunFolder(existing: prefix + $0) }
+    let new = names.map { RunFolder(at: prefix + $0) }
       .filter { !known.contains($0) && $0.hasSettings }
     if new.isEmpty { return }
     runs = (runs + new.map { WatchedRun($0) }).sorted { $0.folder.path < $1.folder.path }

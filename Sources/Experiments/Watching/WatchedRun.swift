@@ -149,7 +149,7 @@ public struct WatchedRun: Sendable {
     guard status == .running, let first = sightings.first, let last = sightings.last,
       last.seconds > first.seconds
     else { return nil }
-    return Double(last.steps - first.steps) / (last.seconds - first.seconds)
+    return (Double(last.steps) - Double(first.steps)) / (last.seconds - first.seconds)
   }
 
   /// The estimated time to the end of training, if the run is trained and grew between looks.

@@ -7,7 +7,7 @@ final class RunsProgress: Sendable {
   /// The name of a run in its line on a terminal.
   typealias Label = @Sendable (ConcurrentRuns.Run) -> String
   /// The line of a run that ended, as one of so many that have; `nil` for none.
-  typealias EndLine = @Sendable (ConcurrentRuns.Run, ConcurrentRuns.Outcome, Int) -> String?
+  typealias EndLine = @Sendable (ConcurrentRuns.Run, ConcurrentRuns.Outcome, Int) -> TerminalLine?
 
   private let all: Int
   private let left: Int
@@ -81,9 +81,12 @@ final class RunsProgress: Sendable {
     screen.withLock { screen in
       screen.running.removeAll { $0.path == run.folder.path }
       screen.ended += 1
-      if case .finished = outcome { screen.finished += 1 }
+      let isFinished = if case .finished = outcome { true } else { false }
+      if isFinished { screen.finished += 1 }
       if !isQuiet, let line = endLine(run, outcome, screen.finished) {
-        screen.lines.print(line + "\n")
+        // Why a run failed is never cut.
+        let fitted = isLive && isFinished ? line.fitted(to: LiveLines.columns) : line
+        screen.lines.print(fitted.text + "\n")
       }
       draw(&screen, isDue: true)
     }
