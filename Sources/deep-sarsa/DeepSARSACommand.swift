@@ -42,6 +42,8 @@ struct DeepSARSACommand: ParsableCommand {
     }
     do {
       try BLAS.prepareBuffer()
+      // Swift ends the process where the system refuses memory. No verb but those that ask again needs more than this.
+      try BLAS.requireMemory(bytes: 48 << 20)
       var command = try parseAsRoot()
       _ = try KernelTier.requested
       try command.run()

@@ -18,6 +18,25 @@ struct LimitTests {
   }
 
   @Test(
+    "what needs much memory asks for it before it begins, and ends with one line, not for want of it"
+  )
+  func asking() throws {
+    let optimum = try Command.shell("ulimit -d 250000; exec \"$0\" optimum MountainCar-v0")
+    #expect(optimum.code == 71)
+    #expect(
+      optimum.error.hasPrefix("deep-sarsa: the system refused ")
+        && optimum.error.split(separator: "\n").count == 1, "\(optimum.error)")
+    let small = "ulimit -d 250000; exec \"$0\" optimum MountainCar-v0 --grid 50x50"
+    #expect(try Command.shell(small).code == 0)
+    // Two threads of OpenBLAS need two buffers.
+    let doctor = try Command.shell("ulimit -d 230000; exec \"$0\" doctor")
+    #expect(doctor.code == 70 && doctor.output.contains("the system refused "), "\(doctor.output)")
+    // Room for OpenBLAS's buffer alone.
+    let settings = try Command.shell("ulimit -d 140000; exec \"$0\" settings")
+    #expect(settings.code == 71 && settings.error.contains("refused 50331648 bytes"))
+  }
+
+  @Test(
     "one job trains where there is memory for one buffer, and two are refused before they begin")
   func oneBuffer() throws {
     let folder = try TemporaryFolder()

@@ -51,6 +51,8 @@ public enum OptimumError: Error, Hashable, CustomStringConvertible {
   case notConverged(sweeps: Int)
   /// The values of a policy could not be computed.
   case algebra(LinearAlgebraError)
+  /// There is not enough memory.
+  case memory(ArenaError)
 
   /// One line that says what and what is allowed.
   public var description: String {
@@ -62,6 +64,7 @@ public enum OptimumError: Error, Hashable, CustomStringConvertible {
     case .unbounded: "a policy that never ends collects rewards without bound"
     case .notConverged(let sweeps): "value iteration did not converge in \(sweeps) sweeps"
     case .algebra(let error): "the values of a policy: \(error)"
+    case .memory(let error): "\(error)"
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import SARSALinearAlgebra
 internal import SARSAPreconditions
 
 /// The optimal values of a deterministic environment in a plane, by value iteration on a grid.
@@ -60,6 +61,11 @@ public struct GridOptimum<World: PlanarEnvironment>: Sendable {
     require((0...1).contains(discount), "discount is \(discount); allowed: 0 to 1")
     require(tolerance > 0, "tolerance is \(tolerance); allowed: more than 0")
     let grid = Grid(plane: environment.plane, columns: columns, rows: rows)
+    do throws(ArenaError) {
+      try BLAS.requireMemory(bytes: grid.byteCount(actions: environment.specification.actionCount))
+    } catch {
+      throw .memory(error)
+    }
     (values, sweeps) = try Self.values(
       of: environment, on: grid, discount: discount, tolerance: tolerance)
     self.discount = discount
@@ -220,6 +226,13 @@ private struct Grid: Sendable {
     /// The place of the next point in the cell.
     var x: Float
     var y: Float
+  }
+
+  /// The memory that value iteration takes: values, successors and a mark for each point, and those of coarser grids,
+  /// which are a third as much together.
+  func byteCount(actions: Int) -> Int {
+    let point = MemoryLayout<Double>.size + actions * MemoryLayout<Successor>.stride + 1
+    return columns * rows * point * 4 / 3
   }
 
   /// The successors of all points [points · actions], a point's actions side by side.

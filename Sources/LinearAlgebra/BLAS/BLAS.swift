@@ -37,7 +37,7 @@ public enum BLAS {
   // MARK: Work buffers
 
   /// The bytes of a work buffer, of which OpenBLAS makes one for each product that is computed at the same time.
-  static let bufferBytes = 128 << 20
+  package static let bufferBytes = 128 << 20
 
   private static let hasBuffer = Atomic<Bool>(false)
 
@@ -69,8 +69,14 @@ public enum BLAS {
   ///
   /// - Throws: `ArenaError.outOfMemory`.
   package static func requireMemory(forBuffers count: Int) throws(ArenaError) {
-    if count == 0 { return }
-    let bytes = count * bufferBytes
+    if count > 0 { try requireMemory(bytes: count * bufferBytes) }
+  }
+
+  /// Asks whether the system gives memory, for what would end the process if it were refused.
+  ///
+  /// - Precondition: `bytes` is positive.
+  /// - Throws: `ArenaError.outOfMemory`.
+  package static func requireMemory(bytes: Int) throws(ArenaError) {
     let memory = unsafe mmap(
       nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard unsafe memory != nil, Int(bitPattern: memory) != -1 else {

@@ -82,7 +82,7 @@ struct OptimumCommand: ParsableCommand {
     do {
       comparison = try optimum.comparison(with: &model.policy, discount: gamma)
     } catch {
-      throw CommandError(cannot(optimum.specification.id, error))
+      throw failure(optimum.specification.id, error)
     }
     try report(optimum, (policy, gamma, comparison))
   }
@@ -130,12 +130,13 @@ extension OptimumCommand {
     do {
       return try PlanarKnownOptimum(world, columns: grid.columns, rows: grid.rows)
     } catch {
-      throw CommandError(cannot(world.specification.id, error))
+      throw failure(world.specification.id, error)
     }
   }
 
-  private func cannot(_ id: String, _ error: OptimumError) -> String {
-    "the optimum of '\(id)' cannot be computed: \(error)"
+  private func failure(_ id: String, _ error: OptimumError) -> any Error {
+    if case .memory(let error) = error { return RunError.memory(error) }
+    return CommandError("the optimum of '\(id)' cannot be computed: \(error)")
   }
 
   /// The numbers of points of a grid.
