@@ -133,7 +133,7 @@ struct CompareTests {
   }
 
   @Test(
-    "wrong usage is 64, no runs 65, no folder 66, a folder that cannot be made 73, and runs that differ 78"
+    "wrong usage is 64, no runs 65, no folder 66, a folder that cannot be made 73, or read 74, and runs that differ 78"
   )
   func codes() throws {
     let runs = folder.path("runs")
@@ -144,6 +144,10 @@ struct CompareTests {
     try twin.write(to: folder.path("twins/1"))
     try twin.write(to: folder.path("twins/2"))
     try WrittenRun(seed: 1, evaluations: [(0, 9)]).write(to: folder.path("waiting"))
+    let circle = folder.path("unreadable/1/config.yaml")
+    try FileManager.default.createDirectory(
+      atPath: folder.path("unreadable/1"), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: circle, withDestinationPath: circle)
     for (arguments, code, message) in [
       ([], 64, "a path is missing"),
       ([runs, "--json", "--markdown"], 64, "exclude each other"),
@@ -156,7 +160,9 @@ struct CompareTests {
       ([runs, "--npz", ""], 64, "--npz is ''; allowed: a path"),
       ([folder.path("empty")], 65, "it has no run folder, and is none"),
       ([folder.path("waiting")], 65, "there is no task of which every setting has a run"),
+      ([circle.replacing("unreadable/1", with: "waiting")], 65, "it is a file; allowed: the folder"),
       ([folder.path("nowhere")], 66, "nowhere"),
+      ([folder.path("unreadable")], 74, "cannot read '\(circle)'"),
       ([runs, "--tensorboard", runs + "/one-1/config.yaml"], 73, "cannot create"),
       ([folder.path("twins")], 78, "its seed is 1"),
     ] as [([String], Int32, String)] {

@@ -7,9 +7,7 @@ extension ConcurrentRuns.Run {
   ///
   /// - Throws: `RunError` if it is not a run's folder, or its settings are not allowed.
   public init(resuming path: String, steps: Int? = nil) throws(RunError) {
-    guard let folder = RunFolder(existing: path) else {
-      throw .system(SystemError(.read, path, code: Files.missing))
-    }
+    let folder = try RunFolder(required: path)
     var settings = try SettingsFile(reading: folder.path(of: .config)).settings()
     guard !settings.environment.isEmpty else {
       throw .badSettings(folder.path(of: .config), "it does not name an environment")

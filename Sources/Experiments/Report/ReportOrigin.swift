@@ -30,8 +30,12 @@ struct ReportOrigin: Sendable {
 
   /// Reads how runs were made.
   init(of groups: [RunGroup], at paths: [String]) throws(RunError) {
-    let firsts = groups.compactMap { group in
-      group.runs.first { $0.folder.hasSettings }.map { (group, $0) }
+    var firsts: [(group: RunGroup, run: RunRecord)] = []
+    for group in groups {
+      for run in group.runs where try run.folder.hasSettings() {
+        firsts.append((group, run))
+        break
+      }
     }
     commands = []
     var machines: [Machine] = []

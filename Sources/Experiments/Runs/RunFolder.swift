@@ -24,9 +24,23 @@ public struct RunFolder: Hashable, Sendable {
 
   /// Refers to an existing folder.
   ///
-  /// - Returns: `nil` if the path is not a folder.
+  /// - Returns: `nil` if the path is not a folder, or this user may not look there.
   public init?(existing path: String) {
-    guard Files.isDirectory(path) else { return nil }
+    guard (try? Files.isDirectory(path)) == true else { return nil }
+    self.path = path
+  }
+
+  /// Refers to a folder that has to be there.
+  ///
+  /// - Throws: `RunError.system` if nothing is at the path, or this user may not look there; `.badFile` for a file.
+  public init(required path: String) throws(RunError) {
+    let isFolder = try converting(RunError.system) { () throws(SystemError) in
+      guard try Files.exists(path) else { throw SystemError(.read, path, code: Files.missing) }
+      return try Files.isDirectory(path)
+    }
+    guard isFolder else {
+      throw .badFile(path, "it is a file; allowed: the folder of a run, of runs or of an experiment")
+    }
     self.path = path
   }
 
@@ -133,6 +147,15 @@ public struct RunFolder: Hashable, Sendable {
       for folder in [path, checkpoints.path] {
         try ReplacementFile.removeTemporaryFiles(in: folder)
       }
+    }
+  }
+
+  /// Whether it has settings, as every run's folder.
+  ///
+  /// - Throws: `RunError.system` if this user may not look.
+  func hasSettings() throws(RunError) -> Bool {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.exists(path(of: .config))
     }
   }
 

@@ -79,7 +79,10 @@ extension RunFolder {
 extension ConcurrentRuns.Run {
   /// Removes the replay memory of a run that has finished, if its process was killed before it did so.
   fileprivate func removeRemains() throws(RunError) {
-    guard Files.isDirectory(folder.journalPath) else { return }
+    let hasJournal = try converting(RunError.system) { () throws(SystemError) in
+      try Files.isDirectory(folder.journalPath)
+    }
+    guard hasJournal else { return }
     do throws(RunError) {
       _ = try result()
     } catch {

@@ -37,7 +37,11 @@ extension RunGroup {
   ///
   /// - Throws: `RunError`, as `reading(_:)`.
   public static func reading(joining paths: [String]) throws(RunError) -> [RunGroup] {
-    let folders = paths.compactMap { RunFolder(existing: $0) }.filter(\.hasSettings)
+    var folders: [RunFolder] = []
+    for path in paths {
+      let folder = try RunFolder(required: path)
+      if try folder.hasSettings() { folders.append(folder) }
+    }
     if paths.count > 1 && folders.count == paths.count {
       do throws(RunError) {
         return try reading(folders)

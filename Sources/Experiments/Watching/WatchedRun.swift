@@ -87,7 +87,7 @@ public struct WatchedRun: Sendable {
   private mutating func look(at seconds: Double, isHeld: Bool) throws(RunError) {
     // A run that is gone on with may have another budget.
     if settings == nil || (isHeld && status != .running) {
-      guard FileManager.default.fileExists(atPath: folder.path(of: .config)) else { return }
+      guard try folder.hasSettings() else { return }
       let settings = try SettingsFile(reading: folder.path(of: .config)).settings()
       self.settings = settings
       let environment = try? EnvironmentRegistry.make(

@@ -93,6 +93,39 @@ struct SettingResultsTests {
     )
   }
 
+  @Test("a run that cannot be read is an error that names it, and not left out")
+  func unreadable() throws {
+    try write("runs/1", seed: 1)
+    let second = folder.path("runs/2")
+    // Root may enter every folder; a link to itself can be followed by nobody.
+    for link in [second, second + "/config.yaml"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: link, withDestinationPath: URL(filePath: link).lastPathComponent)
+      for paths in [[folder.path("runs")], [folder.path("runs/1"), second]] {
+        let reading = #expect(throws: RunError.self, "\(paths)") {
+          try RunGroup.reading(joining: paths)
+        }
+        guard case .system(let error)? = reading else {
+          Issue.record("\(String(describing: reading))")
+          continue
+        }
+        #expect(!error.isMissing && error.path.hasPrefix(second), "\(error)")
+      }
+      try FileManager.default.removeItem(atPath: link)
+      try FileManager.default.createDirectory(
+        atPath: second, withIntermediateDirectories: true)
+    }
+  }
+
+  @Test("a file is said to be no folder of runs")
+  func file() throws {
+    let run = try write("run", seed: 1)
+    let path = run + "/config.yaml"
+    #expect(
+      error([path])?.description
+        == "'\(path)': it is a file; allowed: the folder of a run, of runs or of an experiment")
+  }
+
   @Test("a folder that does not exist, or has no runs, is refused")
   func noRuns() throws {
     let nowhere = error([folder.path("nowhere")])

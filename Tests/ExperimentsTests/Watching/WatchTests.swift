@@ -155,6 +155,24 @@ struct WatchTests {
     #expect(throws: RunError.self) { try Watch([folder.path("none")]) }
   }
 
+  @Test("a run whose folder cannot be read is shown with the reason, and alone it is an error")
+  func unreadable() throws {
+    _ = try write(run(1, upTo: 1_000), "runs/a__1")
+    let other = try write(run(2, upTo: 1_000), "runs/a__2")
+    try FileManager.default.removeItem(atPath: other + "/config.yaml")
+    // Root may read every file; a link to itself can be followed by nobody.
+    try FileManager.default.createSymbolicLink(
+      atPath: other + "/config.yaml", withDestinationPath: "config.yaml")
+    var watch = try Watch([folder.path("runs")])
+    watch.look(at: 0)
+    guard case .failed(let reason)? = watch.sections[0].runs.last?.status else {
+      Issue.record("\(watch.sections[0].runs)")
+      return
+    }
+    #expect(reason.hasPrefix("cannot read '\(other)/config.yaml'"))
+    #expect(throws: RunError.self) { try Watch([other]) }
+  }
+
   @Test("a look writes nothing into the folder")
   func readOnly() throws {
     let path = try write(run(1, upTo: 1_000), "run")
