@@ -68,6 +68,12 @@ struct ResumeTests {
     let said = try Command.run(["resume", run])
     #expect(
       said.error == "deep-sarsa: '\(run)' has already finished, after 3000 steps\n")
+
+    let moved = folder.path("moved")
+    try FileManager.default.moveItem(atPath: run, toPath: moved)
+    #expect(try Command.run(["resume", moved]).lines.last == moved)
+    let object = try Command.run(["resume", moved, "--json"]).output
+    #expect(try JSONDecoder().decode(RunSummary.self, from: Data(object.utf8)).run == moved)
   }
 
   @Test("a run whose memory of bits has wrapped goes on to the bytes of one that was not stopped")

@@ -176,9 +176,13 @@ public struct RunFolder: Hashable, Sendable {
 
   /// The result of the run; `nil` if it has not finished.
   ///
+  /// Its `run` is this folder, which may have been moved since the file was written.
+  ///
   /// - Throws: `RunError` if the file cannot be read, or is not a summary.
   public func summary() throws(RunError) -> RunSummary? {
-    try value(of: .summary, called: "a summary of a run")
+    var summary: RunSummary? = try value(of: .summary, called: "a summary of a run")
+    summary?.run = path
+    return summary
   }
 
   /// Writes why the run failed.
