@@ -223,6 +223,12 @@ struct ResumeTests {
         Self.short + ["--total-timesteps", "1000", "--quiet", "--output", folder.path]
       #expect(try Command.run(arguments + (isKept ? ["--keep-replay"] : [])).code == 0)
       let run = try run(in: folder)
+      let few = try Command.run(["resume", run, "--total-timesteps", "999", "--quiet"])
+      #expect(
+        few.code == 78
+          && few.error.contains("its budget is 999 steps, and it has made 1000; allowed: 1000"),
+        "\(few)")
+      #expect(try Command.run(["resume", run, "--total-timesteps", "1000", "--quiet"]).code == 0)
       let result = try Command.run(["resume", run, "--total-timesteps", "2e3", "--quiet", "--json"])
       if isKept {
         let summary = try JSONDecoder().decode(RunSummary.self, from: Data(result.output.utf8))

@@ -20,10 +20,11 @@ extension ConcurrentRuns.Run {
   ///
   /// What the end of the run left to be removed is removed.
   ///
-  /// - Throws: `RunError.disagreement` for a finished run without a checkpoint that gets more steps; otherwise if
-  ///   a file cannot be read or written.
+  /// - Throws: `RunError.disagreement` for fewer steps than the run has made, and for a finished run without a
+  ///   checkpoint that gets more; otherwise if a file cannot be read or written.
   public func result(steps: Int? = nil) throws(RunError) -> RunSummary? {
     guard let summary = try folder.summary() else { return nil }
+    if steps != nil { try folder.requireBudget(of: settings, after: summary.steps) }
     if let steps, steps > summary.steps {
       let all = try converting(RunError.system) { () throws(SystemError) in
         try folder.checkpoints.steps()
@@ -44,6 +45,16 @@ extension ConcurrentRuns.Run {
 }
 
 extension RunFolder {
+  /// Throws `RunError.disagreement` if a budget ends before the steps that its run has made.
+  func requireBudget(of settings: RunSettings, after made: Int) throws(RunError) {
+    // Environments beside each other may go beyond the budget.
+    guard let steps = settings.hyperparameters.budget.steps,
+      made - steps >= settings.hyperparameters.environmentCount
+    else { return }
+    throw .disagreement(
+      path, "its budget is \(steps) steps, and it has made \(made); allowed: \(made) or more")
+  }
+
   /// The machine that started the run, if it is recorded.
   ///
   /// - Throws: `RunError` if the settings cannot be read.
