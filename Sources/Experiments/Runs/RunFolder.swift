@@ -159,6 +159,20 @@ public struct RunFolder: Hashable, Sendable {
     }
   }
 
+  /// The environment steps that the run is known to have made: by the last row of a log, or its newest checkpoint.
+  ///
+  /// - Throws: `RunError` if a file cannot be read, or has content that no run writes.
+  /// - Complexity: O(n) for n rows of all logs.
+  func stepsMade() throws(RunError) -> Int {
+    var steps = try converting(RunError.system) { () throws(SystemError) in
+      try checkpoints.steps().last ?? 0
+    }
+    for file in [File.episodes, .learning, .evaluations] {
+      steps = max(steps, try LogTable(reading: path(of: file))?.lastCount(of: "step") ?? 0)
+    }
+    return steps
+  }
+
   /// The checkpoints.
   var checkpoints: CheckpointFolder {
     CheckpointFolder(path: path + "/checkpoints", journalFolder: journalPath)

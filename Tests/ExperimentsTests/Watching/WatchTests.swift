@@ -71,6 +71,33 @@ struct WatchTests {
     _ = consume lock
   }
 
+  @Test("a run that nothing trains has the steps of its newest checkpoint, or of any log")
+  func stepsMade() throws {
+    var stopped = run(1, upTo: 2_000)
+    stopped.checkpoints = [2_000, 2_700]
+    var failed = run(2, upTo: 0)
+    failed.failure = "training diverged"
+    _ = try write(stopped, "runs/a__1")
+    let path = try write(failed, "runs/a__2")
+    try Data("step,episode,return\n30,1,9\n990,2,11\n".utf8).write(
+      to: URL(filePath: path + "/episodes.csv"))
+    var watch = try Watch([folder.path("runs")])
+    for seconds in 0..<3 {
+      watch.look(at: Double(seconds))
+      #expect(watch.sections[0].runs.map(\.steps) == [2_700, 990])
+      #expect(watch.sections[0].runs.map(\.share) == [0.27, 0.099])
+    }
+    // It is trained again, and its logs grow.
+    guard let lock = try FolderLock(folder.path("runs/a__1")) else {
+      Issue.record("the folder cannot be locked")
+      return
+    }
+    _ = try write(run(1, upTo: 3_000), "runs/a__1")
+    watch.look(at: 3)
+    #expect(watch.sections[0].runs[0].steps == 3_000)
+    _ = consume lock
+  }
+
   @Test("a run whose logs grow without a lock is another machine's, until they stop growing")
   func elsewhere() throws {
     let path = try write(run(7, upTo: 1_000), "run")
@@ -102,6 +129,7 @@ struct WatchTests {
       watch.sections[0].runs.map(\.status) == [.finished, .stopped, .failed("training diverged")])
     #expect(watch.sections[0].runs.map(\.share) == [1, 0.3, 0.1])
     let lines = text(watch, columns: 120)
+    #expect(lines.contains("3: training diverged"))
     #expect(lines[0].contains("1 of 3 runs finished  1 failed"))
     #expect(lines.count { $0.contains(" % ") } == 3)
     for (columns, rows) in [(40, 10), (80, 24), (120, 40), (20, 5), (10, 3)] {
