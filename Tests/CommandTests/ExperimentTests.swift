@@ -205,6 +205,8 @@ struct ExperimentTests {
       try FileManager.default.contentsOfDirectory(atPath: path + "/runs") == [
         "general__bsuite-Catch-v0__7"
       ])
+    let run = try Command.run(["inspect", path + "/runs/general__bsuite-Catch-v0__7", "--json"])
+    #expect(run.output.contains(#""preset":"general""#), "\(run)")
     let status = try Command.run(["experiment", "status", path]).lines.dropFirst().map {
       $0.split(separator: " ").prefix(2).joined(separator: " ")
     }

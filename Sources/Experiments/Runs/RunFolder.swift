@@ -48,11 +48,11 @@ public struct RunFolder: Hashable, Sendable {
   init(at path: String) { self.path = path }
 
   /// Creates the folder, unless it has settings already.
-  func createIfMissing(for settings: RunSettings) throws(RunError) {
+  func createIfMissing(for settings: RunSettings, origin: RunOrigin) throws(RunError) {
     try converting(RunError.system) { () throws(SystemError) in
       try Files.createDirectories(path)
       guard try !Files.names(in: path).contains(File.config.rawValue) else { return }
-      try write(Config(settings: settings, machine: .current, origin: RunOrigin()))
+      try write(Config(settings: settings, machine: .current, origin: origin))
     }
   }
 

@@ -235,7 +235,8 @@ public struct ExperimentFile: Sendable {
   ) throws -> Experiment.Group {
     let id = environment.text("environment") ?? ""
     let name = environment.text("name") ?? id
-    var settings = RunSettings(environment: id, preset: try preset(for: id, layers))
+    let preset = try preset(for: id, layers)
+    var settings = RunSettings(environment: id, preset: preset)
     settings.experimentName = setting
     if let steps { settings.hyperparameters.stretch(toSteps: steps) }
     let place = "'\(setting)' in '\(name)'"
@@ -265,7 +266,8 @@ public struct ExperimentFile: Sendable {
       notes.append("\(place): \(note)")
     }
     return Experiment.Group(
-      setting: setting, task: name, settings: settings, scale: try scale(of: environment))
+      setting: setting, task: name, settings: settings, scale: try scale(of: environment),
+      preset: preset.name)
   }
 
   /// The settings with the values of a layer.

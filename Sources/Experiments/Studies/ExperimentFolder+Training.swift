@@ -15,7 +15,8 @@ extension ExperimentFolder {
     var runs: [ConcurrentRuns.Run] = []
     for run in experiment.runs(of: part) {
       let run = ConcurrentRuns.Run(
-        folder(of: run), run.settings, task: run.group.task, keepsResult: true)
+        folder(of: run), run.settings, task: run.group.task,
+        origin: RunOrigin(preset: run.group.preset), keepsResult: true)
       if try run.folder.isOver() {
         try run.removeRemains()
       } else {
@@ -62,7 +63,7 @@ extension ExperimentFolder {
         didEnd(run, outcome)
       },
       in: { run throws(RunError) in
-        try run.folder.createIfMissing(for: run.settings)
+        try run.folder.createIfMissing(for: run.settings, origin: run.origin)
         return try makeEnvironment(run.settings)
       })
   }
