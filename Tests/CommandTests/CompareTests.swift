@@ -57,6 +57,18 @@ struct CompareTests {
       ])
   }
 
+  @Test("of one setting there is no verdict, and scores beside each other have the same decimals")
+  func oneSetting() throws {
+    for (seed, score) in [(1, 34), (2, 12.5)] as [(UInt64, Double)] {
+      try WrittenRun(seed: seed, score: score, evaluations: [(0, 9)]).write(
+        to: folder.path("two/\(seed)"))
+    }
+    let result = try compare(folder.path("two"))
+    #expect(!result.output.contains("Verdict"), "\(result)")
+    #expect(result.lines.contains("† 'a': 34.00 (seed 1), 12.50 (seed 2)"))
+    #expect(result.lines.last == "† fewer than 10 runs: the interval is too narrow.")
+  }
+
   @Test("prints the same as Markdown")
   func markdown() throws {
     let result = try compare(folder.path("runs"), "--markdown", "--baseline", "three")
