@@ -69,9 +69,13 @@ extension [RunGroup] {
 extension RunGroup {
   /// The results without the folders.
   var results: TaskResults {
-    TaskResults(name: task, scale: scale, runs: runs.map(\.result))
+    var results = TaskResults(name: task, scale: scale, runs: runs.map(\.result))
+    // Only finished runs record it.
+    results.threshold = results.threshold ?? runs.first?.settings.knownThreshold
+    return results
   }
 
-  /// The mean return that counts as solved; `nil` if the environment has none, or no run has finished.
+  /// The mean return that counts as solved; `nil` if the environment has none, or is not built in and no run has
+  /// finished.
   var threshold: Double? { results.threshold }
 }

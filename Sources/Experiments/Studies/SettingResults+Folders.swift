@@ -103,6 +103,12 @@ extension RunGroup {
 }
 
 extension RunSettings {
+  /// The mean return that counts as solved; `nil` if the environment has none, or is not built in.
+  var knownThreshold: Double? {
+    let world = try? EnvironmentRegistry.make(environment, arguments: environmentArguments)
+    return world?.specification.rewardThreshold
+  }
+
   /// The environment with its arguments, as on the command line.
   fileprivate var task: String {
     ([environment] + environmentArguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })

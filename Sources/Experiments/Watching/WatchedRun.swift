@@ -93,9 +93,7 @@ public struct WatchedRun: Sendable {
       guard try folder.hasSettings() else { return }
       let settings = try SettingsFile(reading: folder.path(of: .config)).settings()
       self.settings = settings
-      let environment = try? EnvironmentRegistry.make(
-        settings.environment, arguments: settings.environmentArguments)
-      threshold = environment?.specification.rewardThreshold
+      threshold = settings.knownThreshold
     }
     try evaluations.look()
     if keepsAllLogs {

@@ -43,7 +43,7 @@ struct SettingResultsTests {
       results[0].tasks.map(\.name) == [
         "CartPole-v1", #"FrozenLake-v1 is_slippery=false map_name="8x8""#,
       ])
-    #expect(results[0].tasks.map(\.threshold) == [475, nil])
+    #expect(results[0].tasks.map(\.threshold) == [475, 0.7])
     #expect(results[0].tasks[0].scale?.best == 500 && results[0].tasks[1].scale == nil)
     #expect(results[1].tasks.map { $0.runs.map(\.score) } == [[10, 20]])
   }
@@ -81,6 +81,19 @@ struct SettingResultsTests {
       $0.environment = "Acrobot-v1"
     }
     #expect(try SettingResults.reading([folder.path("runs")])[0].tasks.count == 2)
+  }
+
+  @Test("the threshold of a built-in environment is known before a run has finished")
+  func threshold() throws {
+    try write("runs/1", seed: 1) {
+      $0.score = nil
+      $0.failure = "training diverged at step 990"
+    }
+    let results = try SettingResults.reading([folder.path("runs")])
+    #expect(results[0].tasks[0].threshold == 475)
+    let comparison = try Comparison(of: results)
+    #expect(comparison.text.hasPrefix("CartPole-v1: solved at 475; "))
+    #expect(comparison.tasks[0].sides[0].stability?.times.reached == 0)
   }
 
   @Test("the same seed twice is refused with both folders")
