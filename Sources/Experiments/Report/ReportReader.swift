@@ -115,7 +115,7 @@ extension ReportReader {
     try playing { () throws(RunError) in
       let ranked = group.rankedRuns
       guard let best = ranked.first, let worst = ranked.last else {
-        return ReportEpisodes(note: "No run has a network yet.")
+        return ReportEpisodes(note: Self.noneFinished)
       }
       let median = ranked[ranked.count / 2]
       var players: [ReportEpisodes.Player] = []
@@ -156,12 +156,17 @@ extension ReportReader {
               name: "\(name), seed \(run.settings.seed)"))
         }
       }
-      var episodes = try ReportEpisodes(
-        of: players, chosen: players.isEmpty ? -1 : 0, byteLimit: Self.largeByteLimit)
+      if players.isEmpty { return ReportEpisodes(note: Self.noneFinished) }
+      var episodes = try ReportEpisodes(of: players, chosen: 0, byteLimit: Self.largeByteLimit)
       episodes.say("Of a setting, the seed with the median score plays.")
       return episodes
     }
   }
+
+  /// What is said where no run of several has finished, with a network or not.
+  private static let noneFinished =
+    "No run has finished, and of several runs only finished ones play. 'deep-sarsa report RUN' shows what the "
+    + "networks of one run do."
 
   /// Plays, or says why it cannot.
   private func playing(
