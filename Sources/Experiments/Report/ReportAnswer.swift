@@ -136,7 +136,8 @@ extension ReportAnswer {
     let whole =
       budget.steps.map { " of \($0.reported) steps" }
       ?? budget.episodes.map { " steps of \($0.counting("episode"))" } ?? " steps"
-    let command = "deep-sarsa resume \(run.folder.path.quotedForShell)"
+    let command =
+      "deep-sarsa resume \(run.folder.path.quotedForShell)\([run.settings].trustFlag)"
     return step == 0
       ? "The run was stopped before its first checkpoint, or is still being trained."
       : "The run has made \(step.reported)\(whole) by its last checkpoint. It was stopped, or is still being "

@@ -50,12 +50,13 @@ struct ReportOrigin: Sendable {
           Command(
             name: firsts.count == 1 ? "The run again" : "A run of \(group.setting) again",
             command: tree.commandLine
-              ?? "deep-sarsa train --config \(run.folder.path.quotedForShell)"))
+              ?? "deep-sarsa train --config \(run.folder.path.quotedForShell)\([run.settings].trustFlag)"))
       }
     }
     let words = paths.map(\.quotedForShell).joined(separator: " ")
+    let flag = firsts.map(\.run.settings).trustFlag
     commands.append(
-      Command(name: "This page again", command: "deep-sarsa report \(words) -o report.html"))
+      Command(name: "This page again", command: "deep-sarsa report \(words) -o report.html\(flag)"))
     self.machines = machines.enumerated().map { index, machine in
       MachineFacts(
         name: machines.count == 1 ? "Machine" : "Machine \(index + 1)", facts: machine.facts)

@@ -104,7 +104,8 @@ extension ReportReader {
             : "; the best is the last. No network from the middle of training is kept.")
       )
       episodes.say(
-        "'deep-sarsa rollout --policy \(run.folder.path.quotedForShell) --seed N --json' plays an episode again."
+        "'deep-sarsa rollout --policy \(run.folder.path.quotedForShell) --seed N --json\([run.settings].trustFlag)' "
+          + "plays an episode again."
       )
       return episodes
     }

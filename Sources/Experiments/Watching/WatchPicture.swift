@@ -59,7 +59,8 @@ extension Watch.Section {
       let command =
         experiment == nil
         ? "resume \(path.quotedForShell)/*" : "experiment -o \(path.quotedForShell)"
-      fields.append(.init("stopped; deep-sarsa \(command)", rank: 3))
+      let flag = runs.compactMap(\.settings).trustFlag
+      fields.append(.init("stopped; deep-sarsa \(command)\(flag)", rank: 3))
     }
     return TerminalLine(fields)
   }
@@ -168,7 +169,7 @@ extension WatchedRun {
     switch status {
     case .stopped:
       // A command is never cut.
-      let command = "deep-sarsa resume \(folder.path.quotedForShell)"
+      let command = "deep-sarsa resume \(folder.path.quotedForShell)\([settings].trustFlag)"
       lines += command.wrapped(after: "stopped; ", toTerminalColumns: columns)
         .map { TerminalLine($0) }
     case .failed(let reason):
