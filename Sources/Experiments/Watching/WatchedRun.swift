@@ -118,9 +118,8 @@ public struct WatchedRun: Sendable {
     if status == .running {
       stepsMade = nil
     } else {
-      let made = try stepsMade ?? folder.stepsMade()
-      stepsMade = made
-      steps = max(steps, made)
+      if stepsMade == nil { stepsMade = try folder.stepsMade() }
+      steps = max(steps, stepsMade ?? 0)
     }
   }
 
