@@ -20,7 +20,11 @@ public struct Command: Hashable, Sendable {
   /// - Throws: `RunError.program` if there is no such program.
   public init(_ name: String, installedBy remedy: String) throws(RunError) {
     guard let path = Files.program(name) else {
-      throw .program("'\(name)' is not installed; '\(remedy)' installs it")
+      // A path may name a program of the user's, which nothing installs there.
+      throw .program(
+        name.contains("/")
+          ? "'\(name)' is not an executable program; '\(remedy)' installs one"
+          : "'\(name)' is not installed; '\(remedy)' installs it")
     }
     self.name = name
     self.path = path

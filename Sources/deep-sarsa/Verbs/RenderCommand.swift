@@ -99,15 +99,14 @@ struct RenderCommand: ParsableCommand {
       throw CommandError(
         "--frame is for a picture, .png or .svg, and --terminal where it prints one")
     }
-    // Before an episode is played.
-    try format.map { try Film(format: $0).requireProgram() }
-
     let folder = RunFolder(existing: path)
     if best && folder == nil {
       throw CommandError("--best needs a run folder, and '\(path)' is not one")
     }
     let file = folder?.path(of: best ? .best : .model) ?? path
     let model = try ModelFile(reading: file)
+    // Before an episode is played.
+    try format.map { try Film(format: $0).requireProgram() }
     let world = try environmentOptions.make(
       named: environment, for: model, from: file, in: folder, isDrawn: true)
     try model.requireSizes(of: world.specification, path: file)
