@@ -140,6 +140,15 @@ struct CompareTests {
       result.error
         == "deep-sarsa: 'three' on CartPole-v1: 1 of 5 runs are not finished, and are left out, which "
         + "biases its scores; seeds 9 (at step 0)\n")
+    run.experimentName = "new"
+    try run.write(to: folder.path("runs/new"))
+    let refused = try compare(folder.path("runs"))
+    #expect(
+      refused.code == 65
+        && refused.error.hasSuffix(
+          "'new' has none; 'deep-sarsa compare' with --settings compares those that have some\n"),
+      "\(refused)")
+    #expect(try !compare(folder.path("runs"), "--settings", "new").error.contains("--settings"))
     let one = try compare(folder.path("runs"), "--settings", "one")
     #expect(one.code == 0 && one.error.isEmpty && !one.output.contains("three"))
   }

@@ -188,7 +188,7 @@ struct ExperimentRunCommand: ParsableCommand {
       let bytes = (memory.experience + memory.network) * Double(jobs)
       guard bytes <= available else {
         throw CommandError(
-          "setting '\(group.setting)' in '\(group.task)': \(jobs) runs at a time need "
+          "setting '\(group.setting)' in '\(group.task)': \(jobs.counting("run")) at a time \(jobs == 1 ? "needs" : "need") "
             + "\(bytes.rounded(0)) bytes of memory; allowed: \(available.rounded(0)), or fewer --jobs",
           exitCode: .configuration)
       }
