@@ -16,7 +16,7 @@ internal import SARSAFormats
 /// | `best.safetensors` | the network with the best evaluation during training |
 /// | `summary.json` | `RunSummary`, when the run has finished |
 /// | `failure.json` | `RunFailure`, when the run diverged; in an experiment also when its environment failed |
-/// | `checkpoints/` | what a run needs to go on, after so many steps; the newest two |
+/// | `checkpoints/` | what a run needs to go on, after so many steps; the newest two that were due, and one of a signal |
 /// | `replay/` | the rows of the replay memory that the checkpoints name |
 public struct RunFolder: Hashable, Sendable {
   /// The folder's path.
