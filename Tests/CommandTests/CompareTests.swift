@@ -181,7 +181,9 @@ struct CompareTests {
       ([runs, "--npz", ""], 64, "--npz is ''; allowed: a path"),
       ([folder.path("empty")], 65, "it has no run folder, and is none"),
       ([folder.path("waiting")], 65, "there is no task of which every setting has a run"),
-      ([circle.replacing("unreadable/1", with: "waiting")], 65, "it is a file; allowed: the folder"),
+      (
+        [circle.replacing("unreadable/1", with: "waiting")], 65, "it is a file; allowed: the folder"
+      ),
       ([folder.path("nowhere")], 66, "nowhere"),
       ([folder.path("unreadable")], 74, "cannot read '\(circle)'"),
       ([runs, "--tensorboard", runs + "/one-1/config.yaml"], 73, "cannot create"),

@@ -69,7 +69,9 @@ struct PlotTests {
         65, [other, "--what", "surface", "-o", folder.path("x.svg")],
         "CartPole-v1 is no plane of two numbers; allowed: MountainCar\n"
       ),
-      (65, [other, "--what", "policy", "-o", file], "CartPole-v1 is no map; allowed: MountainCar, "),
+      (
+        65, [other, "--what", "policy", "-o", file], "CartPole-v1 is no map; allowed: MountainCar, "
+      ),
       (65, [run + "/model.safetensors", "-o", file], "it is a file; allowed: the folder of a run"),
       (64, [run, "--what", "surface", "-o", file], "json"),
       (64, [run, "--what", "curves", "-o", file], "did you mean 'curve'"),

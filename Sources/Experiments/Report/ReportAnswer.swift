@@ -258,7 +258,8 @@ extension ReportAnswer {
     figure = estimate.value.reported
     spread =
       side.runs.count > 1
-      ? "\(estimate.interval), the 95 % interval over \(runs)" : "of one seed, so without an interval"
+      ? "\(estimate.interval), the 95 % interval over \(runs)"
+      : "of one seed, so without an interval"
     facts += Self.facts(of: side)
     facts += known
   }
@@ -355,7 +356,9 @@ extension ReportAnswer {
 
 extension Comparison.Side {
   /// The interval with a comma behind it; nothing for a single run, which has none.
-  fileprivate var interval: String { runs.count > 1 ? summary.interquartileMean.interval + ", " : "" }
+  fileprivate var interval: String {
+    runs.count > 1 ? summary.interquartileMean.interval + ", " : ""
+  }
 }
 
 // MARK: - What presets reach

@@ -50,7 +50,8 @@ struct ReportOrigin: Sendable {
           Command(
             name: firsts.count == 1 ? "The run again" : "A run of \(group.setting) again",
             command: tree.commandLine
-              ?? "deep-sarsa train --config \(run.folder.path.quotedForShell)\([run.settings].trustFlag)"))
+              ?? "deep-sarsa train --config \(run.folder.path.quotedForShell)\([run.settings].trustFlag)"
+          ))
       }
     }
     let words = paths.map(\.quotedForShell).joined(separator: " ")

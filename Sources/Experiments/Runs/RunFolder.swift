@@ -39,7 +39,8 @@ public struct RunFolder: Hashable, Sendable {
       return try Files.isDirectory(path)
     }
     guard isFolder else {
-      throw .badFile(path, "it is a file; allowed: the folder of a run, of runs or of an experiment")
+      throw .badFile(
+        path, "it is a file; allowed: the folder of a run, of runs or of an experiment")
     }
     self.path = path
   }

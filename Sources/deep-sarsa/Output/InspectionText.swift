@@ -30,8 +30,10 @@ extension ArgumentValue {
     case .null: "–"
     case .text(let text): text.onOneLine
     case .object(let values) where !values.isEmpty:
-      values.sorted { $0.key < $1.key }.map { "\($0.key.onOneLine): \($0.value.plainText(decimals: decimals))" }
-        .joined(separator: ", ")
+      values.sorted { $0.key < $1.key }.map {
+        "\($0.key.onOneLine): \($0.value.plainText(decimals: decimals))"
+      }
+      .joined(separator: ", ")
     case .number(let number): decimals.map(number.shortened) ?? description
     default: description.onOneLine
     }
