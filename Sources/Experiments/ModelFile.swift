@@ -63,10 +63,7 @@ public struct ModelFile: ~Copyable, Sendable {
     do {
       file = try Safetensors(reading: path, limit: Machine.availableMemory, copies: Self.copies)
     } catch {
-      switch error {
-      case .access(let error): throw .system(error)
-      case .content(let error): throw .badFile(path, "\(error)")
-      }
+      throw RunError(error, in: path)
     }
     guard file.metadata["format"] != Checkpoint.format else {
       throw .badFile(
@@ -91,6 +88,13 @@ public struct ModelFile: ~Copyable, Sendable {
     environmentArguments = arguments
   }
 
+  /// Reads the last network of a run folder, or a model file.
+  ///
+  /// - Throws: `RunError`, as `init(reading:)`.
+  public init(readingRunOrFile path: String) throws(RunError) {
+    try self.init(reading: RunFolder(existing: path)?.path(of: .model) ?? path)
+  }
+
   /// The factor by which rewards were multiplied in training: values divided by it are in the units of returns.
   ///
   /// It is 1 where the file names none, or one that no training has.
@@ -103,10 +107,8 @@ public struct ModelFile: ~Copyable, Sendable {
 
   /// Checks that the network's inputs and outputs match an environment's observations and actions.
   ///
-  /// - Throws: `RunError.badFile` with this path if they do not.
-  public borrowing func requireSizes(
-    of specification: EnvironmentSpecification, path: String
-  ) throws(RunError) {
+  /// - Throws: `RunError.badFile` if they do not.
+  public borrowing func requireSizes(of specification: EnvironmentSpecification) throws(RunError) {
     do {
       try policy.requireSizes(of: specification)
     } catch {

@@ -35,7 +35,7 @@ package struct ReplacementFile: ~Copyable {
       default: throw SystemError(.create, path, code: SystemError.irregularFile)
       }
     }
-    let target = Self.resolvingLinks(path)
+    let target = try Self.resolvingLink(path)
     // A unique name, because two tasks may write the same path at the same time.
     var temporary: String
     var file: Int32
@@ -75,11 +75,19 @@ package struct ReplacementFile: ~Copyable {
     try Files.synchronizeFolder(Files.parent(of: target))
   }
 
-  /// The path with links resolved, or the path itself if the file does not exist.
-  private static func resolvingLinks(_ path: String) -> String {
-    guard let resolved = unsafe realpath(path, nil) else { return path }
+  /// The file to which a link leads, or the path itself if it is none.
+  ///
+  /// Only a link is resolved: a working folder may have a name that is not UTF-8, which no absolute path could have.
+  private static func resolvingLink(_ path: String) throws(SystemError) -> String {
+    var status = stat()
+    guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK,
+      let resolved = unsafe realpath(path, nil)
+    else { return path }
     defer { unsafe free(resolved) }
-    return unsafe String(cString: resolved)
+    guard let target = unsafe String(validatingCString: resolved) else {
+      throw SystemError(.create, path, code: EILSEQ)
+    }
+    return target
   }
 
   /// Removes the temporary files that ended processes left in a folder.

@@ -97,7 +97,7 @@ struct DeepSARSACommand: ParsableCommand {
   }
 
   private static func fail(_ message: String, code: ExitCode) -> Never {
-    try? StandardStream.error.write("deep-sarsa: \(message.onOneLine)\n")
+    tell(message)
     exit(withError: code)
   }
 

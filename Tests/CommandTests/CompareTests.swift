@@ -146,7 +146,7 @@ struct CompareTests {
     #expect(
       refused.code == 65
         && refused.error.hasSuffix(
-          "'new' has none; 'deep-sarsa compare' with --settings compares those that have some\n"),
+          "; 'deep-sarsa compare' with --settings compares those that have some\n"),
       "\(refused)")
     #expect(try !compare(folder.path("runs"), "--settings", "new").error.contains("--settings"))
     let one = try compare(folder.path("runs"), "--settings", "one")
@@ -187,7 +187,7 @@ struct CompareTests {
       ([folder.path("nowhere")], 66, "nowhere"),
       ([folder.path("unreadable")], 74, "cannot read '\(circle)'"),
       ([runs, "--tensorboard", runs + "/one-1/config.yaml"], 73, "cannot create"),
-      ([folder.path("twins")], 78, "its seed is 1"),
+      ([folder.path("twins")], 78, "'one' with seed 1"),
     ] as [([String], Int32, String)] {
       let result = try Command.run(["compare"] + arguments)
       #expect(result.code == code && result.output.isEmpty, "\(arguments): \(result)")

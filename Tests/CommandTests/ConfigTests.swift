@@ -133,6 +133,25 @@ struct ConfigTests {
         "hyperparameters: {replay: {batchSize: 5000}}", ["--learning-starts", "2000"], 64,
         "--learning-starts is '2000'; allowed: from the batch size (5000)"
       ),
+      (
+        "hyperparameters: {network: {hiddenSizes: none}}", [], 78,
+        "hiddenSizes is 'none'; allowed: a list in brackets: up to 64 whole numbers from 1 to 65536, or []"
+      ),
+      (
+        "hyperparameters: {optimizer: {method: {sgd: {}, adam: {}}}}", [], 78,
+        "optimizer.method has 'sgd' and 'adam'; allowed: one of adamW, adam, rAdam, rmsProp, sgd"
+      ),
+      (
+        "hyperparameters: {exploration: {}}", [], 78, "has nothing; allowed: one of epsilonGreedy, "
+      ),
+      (
+        "hyperparameters: {target: {synchronization: {unit: weeks}}}", [], 78,
+        "unit is 'weeks'; allowed: episodes, steps"
+      ),
+      (
+        "hyperparameters: {budget: {}}", [], 78,
+        "hyperparameters.budget is unlimited; allowed: steps or episodes"
+      ),
       ("seed: 1", ["--gamma", "2"], 64, "--gamma is '2'"), ("a: &a [*a]", [], 78, "line 1: "),
       ("seed: 1\nseed: 2", [], 78, "seed"), ("seed: one", [], 78, "seed is 'one'; allowed: "),
       (String(repeating: "[", count: 65) + String(repeating: "]", count: 65), [], 78, "64"),
@@ -147,6 +166,51 @@ struct ConfigTests {
     #expect(try refusal(["CartPole-v1", "--config", path], code: 78).contains("UTF-8"))
     #expect(try refusal(["--config", folder.path("none")], code: 66).contains("none"))
     #expect(try refusal(["--config", folder.path], code: 66).contains("config.yaml"))
+  }
+
+  @Test("a method and a loss may be their names alone, those of files or of flags")
+  func names() throws {
+    let folder = try TemporaryFolder()
+    for (text, flags) in [
+      ("optimizer: {method: rAdam, loss: mse}", ["--optimizer", "radam"]),
+      ("optimizer: {method: rmsprop, loss: huber}", ["--optimizer", "rmsprop", "--loss", "huber"]),
+    ] {
+      let arguments = ["CartPole-v1", "--json", "--config"]
+      let named = try printed(arguments + [write("hyperparameters: {\(text)}", to: folder)])
+      #expect(try named == printed(arguments + [write("seed: 1", to: folder)] + flags))
+    }
+  }
+
+  @Test(
+    "in wrappers, the bounds of a preset are those of every observation, and the environment's own of the time"
+  )
+  func extendedBounds() throws {
+    let text = try printed(["CartPole-v1", "--frame-stack", "2", "--time-aware", "--json"])
+    let one = "-2.4,-3,-0.21,-3"
+    #expect(text.contains("\"low\":[\(one),\(one),0]"), "\(text)")
+    let other = try printed(["CartPole-v1", "--json"])
+    #expect(other.contains("\"low\":[\(one)]"))
+  }
+
+  @Test("a flag that the algorithm of a preset has no use for names the preset, and one that has")
+  func unused() throws {
+    let line = try refusal(["CartPole-v1", "--buffer-size", "10000"], code: 64)
+    #expect(
+      line.contains(
+        "--buffer-size is '10000'; allowed: with --algorithm replay, not with parallel, which preset 'tuned' "
+          + "has; preset 'general' has replay"), "\(line)")
+  }
+
+  @Test("a working folder whose name is no text is one like any other")
+  func workingFolder() throws {
+    let folder = try TemporaryFolder()
+    let result = try Command.shell(
+      """
+      cd "$1" && mkdir "$(printf 'bad\\377')" && cd "$(printf 'bad\\377')" && "$0" train MountainCar-v0 --preset \
+      general --total-timesteps 3000 --evaluation-every 1000 --evaluation-episodes 1 --final-episodes 1 --quiet
+      """, folder.path)
+    #expect(result.code == 0, "\(result.error)")
+    #expect(result.output.contains("runs/MountainCar-v0__"))
   }
 
   // MARK: - A given network

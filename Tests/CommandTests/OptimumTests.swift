@@ -89,7 +89,7 @@ struct OptimumTests {
       (["Maze-v0", "--best"], 64, "--best needs --policy"),
       (["Maze-v0", "--policy", model, "--gamma", "2"], 64, "--gamma is '2'"),
       (["MountainCar-v0", "--policy", model], 64, "--gamma is missing"),
-      (["MountainCar-v0", "--policy", model, "--best"], 64, "--best needs --policy with a run"),
+      (["MountainCar-v0", "--policy", model, "--best"], 64, "--best needs a run folder"),
       (["Maze-v0", "--policy", model, "--gamma", "1"], 65, "torch_model.safetensors"),
       (["Maze-v0", "--policy", model + "x"], 66, "torch_model.safetensorsx"), ([], 64, "missing"),
     ] {

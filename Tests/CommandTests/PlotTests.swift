@@ -66,11 +66,12 @@ struct PlotTests {
         "Maze-v0 is no plane of two numbers; allowed: MountainCar\n"
       ),
       (
-        65, [other, "--what", "surface", "-o", folder.path("x.svg")],
+        65, [other, "--what", "surface", "--untrained", "-o", folder.path("x.svg")],
         "CartPole-v1 is no plane of two numbers; allowed: MountainCar\n"
       ),
       (
-        65, [other, "--what", "policy", "-o", file], "CartPole-v1 is no map; allowed: MountainCar, "
+        65, [other, "--what", "policy", "--untrained", "-o", file],
+        "CartPole-v1 is no map; allowed: MountainCar, "
       ),
       (65, [run + "/model.safetensors", "-o", file], "it is a file; allowed: the folder of a run"),
       (64, [run, "--what", "surface", "-o", file], "json"),

@@ -79,6 +79,29 @@ struct RenderTests {
     #expect(try !folder.contents().contains { $0.hasPrefix("a.") })
   }
 
+  @Test(
+    "frames lie in TMPDIR, also if its name has a space, and a missing one is named with the reason"
+  )
+  func temporaryFolder() throws {
+    let folder = try TemporaryFolder()
+    let run = try run("CartPole-v1", in: folder)
+    let (program, film) = (folder.path("ffmpeg"), folder.path("a.gif"))
+    try Data("#!/bin/sh\nfor file; do :; done\necho film > \"$file\"\n".utf8).write(
+      to: URL(filePath: program))
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+    try FileManager.default.createDirectory(
+      atPath: folder.path("a b"), withIntermediateDirectories: false)
+    let path = folder.path + ":/usr/bin:/bin"
+    let words = ["render", run, "-o", film, "--steps", "3"]
+    let missing = try Command.run(
+      words, environment: ["PATH": path, "TMPDIR": folder.path("none")])
+    #expect(missing.code == 73 && missing.error.contains("No such file"), "\(missing.error)")
+    let result = try Command.run(words, environment: ["PATH": path, "TMPDIR": folder.path("a b")])
+    #expect(result.code == 0, "\(result.error)")
+    #expect(try String(contentsOfFile: film, encoding: .utf8) == "film\n")
+    #expect(try folder.contents("a b").isEmpty)
+  }
+
   @Test("an environment of Gymnasium is drawn by its own frames, and one that cannot be says so")
   func gymnasium() throws {
     let folder = try TemporaryFolder()

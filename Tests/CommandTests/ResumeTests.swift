@@ -243,6 +243,31 @@ struct ResumeTests {
     }
   }
 
+  @Test("a run that went on with other kernels is no longer exact, on neither of them")
+  func kernels() throws {
+    let folder = try TemporaryFolder()
+    let trained = try Command.run(
+      Self.short + [
+        "--total-timesteps", "2000", "--keep-replay", "--quiet", "--output", folder.path,
+      ])
+    #expect(trained.code == 0)
+    let run = try run(in: folder)
+    let config = URL(filePath: run + "/config.yaml")
+    func text() throws -> String { try String(contentsOf: config, encoding: .utf8) }
+    let core = try #require(try text().firstMatch(of: /openBLASCore: (.*)/)).output.1
+    try text().replacing(/openBLASCore: .*/, with: "openBLASCore: Abacus").write(
+      to: config, atomically: true, encoding: .utf8)
+    for steps in ["3000", "4000"] {
+      let result = try Command.run(["resume", run, "--total-timesteps", steps, "--quiet"])
+      #expect(result.code == 0 && result.error.contains("kernels of OpenBLAS was Abacus"))
+      #expect(try text().contains("openBLASCore: \"Abacus, then \(core)\"\n"))
+    }
+    let exact = try Command.run(["resume", run, "--total-timesteps", "5000", "--exact"])
+    #expect(exact.code == 78)
+    #expect(
+      exact.error.hasSuffix("kernels of OpenBLAS was Abacus, then \(core)\n"), "\(exact.error)")
+  }
+
   @Test("what is not a run that can go on has its own exit code, and one line")
   func mistakes() throws {
     let folder = try TemporaryFolder()
@@ -265,7 +290,7 @@ struct ResumeTests {
     let text = try String(contentsOf: config, encoding: .utf8)
     try text.replacing(/openBLASCore: .*/, with: "openBLASCore: Abacus").write(
       to: config, atomically: true, encoding: .utf8)
-    try expect(78, "kernels of OpenBLAS was Abacus at the start, and is", [run, "--exact"])
+    try expect(78, "kernels of OpenBLAS was Abacus before, and is", [run, "--exact"])
     // Another discount.
     try text.replacing("discount: 0.99", with: "discount: 0.5").write(
       to: config, atomically: true, encoding: .utf8)

@@ -137,6 +137,27 @@ struct RolloutCommandTests {
         .contains("its network has 4 inputs and 2 outputs; Maze-v0 needs 25 inputs and 4 outputs"))
   }
 
+  @Test(
+    "an id that a run's settings alone name, and that is unknown, is an error of their file in every verb"
+  )
+  func unknownInSettings() throws {
+    let folder = try TemporaryFolder()
+    var run = WrittenRun(seed: 1)
+    run.environment = "Nowhere-v0"
+    let path = try run.write(to: folder.path("run"))
+    try FileManager.default.copyItem(
+      at: fixtures.appending(path: "torch_model.safetensors"),
+      to: URL(filePath: path + "/model.safetensors"))
+    for words in [
+      ["evaluate", path], ["render", path, "--terminal"], ["rollout", path],
+      ["optimum", "--policy", path],
+    ] {
+      let result = try Command.run(words)
+      #expect(result.code == 78, "\(words): \(result.error)")
+      #expect(result.error.contains("'\(path)/config.yaml': ") && result.error.contains("Nowhere"))
+    }
+  }
+
   @Test("without --json a table says what became of the episodes, and files go with either")
   func summary() throws {
     let folder = try TemporaryFolder()
@@ -187,7 +208,7 @@ struct RolloutCommandTests {
       (["--random", "--steps", "0"], 64, "--steps is '0'"),
       (["--random", "--episodes", "0"], 64, "--episodes is '0'"),
       (["--random", "--steps", "1", "--best"], 64, "--best needs --policy"),
-      (["--policy", file, "--steps", "1", "--best"], 64, "--best needs --policy"),
+      (["--policy", file, "--steps", "1", "--best"], 64, "--best needs a run folder"),
       (["--random", "--steps", "1", "--npz", ""], 64, "--npz is ''"),
       (
         ["--random", "--steps", "1", "--export", file], 64,
@@ -235,6 +256,22 @@ struct RolloutCommandTests {
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == target)
     #expect(try bytes(of: target).starts(with: Array("PK".utf8)))
     #expect(try folder.contents().sorted() == ["link", "pipe", "target"])
+  }
+
+  @Test(
+    "files are written where standard output or another file cannot be, and the first error is reported"
+  )
+  func unwritable() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.path("a.npz")
+    let words = "\"$0\" rollout Maze-v0 --random --steps 3 --npz \"$1\""
+    let full = try Command.shell(words + " --json > /dev/full", file)
+    #expect(full.code == 74 && full.error.contains("standard output"), "\(full.error)")
+    #expect(try bytes(of: file).starts(with: Array("PK".utf8)))
+    try FileManager.default.removeItem(atPath: file)
+    let missing = try Command.shell(words + " --export none/b.npz", file)
+    #expect(missing.code == 73 && missing.error.contains("none/b.npz"), "\(missing.error)")
+    #expect(try bytes(of: file).starts(with: Array("PK".utf8)))
   }
 
   @Test("a reader who goes away ends it quietly")

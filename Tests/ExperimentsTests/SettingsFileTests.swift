@@ -131,7 +131,7 @@ struct SettingsFileTests {
       ),
       (
         "hyperparameters: {optimizer: {method: {adam: {}, sgd: {}}}}",
-        "hyperparameters.optimizer.method is a mapping; allowed: adamw, "
+        "hyperparameters.optimizer.method has 'adam' and 'sgd'; allowed: one of adamW, "
       ),
       (
         "hyperparameters: {replay: {batchSize: x}}",

@@ -307,8 +307,10 @@ extension Hyperparameters {
       """),
     Setting(
       "traces.kappa", .traces, flags: "kappa", at: \.traces.kappa, .number(0...1e6),
-      "κ of the bound of Elsayed, Vasan and Mahmood (2024): the larger it is, the less an update changes; 0 for no bound"
-    ),
+      """
+      κ of the bound of Elsayed, Vasan and Mahmood (2024): the larger it is, the less an update changes; 0 for \
+      no bound
+      """),
   ]
 
   /// The optimiser's methods.
@@ -323,13 +325,16 @@ extension Hyperparameters {
   /// The settings of which a file names one case or more: each case with its defaults.
   ///
   /// A file that names a case replaces the others; what it leaves out within the case has the default.
-  package static let cases: [String: [Tree]] = [
-    "optimizer.method": Optimizer.Method.Kind.allCases.map { tree($0.standard) },
-    "optimizer.loss": Loss.Kind.allCases.map { tree($0.standard) },
+  package static let cases: [String: [SettingCase]] = [
+    "optimizer.method": Optimizer.Method.Kind.allCases.map {
+      SettingCase($0.standard, flag: $0.rawValue)
+    },
+    "optimizer.loss": Loss.Kind.allCases.map { SettingCase($0.standard, flag: $0.rawValue) },
     "exploration": [
-      tree(Hyperparameters().exploration), tree(Exploration.boltzmann(temperature: .constant(1))),
+      SettingCase(Hyperparameters().exploration),
+      SettingCase(Exploration.boltzmann(temperature: .constant(1))),
     ],
-    "budget": [tree(Budget(steps: 1, episodes: 1))],
+    "budget": [SettingCase(Budget(steps: 1, episodes: 1))],
   ]
 
   private static func cases<Kind: CaseIterable & RawRepresentable & Sendable>(
@@ -338,7 +343,7 @@ extension Hyperparameters {
   ) -> Setting<Hyperparameters>.Cases where Kind.RawValue == String {
     Setting.Cases(
       flag: flag, names: Kind.allCases.map(\.rawValue),
-      filePaths: (cases[path] ?? []).map { "\(path).\($0.entries?.first?.key ?? "")" },
+      filePaths: (cases[path] ?? []).map { "\(path).\($0.key)" },
       examples: Kind.allCases.map { kind in
         var example = Hyperparameters()
         select(&example, kind)
@@ -346,9 +351,20 @@ extension Hyperparameters {
       },
       select: { name, root in if let kind = Kind(rawValue: name) { select(&root, kind) } })
   }
+}
 
-  private static func tree(_ value: some Encodable) -> Tree {
-    do { return try Tree(encoding: value) } catch { fatalError("\(error)") }
+/// One of the cases of a setting, such as a method of the optimiser.
+package struct SettingCase: Sendable {
+  /// The name in a file.
+  package var key: String { tree.entries?.first?.key ?? "" }
+  /// The name that a flag has for it, and a file may have; `nil` without a flag.
+  let flag: String?
+  /// The case with its defaults, as a file has it.
+  let tree: Tree
+
+  init(_ value: some Encodable, flag: String? = nil) {
+    self.flag = flag
+    tree = Tree(settings: value)
   }
 }
 

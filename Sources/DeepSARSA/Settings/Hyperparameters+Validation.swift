@@ -156,15 +156,15 @@ extension Hyperparameters {
   ) throws(HyperparameterError) {
     if network.description == nil {
       // Each convolution takes a cell from every side.
-      let sides = specification.observationSpace.inputShape.sides
-      let limit = sides.count < 3 ? 0 : (min(sides[0], sides[1]) - 1) / 2
+      let space = specification.observationSpace
+      let limit = space.board.map { (min($0.height, $0.width) - 1) / 2 } ?? 0
       try require(
         network.filters.count <= limit, "network.filters",
         network.filters.map(String.init).joined(separator: ","),
-        limit == 0
-          ? "none for '\(specification.id)', whose observations are not boards of 3 by 3 cells or more"
-          : "at most \(limit) convolutions for '\(specification.id)', whose boards have "
-            + "\(sides[0]) by \(sides[1]) cells")
+        (limit == 0 ? "none" : "at most \(limit) convolutions")
+          + " for '\(specification.id)', whose "
+          + (space.board.map { "boards have \($0.height) by \($0.width) cells" }
+            ?? "observations are no boards, but have the shape \(space.shape)"))
     }
     let description = network.description(for: specification)
     try require(

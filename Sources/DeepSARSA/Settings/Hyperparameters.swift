@@ -120,6 +120,27 @@ public struct InputHyperparameters: Codable, Hashable, Sendable {
   public init() {}
 }
 
+extension InputHyperparameters {
+  /// Extends bounds that a preset gives for an environment to its observations within wrappers.
+  ///
+  /// A stack of observations has the bounds of one again and again; a number behind them, such as the time, has the
+  /// bounds that the environment declares. Nothing changes if the bounds are not the preset's.
+  public mutating func extendBounds(
+    of preset: InputHyperparameters, to specification: EnvironmentSpecification
+  ) {
+    guard let low, let high, low == preset.low, high == preset.high, low.count == high.count,
+      !low.isEmpty, low.count < specification.observationSize
+    else { return }
+    let declared = specification.observationSpace.bounds
+    let stacked = specification.observationSize / low.count * low.count
+    func extended(_ bounds: [Double], _ declared: [Float]) -> [Double] {
+      declared.indices.map { $0 < stacked ? bounds[$0 % bounds.count] : Double(declared[$0]) }
+    }
+    self.low = extended(low, declared.low)
+    self.high = extended(high, declared.high)
+  }
+}
+
 /// The scaling of rewards before the agent learns from them.
 public struct RewardHyperparameters: Codable, Hashable, Sendable {
   /// What rewards are divided by.

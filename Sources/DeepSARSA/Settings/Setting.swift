@@ -54,6 +54,13 @@ package struct Setting<Root: Sendable>: Sendable {
   /// The flag by which messages call the setting, without hyphens.
   package var name: String { flags[0] }
 
+  /// The allowed values in words, as they are written in a file: lists have brackets there.
+  package var allowedInFile: String {
+    guard placeholder.hasSuffix(",…") else { return allowed }
+    let elements = allowed.replacing(", separated by commas", with: "")
+    return "a list in brackets: " + elements.replacing("or 'none'", with: "or []")
+  }
+
   /// The value of a text; `nil` if it is not allowed, or of another type.
   package func value<Value>(of text: String) -> Value? { parse(text) as? Value }
 

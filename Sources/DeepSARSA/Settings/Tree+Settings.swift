@@ -50,7 +50,7 @@ extension Tree {
   }
 
   /// The cases of the setting at a path; `nil` if it has none.
-  private static func cases(at path: [String]) -> [Tree]? {
+  private static func cases(at path: [String]) -> [SettingCase]? {
     path.first == "hyperparameters"
       ? Hyperparameters.cases[path.dropFirst().joined(separator: ".")] : nil
   }
@@ -60,9 +60,11 @@ extension Tree {
     from defaults: Tree, path: [String] = []
   ) throws(SettingsError) -> Tree {
     let cases = Self.cases(at: path)
+    // A budget may have both of its limits; all others are one of several cases.
+    let choices = cases.flatMap { $0.count > 1 ? $0 : nil }
     switch (self, defaults) {
     case (.mapping(let entries), .mapping(let standard)):
-      let known = ([standard] + (cases ?? []).map { $0.entries ?? [] }).flatMap { $0 }
+      let known = ([standard] + (cases ?? []).map { $0.tree.entries ?? [] }).flatMap { $0 }
       let values = Dictionary(known.map { ($0.key, $0.value) }) { first, _ in first }
       let given = try entries.map { entry throws(SettingsError) in
         let standard = values[entry.key]
@@ -73,12 +75,22 @@ extension Tree {
           entry.key,
           entry.value.completed(from: standard ?? entry.value, path: path + [entry.key]))
       }
+      if let choices, given.count != 1 {
+        let names =
+          given.isEmpty ? "nothing" : given.map { "'\($0.key)'" }.joined(separator: " and ")
+        let allowed = choices.map(\.key).joined(separator: ", ")
+        throw SettingsError(
+          "\(path.joined(separator: ".")) has \(names); allowed: one of \(allowed)")
+      }
       if cases != nil { return .mapping(given) }
       let names = Set(given.map(\.key))
       return .mapping(given + standard.filter { !names.contains($0.key) })
     case (.null, .mapping) where cases == nil:
       // A section that lists nothing.
       return defaults
+    case (.text(let name), _) where choices != nil:
+      // A case by its name alone has its defaults.
+      return choices?.first { [$0.key, $0.flag].contains(name) }?.tree ?? self
     case (.number(let number), .integer):
       // A count may be written as 5e4.
       return Int(exactly: number).map(Tree.integer) ?? self
@@ -141,7 +153,8 @@ extension SettingsError {
       (path, allowed) = (context.codingPath, Self.words(for: type))
     case .valueNotFound(let type, let context)?:
       (path, allowed) = (context.codingPath, Self.words(for: type))
-    case .dataCorrupted(let context)?: (path, allowed) = (context.codingPath, "another value")
+    case .dataCorrupted(let context)?:
+      (path, allowed) = (context.codingPath, context.debugDescription)
     default:
       self.init("\(error)")
       return
@@ -149,7 +162,7 @@ extension SettingsError {
     let name = path.map(\.stringValue).joined(separator: ".")
     let setting = settings.first { $0.filePaths.contains(name) }
     let value = tree.value(at: path).map { "\($0.text)" } ?? "missing"
-    self.init("\(name) is \(value); allowed: \(setting?.allowed ?? allowed)")
+    self.init("\(name) is \(value); allowed: \(setting?.allowedInFile ?? allowed)")
   }
 
   private static func words(for type: Any.Type) -> String {

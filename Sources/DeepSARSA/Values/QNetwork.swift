@@ -44,10 +44,8 @@ extension NetworkHyperparameters {
 }
 
 extension ObservationSpace {
-  /// A board, if it has three sides: height, width, channels; otherwise a vector.
-  var inputShape: InputShape {
-    let sides = shape
-    return sides.count == 3
-      ? .board(height: sides[0], width: sides[1], channels: sides[2]) : .vector(size)
+  /// The input of a network with convolutions: the board, or a vector if there is none.
+  fileprivate var inputShape: InputShape {
+    board.map { .board(height: $0.height, width: $0.width, channels: $0.channels) } ?? .vector(size)
   }
 }

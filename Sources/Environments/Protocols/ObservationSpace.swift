@@ -51,6 +51,17 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
     }
   }
 
+  /// The sides of a board, as a shape of two or three sides is read; `nil` for every other shape.
+  ///
+  /// Numbers are in rows of cells, those of a cell's channels side by side. With two sides there is one channel.
+  public var board: (height: Int, width: Int, channels: Int)? {
+    switch shape.count {
+    case 2: (shape[0], shape[1], 1)
+    case 3: (shape[0], shape[1], shape[2])
+    default: nil
+    }
+  }
+
   /// The bounds of every network input; those of one-hot numbers are 0 and 1.
   public var bounds: (low: [Float], high: [Float]) {
     if case .box(let low, let high, _) = self { return (low, high) }

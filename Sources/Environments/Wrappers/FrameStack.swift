@@ -2,9 +2,10 @@ internal import SARSAPreconditions
 
 /// An environment that shows its last observations together, the oldest first.
 ///
-/// At a reset, the first observation fills all places. A box of shape [a, b] becomes one of shape [count, a,
-/// b], as in Gymnasium's `FrameStackObservation`, and so do zeros and ones; categories become `count` times as
-/// many.
+/// At a reset, the first observation fills all places. A vector of n numbers becomes one of shape [count, n], as in
+/// Gymnasium's `FrameStackObservation`, and categories become `count` times as many. A board has channels last, and
+/// keeps them there: [height, width, channels] becomes [height, width, count·channels], so that a convolution sees
+/// all frames of a cell.
 ///
 /// ```swift
 /// let environment = FrameStack(TimeLimit(CartPole(), maximumSteps: 500), count: 4)
@@ -21,7 +22,7 @@ extension Wrapped where Wrapper == FrameStacking {
   /// - Complexity: a step copies count·observationSize numbers and allocates nothing.
   public init(_ base: Base, count: Int) {
     self.init(
-      base, within: FrameStacking(count: count, size: base.specification.observationSize))
+      base, within: FrameStacking(count: count, of: base.specification.observationSpace))
   }
 }
 
@@ -31,11 +32,14 @@ public struct FrameStacking: EnvironmentWrapper {
   public let count: Int
   /// The numbers of an observation.
   private let size: Int
+  /// How many of them stay side by side: the channels of a cell, or all that are no board.
+  private let together: Int
 
-  init(count: Int, size: Int) {
+  package init(count: Int, of space: ObservationSpace) {
     require(count > 0, "count is %; allowed: 1 observation or more", count)
     self.count = count
-    self.size = size
+    size = space.size
+    together = space.board?.channels ?? space.size
   }
 
   /// The last observations.
@@ -52,19 +56,26 @@ public struct FrameStacking: EnvironmentWrapper {
   /// The inner environment's specification, with `count` observations for one.
   public func specification(of base: EnvironmentSpecification) -> EnvironmentSpecification {
     var result = base
-    func repeated<Value>(_ values: [Value]) -> [Value] {
-      Array(repeatElement(values, count: count).joined())
-    }
-    switch base.observationSpace {
-    case .box(let low, let high, let shape):
-      result.observationSpace = .box(
-        low: repeated(low), high: repeated(high), shape: [count] + shape)
-    case .binary(let shape):
-      result.observationSpace = .binary(shape: [count] + shape)
+    let space = base.observationSpace
+    let shape =
+      space.board.map { [$0.height, $0.width, count * $0.channels] } ?? [count] + space.shape
+    switch space {
+    case .box(let low, let high, _):
+      result.observationSpace = .box(low: stacked(low), high: stacked(high), shape: shape)
+    case .binary:
+      result.observationSpace = .binary(shape: shape)
     case .categories(let counts, let starts):
+      func repeated(_ values: [Int]) -> [Int] { (0..<count).flatMap { _ in values } }
       result.observationSpace = .categories(repeated(counts), starts: repeated(starts))
     }
     return result
+  }
+
+  /// The numbers of a stack of equal observations.
+  private func stacked(_ observation: [Float]) -> [Float] {
+    stride(from: 0, to: size, by: together).flatMap { part in
+      (0..<count).flatMap { _ in observation[part..<part + together] }
+    }
   }
 
   /// Whether there are as many finite numbers.
@@ -95,6 +106,14 @@ public struct FrameStacking: EnvironmentWrapper {
     _ observations: [Float], _ row: Range<Int>, _ memory: Memory,
     into shown: inout MutableSpan<Float>
   ) {
-    for i in memory.numbers.indices { shown[i] = memory.numbers[i] }
+    var next = 0
+    for part in stride(from: 0, to: size, by: together) {
+      for frame in 0..<count {
+        for i in 0..<together {
+          shown[next] = memory.numbers[frame * size + part + i]
+          next += 1
+        }
+      }
+    }
   }
 }

@@ -57,21 +57,20 @@ extension Chart {
   /// The share of runs whose score is above each number, with its 95 % interval: a line further to the upper right is
   /// better.
   public static func profile(of task: Comparison.Task) -> Chart {
-    let thresholds = task.profileThresholds
+    var thresholds = task.profileThresholds
+    if let score = thresholds.first, score == thresholds.last {
+      // All runs have this score: a line needs numbers on both sides of it.
+      let margin = max(abs(score) / 10, 0.1)
+      thresholds = [score - margin, score, score + margin]
+    }
     let values = task.sides.map { side -> Tree in
-      let profile = task.profile(of: side)
+      let profile = task.profile(of: side, at: thresholds)
       return [
         "name": .text(side.name), "score": Tree(thresholds), "share": Tree(profile.map(\.value)),
         "lower": Tree(profile.map(\.lower)), "upper": Tree(profile.map(\.upper)),
       ]
     }
-    let share: Tree = ["domain": [0, 1]]
-    func y(_ field: String) -> Tree {
-      [
-        "field": .text(field), "type": "quantitative", "scale": share,
-        "title": "share of runs above", "axis": ["format": "%", "tickCount": 5],
-      ]
-    }
+    func y(_ field: String) -> Tree { share(field, title: "share of runs above") }
     return Chart(
       name: "profile", title: "Scores of runs in \(task.name)",
       caption: "share of runs with a final score above a number, with 95 % interval",
@@ -185,12 +184,7 @@ extension Chart {
         ]
       }
     }
-    func y(_ field: String) -> Tree {
-      [
-        "field": .text(field), "type": "quantitative", "scale": ["domain": [0, 1]],
-        "title": "share of seeds", "axis": ["format": "%", "tickCount": 5],
-      ]
-    }
+    func y(_ field: String) -> Tree { share(field, title: "share of seeds") }
     let x = steps
     let data: Tree = ["values": .sequence(shares)]
     let color = color(of: task)
@@ -226,6 +220,14 @@ extension Chart {
       "field": .text(field), "type": "quantitative", "title": "mean return of the last network",
     ]
     return channel.merging(axis.channel(of: scores + (task.threshold.map { [$0] } ?? [])))
+  }
+
+  /// A share, in per cent from 0 to 100.
+  private static func share(_ field: String, title: String) -> Tree {
+    [
+      "field": .text(field), "type": "quantitative", "scale": ["domain": [0, 1]],
+      "title": .text(title), "axis": ["format": "%", "tickCount": 5],
+    ]
   }
 
   /// A row for each setting.

@@ -52,9 +52,9 @@ extension ValueMap {
 }
 
 extension [Double?] {
-  /// The lowest and the highest number.
+  /// The lowest and the highest finite number.
   fileprivate var bounds: ClosedRange<Double> {
-    let numbers = compactMap { $0 }
+    let numbers = compactMap { $0 }.filter(\.isFinite)
     return (numbers.min() ?? 0)...(numbers.max() ?? 0)
   }
 }

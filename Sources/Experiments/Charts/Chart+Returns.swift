@@ -47,18 +47,14 @@ extension LinePlot {
   /// Adds the returns of a single run; returns a caption.
   fileprivate mutating func addReturns(of run: RunRecord) throws(RunError) -> String {
     let training = "training, mean of 100 episodes", evaluation = "evaluation"
-    let evaluations = run.evaluations()
     names = [training, evaluation]
     lines = [
       Line(name: training, points: try run.trainingReturns().runningMean(over: 100)),
-      Line(name: evaluation, points: evaluations),
+      Line(name: evaluation, points: run.evaluations()),
     ]
-    // The first of equal ones, as it is kept in best.safetensors.
-    guard let best = evaluations.points.max(by: { $0.value < $1.value }),
-      let mark = evaluations.points.first(where: { $0.value == best.value })
-    else { return "" }
-    marks = [mark]
-    return "diamond: best evaluation, \(mark.value.shortened(2)) at step \(mark.step)"
+    guard let best = run.result.curve.best else { return "" }
+    marks = [.init(step: best.step, value: best.mean)]
+    return "diamond: best evaluation, \(best.mean.shortened(2)) at step \(best.step)"
   }
 
   /// Adds the evaluations of the runs of a setting, or where there are none, the training episodes.

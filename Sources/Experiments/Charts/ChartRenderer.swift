@@ -29,14 +29,12 @@ public struct ChartRenderer: Sendable {
   ///   - fallback: the one without either, such as that of Gymnasium, which need not have the package.
   /// - Throws: `RunError.program` if there is none.
   public init(python: String? = nil, otherwise fallback: String = "python3") throws(RunError) {
-    if python == nil, let local = try? Command(Self.localPython, installedBy: Self.remedy) {
+    if python == nil, let local = try? Command(Self.localPython) {
       self.python = local
     } else {
-      self.python = try Command(python ?? fallback, installedBy: Self.remedy)
+      self.python = try Command(python ?? fallback)
     }
   }
-
-  private static let remedy = "make pictures"
 
   /// Draws a chart.
   ///
@@ -63,7 +61,7 @@ public struct ChartRenderer: Sendable {
   ///
   /// - Throws: `RunError.program` if the Python does not have the package.
   /// - Complexity: a process of one and a half seconds; 0.9 MB.
-  package func javaScriptBundle() throws(RunError) -> String {
+  func javaScriptBundle() throws(RunError) -> String {
     String(decoding: try run(["bundle"], input: []), as: UTF8.self)
   }
 

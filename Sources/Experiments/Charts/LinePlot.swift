@@ -32,8 +32,6 @@ struct LinePlot {
   var marks: [Series.Point] = []
   /// The axis.
   var axis = ChartAxis.linear
-  /// The format of the numbers along the axis; by default that of Vega.
-  var format: String?
 
   /// Whether there is nothing to see.
   var isEmpty: Bool { lines.allSatisfy(\.points.points.isEmpty) && bands.isEmpty && seeds.isEmpty }
@@ -144,11 +142,10 @@ extension LinePlot {
   private var x: Tree { Chart.steps }
 
   private func y(field: String) -> Tree {
-    var channel: Tree = [
+    let channel: Tree = [
       "field": .text(field), "type": "quantitative", "title": .text(title),
       "axis": ["tickCount": 6],
     ]
-    if let format { channel = channel.merging(["axis": ["format": .text(format)]]) }
     return channel.merging(axis.channel(of: values))
   }
 

@@ -16,7 +16,7 @@ public struct Series: Hashable, Sendable {
     }
   }
 
-  /// The points in the order of their steps; several may have the same.
+  /// The points in the order of their steps, of which several may be the same.
   public var points: [Point]
 
   /// Makes a line.
@@ -39,7 +39,8 @@ public struct Series: Hashable, Sendable {
       return self
     }
     let parts = (limit - 2) / 2
-    let width = last.step - first.step + 1
+    // Positive, also where a file has its rows in another order.
+    let width = max(1, last.step - first.step + 1)
     var kept = [0, points.count - 1]
     var start = 0
     while start < points.count {

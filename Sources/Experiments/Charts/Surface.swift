@@ -26,7 +26,7 @@ public struct Surface: Hashable, Sendable {
     height: Int = 480, scale: Double = 1
   ) throws(RunError) -> [UInt8] {
     let script = script(format, theme, width: width, height: height, scale: scale)
-    return try Command("gnuplot", installedBy: "make pictures").run([], input: Array(script.utf8))
+    return try Command("gnuplot").run([], input: Array(script.utf8))
   }
 
   /// What gnuplot is told, with the data.

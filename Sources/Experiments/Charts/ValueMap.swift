@@ -134,7 +134,7 @@ extension ValueMaps {
     } else {
       model = try ModelFile(reading: path)
     }
-    try model.requireSizes(of: environment.specification, path: path)
+    try model.requireSizes(of: environment.specification)
     self.init(
       of: &model, in: Self.started(environment),
       discount: settings.hyperparameters.target.discount)
@@ -166,7 +166,7 @@ extension ValueMaps {
     of model: inout ModelFile, in environment: any Environment, discount: Double,
     size: (columns: Int, rows: Int) = usualSize, grid: (columns: Int, rows: Int) = usualGrid
   ) {
-    let factor = model.metadata["reward_factor"].flatMap(Double.init) ?? 1
+    let factor = model.rewardFactor
     if let world = environment as? any PlanarEnvironment {
       self.init(
         plane: world, &model.policy, discount: discount, size: size, grid: grid,

@@ -49,13 +49,15 @@ extension RunFolder {
   func requireBudget(of settings: RunSettings, after made: Int) throws(RunError) {
     // Environments beside each other may go beyond the budget.
     guard let steps = settings.hyperparameters.budget.steps,
-      made - steps >= settings.hyperparameters.environmentCount
+      made >= steps, made - steps >= settings.hyperparameters.environmentCount
     else { return }
     throw .disagreement(
       path, "its budget is \(steps) steps, and it has made \(made); allowed: \(made) or more")
   }
 
-  /// The machine that started the run, if it is recorded.
+  /// The machine that the run was on, if it is recorded.
+  ///
+  /// Of several, a text names one after the other.
   ///
   /// - Throws: `RunError` if the settings cannot be read.
   public func machine() throws(RunError) -> Machine? {
@@ -64,17 +66,38 @@ extension RunFolder {
 }
 
 extension Machine {
+  /// The texts on which the bytes of results depend.
+  private static var parts: [(name: String, path: WritableKeyPath<Machine, String>)] {
+    [
+      ("program", \.program), ("compiler", \.compiler), ("C library", \.cLibrary),
+      ("kernels of OpenBLAS", \.openBLASCore), ("OpenBLAS", \.openBLAS),
+    ]
+  }
+
   /// The first thing on which the bytes of results depend and that differs on another machine, in words.
   public func firstDifference(from other: Machine) -> String? {
-    let parts: [(String, KeyPath<Machine, String>)] = [
-      ("program", \.program), ("compiler", \.compiler), ("C library", \.cLibrary),
-      ("OpenBLAS", \.openBLAS), ("kernels of OpenBLAS", \.openBLASCore),
-    ]
-    for (name, part) in parts where self[keyPath: part] != other[keyPath: part] {
-      return "\(name) was \(self[keyPath: part]) at the start, and is \(other[keyPath: part]) now"
+    for (name, part) in Self.parts where self[keyPath: part] != other[keyPath: part] {
+      let (before, now) = (self[keyPath: part], other[keyPath: part])
+      return before.hasSuffix(Self.next + now)
+        ? "\(name) was \(before)" : "\(name) was \(before) before, and is \(now) now"
     }
     return openBLASThreads == other.openBLASThreads
       ? nil
-      : "threads of OpenBLAS were \(openBLASThreads) at the start, and are \(other.openBLASThreads) now"
+      : "threads of OpenBLAS were \(openBLASThreads) before, and are \(other.openBLASThreads) now"
+  }
+
+  /// What stands between the texts of one machine and the next.
+  private static let next = ", then "
+
+  /// The machines of a run that goes on on another one; this one if nothing of the other differs.
+  func followed(by other: Machine) -> Machine {
+    var result = self
+    for (_, part) in Self.parts {
+      let (before, now) = (self[keyPath: part], other[keyPath: part])
+      if before != now && !before.hasSuffix(Self.next + now) {
+        result[keyPath: part] = before + Self.next + now
+      }
+    }
+    return result
   }
 }

@@ -206,11 +206,10 @@ extension ReplayJournal {
     let rows = rowsPerSegment(size)
     var next = record.segments.first?.first ?? record.total
     for segment in record.segments {
-      let count = min(rows, record.total - segment.first)
-      guard segment.first == next, next.isMultiple(of: rows), count > 0,
-        segment.byteCount == count * size
+      guard segment.first == next, (0..<record.total).contains(next), next.isMultiple(of: rows),
+        segment.byteCount == min(rows, record.total - next) * size
       else { throw .badFile(folder, "the checkpoint names an impossible segment, \(segment)") }
-      next += count
+      next += min(rows, record.total - next)
     }
     guard next == record.total else {
       throw .badFile(folder, "the checkpoint names segments up to row \(next) of \(record.total)")

@@ -121,6 +121,6 @@ extension Doctor {
         try rollout.step(rollout.randomAction(using: &actions))
       }
     }
-    return Double(rollout.steps) / (clock.now - start).seconds
+    return Double(rollout.steps) / ((clock.now - start) / .seconds(1))
   }
 }

@@ -6,7 +6,7 @@ extension Doctor {
   public static func installation() -> [Check] {
     settleThreads()
     let machine = Machine.current
-    let threads = count(machine.openBLASThreads, "thread")
+    let threads = machine.openBLASThreads.counting("thread")
     var result = [
       Check("program", passed: true, detail: "\(machine.program), \(machine.buildMode)"),
       Check("compiler", passed: true, detail: "\(machine.compiler), \(machine.cLibrary)"),
@@ -30,12 +30,8 @@ extension Doctor {
       Check("kernels", passed: true, detail: "\(machine.kernels), of \(tiers)"),
       Check(
         "processor", passed: true,
-        detail: "\(machine.processor), \(count(Machine.processorCount, "processor")) to use"),
+        detail: "\(machine.processor), \(Machine.processorCount.counting("processor")) to use"),
       Check("memory", passed: memory > 0, detail: String(format: "%.1f GB to use", memory)),
     ]
-  }
-
-  private static func count(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 }

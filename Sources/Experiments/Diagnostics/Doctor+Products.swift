@@ -8,7 +8,7 @@ extension Doctor {
     defer { BLAS.threadCount = threads }
     return Set([1, Machine.processorCount]).sorted().map { count in
       BLAS.threadCount = count
-      let name = "products: \(count) thread\(count == 1 ? "" : "s")"
+      let name = "products: \(count.counting("thread"))"
       return check(name, passing: "every layout, odd shapes, Float and Double") {
         try firstWrongProduct(Float.self) ?? firstWrongProduct(Double.self)
       }

@@ -12,11 +12,11 @@ internal import SARSAFiles
 /// The functions are reentrant and allocate nothing; layers' outputs are on the stack. A header without
 /// normalisation and smooth activations includes nothing; the others include `<math.h>`.
 public enum CExport: ModelExport {
-  /// The language.
+  /// The word that selects the format.
   public static let name = "c"
-  /// A header's.
+  /// The ending of a file's name that selects the format.
   public static let fileExtension = "h"
-  /// What compiles it.
+  /// What the file is, for the help.
   public static let summary = "a C99 header without dependencies"
 
   /// The memory that a parameter takes while the text is made: some twelve characters in several copies.

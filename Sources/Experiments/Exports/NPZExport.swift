@@ -9,11 +9,11 @@ internal import SARSAFormats
 /// | `input_scaling.offset`, `input_scaling.scale` | float32 [inputs] | of scaled inputs: (x − offset)·scale |
 /// | `metadata` | text, no sides | a JSON object; its `network` lists the layers |
 public enum NPZExport: ModelExport {
-  /// numpy's.
+  /// The word that selects the format.
   public static let name = "npz"
-  /// numpy's.
+  /// The ending of a file's name that selects the format.
   public static let fileExtension = "npz"
-  /// What reads it.
+  /// What the file is, for the help.
   public static let summary = "arrays for numpy.load"
 
   /// Writes the arrays.

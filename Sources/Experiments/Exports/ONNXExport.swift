@@ -6,11 +6,11 @@ internal import SARSAFormats
 /// The input is `observations` [batch, inputs] as the environment gives them: their scaling is a part of the
 /// graph. The output is `action_values` [batch, actions].
 public enum ONNXExport: ModelExport {
-  /// The format's own.
+  /// The word that selects the format.
   public static let name = "onnx"
-  /// The usual one.
+  /// The ending of a file's name that selects the format.
   public static let fileExtension = "onnx"
-  /// What reads it.
+  /// What the file is, for the help.
   public static let summary = "a graph for ONNX Runtime and others"
 
   /// Writes the graph.

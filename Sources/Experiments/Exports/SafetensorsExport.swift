@@ -5,11 +5,11 @@ internal import DeepSARSA
 /// They have the names of a `torch.nn.Sequential` called `q_network`. If inputs are scaled, the buffers
 /// `input_scaling.offset` and `input_scaling.scale` are there too. It is a model file of this package as well.
 public enum SafetensorsExport: ModelExport {
-  /// The format's own.
+  /// The word that selects the format.
   public static let name = "safetensors"
-  /// The usual one.
+  /// The ending of a file's name that selects the format.
   public static let fileExtension = "safetensors"
-  /// What reads it.
+  /// What the file is, for the help.
   public static let summary = "tensors for PyTorch's load_state_dict"
 
   /// Writes the tensors, all of float32, with the model's metadata.

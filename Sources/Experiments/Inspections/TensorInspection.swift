@@ -36,11 +36,7 @@ struct TensorFile: ~Copyable {
       try file.requireMemory(times: copies)
       return file
     }
-    do {
-      reader = try SafetensorsReader(file)
-    } catch {
-      throw Self.error(error, path)
-    }
+    do { reader = try SafetensorsReader(file) } catch { throw RunError(error, in: path) }
   }
 
   var header: SafetensorsHeader { reader.header }
@@ -80,15 +76,6 @@ struct TensorFile: ~Copyable {
   private func values<Element: TensorElement>(
     of entry: SafetensorsHeader.Entry, as type: Element.Type
   ) throws(RunError) -> [Element] {
-    do { return try reader.values(of: entry) } catch { throw Self.error(error, path) }
-  }
-
-  private static func error(
-    _ failure: SafetensorsFailure<SystemError>, _ path: String
-  ) -> RunError {
-    switch failure {
-    case .access(let error): .system(error)
-    case .content(let error): .badFile(path, "\(error)")
-    }
+    do { return try reader.values(of: entry) } catch { throw RunError(error, in: path) }
   }
 }

@@ -74,17 +74,15 @@ public struct GrowingLog: Sendable {
     guard file.byteCount > byteCount else { return isCut }
     while byteCount < file.byteCount {
       let end = min(file.byteCount, byteCount + Self.chunkSize)
+      let bytes: [UInt8]
       do {
-        try append(file.bytes(byteCount..<end))
-      } catch let error as SystemError {
+        bytes = try file.bytes(byteCount..<end)
+      } catch {
         // It was cut while it was read; the next look finds that.
         guard error.code == SystemError.shortenedFile else { throw .system(error) }
         return true
-      } catch let error as RunError {
-        throw error
-      } catch {
-        throw .badFile(path, "\(error)")
       }
+      try append(bytes)
       byteCount = end
     }
     return true

@@ -80,6 +80,10 @@ struct LogTable: Sendable {
     guard let count = Int(field), count >= 0 else {
       throw wrong(field, row: row, allowed: "a whole number, 0 or more")
     }
+    // Of larger counts, neither differences nor numbers of double precision could be taken.
+    guard count <= Hyperparameters.Limit.steps else {
+      throw wrong(field, row: row, allowed: "up to \(Hyperparameters.Limit.steps)")
+    }
     return count
   }
 

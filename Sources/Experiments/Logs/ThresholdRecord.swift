@@ -34,7 +34,7 @@ public struct ThresholdRecord: Codable, Hashable, Sendable {
   /// Whether a run of a number of steps can have this record.
   func isPossible(steps: Int) -> Bool {
     threshold.isFinite && (0...steps).contains(firstStep) && reached >= 0 && evaluations >= reached
-      && worst?.isFinite ?? true && (worst == nil) == (evaluations == 0)
+      && evaluations <= steps && worst?.isFinite ?? true && (worst == nil) == (evaluations == 0)
   }
 
   private enum CodingKeys: String, CodingKey {

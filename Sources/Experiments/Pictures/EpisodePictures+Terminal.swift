@@ -33,8 +33,8 @@ extension EpisodePictures {
   ) -> String {
     let isTaken = frame.action == action
     let longest = actionNames.map(\.count).max() ?? 0
-    let name = actionNames[action].padded(to: longest, with: " ") + (isTaken ? " > " : "   ")
-    let number = valueText(of: action, in: frame).padded(to: 10, with: " ")
+    let name = actionNames[action].alignedRight(in: longest) + (isTaken ? " > " : "   ")
+    let number = valueText(of: action, in: frame).alignedRight(in: 10)
     let width = Swift.max(0, columns - name.count - number.count)
     let eighths = Int((share(of: action, in: frame) * Double(8 * width)).rounded())
     let blocks = Array(" ▏▎▍▌▋▊▉")

@@ -35,7 +35,7 @@ public struct EpisodePictures: RandomAccessCollection, Sendable {
     returns = episode.frames.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.reward) }
   }
 
-  /// 0.
+  /// The first frame, 0.
   public var startIndex: Int { 0 }
   /// The number of frames.
   public var endIndex: Int { episode.frames.count }

@@ -18,9 +18,6 @@ public enum FilmFormat: String, CaseIterable, Sendable {
   /// Whether it has one frame only.
   public var isPicture: Bool { self == .png || self == .svg }
 
-  /// What writes it.
-  public static let remedy = "make pictures"
-
   /// The format that a file's name ends in; `nil` if there is none.
   public init?(ofFile path: String) {
     guard
@@ -66,8 +63,8 @@ public struct Film: Hashable, Sendable {
     get throws(RunError) {
       switch format {
       case .svg: nil
-      case .png: try Command("rsvg-convert", installedBy: FilmFormat.remedy)
-      case .gif, .mp4, .webp: try Command("ffmpeg", installedBy: FilmFormat.remedy)
+      case .png: try Command("rsvg-convert")
+      case .gif, .mp4, .webp: try Command("ffmpeg")
       }
     }
   }
@@ -95,11 +92,11 @@ public struct Film: Hashable, Sendable {
     let folder = try TemporaryFolder()
     for (number, scene) in scenes.enumerated() {
       if TerminationSignals.exitCode != nil { throw .program("'\(program.name)' was not called") }
-      let name = "\(number)".padded(to: 6, with: "0")
       let svg = scene.svg(width: width, isDark: isDark)
       // Without a flush to the disk, which a temporary file does not need.
       try converting(RunError.system) { () throws(SystemError) in
-        try AppendedFile("\(folder.path)/\(name).svg", keeping: 0).write(Array(svg.utf8))
+        try AppendedFile("\(folder.path)/\(number.digits(6)).svg", keeping: 0).write(
+          Array(svg.utf8))
       }
     }
     try program.runAll(arguments(in: folder.path))
@@ -158,14 +155,12 @@ private struct TemporaryFolder: ~Copyable {
   let path: String
 
   init() throws(RunError) {
-    let folder = FileManager.default.temporaryDirectory.appending(
-      path: "deep-sarsa-\(UUID().uuidString)")
-    path = folder.path()
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    } catch {
-      throw .system(SystemError(.create, path, code: EACCES))
+    let path = FileManager.default.temporaryDirectory
+      .appending(path: "deep-sarsa-\(UUID().uuidString)").path(percentEncoded: false)
+    _ = try converting(RunError.system) { () throws(SystemError) in
+      try Files.createNewDirectory(path)
     }
+    self.path = path
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }

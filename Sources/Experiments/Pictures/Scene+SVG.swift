@@ -100,7 +100,7 @@ private struct Page {
 
 extension String {
   /// The text as XML has it between tags and within quotation marks, without the characters that XML does not have.
-  package var escapedAsXML: String {
+  fileprivate var escapedAsXML: String {
     var result = ""
     for scalar in unicodeScalars {
       switch scalar {

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// The colours that a terminal shows.
 public enum TerminalColors: String, CaseIterable, Sendable {
-  /// None.
+  /// No colours.
   case none
   /// The 16 colours that every terminal with colours has.
   case sixteen

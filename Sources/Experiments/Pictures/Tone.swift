@@ -14,8 +14,7 @@ public struct Tone: Hashable, Sendable {
 
   /// The colour as CSS and SVG write it, such as `#ff8000`.
   public var hexadecimal: String {
-    "#"
-      + [red, green, blue].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    "#" + [red, green, blue].map { $0.digits(2, radix: 16) }.joined()
   }
 }
 

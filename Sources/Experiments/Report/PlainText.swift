@@ -32,9 +32,9 @@ extension String {
     self + String(repeating: " ", count: max(1, width - count))
   }
 
-  /// The text preceded by a character up to a width.
-  package func padded(to width: Int, with character: Character) -> String {
-    String(repeating: character, count: max(0, width - count)) + self
+  /// The text preceded by spaces up to a width.
+  func alignedRight(in width: Int) -> String {
+    String(repeating: " ", count: max(0, width - count)) + self
   }
 
   /// The text without the spaces at its end.

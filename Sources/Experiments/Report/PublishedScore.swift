@@ -2,15 +2,15 @@
 ///
 /// Protocols differ, so it says where a score lies, and not that one method is better than another. docs/results.md
 /// has more of them, with their protocols.
-package struct PublishedScore: Hashable, Sendable {
+struct PublishedScore: Hashable, Sendable {
   /// The environment's id.
-  package var environment: String
+  var environment: String
   /// The mean return.
-  package var value: Double
+  var value: Double
   /// The method, with steps and runs if they are given.
-  package var method: String
+  var method: String
   /// The project, and the file that has the number.
-  package var source: String
+  var source: String
 
   private init(_ environment: String, _ value: Double, _ method: String, _ source: String) {
     self.environment = environment
@@ -20,7 +20,7 @@ package struct PublishedScore: Hashable, Sendable {
   }
 
   /// That of an environment; `nil` if none is known.
-  package static func known(of environment: String) -> PublishedScore? {
+  static func known(of environment: String) -> PublishedScore? {
     all.first { $0.environment == environment }
   }
 

@@ -137,9 +137,7 @@ private struct ChartSection {
   let remark: String?
   let charts: [Figure]
 
-  init(
-    _ index: Int, _ section: (title: String, note: String?, charts: [Chart]), under heading: String
-  ) {
+  init(_ index: Int, _ section: Report.Charts, under heading: String) {
     // The task stands over the page already.
     let known = " in \(heading)"
     sectionTitle = section.title

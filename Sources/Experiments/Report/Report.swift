@@ -10,14 +10,21 @@ internal import SARSAFormats
 ///
 /// The page is one file of HTML that loads nothing. The same runs give the same bytes.
 public struct Report: Sendable {
+  /// Charts under a title, with a note if there is something to say of them.
+  struct Charts: Sendable {
+    var title: String
+    var note: String?
+    var charts: [Chart]
+  }
+
   /// What stands over the page: the task, or the tasks.
-  package let heading: String
+  let heading: String
   /// One line below it.
   package let subtitle: String
   /// What is said first.
   package let answers: [ReportAnswer]
   /// The charts of each task, under a title.
-  let charts: [(title: String, note: String?, charts: [Chart])]
+  let charts: [Charts]
   /// Episodes that networks played.
   package let episodes: ReportEpisodes
   /// Tables of evaluations and comparisons.
@@ -48,7 +55,7 @@ public struct Report: Sendable {
       return try Comparison(of: groups.results)
     }
     let numbers = try? comparison.get()
-    var maps: [(title: String, note: String?, charts: [Chart])] = []
+    var maps: [Charts] = []
     if isSingle, let group = groups.first, let run = group.runs.first {
       heading = group.task
       subtitle = run.subtitle
@@ -87,7 +94,7 @@ public struct Report: Sendable {
         episodes = ReportEpisodes(note: "No setting can be shown yet.")
       }
     }
-    var charts: [(title: String, note: String?, charts: [Chart])] = []
+    var charts: [Charts] = []
     for task in tasks {
       let name = task[0].task
       charts += try reader.charts(
@@ -98,23 +105,9 @@ public struct Report: Sendable {
   }
 }
 
-extension [RunGroup] {
-  /// The groups of each task, in the order of the first group of each.
-  fileprivate var byTask: [[RunGroup]] {
-    reduce(into: []) { tasks, group in
-      if let place = tasks.firstIndex(where: { $0[0].task == group.task }) {
-        tasks[place].append(group)
-      } else {
-        tasks.append([group])
-      }
-    }
-  }
-}
-
 extension RunRecord {
   /// Preset or name, seed and algorithm, on a line.
   fileprivate var subtitle: String {
-    let preset = (try? SettingsFile(reading: folder.path(of: .config)))?.preset
     let facts = [
       settings.experimentName, preset.map { "preset \($0)" }, "seed \(settings.seed)",
       "algorithm \(settings.hyperparameters.algorithm.rawValue)",

@@ -150,8 +150,8 @@ extension ReportAnswer {
       facts.append(
         Fact(
           name: "Best network", value: best.mean.reported,
-          note: run.result.curve.bestStep.map {
-            "of step \($0.reported); ± \(best.std.reported(like: best.mean)) over \(best.episodes.counting("episode"))"
+          note: run.result.curve.best.map {
+            "of step \($0.step.reported); ± \(best.std.reported(like: best.mean)) over \(best.episodes.counting("episode"))"
           }))
     }
     if let recent = summary.trainingReturnLast100 {
@@ -371,9 +371,8 @@ private struct PresetScore {
 
   /// The score of a preset by name, or of the first preset that has one; `nil` if none has.
   init?(of environment: String, preferring name: String?) {
-    // Presets know environments of Gymnasium by their names there.
-    let environment = String(environment.trimmingPrefix("gymnasium:"))
-    let presets = Hyperparameters.presets(for: environment)
+    let presets = Preset.all(for: environment)
+    let environment = Preset.bare(environment)
     let ordered = presets.filter { $0.name == name } + presets.filter { $0.name != name }
     for preset in ordered {
       guard let report = preset.report,
@@ -395,7 +394,7 @@ private struct PresetScore {
 
 extension RunRecord {
   /// The name of the preset that the run's settings record.
-  fileprivate var preset: String? {
+  var preset: String? {
     (try? SettingsFile(reading: folder.path(of: .config)))?.preset
   }
 
@@ -420,14 +419,5 @@ extension RunRecord {
         step: steps[$0], mean: means[$0], deviation: deviations[$0], minimum: lowest[$0],
         maximum: highest[$0], episodes: episodes[$0])
     }
-  }
-}
-
-extension LearningCurve {
-  /// The step of the first evaluation with the highest mean, whose network is kept as the best.
-  var bestStep: Int? {
-    evaluations.reduce(nil as Evaluation?) { best, next in
-      best.map { next.mean > $0.mean ? next : $0 } ?? next
-    }?.step
   }
 }

@@ -238,8 +238,7 @@ extension RunRecord {
     for specification: EnvironmentSpecification
   ) throws(RunError) -> Safetensors {
     if let path = settings.initialModel {
-      return try ModelFile(reading: RunFolder(existing: path)?.path(of: .model) ?? path)
-        .policy.model()
+      return try ModelFile(readingRunOrFile: path).policy.model()
     }
     return try untrainedModel(
       of: settings.hyperparameters.algorithm.agent, for: specification)

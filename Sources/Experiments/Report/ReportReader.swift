@@ -37,7 +37,7 @@ extension ReportReader {
   /// - Throws: `RunError` if a file of a run cannot be read.
   func charts(
     of groups: [RunGroup], _ comparison: Comparison.Task?, baseline: String, named place: String
-  ) throws(RunError) -> [(title: String, note: String?, charts: [Chart])] {
+  ) throws(RunError) -> [Report.Charts] {
     var learning = [try Chart.returns(of: groups)].compactMap { $0 }
     // Of several tasks, the page would grow with each.
     if place.isEmpty {
@@ -49,13 +49,13 @@ extension ReportReader {
     let note =
       learning.isEmpty
       ? "There is nothing to draw: the run has logged neither episodes nor evaluations." : nil
-    var sections = [(title: "Learning\(place)", note: note, charts: learning)]
+    var sections = [Report.Charts(title: "Learning\(place)", note: note, charts: learning)]
     if let comparison {
       let charts = [
         Chart.intervals(of: comparison), Chart.stability(of: comparison),
         Chart.profile(of: comparison), Chart.probability(of: comparison, baseline: baseline),
       ]
-      sections.append(("Over seeds\(place)", nil, charts.compactMap { $0 }))
+      sections.append(.init(title: "Over seeds\(place)", charts: charts.compactMap { $0 }))
     }
     return sections
   }
@@ -69,13 +69,17 @@ extension ReportReader {
   /// - Throws: `RunError` if the network cannot be read.
   func maps(
     of run: RunRecord, named name: String? = nil
-  ) throws(RunError) -> [(title: String, note: String?, charts: [Chart])] {
+  ) throws(RunError) -> [Report.Charts] {
     do {
       guard let maps = try ValueMaps(of: run) else { return [] }
       let what =
         "Values of the last network\(name.map { " of \($0)" } ?? ""), beside those of the optimum for the "
         + "same discount. SARSA learns the values of a policy that explores, which are lower than the optimum's."
-      return [("What the network knows", what, [Chart.costToGo(of: maps), Chart.policy(of: maps)])]
+      return [
+        Report.Charts(
+          title: "What the network knows", note: what,
+          charts: [.costToGo(of: maps), .policy(of: maps)])
+      ]
     } catch {
       if case .system(let error) = error, error.isMissing { return [] }
       throw error
@@ -192,10 +196,9 @@ extension ReportReader {
   private func player(
     of run: RunRecord, _ file: RunFolder.File, id: String, name: String
   ) throws(RunError) -> ReportEpisodes.Player {
-    let path = run.folder.path(of: file)
-    let model = try ModelFile(reading: path)
+    let model = try ModelFile(reading: run.folder.path(of: file))
     let environment = try makeEnvironment(run.settings)
-    try model.requireSizes(of: environment.specification, path: path)
+    try model.requireSizes(of: environment.specification)
     let step = model.metadata["step"].flatMap { Int($0) }.map { ", step \($0.reported)" } ?? ""
     return ReportEpisodes.Player(
       id: id, name: name + step, task: run.settings.environment, model: model.policy.model(),

@@ -22,7 +22,7 @@ extension ReportTables {
       parts = [Part(lines: ["The run has no evaluation yet."])]
       return
     }
-    let best = run.result.curve.bestStep
+    let best = run.result.curve.best?.step
     parts = [
       Part(
         lines: ["Greedy episodes during training, from starts of their own; ◆ marks the best."],

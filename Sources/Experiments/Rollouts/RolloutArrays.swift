@@ -15,9 +15,9 @@ internal import SARSAFormats
 /// | `terminated` | bool | whether the state is terminal |
 /// | `truncated` | bool | whether the episode was truncated |
 public struct RolloutArrays: RolloutExport {
-  /// numpy's.
+  /// The ending of a file's name that selects the format.
   public static let fileExtension = "npz"
-  /// What reads it.
+  /// What the file is, for the help.
   public static let summary = "arrays for numpy.load"
 
   private let path: String

@@ -20,8 +20,11 @@ extension Preset {
     }
   }
 
-  /// An id without a prefix: an environment of Gymnasium that is also built in has the same presets.
-  private static func bare(_ id: String) -> Substring { id.trimmingPrefix("gymnasium:") }
+  /// The presets of an environment; one of Gymnasium that is also built in has the same.
+  package static func all(for id: String) -> [Preset] { Hyperparameters.presets(for: bare(id)) }
+
+  /// An id as presets have it, without the prefix of Gymnasium's environments.
+  static func bare(_ id: String) -> String { String(id.trimmingPrefix("gymnasium:")) }
 
   /// Whether a word stands for a file: it is no preset's name, and has a slash or the ending of YAML or JSON, or
   /// is a file's name.

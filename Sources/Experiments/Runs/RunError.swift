@@ -64,6 +64,14 @@ public enum RunError: Error, CustomStringConvertible {
     }
   }
 
+  /// Converts the error of a safetensors file.
+  init(_ failure: SafetensorsFailure<SystemError>, in path: String) {
+    switch failure {
+    case .access(let error): self = .system(error)
+    case .content(let error): self = .badFile(path, "\(error)")
+    }
+  }
+
   /// Converts the error of a network that a file has.
   init(ofModel error: any Error, in path: String) {
     if let error = error as? ArenaError, case .outOfMemory = error {

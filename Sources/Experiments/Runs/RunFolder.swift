@@ -119,13 +119,18 @@ public struct RunFolder: Hashable, Sendable {
   /// The path of a file.
   public func path(of file: File) -> String { path + "/" + file.rawValue }
 
-  /// Replaces the budget in the settings, if it is another one.
-  func record(_ budget: Budget) throws(RunError) {
+  /// Records the budget of a run that goes on or starts anew, and the machine on which it does, if they are others.
+  ///
+  /// Without the machine, a later `resume --exact` could not tell that other kernels trained a part of the run.
+  func record(_ budget: Budget, goesOn: Bool) throws(RunError) {
     let file = path(of: .config)
-    var tree = try SettingsFile.tree(of: file)
-    let path = ["hyperparameters", "budget"]
-    guard let new = try? Tree(encoding: budget), tree[path[0]]?[path[1]] != new else { return }
-    tree[path[0]]?[path[1]] = new
+    let old = try SettingsFile.tree(of: file)
+    var tree = old
+    tree["hyperparameters"]?["budget"] = try? Tree(encoding: budget)
+    if let machine = try machine() {
+      tree["machine"] = try? Tree(encoding: goesOn ? machine.followed(by: .current) : .current)
+    }
+    guard tree != old else { return }
     try converting(RunError.system) { [tree] () throws(SystemError) in
       try Files.replace(file, with: Array(YAML.text(tree).utf8))
     }
@@ -184,9 +189,7 @@ public struct RunFolder: Hashable, Sendable {
 
   /// Writes the result of a finished run.
   func write(_ summary: RunSummary) throws(RunError) {
-    try converting(RunError.system) { () throws(SystemError) in
-      try Files.replace(path(of: .summary), with: Array((JSON.text(summary) + "\n").utf8))
-    }
+    try write(summary, to: .summary)
   }
 
   /// The result of the run; `nil` if it has not finished.
@@ -204,9 +207,7 @@ public struct RunFolder: Hashable, Sendable {
   ///
   /// - Throws: `RunError.system` if it cannot be written.
   public func write(_ failure: RunFailure) throws(RunError) {
-    try converting(RunError.system) { () throws(SystemError) in
-      try Files.replace(path(of: .failure), with: Array((JSON.text(failure) + "\n").utf8))
-    }
+    try write(failure, to: .failure)
   }
 
   /// Why the run failed; `nil` if that is not recorded.
@@ -214,6 +215,12 @@ public struct RunFolder: Hashable, Sendable {
   /// - Throws: `RunError` if the file cannot be read, or does not say why a run failed.
   public func failure() throws(RunError) -> RunFailure? {
     try value(of: .failure, called: "the failure of a run")
+  }
+
+  private func write(_ value: some Encodable, to file: File) throws(RunError) {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.replace(path(of: file), with: Array((JSON.text(value) + "\n").utf8))
+    }
   }
 
   /// The value of a file in JSON; `nil` if there is no such file.

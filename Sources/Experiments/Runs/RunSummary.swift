@@ -94,7 +94,7 @@ public struct SaveTimes: Codable, Hashable, Sendable {
 
   /// Summarises waits; `nil` for none.
   init?(_ waits: [Duration]) {
-    let sorted = waits.map(\.seconds).sorted()
+    let sorted = waits.map { $0 / .seconds(1) }.sorted()
     guard let longest = sorted.last else { return nil }
     count = sorted.count
     medianSeconds = (sorted[(count - 1) / 2] + sorted[count / 2]) / 2

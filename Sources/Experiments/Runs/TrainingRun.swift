@@ -158,7 +158,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     if !isNew {
       try folder.removeTemporaryFiles()
       try folder.removeResult()
-      try folder.record(settings.hyperparameters.budget)
+      try folder.record(settings.hyperparameters.budget, goesOn: checkpoint != nil)
     }
     let updates = trainer.agent.updateCount
     logs = try converting(RunError.system) { () throws(SystemError) in
@@ -203,7 +203,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   }
 
   /// The seconds since the start.
-  public var wallSeconds: Double { (clock.now - start).seconds }
+  public var wallSeconds: Double { (clock.now - start) / .seconds(1) }
 
   /// The time spent in training steps.
   private var trainingTime: Duration { clock.now - start - otherTime }
@@ -215,7 +215,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   /// value is `nil` until the second update.
   public var stepsPerSecond: Double? {
     guard let speedStart, updatedSteps > speedStart.steps else { return nil }
-    let seconds = (trainingTime - speedStart.time).seconds
+    let seconds = (trainingTime - speedStart.time) / .seconds(1)
     return seconds > 0 ? Double(updatedSteps - speedStart.steps) / seconds : nil
   }
 
@@ -372,10 +372,22 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
 
 extension RunSettings {
   /// Copies the parameters of the initial model into a trainer, if there is one.
+  ///
+  /// - Throws: `RunError.badFile` if the networks differ, or as `ModelFile` does.
   fileprivate func loadInitialModel<World, Learner: ~Copyable>(
     into trainer: inout Trainer<World, Learner>
   ) throws(RunError) {
-    if let initialModel { try InitialModel(reading: initialModel).load(into: &trainer) }
+    guard let initialModel else { return }
+    let file = try ModelFile(readingRunOrFile: initialModel)
+    let (path, network) = (file.path, file.policy.description)
+    guard network == trainer.agent.description else {
+      throw .badFile(
+        path, "its network is '\(network)', but the run's is '\(trainer.agent.description)'")
+    }
+    let model = file.policy.model()
+    try converting({ .badFile(path, "\($0)") }) { () throws(ModelError) in
+      try trainer.load(model)
+    }
   }
 }
 

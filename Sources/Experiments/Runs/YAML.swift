@@ -33,9 +33,8 @@ package enum YAML {
     var text = json
     // Only text can contain these characters: they are not allowed in YAML, or not as they are.
     for character in ["&", "\u{7F}", "\u{85}", "\u{FEFF}", "\u{FFFE}", "\u{FFFF}"] {
-      let code = String(character.unicodeScalars.first?.value ?? 0, radix: 16)
-      text = text.replacing(
-        character, with: "\\u" + String(repeating: "0", count: 4 - code.count) + code)
+      let code = character.unicodeScalars.first?.value ?? 0
+      text = text.replacing(character, with: "\\u" + code.digits(4, radix: 16))
     }
     return text
   }

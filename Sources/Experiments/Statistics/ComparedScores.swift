@@ -22,12 +22,8 @@ struct ComparedScores {
       runs.indices.sorted { (runs[$0], $0) < (runs[$1], $1) }.map { places.lowerBound + $0 }
     }
     self.ranks = zip(comparison.scores.tasks, comparison.others.tasks).flatMap { runs, others in
-      runs.map { run in
-        others.reduce(into: (lower: 0, notHigher: 0)) { rank, other in
-          if other < run { rank.lower += 1 }
-          if other <= run { rank.notHigher += 1 }
-        }
-      }
+      let others = others.sorted()
+      return runs.map { others.rank(of: $0) }
     }
     let mostRuns = comparison.others.tasks.reduce(0) { max($0, $1.count) }
     self.counts = Array(repeating: 0, count: mostRuns + 1)
@@ -60,5 +56,24 @@ struct ComparedScores {
       halves += scores.counts[run] * (counts[ranks[run].lower] + counts[ranks[run].notHigher])
     }
     return halves
+  }
+}
+
+extension [Double] {
+  /// Of numbers in order, how many are lower than a number, and how many are not higher.
+  ///
+  /// - Complexity: O(log n) for n numbers.
+  func rank(of number: Double) -> (lower: Int, notHigher: Int) {
+    (count(while: { $0 < number }), count(while: { $0 <= number }))
+  }
+
+  /// How many numbers at the beginning a condition holds for, which holds for none after them.
+  private func count(while isCounted: (Double) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isCounted(self[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

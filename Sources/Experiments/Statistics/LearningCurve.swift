@@ -30,6 +30,11 @@ public struct LearningCurve: Hashable, Sendable {
     evaluations.first.flatMap { $0.step == 0 ? $0.mean : nil }
   }
 
+  /// The first evaluation with the highest mean, whose network is kept as the best; `nil` without any.
+  var best: Evaluation? {
+    evaluations.reduce(nil) { best, next in best.map { next.mean > $0.mean ? next : $0 } ?? next }
+  }
+
   /// Whether and when the curve reaches a threshold, and whether it stays there.
   ///
   /// - Parameters:

@@ -134,9 +134,8 @@ private struct PooledTask {
     let all = runs + others
     let sorted = all.sorted()
     self.ranks = all.map { score in
-      let lower = sorted.firstIndex(of: score) ?? 0
-      let last = sorted.lastIndex(of: score) ?? 0
-      return lower + last
+      let (lower, notHigher) = sorted.rank(of: score)
+      return lower + notHigher - 1
     }
     self.count = runs.count
   }

@@ -79,9 +79,7 @@ public struct Comparison: Hashable, Sendable {
   ) throws(ComparisonError) {
     let names = results.map(\.name)
     guard let first = names.first else { throw .noSetting }
-    if let name = names.first(where: { name in names.count { $0 == name } > 1 }) {
-      throw .sameName(name)
-    }
+    if let name = names.firstDuplicate { throw .sameName(name) }
     let baseline = baseline ?? first
     guard let reference = names.firstIndex(of: baseline) else {
       throw .unknownName(baseline, known: names)

@@ -255,6 +255,7 @@ public struct ExperimentFile: Sendable {
     } catch let error as EnvironmentError {
       throw RunError.badSettings(path, "\(place): \(error)")
     }
+    settings.hyperparameters.input.extendBounds(of: preset.hyperparameters.input, to: world)
     try converting({ RunError.badSettings(path, "\(place): \($0)") }) {
       () throws(HyperparameterError) in
       try settings.validate()
@@ -307,7 +308,7 @@ public struct ExperimentFile: Sendable {
 
   /// The preset that the last of the layers names, or the environment's first one.
   private func preset(for id: String, _ layers: [Layer]) throws(RunError) -> Preset {
-    let presets = Hyperparameters.presets(for: String(id.trimmingPrefix("gymnasium:")))
+    let presets = Preset.all(for: id)
     guard let layer = layers.last(where: { $0.text("preset") != nil }),
       let name = layer.text("preset")
     else { return presets[0] }

@@ -174,15 +174,16 @@ extension Experiment {
 
   /// Throws if a description differs from this one in more than further seeds.
   fileprivate func requireAgreement(with other: Experiment, in path: String) throws(RunError) {
-    let names = Set(groups.map(\.place)), others = Set(other.groups.map(\.place))
-    if let missing = groups.first(where: { !others.contains($0.place) }) {
+    let names = Set(groups.map(\.place))
+    let others = Dictionary(other.groups.map { ($0.place, $0) }) { first, _ in first }
+    if let missing = groups.first(where: { others[$0.place] == nil }) {
       throw .disagreement(path, "it has \(missing.place), which is missing now")
     }
     if let new = other.groups.first(where: { !names.contains($0.place) }) {
       throw .disagreement(path, "it has no \(new.place); allowed: more seeds, and no other change")
     }
     for group in groups {
-      guard let new = other.groups.first(where: { $0.place == group.place }),
+      guard let new = others[group.place],
         let difference = new.compared.firstDifference(from: group.compared)
       else { continue }
       throw .disagreement(

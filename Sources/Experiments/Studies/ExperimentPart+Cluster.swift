@@ -44,7 +44,7 @@ extension ExperimentPart {
     )
     // Slurm says 1 for the step of a list with gaps. None of its jobs may take the part of another.
     guard step > 0, (first...max(first, last)).contains(id), (id - first) % step == 0,
-      (last - first) / step + 1 == count
+      (last - first) / step == count - 1
     else {
       throw PartError(
         "\(name)ID is \(id), one of \(count) from \(first) to \(last) in steps of \(step); allowed: an array whose "

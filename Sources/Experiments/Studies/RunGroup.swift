@@ -64,6 +64,17 @@ extension [RunGroup] {
       results[results.count - 1].tasks.append(group.results)
     }
   }
+
+  /// The groups of each task, in the order of the first group of each.
+  package var byTask: [[RunGroup]] {
+    reduce(into: []) { tasks, group in
+      if let place = tasks.firstIndex(where: { $0[0].task == group.task }) {
+        tasks[place].append(group)
+      } else {
+        tasks.append([group])
+      }
+    }
+  }
 }
 
 extension RunGroup {

@@ -4,7 +4,7 @@ internal import SARSAFiles
 /// Another program, which is called with arguments and input, and whose output is read.
 ///
 /// ```swift
-/// let converter = try Command("rsvg-convert", installedBy: "make pictures")
+/// let converter = try Command("rsvg-convert")
 /// let png = try converter.run(["--width", "600"], input: Array(svg.utf8))
 /// ```
 public struct Command: Hashable, Sendable {
@@ -14,17 +14,15 @@ public struct Command: Hashable, Sendable {
 
   /// Looks for a program.
   ///
-  /// - Parameters:
-  ///   - name: a path, or a name that is looked up in PATH.
-  ///   - remedy: the command that installs it, for the error.
-  /// - Throws: `RunError.program` if there is no such program.
-  public init(_ name: String, installedBy remedy: String) throws(RunError) {
+  /// - Parameter name: a path, or a name that is looked up in PATH.
+  /// - Throws: `RunError.program` if there is no such program; `make pictures` installs all that draw.
+  public init(_ name: String) throws(RunError) {
     guard let path = Files.program(name) else {
       // A path may name a program of the user's, which nothing installs there.
       throw .program(
         name.contains("/")
-          ? "'\(name)' is not an executable program; '\(remedy)' installs one"
-          : "'\(name)' is not installed; '\(remedy)' installs it")
+          ? "'\(name)' is not an executable program; 'make pictures' installs one"
+          : "'\(name)' is not installed; 'make pictures' installs it")
     }
     self.name = name
     self.path = path

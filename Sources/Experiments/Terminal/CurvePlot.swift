@@ -59,7 +59,10 @@ public struct CurvePlot: Hashable, Sendable {
     func place(_ value: Double, _ low: Double, _ high: Double, _ count: Int) -> Int {
       // Halved, because the difference of two finite numbers may be none.
       let range = high / 2 - low / 2
-      return range > 0 ? Int(((value / 2 - low / 2) / range * Double(count - 1)).rounded()) : 0
+      if range == 0 { return 0 }
+      // The sum of the points of a column may be infinite: then it is at an edge.
+      let share = min(max(0, (value / 2 - low / 2) / range), 1)
+      return Int((share * Double(count - 1)).rounded())
     }
     func y(_ value: Double) -> Int { grid.height - 1 - place(value, low, high, grid.height) }
     if let goal {
@@ -88,7 +91,7 @@ public struct CurvePlot: Hashable, Sendable {
     }
     let axis = left.compact
     let gap = max(1, width - axis.count - right.compact.count)
-    return zip(labels, grid.lines).map { $0.padded(to: margin, with: " ") + " " + $1 }
+    return zip(labels, grid.lines).map { $0.alignedRight(in: margin) + " " + $1 }
       + [
         String(repeating: " ", count: margin + 1) + axis + String(repeating: " ", count: gap)
           + right.compact

@@ -45,7 +45,7 @@ public struct Watch: Sendable {
 
   /// Looks at all runs, and for new ones.
   public mutating func look() {
-    look(at: Self.start.duration(to: .now).seconds)
+    look(at: Self.start.duration(to: .now) / .seconds(1))
   }
 
   private static let start = ContinuousClock.now

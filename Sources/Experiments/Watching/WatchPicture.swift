@@ -41,21 +41,15 @@ extension Watch.Section {
       + [TerminalLine("… and \(table.count - shown) more", tint: .faint).fitted(to: columns)]
   }
 
-  private func count(_ isCounted: (WatchedRun.Status) -> Bool) -> Int {
-    runs.count { isCounted($0.status) }
-  }
-
   private var title: TerminalLine {
-    let done = runs.count { $0.status == .finished }
-    let running = runs.count { $0.status == .running }
-    let failed = runs.count { if case .failed = $0.status { true } else { false } }
+    let tally = Tally(of: runs)
     var fields = [
       TerminalLine.Field(path, rank: 5, tint: .title),
-      TerminalLine.Field("\(done) of \(runs.count) runs finished"),
+      TerminalLine.Field("\(tally.finished) of \(runs.count) runs finished"),
     ]
-    if running > 0 { fields.append(.init("\(running) running", rank: 1)) }
-    if failed > 0 { fields.append(.init("\(failed) failed", rank: 2, tint: .bad)) }
-    if running == 0, done + failed < runs.count {
+    if tally.running > 0 { fields.append(.init("\(tally.running) running", rank: 1)) }
+    if tally.failed > 0 { fields.append(.init("\(tally.failed) failed", rank: 2, tint: .bad)) }
+    if tally.running == 0, tally.finished + tally.failed < runs.count {
       let command =
         experiment == nil
         ? "resume \(path.quotedForShell)/*" : "experiment -o \(path.quotedForShell)"
@@ -121,18 +115,33 @@ extension Watch.Section {
       ],
       rows: experiment.groups.enumerated().map { index, group in
         let runs = runs[(index * seeds)..<((index + 1) * seeds)]
-        let failed = runs.count { if case .failed = $0.status { true } else { false } }
+        let tally = Tally(of: runs)
         let means = runs.compactMap(\.lastMean)
-        let done = runs.count { $0.status == .finished }
         return [
           .init(group.setting), .init(group.task),
-          .init("\(done)/\(seeds)", tint: done == seeds ? .good : nil),
-          .init("\(runs.count { $0.status == .running })"),
-          .init("\(failed)", tint: failed > 0 ? .bad : nil),
+          .init("\(tally.finished)/\(seeds)", tint: tally.finished == seeds ? .good : nil),
+          .init("\(tally.running)"),
+          .init("\(tally.failed)", tint: tally.failed > 0 ? .bad : nil),
           .init(
             means.isEmpty ? "–" : (means.reduce(0, +) / Double(means.count)).brief),
         ]
       })
+  }
+}
+
+/// How many runs are finished, are trained, or failed.
+private struct Tally {
+  var (finished, running, failed) = (0, 0, 0)
+
+  init(of runs: some Sequence<WatchedRun>) {
+    for run in runs {
+      switch run.status {
+      case .finished: finished += 1
+      case .running: running += 1
+      case .failed: failed += 1
+      case .notBegun, .stopped: break
+      }
+    }
   }
 }
 
@@ -245,9 +254,7 @@ extension Double {
   /// Seconds as `1:05` or `2:00:00`.
   package var asTime: String {
     let whole = Int(Swift.max(0, Swift.min(self, 1e9)).rounded())
-    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
-    let tail = String(whole % 60).padded(to: 2, with: "0")
-    return hours > 0
-      ? "\(hours):\(String(minutes).padded(to: 2, with: "0")):\(tail)" : "\(minutes):\(tail)"
+    let (hours, minutes, seconds) = (whole / 3600, whole / 60 % 60, (whole % 60).digits(2))
+    return hours > 0 ? "\(hours):\(minutes.digits(2)):\(seconds)" : "\(minutes):\(seconds)"
   }
 }

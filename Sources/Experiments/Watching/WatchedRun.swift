@@ -118,7 +118,8 @@ public struct WatchedRun: Sendable {
     if status == .running {
       stepsMade = nil
     } else {
-      if stepsMade == nil { stepsMade = try folder.stepsMade() }
+      // A log that no run writes is told by its own look.
+      stepsMade = stepsMade ?? (try? folder.stepsMade())
       steps = max(steps, stepsMade ?? 0)
     }
   }
@@ -156,7 +157,7 @@ public struct WatchedRun: Sendable {
     guard status == .running, let first = sightings.first, let last = sightings.last,
       last.seconds > first.seconds
     else { return nil }
-    return Double(last.steps - first.steps) / (last.seconds - first.seconds)
+    return (Double(last.steps) - Double(first.steps)) / (last.seconds - first.seconds)
   }
 
   /// The estimated time to the end of training, if the run is trained and grew between looks.

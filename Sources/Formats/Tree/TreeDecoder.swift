@@ -82,7 +82,7 @@ private struct Branch: Decoder, SingleValueDecodingContainer {
   func decodeNil() -> Bool { tree == .null }
 
   func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-    let leaf: (any Sendable)?
+    let leaf: Any?
     switch type {
     case is Bool.Type: if case .boolean(let value) = tree { leaf = value } else { leaf = nil }
     case is String.Type: if case .text(let value) = tree { leaf = value } else { leaf = nil }
@@ -92,10 +92,25 @@ private struct Branch: Decoder, SingleValueDecodingContainer {
     case let type as any SettingsWithDefaults.Type:
       let complete = try type.completed(tree)
       return try Value(from: Branch(tree: complete, codingPath: codingPath, root: root))
+    case let type as any (CaseIterable & RawRepresentable & Decodable).Type:
+      leaf = try one(of: type)
     default: return try Value(from: self)
     }
     guard let value = leaf as? Value else { throw mismatch(type) }
     return value
+  }
+
+  /// A value of a type that has a few; the error of another one lists them.
+  private func one<Value: CaseIterable & RawRepresentable & Decodable>(
+    of type: Value.Type
+  ) throws -> Value {
+    do {
+      return try Value(from: self)
+    } catch DecodingError.dataCorrupted(let context) {
+      let names = Value.allCases.map { "\($0.rawValue)" }.joined(separator: ", ")
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: context.codingPath, debugDescription: names))
+    }
   }
 
   private var number: Double? {

@@ -70,24 +70,14 @@ struct EnvironmentOptions: ParsableArguments {
     }
   }
 
-  /// Makes an environment for a trained network.
+  /// Makes the named environment, or the one that a network was trained in, for the network.
   ///
   /// If it is the training environment, it has the arguments of training; given arguments override them.
   ///
-  /// - Throws: `RunError.badFile` if the file's arguments are not allowed, otherwise as `make(_:)`.
+  /// - Throws: `CommandError` if none is named anywhere; `RunError.badFile` if the file's arguments are not allowed, or
+  ///   the network's sizes are not the environment's; otherwise as `make(_:)`.
   func make(
-    _ id: String, for model: borrowing ModelFile, from file: String, isDrawn: Bool = false
-  ) throws -> any Environment {
-    try make(
-      id, trainedWith: id == model.environment ? model.environmentArguments : [:],
-      as: "environment_arguments", from: file, isDrawn: isDrawn)
-  }
-
-  /// Makes the named environment, or the one that a network was trained in.
-  ///
-  /// - Throws: `CommandError` if none is named anywhere, otherwise as `make(_:for:from:)`.
-  func make(
-    named name: String?, for model: borrowing ModelFile, from file: String, in folder: RunFolder?,
+    named name: String?, for model: borrowing ModelFile, in folder: RunFolder?,
     isDrawn: Bool = false
   ) throws -> any Environment {
     guard let id = try name ?? folder?.environment() ?? model.environment else {
@@ -95,11 +85,15 @@ struct EnvironmentOptions: ParsableArguments {
         missing: "--environment", allowed: EnvironmentRegistry.ids.joined(separator: ", "))
     }
     do {
-      return try make(id, for: model, from: file, isDrawn: isDrawn)
+      let world = try make(
+        id, trainedWith: id == model.environment ? model.environmentArguments : [:],
+        as: "environment_arguments", from: model.path, isDrawn: isDrawn)
+      try model.requireSizes(of: world.specification)
+      return world
     } catch let error as EnvironmentError {
       if case .unknown = error, name == nil {
         if let folder { throw RunError.badSettings(folder.path(of: .config), "\(error)") }
-        throw RunError.badFile(file, "\(error)")
+        throw RunError.badFile(model.path, "\(error)")
       }
       throw CommandError(error)
     }
@@ -107,7 +101,8 @@ struct EnvironmentOptions: ParsableArguments {
 
   /// Makes an environment with the arguments that a file has under a name; given arguments override them.
   ///
-  /// - Throws: as `make(_:for:from:)`.
+  /// - Throws: `CommandError` for a given argument that is not allowed, `failure` of the file for one of its own, and
+  ///   `EnvironmentError` for an unknown id.
   func make(
     _ id: String, trainedWith known: [String: ArgumentValue], as name: String, from file: String,
     isDrawn: Bool = false, failure: (String, String) -> RunError = RunError.badFile

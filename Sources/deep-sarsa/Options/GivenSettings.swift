@@ -19,9 +19,12 @@ struct GivenSettings {
 
   /// Replaces every setting that a flag gives.
   ///
+  /// - Parameters:
+  ///   - settings: the settings, which have the values of a preset and of a file.
+  ///   - preset: the preset, for messages.
   /// - Throws: `CommandError` for a value that is not allowed, for flags that exclude each other, and for a
   ///   flag that the other settings have no use for.
-  func apply(to settings: inout RunSettings) throws {
+  func apply(to settings: inout RunSettings, preset: Preset?) throws {
     for setting in RunSettings.settings {
       guard let text = texts[setting.name] else { continue }
       for other in setting.excluded where texts[other] != nil {
@@ -35,7 +38,7 @@ struct GivenSettings {
       }
       guard setting.set(text, in: &settings) else { throw wrong(text, for: setting) }
     }
-    try requireUse(by: settings.hyperparameters.algorithm)
+    try requireUse(by: settings.hyperparameters.algorithm, of: preset)
     if texts["episodes"] != nil && texts["total-timesteps"] == nil {
       settings.hyperparameters.budget.steps = nil
     }
@@ -46,14 +49,20 @@ struct GivenSettings {
       else: settings.hyperparameters.optimizer.learningRate, budget: budget)
   }
 
-  /// Requires that every given flag has an effect on the algorithm.
-  private func requireUse(by algorithm: Algorithm) throws {
+  /// Requires that every given flag has an effect on the algorithm, which may be that of a preset.
+  private func requireUse(by algorithm: Algorithm, of preset: Preset?) throws {
     for setting in RunSettings.settings where !algorithm.agent.uses(setting: setting.path) {
       guard let text = texts[setting.name] else { continue }
-      throw CommandError(
-        flag: setting.flag, value: text,
-        allowed: "with --algorithm \(Algorithm.names(using: setting.path)), not with "
-          + algorithm.rawValue)
+      var allowed =
+        "with --algorithm \(Algorithm.names(using: setting.path)), not with \(algorithm.rawValue)"
+      if let preset, texts["algorithm"] == nil {
+        allowed += ", which preset '\(preset.name)' has"
+        let general = Hyperparameters().algorithm
+        if general.agent.uses(setting: setting.path) {
+          allowed += "; preset 'general' has \(general.rawValue)"
+        }
+      }
+      throw CommandError(flag: setting.flag, value: text, allowed: allowed)
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DeepSARSA
 import Foundation
+import SARSAGymnasium
 
 /// The unknown verb or flag of a command that the parser refused, with a suggestion.
 ///
@@ -62,7 +63,7 @@ struct Mistake {
         ? "\(flag.spelling) is given where a verb is needed; allowed: \(list)"
         : "\(flag.spelling) needs a verb before it: \(owners.joined(separator: ", "))"
     }
-    if EnvironmentRegistry.ids.contains(word) || word.hasPrefix("gymnasium:") {
+    if EnvironmentRegistry.ids.contains(word) || word.hasPrefix(GymnasiumEnvironment.prefix) {
       return "'\(word)' needs a verb before it, as in 'deep-sarsa train \(word)'"
     }
     let hint = CommandError.hint(nearest(word, among: names)) ?? ""

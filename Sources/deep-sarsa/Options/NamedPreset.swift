@@ -1,6 +1,5 @@
 import DeepSARSA
 import SARSAExperiments
-import SARSAGymnasium
 
 /// A preset that the user asked for, by its name or by the path of its file.
 struct NamedPreset {
@@ -15,7 +14,7 @@ struct NamedPreset {
       path = word
       return
     }
-    let presets = id.map(Self.presets(for:)) ?? Preset.all
+    let presets = id.map(Preset.all(for:)) ?? Preset.all
     guard let preset = presets.first(where: { $0.name == word }) else {
       throw CommandError(
         flag: what, value: word,
@@ -23,10 +22,5 @@ struct NamedPreset {
     }
     self.preset = preset
     path = nil
-  }
-
-  /// The presets of an environment; one of Gymnasium that is also built in has the same.
-  static func presets(for id: String) -> [Preset] {
-    Hyperparameters.presets(for: String(id.trimmingPrefix(GymnasiumEnvironment.prefix)))
   }
 }

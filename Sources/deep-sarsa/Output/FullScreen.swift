@@ -2,7 +2,7 @@ import ArgumentParser
 import SARSAExperiments
 
 /// A screen of its own on the terminal, until q, Ctrl-C or a signal.
-struct FullScreen {
+enum FullScreen {
   /// The largest number of columns and rows of a picture: one of each is left free, because some terminals wrap a
   /// full line.
   static var size: (columns: Int, rows: Int) {

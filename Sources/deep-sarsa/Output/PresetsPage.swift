@@ -68,10 +68,7 @@ enum PresetsPage {
 
   private static func section(_ preset: Preset) -> String {
     let environments = preset.environments?.map(Defaults.named) ?? ["every environment"]
-    let settings = RunSettings(
-      environment: environments[0], hyperparameters: preset.hyperparameters,
-      evaluation: preset.evaluation,
-      checkpoints: CheckpointSettings(preset))
+    let settings = RunSettings(environment: environments[0], preset: preset)
     let text = description(of: preset)
     var lines = [""]
     for flag in flags(of: settings) {

@@ -7,7 +7,7 @@ final class RunsProgress: Sendable {
   /// The name of a run in its line on a terminal.
   typealias Label = @Sendable (ConcurrentRuns.Run) -> String
   /// The line of a run that ended, when so many are over; `nil` for none.
-  typealias EndLine = @Sendable (ConcurrentRuns.Run, ConcurrentRuns.Outcome, Int) -> String?
+  typealias EndLine = @Sendable (ConcurrentRuns.Run, ConcurrentRuns.Outcome, Int) -> TerminalLine?
 
   private let all: Int
   private let left: Int
@@ -86,7 +86,10 @@ final class RunsProgress: Sendable {
       case .interrupted, .notBegun, .failed: break
       }
       if !isQuiet, let line = endLine(run, outcome, screen.over) {
-        screen.lines.print(line + "\n")
+        let isFinished = if case .finished = outcome { true } else { false }
+        // Why a run failed is never cut.
+        let fitted = isLive && isFinished ? line.fitted(to: LiveLines.columns) : line
+        screen.lines.print(fitted.text + "\n")
       }
       draw(&screen, isDue: true)
     }

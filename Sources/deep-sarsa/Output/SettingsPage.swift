@@ -28,8 +28,8 @@ enum SettingsPage {
     A schedule is a number, or all of `shape`, `from`, `to` and `steps`. `target.synchronization.unit` is \
     `steps` or `episodes`. A budget in a file does not stretch schedules. The cases \
     of `optimizer.method` are `\(cases("optimizer.method"))`, those of `optimizer.loss` \
-    `\(cases("optimizer.loss"))`, those of `exploration` `\(cases("exploration"))`. What the \
-    file does not have keeps its default; an unknown name is an error. `environment` and \
+    `\(cases("optimizer.loss"))`, those of `exploration` `\(cases("exploration"))`. A file has one of them, with \
+    its values below it, or its name alone, as in `method: adam`. What the file does not have keeps its default; an unknown name is an error. `environment` and \
     `environmentArguments` name the environment; another one on the command line replaces both. \
     `environmentSeeds`, `machine` and `origin` are records, and are ignored. A file may have up to 1 MiB; \
     anchors and aliases are refused, and tags have no effect.
@@ -38,7 +38,7 @@ enum SettingsPage {
   }
 
   private static func cases(_ path: String) -> String {
-    (Hyperparameters.cases[path] ?? []).compactMap { $0.entries?.first?.key }
+    (Hyperparameters.cases[path] ?? []).map(\.key)
       .joined(separator: "`, `")
   }
 

@@ -43,18 +43,27 @@ extension TrainingSession {
     try StandardStream.output.write(text + summary.run + "\n")
   }
 
-  /// A line of progress.
-  func line(_ run: ConcurrentRuns.Run, _ outcome: ConcurrentRuns.Outcome) -> String {
-    let seed = run.settings.seed
-    return switch outcome {
+  /// The line of a run that ended.
+  func line(_ run: ConcurrentRuns.Run, _ outcome: ConcurrentRuns.Outcome) -> TerminalLine {
+    let seed = "seed \(run.settings.seed)"
+    switch outcome {
     case .finished(let summary):
-      "seed \(seed)  step \(summary.steps)  "
-        + (summary.stepsPerSecond.map { "\($0.rounded(0)) steps/s  " } ?? "")
-        + (summary.hasLearnedNothing ? "nothing learned, because no update was made  " : "")
-        + "last \(summary.evaluation.meanText)  best \(summary.bestEvaluation.meanText)"
-    case .interrupted(let summary): "seed \(seed)  interrupted after \(summary.steps) steps"
-    case .notBegun: "seed \(seed)  not begun"
-    case .failed(let error): "seed \(seed)  \(error)"
+      var line = TerminalLine([.init(seed), .init("step \(summary.steps)", rank: 3)])
+      if let speed = summary.stepsPerSecond {
+        line.fields.append(.init("\(speed.rounded(0)) steps/s", rank: 4))
+      }
+      if summary.hasLearnedNothing {
+        line.fields.append(.init("nothing learned, because no update was made"))
+      }
+      line.fields += [
+        .init("last \(summary.evaluation.meanText)", rank: 1),
+        .init("best \(summary.bestEvaluation.meanText)", rank: 2),
+      ]
+      return line
+    case .interrupted(let summary):
+      return TerminalLine("\(seed)  interrupted after \(summary.steps) steps")
+    case .notBegun: return TerminalLine("\(seed)  not begun")
+    case .failed(let error): return TerminalLine("\(seed)  \(error)")
     }
   }
 
@@ -67,9 +76,7 @@ extension TrainingSession {
       }
     }
     // All runs have the same environment, so a warning about it is printed once.
-    if let warning = summaries.lazy.compactMap(\.repetition?.warning).first {
-      try? StandardStream.error.write("deep-sarsa: \(warning)\n")
-    }
+    if let warning = summaries.lazy.compactMap(\.repetition?.warning).first { tell(warning) }
     if isJSON {
       return try StandardStream.output.write(
         summaries.map { JSON.text($0) + "\n" }.joined())

@@ -1,6 +1,12 @@
 import SARSAExperiments
 
-// What is said of a run that goes on, or whose evaluations cannot be compared.
+// What is said on standard error beside results, and the warnings among it: of a run that goes on, or whose evaluations
+// cannot be compared.
+
+/// Writes a line to standard error after the program's name; a failure to write it is ignored.
+func tell(_ text: String) {
+  try? StandardStream.error.write("deep-sarsa: \(text.onOneLine)\n")
+}
 
 extension RunFolder {
   /// The warnings about newer checkpoints than the one from which a run goes on.

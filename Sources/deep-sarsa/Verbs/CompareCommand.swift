@@ -69,9 +69,7 @@ struct CompareCommand: ParsableCommand {
       throw CommandError(flag: flag, value: "", allowed: "a path")
     }
     let comparison = try comparison(of: chosen(from: SettingResults.reading(paths)))
-    for note in comparison.notes {
-      try StandardStream.error.write("deep-sarsa: \(note.onOneLine)\n")
-    }
+    for note in comparison.notes { tell(note) }
     if let npz { try comparison.writeArrays(to: npz) }
     if let tensorboard { try comparison.writeEvents(to: tensorboard) }
     try StandardStream.output.write(

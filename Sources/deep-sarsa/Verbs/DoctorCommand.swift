@@ -49,7 +49,7 @@ struct DoctorCommand: ParsableCommand {
     try report("installed", Doctor.installation())
     try report("bridge", try bridge())
     try report("numerics", Doctor.numerics())
-    try report("environments", world.map { checks(of: $0) } ?? registered())
+    try report("environments", world.map { Doctor.environment($0) } ?? registered())
     if json { try StandardStream.output.write(JSON.text(all) + "\n") }
 
     let failed = all.count { !$0.passed }
@@ -61,16 +61,11 @@ struct DoctorCommand: ParsableCommand {
     }
   }
 
-  private func checks<World: Environment>(of world: World) -> [Check] {
-    Doctor.environment(world)
-  }
-
   /// The short checks of every environment in the registry.
   private func registered() -> [Check] {
-    func summary<World: Environment>(_ world: World) -> Check { Doctor.summary(of: world) }
-    return EnvironmentRegistry.ids.map { id in
+    EnvironmentRegistry.ids.map { id in
       do {
-        return summary(try EnvironmentRegistry.make(id))
+        return Doctor.summary(of: try EnvironmentRegistry.make(id))
       } catch {
         return Check(id, passed: false, detail: "\(error)")
       }

@@ -14,32 +14,14 @@ struct EvaluateCommand: ParsableCommand {
       an environment without a time limit, episodes are truncated after 10,000 steps.
       """)
 
-  @Argument(
-    help: ArgumentHelp("a run folder or a model file", valueName: "path"), completion: .file())
-  var path: String
-
-  @Flag(help: "use the best network of the run folder instead of the last one")
-  var best = false
-
-  @Option(
-    name: [.customLong("environment"), .customLong("env-id")], parsing: .unconditional,
-    help: ArgumentHelp("the environment, if the path does not name it", valueName: "id"),
-    completion: .list(EnvironmentRegistry.ids))
-  var environment: String?
-
   @OptionGroup
-  var environmentOptions: EnvironmentOptions
+  var player: PlayerOptions
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
       "episodes\(Defaults.fixed(EvaluationSettings().finalEpisodes))", valueName: "n"))
   var episodes: Number?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("seed of the environment (default: 0)", valueName: "n"))
-  var seed: Number?
 
   @Flag(help: "print one JSON object, including all returns")
   var json = false
@@ -48,24 +30,18 @@ struct EvaluateCommand: ParsableCommand {
     let episodes =
       try episodes?.count("--episodes", 1...EvaluationSettings.episodeLimit)
       ?? EvaluationSettings().finalEpisodes
-    let seed = try seed?.seed("--seed") ?? 0
-    let folder = RunFolder(existing: path)
-    let file = folder?.path(of: best ? .best : .model) ?? path
-    let model = try ModelFile(reading: file)
-    if best && folder == nil {
-      throw CommandError("--best needs a run folder, and '\(path)' is a model file")
-    }
-    let environment = try environmentOptions.make(
-      named: environment, for: model, from: file, in: folder)
-    try evaluate(model, from: file, in: environment, episodes: episodes, seed: seed)
+    let seed = try player.seed()
+    let network = try player.network.named()
+    let model = try network.model()
+    let environment = try player.environmentOptions.make(
+      named: player.environment, for: model, in: network.folder)
+    try evaluate(model, in: environment, episodes: episodes, seed: seed)
   }
 
   private func evaluate<World: Environment>(
-    _ model: consuming ModelFile, from file: String, in environment: World, episodes: Int,
-    seed: UInt64
+    _ model: consuming ModelFile, in environment: World, episodes: Int, seed: UInt64
   ) throws {
     let specification = environment.specification
-    try model.requireSizes(of: specification, path: file)
     var evaluation = Evaluation(environment, seed: seed)
     let returns: Returns
     do {
@@ -77,7 +53,7 @@ struct EvaluateCommand: ParsableCommand {
     let summary = EvaluationSummary(returns, seed: seed)
     if json {
       let result = Result(
-        path: path, environment: specification.id, episodes: episodes, seed: seed,
+        path: player.network.path, environment: specification.id, episodes: episodes, seed: seed,
         mean: summary.mean, std: summary.std, min: summary.min, max: summary.max,
         returns: returns.values)
       return try StandardStream.output.write(JSON.text(result) + "\n")

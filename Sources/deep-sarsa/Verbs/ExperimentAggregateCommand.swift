@@ -32,9 +32,7 @@ extension ExperimentFolder {
     } catch let error as ComparisonError {
       throw CommandError("'\(path)': \(error)\(error.hintAtSettings ?? "")", exitCode: .badData)
     }
-    for note in comparison.notes {
-      try? StandardStream.error.write("deep-sarsa: \(note.onOneLine)\n")
-    }
+    for note in comparison.notes { tell(note) }
     try write(comparison)
     try StandardStream.output.write(isJSON ? JSON.text(comparison) + "\n" : comparison.text)
   }

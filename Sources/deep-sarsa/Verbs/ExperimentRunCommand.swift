@@ -94,15 +94,16 @@ struct ExperimentRunCommand: ParsableCommand {
     let runs = try folder.unfinishedRuns(of: part)
     let all = folder.experiment.runs(of: part).count
     if runs.isEmpty {
-      return tell(all == 0 ? "the part has no runs" : "all \(all) runs are over")
+      return tellUnlessQuiet(all == 0 ? "the part has no runs" : "all \(all) runs are over")
     }
     TerminationSignals.install()
-    if runs.count < all { tell("\(all - runs.count) of \(all) runs are over") }
+    if runs.count < all { tellUnlessQuiet("\(all - runs.count) of \(all) runs are over") }
     let progress = RunsProgress(
       all: all, left: runs.count, isQuiet: quiet, label: { $0.experimentLabel },
       endLine: { run, outcome, number in
-        run.experimentResult(outcome).map {
-          "deep-sarsa: \(number) of \(all): \(run.experimentName): \($0)"
+        run.experimentResult(outcome).map { fields in
+          let start = "deep-sarsa: \(number) of \(all): \(run.experimentName): "
+          return TerminalLine([.init(start)] + fields, separator: "")
         }
       })
     let outcomes = try folder.train(
@@ -149,8 +150,8 @@ struct ExperimentRunCommand: ParsableCommand {
     }
   }
 
-  private func tell(_ text: String) {
-    if !quiet { try? StandardStream.error.write("deep-sarsa: \(text)\n") }
+  private func tellUnlessQuiet(_ text: String) {
+    if !quiet { tell(text) }
   }
 
   // MARK: - The experiment
@@ -173,7 +174,7 @@ struct ExperimentRunCommand: ParsableCommand {
     let (experiment, notes) = try file.experiment(in: specification)
     try requireMemory(experiment, specification)
     let folder = try ExperimentFolder(experiment, at: output)
-    for note in notes { tell(note) }
+    for note in notes { tellUnlessQuiet(note) }
     return folder
   }
 
@@ -265,14 +266,19 @@ extension ConcurrentRuns.Run {
   fileprivate var experimentLabel: String { "\(settings.experimentName) \(task) \(settings.seed)" }
 
   /// How the run ended; `nil` if it has not begun.
-  fileprivate func experimentResult(_ outcome: ConcurrentRuns.Outcome) -> String? {
+  fileprivate func experimentResult(
+    _ outcome: ConcurrentRuns.Outcome
+  ) -> [TerminalLine.Field]? {
     switch outcome {
     case .notBegun: nil
-    case .interrupted(let summary): "interrupted after \(summary.steps) steps"
-    case .failed(let error): "\(error)"
+    case .interrupted(let summary): [.init("interrupted after \(summary.steps) steps")]
+    case .failed(let error): [.init("\(error)")]
     case .finished(let summary):
-      "last \(summary.evaluation.meanText), best \(summary.bestEvaluation.meanText), "
-        + "\(summary.wallSeconds.rounded(1)) s"
+      [
+        .init("last \(summary.evaluation.meanText)", rank: 1),
+        .init(", best \(summary.bestEvaluation.meanText)", rank: 2),
+        .init(", \(summary.wallSeconds.rounded(1)) s", rank: 3),
+      ]
     }
   }
 }

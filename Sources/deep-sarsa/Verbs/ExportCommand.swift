@@ -16,12 +16,8 @@ struct ExportCommand: ParsableCommand {
       docs/exports.md says what each format holds and how to read it.
       """)
 
-  @Argument(
-    help: ArgumentHelp("a run folder or a model file", valueName: "path"), completion: .file())
-  var path: String
-
-  @Flag(help: "use the best network of the run folder instead of the last one")
-  var best = false
+  @OptionGroup
+  var network: NetworkArgument
 
   @Option(
     parsing: .unconditional,
@@ -40,12 +36,7 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let format = try chosenFormat()
-    let folder = RunFolder(existing: path)
-    if best && folder == nil {
-      throw CommandError("--best needs a run folder, and '\(path)' is not one")
-    }
-    let model = try ModelFile(reading: folder?.path(of: best ? .best : .model) ?? path)
-    try format.write(model, to: output)
+    try format.write(network.named().model(), to: output)
   }
 
   private func chosenFormat() throws -> any ModelExport.Type {

@@ -71,7 +71,7 @@ struct ImportCommand: ParsableCommand {
     let model = try ModelFile(importing: path, prefix: prefix, activation: activation)
     if let environment {
       let world = try environmentOptions.make(environment)
-      try model.requireSizes(of: world.specification, path: path)
+      try model.requireSizes(of: world.specification)
     }
     try model.write(environment: environment, environmentArguments: arguments, to: output)
   }

@@ -68,20 +68,11 @@ struct OptimumCommand: ParsableCommand {
       let optimum = try optimum(of: try environmentOptions.make(environment.required()), grid)
       return try report(optimum, nil)
     }
-    let folder = RunFolder(existing: policy)
-    if best && folder == nil { throw CommandError("--best needs --policy with a run folder") }
-    let file = folder?.path(of: best ? .best : .model) ?? policy
-    var model = try ModelFile(reading: file)
-    let trained = try environment.optional() ?? folder?.environment() ?? model.environment
-    let world: any Environment
-    do {
-      world = try environmentOptions.make(
-        trained ?? environment.required(), for: model, from: file)
-    } catch let error as EnvironmentError {
-      throw CommandError(error)
-    }
-    try model.requireSizes(of: world.specification, path: file)
-    let recorded = try folder.map { try SettingsFile(reading: $0.path).settings() }
+    let network = try NamedNetwork(policy, best: best)
+    var model = try network.model()
+    let world = try environmentOptions.make(
+      named: environment.optional(), for: model, in: network.folder)
+    let recorded = try network.folder.map { try SettingsFile(reading: $0.path).settings() }
     guard let gamma = gamma ?? recorded?.hyperparameters.target.discount else {
       throw CommandError(
         missing: "--gamma", allowed: "a number from 0 to 1, which a model file does not record")

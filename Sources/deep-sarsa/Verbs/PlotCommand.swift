@@ -123,7 +123,7 @@ struct PlotCommand: ParsableCommand {
       groups: try RunGroup.reading(joining: paths),
       network: untrained ? .untrained : best ? .best : .last, canvas: canvas, python: python)
     if what == .all { return try plots.writeAll(to: output, as: format) }
-    try Self.write(plots.file(of: what, as: format), to: output)
+    try Files.replace(output, with: plots.file(of: what, as: format))
   }
 
   private func chosenFormat(for what: What) throws -> Format {
@@ -144,11 +144,6 @@ struct PlotCommand: ParsableCommand {
         allowed: "with --format any path, otherwise one that ends in .svg, .png, .pdf or .json")
     }
     return known
-  }
-
-  /// Writes a file as a whole.
-  static func write(_ bytes: [UInt8], to path: String) throws {
-    try Files.replace(path, with: bytes)
   }
 
   /// How a picture is drawn.
@@ -189,7 +184,7 @@ private struct Plots {
       if what == .surface && format == .json { continue }
       let path = "\(folder)/\(what.rawValue).\(format.rawValue)"
       do {
-        try PlotCommand.write(file(of: what, as: format), to: path)
+        try Files.replace(path, with: file(of: what, as: format))
         try StandardStream.output.write(path + "\n")
       } catch let error as CommandError where error.exitCode == .badData {
         continue
@@ -200,15 +195,11 @@ private struct Plots {
   private func chart(of what: PlotCommand.What) throws -> Chart {
     switch what {
     case .curve:
-      try runs(what, "there is no evaluation and no finished episode yet") {
-        groups throws(RunError) in try .returns(of: groups)
-      }
-    case .loss: try runs(what, noColumn) { groups throws(RunError) in try .loss(of: groups) }
-    case .exploration:
-      try runs(what, noColumn) { groups throws(RunError) in try .exploration(of: groups) }
-    case .values: try runs(what, noColumn) { groups throws(RunError) in try .values(of: groups) }
-    case .gradient:
-      try runs(what, noColumn) { groups throws(RunError) in try .gradient(of: groups) }
+      try combined(what, "there is no evaluation and no finished episode yet", Chart.returns)
+    case .loss: try combined(what, noColumn, Chart.loss)
+    case .exploration: try combined(what, noColumn, Chart.exploration)
+    case .values: try combined(what, noColumn, Chart.values)
+    case .gradient: try combined(what, noColumn, Chart.gradient)
     case .stability:
       try comparison(what, "the environment has no threshold, or there are no evaluations") {
         .stability(of: $0.tasks[0])
@@ -226,13 +217,6 @@ private struct Plots {
   }
 
   private let noColumn = "learning.csv is not there, or does not have it"
-
-  /// A chart of each task, side by side.
-  private func runs(
-    _ what: PlotCommand.What, _ lack: String, _ make: ([RunGroup]) throws(RunError) -> Chart?
-  ) throws -> Chart {
-    try combined(what, lack) { try make($0) }
-  }
 
   /// A chart of each task with the numbers of its comparison, side by side.
   private func comparison(
@@ -252,14 +236,11 @@ private struct Plots {
     }
   }
 
+  /// A chart of each task, side by side.
   private func combined(
     _ what: PlotCommand.What, _ lack: String, _ make: ([RunGroup]) throws -> Chart?
   ) throws -> Chart {
-    var tasks: [String] = []
-    for group in groups where !tasks.contains(group.task) { tasks.append(group.task) }
-    let charts = try tasks.compactMap { task in
-      try make(groups.filter { $0.task == task })
-    }
+    let charts = try groups.byTask.compactMap(make)
     guard let first = charts.first else { throw lacking(what, lack) }
     if charts.count == 1 { return first }
     return .combined(

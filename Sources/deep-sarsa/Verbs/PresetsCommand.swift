@@ -98,10 +98,7 @@ extension PresetsCommand {
 
     func run() throws {
       let preset = try preset()
-      var settings = RunSettings(environment: environment ?? "")
-      settings.hyperparameters = preset.hyperparameters
-      settings.evaluation = preset.evaluation
-      settings.checkpoints = CheckpointSettings(preset)
+      var settings = RunSettings(environment: environment ?? "", preset: preset)
       if let environment {
         settings.environmentArguments = try environmentOptions.values()
         _ = try environmentOptions.make(environment)

@@ -23,10 +23,6 @@ struct RenderCommand: ParsableCommand {
       gymnasium: environments are drawn by their own render mode rgb_array.
       """)
 
-  @Argument(
-    help: ArgumentHelp("a run folder or a model file", valueName: "path"), completion: .file())
-  var path: String
-
   @Option(
     name: .shortAndLong, parsing: .unconditional,
     help: ArgumentHelp(
@@ -38,22 +34,8 @@ struct RenderCommand: ParsableCommand {
   @Flag(help: "play in the terminal instead of writing a file")
   var terminal = false
 
-  @Flag(help: "use the best network of the run folder instead of the last one")
-  var best = false
-
-  @Option(
-    name: [.customLong("environment"), .customLong("env-id")], parsing: .unconditional,
-    help: ArgumentHelp("the environment, if the path does not name it", valueName: "id"),
-    completion: .list(EnvironmentRegistry.ids))
-  var environment: String?
-
   @OptionGroup
-  var environmentOptions: EnvironmentOptions
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("seed of the environment (default: 0)", valueName: "n"))
-  var seed: Number?
+  var player: PlayerOptions
 
   @Option(parsing: .unconditional, help: ArgumentHelp("episodes (default: 1)", valueName: "n"))
   var episodes: Number?
@@ -88,7 +70,7 @@ struct RenderCommand: ParsableCommand {
   private static let stepLimit = 3_000
 
   func run() throws {
-    let seed = try seed?.seed("--seed") ?? 0
+    let seed = try player.seed()
     let episodes = try episodes?.count("--episodes", 1...100) ?? 1
     let steps = try steps?.count("--steps", 1...Hyperparameters.Limit.steps) ?? Self.stepLimit
     let rate = try fps?.count("--fps", 1...100)
@@ -99,17 +81,12 @@ struct RenderCommand: ParsableCommand {
       throw CommandError(
         "--frame is for a picture, .png or .svg, and --terminal where it prints one")
     }
-    let folder = RunFolder(existing: path)
-    if best && folder == nil {
-      throw CommandError("--best needs a run folder, and '\(path)' is not one")
-    }
-    let file = folder?.path(of: best ? .best : .model) ?? path
-    let model = try ModelFile(reading: file)
+    let network = try player.network.named()
+    let model = try network.model()
     // Before an episode is played.
     try format.map { try Film(format: $0).requireProgram() }
-    let world = try environmentOptions.make(
-      named: environment, for: model, from: file, in: folder, isDrawn: true)
-    try model.requireSizes(of: world.specification, path: file)
+    let world = try player.environmentOptions.make(
+      named: player.environment, for: model, in: network.folder, isDrawn: true)
     let pictures = try play(world, by: model, episodes: episodes, steps: steps, seed: seed)
     let film = Film(
       format: format ?? .svg,
@@ -171,8 +148,7 @@ struct RenderCommand: ParsableCommand {
       let played = try PlayedEpisode(
         continuing: &rollout, by: &model.policy, rewardFactor: factor, stepLimit: limit)
       if !rollout.record.isLast, self.steps == nil {
-        try StandardStream.error.write(
-          "episode \(episode) was left after \(limit) steps; --steps takes more\n")
+        tell("episode \(episode) was left after \(limit) steps; --steps takes more")
       }
       guard let pictures = EpisodePictures(of: played, in: specification)
       else { throw RunError.environment("'\(specification.id)' cannot be drawn") }

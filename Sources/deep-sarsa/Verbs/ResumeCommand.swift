@@ -56,7 +56,7 @@ struct ResumeCommand: ParsableCommand {
       } catch {
         // Of several runs, the others go on.
         if runs.count == 1 { throw error }
-        try? StandardStream.error.write("deep-sarsa: \(error)\n")
+        tell("\(error)")
         failures.append(error)
       }
     }
@@ -84,8 +84,7 @@ struct ResumeCommand: ParsableCommand {
 
   private func tellFinished(_ summary: RunSummary, _ path: String) throws {
     if !options.json && !options.quiet {
-      try? StandardStream.error.write(
-        "deep-sarsa: '\(path)' has already finished, after \(summary.steps) steps\n")
+      tell("'\(path)' has already finished, after \(summary.steps) steps")
     }
     if options.json || runs.count == 1 { try options.session.report(summary) }
   }
@@ -107,8 +106,6 @@ struct ResumeCommand: ParsableCommand {
   private func requireSameMachine(_ folder: RunFolder) throws(RunError) {
     guard let difference = try folder.machine()?.firstDifference(from: .current) else { return }
     if exact { throw RunError.disagreement(folder.path(of: .config), difference) }
-    if let warning = try folder.machineWarning() {
-      try? StandardStream.error.write("deep-sarsa: \(warning)\n")
-    }
+    if let warning = try folder.machineWarning() { tell(warning) }
   }
 }

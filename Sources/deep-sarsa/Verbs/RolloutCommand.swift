@@ -29,8 +29,8 @@ struct RolloutCommand: ParsableCommand {
 
       A run folder or a model file as the argument, as for 'deep-sarsa evaluate', or with --policy, is the network \
       whose greedy actions are taken. The environment is then the one of training unless another is named \
-      (--env-id, or ENV beside --policy). If it is, it has the arguments of training, and --env-arg overrides single arguments. Without --steps and --episodes, one \
-      episode is played.
+      (--env-id, or ENV beside --policy). If it is, it has the arguments of training, and --env-arg overrides \
+      single arguments. Without --steps and --episodes, one episode is played.
       """)
 
   @OptionGroup
@@ -128,8 +128,9 @@ struct RolloutCommand: ParsableCommand {
         "exactly one of --actions, --actions-file, --random and --policy is needed, or a run instead of <env>"
       )
     }
-    if best && policy.flatMap(RunFolder.init(existing:)) == nil {
-      throw CommandError("--best needs --policy, or the argument, to be a run folder")
+    let network = try policy.map { try NamedNetwork($0, best: best) }
+    if best && network == nil {
+      throw CommandError("--best needs --policy, or a run folder as the argument")
     }
     if npz == "" {
       throw CommandError(flag: "--npz", value: "", allowed: "a file's path")
@@ -140,19 +141,11 @@ struct RolloutCommand: ParsableCommand {
         flag: "--export", value: path,
         allowed: "a file's path that ends in \(endings.joined(separator: " or "))")
     }
-    if let policy {
-      let folder = RunFolder(existing: policy)
-      let file = folder?.path(of: best ? .best : .model) ?? policy
-      let model = try ModelFile(reading: file)
-      let trained = try id ?? folder?.environment() ?? model.environment
-      do {
-        let environment = try environmentOptions.make(
-          trained ?? environment.required(), for: model, from: file)
-        let length = length.isGiven ? length : Length(steps: nil, episodes: 1)
-        return try play(environment, by: model, from: file, seed: seed, length: length)
-      } catch let error as EnvironmentError {
-        throw CommandError(error)
-      }
+    if let network {
+      let model = try network.model()
+      let environment = try environmentOptions.make(named: id, for: model, in: network.folder)
+      let length = length.isGiven ? length : Length(steps: nil, episodes: 1)
+      return try play(environment, by: model, seed: seed, length: length)
     }
     try play(try environmentOptions.make(environment.required()), seed: seed, length: length)
   }
@@ -174,10 +167,8 @@ struct RolloutCommand: ParsableCommand {
   }
 
   private func play<World: Environment>(
-    _ environment: World, by model: consuming ModelFile, from file: String, seed: UInt64,
-    length: Length
+    _ environment: World, by model: consuming ModelFile, seed: UInt64, length: Length
   ) throws {
-    try model.requireSizes(of: environment.specification, path: file)
     try play(environment, seed: seed, until: length) { rollout in
       model.policy.action(for: rollout.observation, allowing: rollout.mask)
     }
@@ -250,6 +241,7 @@ struct RolloutCommand: ParsableCommand {
 
     var rollout = try Rollout(environment, seed: seed)
     var wasCancelled = false
+    var failure: (any Error)?
     var isComplete: Bool {
       rollout.steps == steps
         || rollout.record.isLast && rollout.record.episode + 1 == length.episodes
@@ -281,13 +273,15 @@ struct RolloutCommand: ParsableCommand {
       // A signal also ends the wait for a Gymnasium environment, which then throws an error.
       wasCancelled = true
     } catch {
-      // The rows before a failure are written, because they help to find its cause.
-      try? flush()
-      for each in exports { try? each.write() }
-      throw error
+      failure = error
     }
-    try flush()
-    for each in exports { try each.write() }
+    // The rows before a failure help to find its cause; and what cannot be written keeps no other file from being written.
+    func attempt(_ write: () throws -> Void) {
+      do { try write() } catch { failure = failure ?? error }
+    }
+    attempt(flush)
+    for each in exports { attempt { try each.write() } }
+    if let failure { throw failure }
     if !json { try StandardStream.output.write(summary.text) }
     if !isComplete || wasCancelled, let code = TerminationSignals.exitCode {
       throw CommandError("interrupted after \(rollout.steps) steps", exitCode: ExitCode(code))

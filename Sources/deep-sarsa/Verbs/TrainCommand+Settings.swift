@@ -52,21 +52,21 @@ extension TrainCommand {
     _ id: String, arguments: [String: ArgumentValue], for specification: EnvironmentSpecification,
     file: SettingsFile?
   ) throws -> Plan {
-    var settings = RunSettings(environment: id)
     let named = try common.preset.map { try NamedPreset($0, for: id, calledBy: "--preset") }
     let preset = try named?.preset ?? (file == nil ? standardPreset(for: id) : nil)
-    if let preset {
-      settings.hyperparameters = preset.hyperparameters
-      settings.evaluation = preset.evaluation
-      settings.checkpoints = CheckpointSettings(preset)
-    }
+    var settings =
+      preset.map { RunSettings(environment: id, preset: $0) } ?? RunSettings(environment: id)
     if let file { settings = try file.settings(over: settings) }
     settings.environment = id
     settings.environmentArguments = arguments.merging(try environmentOptions.values()) { $1 }
     try requireShortArguments(settings.environmentArguments)
     try requirePlainOutput()
     let given = given
-    try given.apply(to: &settings)
+    try given.apply(to: &settings, preset: preset)
+    if let preset {
+      settings.hyperparameters.input.extendBounds(
+        of: preset.hyperparameters.input, to: specification)
+    }
     if let path = settings.initialModel {
       // The run can then be repeated from another folder.
       settings.initialModel = URL(filePath: path).path(percentEncoded: false)
@@ -93,13 +93,14 @@ extension TrainCommand {
     ofInitialModelIn settings: inout RunSettings, for specification: EnvironmentSpecification
   ) throws {
     guard let path = settings.initialModel else { return }
-    let model = try InitialModel(reading: path)
+    let model = try ModelFile(readingRunOrFile: path)
     try model.requireSizes(of: specification)
-    if settings.hyperparameters.network.description(for: specification) != model.network {
-      settings.hyperparameters.network.description = model.network
+    let network = model.policy.description
+    if settings.hyperparameters.network.description(for: specification) != network {
+      settings.hyperparameters.network.description = network
     }
     if given["input-scaling"] == nil {
-      settings.hyperparameters.input.scaling = model.inputScaling
+      settings.hyperparameters.input.scaling = model.policy.inputScaling
     }
   }
 
@@ -109,7 +110,9 @@ extension TrainCommand {
   ) -> any Error {
     let setting = given.setting(at: error.field)
     if let path, setting?.isGiven != true {
-      let place = setting?.setting.filePaths.first ?? error.field
+      // A name that no flag has is of a whole section, and one with spaces is no name.
+      let field = error.field.contains(" ") ? error.field : "hyperparameters.\(error.field)"
+      let place = setting?.setting.filePaths.first ?? field
       return RunError.badSettings(
         path, "\(place) is \(error.value); allowed: \(error.allowed)")
     }
@@ -158,7 +161,7 @@ extension TrainCommand {
   /// The environment's first preset for the algorithm of a flag, or its first one; other flags then override its
   /// values.
   private func standardPreset(for id: String) throws -> Preset {
-    let presets = NamedPreset.presets(for: id)
+    let presets = Preset.all(for: id)
     let algorithm: Algorithm? = try given.value("algorithm")
     return presets.first { $0.hyperparameters.algorithm == algorithm } ?? presets[0]
   }

@@ -133,7 +133,7 @@ struct TrainCommand: ParsableCommand {
     if common.printsConfig { return try printConfig(plan.settings, seeds: seeds) }
     let jobs = try options.jobs(for: seeds.count)
     try requireMemory(plan.settings.hyperparameters, for: environment.specification, runs: jobs)
-    if let note = plan.note { try? StandardStream.error.write("deep-sarsa: \(note)\n") }
+    if let note = plan.note { tell(note) }
     let session = options.session
     // What a page needs is looked for before hours of training.
     let page = try common.report ? PageWriter(bridge: environmentOptions.bridge) : nil

@@ -28,9 +28,9 @@ struct TrainingSession {
   ) throws {
     TerminationSignals.install()
     let run = try TrainingRun(agent, in: run.folder, run.settings, environment: environment)
-    for warning in RunFolder.warnings(run.faults) { write(warning) }
+    for warning in RunFolder.warnings(run.faults) { tell(warning) }
     if let step = run.resumedStep, !isQuiet {
-      write("'\(run.folder.path)' goes on at step \(step)")
+      tell("'\(run.folder.path)' goes on at step \(step)")
     }
     try train(run)
   }
@@ -100,10 +100,6 @@ struct TrainingSession {
       in: makeEnvironment)
     try report(outcomes, seconds: (clock.now - start) / .seconds(1), jobs: runs.jobs)
     try requireAllFinished(outcomes, runs)
-  }
-
-  private func write(_ text: String) {
-    try? StandardStream.error.write("deep-sarsa: \(text)\n")
   }
 
   /// Throws the error of an interruption or of the first failure, after all results are reported.

@@ -46,7 +46,43 @@ struct FrameStackTests {
       FrameStack(Taxi(), count: 3).specification.observationSpace == .categories([500, 500, 500]))
   }
 
-  @Test("zeros and ones gain a side in front, and keep it within other wrappers, but with the time")
+  @Test(
+    "a board keeps its channels last: those of all frames stand side by side in a cell, the oldest first"
+  )
+  func board() throws {
+    let (count, channels) = (3, 4)
+    var (game, stack) = (MinAtar<Breakout>(), FrameStack(MinAtar<Breakout>(), count: count))
+    #expect(stack.specification.observationSpace == .binary(shape: [10, 10, count * channels]))
+    game.reset(seed: 5)
+    stack.reset(seed: 5)
+    var frames = Array(repeating: game.observation, count: count)
+    for action in [1, 0, 2, 2, 0] {
+      _ = (game.step(action), stack.step(action))
+      frames = frames.dropFirst() + [game.observation]
+      let expected = (0..<100).flatMap { cell in
+        frames.flatMap { $0[cell * channels..<(cell + 1) * channels] }
+      }
+      #expect(stack.observation == expected)
+    }
+    // Two sides are a board of one channel.
+    let caught = FrameStack(Catch(), count: 2).specification.observationSpace
+    #expect(caught.shape == [10, 5, 2] && caught.board?.channels == 2)
+    #expect(
+      ObservationSpace.box(low: [0, 1, 2, 3], high: [4, 5, 6, 7], shape: [2, 2]).board != nil)
+  }
+
+  @Test("bounds of a board are stacked as its numbers are")
+  func boundsOfABoard() {
+    var specification = Catch().specification
+    specification.observationSpace = .box(
+      low: [0, 1, 2, 3], high: [4, 5, 6, 7], shape: [1, 2, 2])
+    let stacking = FrameStacking(count: 2, of: specification.observationSpace)
+    #expect(
+      stacking.specification(of: specification).observationSpace
+        == .box(low: [0, 1, 0, 1, 2, 3, 2, 3], high: [4, 5, 4, 5, 6, 7, 6, 7], shape: [1, 2, 4]))
+  }
+
+  @Test("zeros and ones stay so within other wrappers, but with the time")
   func binary() throws {
     let game = MinAtar<Breakout>()
     #expect(game.specification.observationSpace == .binary(shape: [10, 10, 4]))
@@ -54,7 +90,7 @@ struct FrameStackTests {
       "frame_stack": .integer(2), "action_repeat": .integer(2), "max_episode_steps": .integer(50),
     ]
     let wrapped = try EnvironmentRegistry.make("MinAtar/Breakout-v1", arguments: arguments)
-    #expect(wrapped.specification.observationSpace == .binary(shape: [2, 10, 10, 4]))
+    #expect(wrapped.specification.observationSpace == .binary(shape: [10, 10, 8]))
     let aware = TimeAware(TimeLimit(game, maximumSteps: 9)).specification.observationSpace
     #expect(aware == .box(shape: [401], low: 0, high: 1) && !aware.isBinary)
   }

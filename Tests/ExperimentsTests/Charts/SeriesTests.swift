@@ -54,6 +54,13 @@ struct SeriesTests {
     #expect(uneven.thinned().points.last?.step == 1_000_000)
   }
 
+  @Test(
+    "a line whose last point has a step before the first, as a changed file may, is thinned too")
+  func disordered() {
+    let line = Series((1...600).map { .init(step: $0, value: 1) } + [.init(step: 0, value: 2)])
+    #expect(line.thinned().points.last == .init(step: 0, value: 2))
+  }
+
   @Test("a running mean begins with the points that there are")
   func runningMean() {
     let line = Series([1, 2, 3, 4, 10].enumerated().map { .init(step: $0, value: $1) })
@@ -242,6 +249,15 @@ struct ChartTests {
     let single = try compare(setting("a", [1, 2])).tasks[0]
     #expect(
       Chart.probability(of: single, baseline: "a") == nil && Chart.stability(of: single) == nil)
+  }
+
+  @Test("a profile of runs that all have one score falls at it")
+  func profileOfOneScore() throws {
+    let task = try compare(setting("a", [500, 500, 500])).tasks[0]
+    let profile = try json(.profile(of: task))
+    let rows = try #require((profile["data"] as? [String: Any])?["values"] as? [[String: Any]])
+    #expect(rows[0]["score"] as? [Double] == [450, 500, 550])
+    #expect(rows[0]["share"] as? [Double] == [1, 0, 0])
   }
 
   @Test("a theme adds colours, and a specification has none")

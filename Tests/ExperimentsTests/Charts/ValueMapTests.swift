@@ -128,6 +128,28 @@ struct ValueMapTests {
     #expect(cliff.learned[5, 3] == nil && cliff.learned[0, 3] != nil)
   }
 
+  @Test(
+    "values that overflow have no colour, and values of a factor that no training has are as they are",
+    arguments: [(Float(1), "nan"), (1, "0"), (1e38, "1")])
+  func notFinite(scale: Float, factor: String) throws {
+    let folder = try TemporaryFolder()
+    let run = try trained("FrozenLake-v1", in: folder)
+    let maps = try #require(try ValueMaps(of: RunRecord(reading: run)))
+    var model = try ModelFile(reading: run.path(of: .model)).policy.model()
+    model = Safetensors(
+      tensors: model.tensors.map {
+        .init(name: $0.name, shape: $0.shape, values: $0.values.map { scale * $0 })
+      }, metadata: model.metadata)
+    model.metadata["reward_factor"] = factor
+    try ModelFile.write(
+      model, environment: "FrozenLake-v1", step: nil, to: run.path(of: .model))
+    let changed = try #require(try ValueMaps(of: RunRecord(reading: run)))
+    #expect((changed == maps) == (scale == 1))
+    for chart in [Chart.costToGo(of: changed), .policy(of: changed)] {
+      #expect(chart.json(in: .light, width: 600, height: 400).contains("learned"))
+    }
+  }
+
   @Test("an environment that is no map has none")
   func noMap() throws {
     let folder = try TemporaryFolder()

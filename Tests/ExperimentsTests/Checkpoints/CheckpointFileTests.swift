@@ -162,6 +162,10 @@ struct CheckpointFileTests {
     try expect("run.bestMean", Double.infinity)
     try expect("run.bestMean", Double.nan)
     try expect("run.thresholdRecord", ThresholdRecord(threshold: 1, firstStep: 41))
+    struct Record: Codable {
+      var (threshold, first_step, evaluations, reached, worst) = (1.0, 40, Int.max, 0, 0.5)
+    }
+    try expect("run.thresholdRecord", Record())
     try expect("run.logs", ["episodes": -5, "evaluations": 3])
     try expect("run.unknown", 1)
     // A copy that nothing was changed in is read.
@@ -222,6 +226,7 @@ struct CheckpointFileTests {
       { $0.segments[0].first = -1 }, { $0.segments[0].first = 1 },
       { $0.segments[0].byteCount = -8 }, { $0.segments[0].byteCount += 32 }, { $0.segments = [] },
       { $0.segments.append($0.segments[0]) }, { $0.segments[0].first = .max },
+      { $0.segments[0].first = .min },
     ]
     for (index, change) in changes.enumerated() {
       var changed = record

@@ -8,7 +8,7 @@ import Testing
 struct FilmTests {
   @Test("a program gets arguments and input, and its output is read")
   func output() throws {
-    let shell = try Command("sh", installedBy: "nothing")
+    let shell = try Command("sh")
     let bytes = try shell.run(["-c", "cat; echo $0", "there"], input: Array("here ".utf8))
     #expect(String(decoding: bytes, as: UTF8.self) == "here there\n")
     // More than a pipe holds, both ways.
@@ -25,7 +25,7 @@ struct FilmTests {
       ("echo; head -c 2000 /dev/zero", "'sh' wrote more than 1000 bytes"),
     ])
   func failure(script: String, message: String) throws {
-    let shell = try Command("sh", installedBy: "nothing")
+    let shell = try Command("sh")
     let error = #expect(throws: RunError.self) { try shell.run(["-c", script], outputLimit: 1000) }
     #expect(error?.description == message)
   }
@@ -35,7 +35,7 @@ struct FilmTests {
     let folder = try TemporaryFolder()
     let file = folder.path("number")
     #expect(throws: RunError.self) {
-      try Command("sh", installedBy: "nothing").run(
+      try Command("sh").run(
         ["-c", "sleep 600 & echo $! > '\(file)'; yes"], outputLimit: 1000)
     }
     let text = try String(contentsOfFile: file, encoding: .utf8)
@@ -48,10 +48,10 @@ struct FilmTests {
   @Test("a program that is not there is an error that says how to get it")
   func missing() {
     let error = #expect(throws: RunError.self) {
-      try Command("no-such-program", installedBy: "make pictures")
+      try Command("no-such-program")
     }
     #expect(error?.description == "'no-such-program' is not installed; 'make pictures' installs it")
-    #expect(throws: RunError.self) { try Command("/etc/passwd", installedBy: "nothing") }
+    #expect(throws: RunError.self) { try Command("/etc/passwd") }
   }
 
   @Test("an ending selects the format, and SVG needs no program")

@@ -108,6 +108,11 @@ struct ExperimentPartTests {
         "SLURM_ARRAY_TASK_ID is 1, one of 1 from 1 to 1 in steps of 0; allowed: an array whose numbers are "
           + "equally spaced, such as --array=1-1"
       ),
+      (
+        Self.array(0, 0, 1, 3, last: .max),
+        "SLURM_ARRAY_TASK_ID is 0, one of 3 from 0 to \(Int.max) in steps of 1; allowed: an array whose numbers are "
+          + "equally spaced, such as --array=1-3"
+      ),
       (["SLURM_ARRAY_TASK_ID": "1"], "SLURM_ARRAY_TASK_MIN is missing"),
       (
         ["OMPI_COMM_WORLD_RANK": "x", "OMPI_COMM_WORLD_SIZE": "2"],

@@ -84,6 +84,7 @@ struct RunResultTests {
       ([(0, 9.0), (5_000, .nan)], "line 3 has 'nan'; allowed: a finite number"),
       ([(0, 9), (5_000, 8), (5_000, 9)], "line 4 has '5000'; allowed: steps that ascend"),
       ([(-1, 9)], "line 2 has '-1'; allowed: a whole number, 0 or more"),
+      ([(0, 9), (.max, 9)], "line 3 has '\(Int.max)'; allowed: up to \(1 << 53)"),
     ] as [([(step: Int, mean: Double)], String)])
   func badEvaluations(evaluations: [(step: Int, mean: Double)], message: String) throws {
     let error = #expect(throws: RunError.self) {

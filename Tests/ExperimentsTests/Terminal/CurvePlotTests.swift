@@ -30,6 +30,9 @@ struct CurvePlotTests {
     #expect(!CurvePlot([curve([7, 7])]).lines(columns: 40, rows: 10).isEmpty)
     #expect(CurvePlot([curve([.nan, .infinity])]).lines(columns: 40, rows: 10).isEmpty)
     #expect(!CurvePlot([curve([-1e308, 1e308])]).lines(columns: 60, rows: 10).isEmpty)
+    // Many points in a column, whose sum is infinite.
+    let high = [0] + Array(repeating: 1.7e308, count: 200)
+    #expect(!CurvePlot([curve(high)]).lines(columns: 60, rows: 10).isEmpty)
   }
 
   @Test("init(_:goal:span:): the goal is a dotted line, and the axis goes on to its end")

@@ -98,6 +98,20 @@ struct WatchTests {
     _ = consume lock
   }
 
+  @Test("steps that no run can make are seen, however far apart they are")
+  func impossibleSteps() throws {
+    var written = run(7, upTo: 0)
+    let path = try written.write(to: folder.path("run"))
+    var watch = try Watch([path])
+    for (seconds, step) in [(0.0, Int.min), (1, Int.min / 2), (2, 1 << 62)] {
+      written.evaluations?.append((step, 0))
+      try written.write(to: path)
+      watch.look(at: seconds)
+    }
+    #expect(watch.sections[0].runs[0].stepsPerSecond == 0x1p63)
+    #expect(!text(watch).isEmpty)
+  }
+
   @Test("a run whose logs grow without a lock is another machine's, until they stop growing")
   func elsewhere() throws {
     let path = try write(run(7, upTo: 1_000), "run")
