@@ -120,7 +120,7 @@ public struct WatchedRun: Sendable {
     } else {
       // A log that no run writes is told by its own look.
       stepsMade = stepsMade ?? (try? folder.stepsMade())
-      steps = max(steps, stepsMade ?? 0)
+      if let stepsMade { steps = max(steps, stepsMade) }
     }
   }
 
