@@ -9,7 +9,7 @@ package enum Files {
       prefix += prefix.isEmpty || prefix.hasSuffix("/") ? component : "/" + component
       _ = try createNewDirectory(prefix)
     }
-    guard isDirectory(path) else { throw SystemError(.create, path, code: ENOTDIR) }
+    guard (try? isDirectory(path)) == true else { throw SystemError(.create, path, code: ENOTDIR) }
   }
 
   /// Creates a new folder, which is there after a power failure, too; false if the path exists already.
@@ -31,9 +31,27 @@ package enum Files {
   /// The error number of a path that does not exist.
   package static let missing = ENOENT
 
-  package static func isDirectory(_ path: String) -> Bool {
+  /// Whether there is something at a path.
+  ///
+  /// - Throws: `SystemError` if that cannot be known, as in a folder that this user may not enter.
+  package static func exists(_ path: String) throws(SystemError) -> Bool {
+    try mode(of: path) != nil
+  }
+
+  /// Whether there is a folder at a path.
+  ///
+  /// - Throws: `SystemError` if that cannot be known, as in a folder that this user may not enter.
+  package static func isDirectory(_ path: String) throws(SystemError) -> Bool {
+    try mode(of: path).map { $0 & S_IFMT == S_IFDIR } ?? false
+  }
+
+  /// The kind and the permissions of what is at a path; `nil` if there is nothing.
+  private static func mode(of path: String) throws(SystemError) -> mode_t? {
     var status = stat()
-    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    if unsafe stat(path, &status) == 0 { return status.st_mode }
+    let error = SystemError(.read, path)
+    guard error.isMissing else { throw error }
+    return nil
   }
 
   /// Reads a file.

@@ -44,6 +44,25 @@ struct BridgeTests {
     #expect(run.lastPathComponent.hasPrefix("gymnasium-Fake-v0__"))
   }
 
+  @Test("the command that goes on has the flag that a module's environment needs")
+  func hintForModules() throws {
+    let folder = try TemporaryFolder()
+    let result = try Command.run([
+      "train", "gymnasium:os:Fake-v0", "--trust-env-code", "--python", Self.fake,
+      "--env-arg", "fault=\"dies\"", "--env-arg", "at=50", "--total-timesteps", "600",
+      "--learning-starts", "320", "--evaluation-episodes", "1", "--quiet",
+      "--output", folder.path,
+    ])
+    let run = try #require(try folder.contents().first.map(folder.path))
+    let command = "resume \(run) --trust-env-code"
+    #expect(result.error.hasSuffix("; 'deep-sarsa \(command)' goes on\n"), "\(result.error)")
+    // A path that is longer than a line is broken.
+    let text = try Command.run(["watch", run]).output.filter { !$0.isWhitespace }
+    #expect(text.contains("stopped;deep-sarsa\(command)".filter { !$0.isWhitespace }))
+    let resumed = try Command.run(["resume", run])
+    #expect(resumed.code == 64 && resumed.error.contains("add --trust-env-code"))
+  }
+
   @Test("a process that dies while the network is judged ends the run likewise")
   func deathInEvaluation() throws {
     let folder = try TemporaryFolder()

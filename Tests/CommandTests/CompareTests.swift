@@ -57,6 +57,18 @@ struct CompareTests {
       ])
   }
 
+  @Test("of one setting there is no verdict, and scores beside each other have the same decimals")
+  func oneSetting() throws {
+    for (seed, score) in [(1, 34), (2, 12.5)] as [(UInt64, Double)] {
+      try WrittenRun(seed: seed, score: score, evaluations: [(0, 9)]).write(
+        to: folder.path("two/\(seed)"))
+    }
+    let result = try compare(folder.path("two"))
+    #expect(!result.output.contains("Verdict"), "\(result)")
+    #expect(result.lines.contains("† 'a': 34.00 (seed 1), 12.50 (seed 2)"))
+    #expect(result.lines.last == "† fewer than 10 runs: the interval is too narrow.")
+  }
+
   @Test("prints the same as Markdown")
   func markdown() throws {
     let result = try compare(folder.path("runs"), "--markdown", "--baseline", "three")
@@ -128,12 +140,21 @@ struct CompareTests {
       result.error
         == "deep-sarsa: 'three' on CartPole-v1: 1 of 5 runs are not finished, and are left out, which "
         + "biases its scores; seeds 9 (at step 0)\n")
+    run.experimentName = "new"
+    try run.write(to: folder.path("runs/new"))
+    let refused = try compare(folder.path("runs"))
+    #expect(
+      refused.code == 65
+        && refused.error.hasSuffix(
+          "; 'deep-sarsa compare' with --settings compares those that have some\n"),
+      "\(refused)")
+    #expect(try !compare(folder.path("runs"), "--settings", "new").error.contains("--settings"))
     let one = try compare(folder.path("runs"), "--settings", "one")
     #expect(one.code == 0 && one.error.isEmpty && !one.output.contains("three"))
   }
 
   @Test(
-    "wrong usage is 64, no runs 65, no folder 66, a folder that cannot be made 73, and runs that differ 78"
+    "wrong usage is 64, no runs 65, no folder 66, a folder that cannot be made 73, or read 74, and runs that differ 78"
   )
   func codes() throws {
     let runs = folder.path("runs")
@@ -144,6 +165,10 @@ struct CompareTests {
     try twin.write(to: folder.path("twins/1"))
     try twin.write(to: folder.path("twins/2"))
     try WrittenRun(seed: 1, evaluations: [(0, 9)]).write(to: folder.path("waiting"))
+    let circle = folder.path("unreadable/1/config.yaml")
+    try FileManager.default.createDirectory(
+      atPath: folder.path("unreadable/1"), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: circle, withDestinationPath: circle)
     for (arguments, code, message) in [
       ([], 64, "a path is missing"),
       ([runs, "--json", "--markdown"], 64, "exclude each other"),
@@ -156,7 +181,11 @@ struct CompareTests {
       ([runs, "--npz", ""], 64, "--npz is ''; allowed: a path"),
       ([folder.path("empty")], 65, "it has no run folder, and is none"),
       ([folder.path("waiting")], 65, "there is no task of which every setting has a run"),
+      (
+        [circle.replacing("unreadable/1", with: "waiting")], 65, "it is a file; allowed: the folder"
+      ),
       ([folder.path("nowhere")], 66, "nowhere"),
+      ([folder.path("unreadable")], 74, "cannot read '\(circle)'"),
       ([runs, "--tensorboard", runs + "/one-1/config.yaml"], 73, "cannot create"),
       ([folder.path("twins")], 78, "'one' with seed 1"),
     ] as [([String], Int32, String)] {

@@ -184,8 +184,11 @@ struct ExperimentTests {
     #expect(json.hasPrefix(#"[{"failed":0,"failures":[],"finished":1,"not_begun":1,"#), "\(json)")
 
     // The other part; what has failed stays, as an untrained network.
-    let rest = try Command.run(["experiment", file, "-o", path, "--quiet"])
+    let rest = try Command.run(["experiment", file, "-o", path])
     #expect(rest.code == 0, "\(rest.error)")
+    // Those that diverged are over, too.
+    #expect(rest.error.contains("deep-sarsa: 2 of 4 runs are over\n"))
+    #expect(rest.error.contains(": 3 of 4: ") && rest.error.contains(": 4 of 4: "), "\(rest.error)")
     #expect(rest.output.contains("three-steps"))
     #expect(
       try Command.run(["experiment", "-o", path]).error == "deep-sarsa: all 4 runs are over\n")
@@ -205,6 +208,8 @@ struct ExperimentTests {
       try FileManager.default.contentsOfDirectory(atPath: path + "/runs") == [
         "general__bsuite-Catch-v0__7"
       ])
+    let run = try Command.run(["inspect", path + "/runs/general__bsuite-Catch-v0__7", "--json"])
+    #expect(run.output.contains(#""preset":"general""#), "\(run)")
     let status = try Command.run(["experiment", "status", path]).lines.dropFirst().map {
       $0.split(separator: " ").prefix(2).joined(separator: " ")
     }

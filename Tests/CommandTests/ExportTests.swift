@@ -144,6 +144,12 @@ struct ExportCommandTests {
       }
       #expect(values["kind"] == .text(kind) && json.lines.count == 1)
     }
+    // Measured numbers are rounded, and what was asked for is not.
+    var measured = WrittenRun(seed: 1, evaluations: [(0, 2.0 / 90)])
+    measured.settings = "environmentArguments: {reward: 0.0123456}"
+    let rounded = try Command.run(["inspect", measured.write(to: folder.path("measured"))])
+    #expect(rounded.output.contains("mean: 0.0222,") && rounded.output.contains("0.0123456"))
+    #expect(rounded.output.contains("status                 stopped\n"), "\(rounded)")
     // Nothing from a file reaches the terminal as a control character.
     var odd = try Safetensors(contentsOf: model)
     odd.metadata = ["a\u{1B}[2J": "b\n\u{1B}]0;c"]

@@ -56,11 +56,24 @@ struct PlotTests {
   func refusals() throws {
     let folder = try TemporaryFolder()
     let run = try trained(in: folder)
+    let other = try WrittenRun(seed: 1, score: 9).write(to: folder.path("runs/other"))
     let file = folder.path("x.json")
     let cases: [(code: Int32, words: [String], text: String)] = [
       (65, [run, "--what", "profile", "-o", file], "two runs or more"),
       (65, [run, "--what", "probability", "-o", file], "two runs or more"),
-      (65, [run, "--what", "surface", "-o", folder.path("x.svg")], "plane"),
+      (
+        65, [run, "--what", "surface", "-o", folder.path("x.svg")],
+        "Maze-v0 is no plane of two numbers; allowed: MountainCar\n"
+      ),
+      (
+        65, [other, "--what", "surface", "--untrained", "-o", folder.path("x.svg")],
+        "CartPole-v1 is no plane of two numbers; allowed: MountainCar\n"
+      ),
+      (
+        65, [other, "--what", "policy", "--untrained", "-o", file],
+        "CartPole-v1 is no map; allowed: MountainCar, "
+      ),
+      (65, [run + "/model.safetensors", "-o", file], "it is a file; allowed: the folder of a run"),
       (64, [run, "--what", "surface", "-o", file], "json"),
       (64, [run, "--what", "curves", "-o", file], "did you mean 'curve'"),
       (64, [run, "-o", folder.path("x.gif")], "allowed"),

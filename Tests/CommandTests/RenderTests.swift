@@ -73,6 +73,9 @@ struct RenderTests {
     #expect(result.code == 69)
     #expect(
       result.error == "deep-sarsa: 'ffmpeg' is not installed; 'make pictures' installs it\n")
+    let missing = try Command.run(
+      ["render", folder.path("none"), "-o", gif], environment: ["PATH": "/nowhere"])
+    #expect(missing.code == 66, "\(missing)")
     #expect(try !folder.contents().contains { $0.hasPrefix("a.") })
   }
 

@@ -77,7 +77,13 @@ struct ReportCommandTests {
       ([run, "-o", ""], 64, "--output is ''"),
       ([folder.path("none"), "-o", file], 66, "none"),
       ([run, "-o", folder.path("none/report.html")], 73, "none"),
+      ([folder.path("none"), "-o", file, "--chart-python", "/nowhere"], 66, "none"),
+      ([run + "/config.yaml", "-o", file, "--chart-python", "/nowhere"], 65, "it is a file"),
       ([run, "-o", file, "--chart-python", folder.path("none")], 69, "make pictures"),
+      (
+        [run, "-o", file, "--chart-python", run + "/config.yaml"], 69,
+        "'\(run)/config.yaml' is not an executable program; 'make pictures' installs one\n"
+      ),
       ([run, "-o", file, "--chart-python", "/bin/false"], 69, "/bin/false"),
     ] {
       let result = try Command.run(

@@ -68,6 +68,12 @@ struct ResumeTests {
     let said = try Command.run(["resume", run])
     #expect(
       said.error == "deep-sarsa: '\(run)' has already finished, after 3000 steps\n")
+
+    let moved = folder.path("moved")
+    try FileManager.default.moveItem(atPath: run, toPath: moved)
+    #expect(try Command.run(["resume", moved]).lines.last == moved)
+    let object = try Command.run(["resume", moved, "--json"]).output
+    #expect(try JSONDecoder().decode(RunSummary.self, from: Data(object.utf8)).run == moved)
   }
 
   @Test("a run whose memory of bits has wrapped goes on to the bytes of one that was not stopped")
@@ -217,6 +223,12 @@ struct ResumeTests {
         Self.short + ["--total-timesteps", "1000", "--quiet", "--output", folder.path]
       #expect(try Command.run(arguments + (isKept ? ["--keep-replay"] : [])).code == 0)
       let run = try run(in: folder)
+      let few = try Command.run(["resume", run, "--total-timesteps", "999", "--quiet"])
+      #expect(
+        few.code == 78
+          && few.error.contains("its budget is 999 steps, and it has made 1000; allowed: 1000"),
+        "\(few)")
+      #expect(try Command.run(["resume", run, "--total-timesteps", "1000", "--quiet"]).code == 0)
       let result = try Command.run(["resume", run, "--total-timesteps", "2e3", "--quiet", "--json"])
       if isKept {
         let summary = try JSONDecoder().decode(RunSummary.self, from: Data(result.output.utf8))

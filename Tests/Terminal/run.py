@@ -118,8 +118,8 @@ def seeds(folder: str, columns: int, accept: bool) -> None:
                   for frame in terminal.frames]
         most = max(len(frame) for frame in frames)
         check(f"train --seeds in {columns} columns has a line for each running seed", most == 2, str(most))
-        check(f"train --seeds in {columns} columns says how many are finished",
-              any(re.search(r"^[123] of 4 runs finished", frame, re.M) for frame in terminal.frames))
+        check(f"train --seeds in {columns} columns says how many are over",
+              any(re.search(r"^[123] of 4 runs over", frame, re.M) for frame in terminal.frames))
         lines = live_lines(terminal)
         check(f"train --seeds in {columns} columns has no line that wraps",
               all(len(line) < columns for line in lines), "\n".join(lines))
@@ -129,7 +129,7 @@ def seeds(folder: str, columns: int, accept: bool) -> None:
         check(f"train --seeds in {columns} columns has a line for each seed that ended", len(first) == 4,
               terminal.screen.text)
         check(f"train --seeds in {columns} columns leaves no line of progress",
-              "runs finished" not in terminal.screen.text, terminal.screen.text)
+              "runs over" not in terminal.screen.text, terminal.screen.text)
         if columns >= 80:
             check("the table of train --seeds fits 80 columns", widest(terminal.screen.text) <= 80,
                   terminal.screen.text)

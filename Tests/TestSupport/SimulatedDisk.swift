@@ -43,7 +43,7 @@ public struct SimulatedDisk: Sendable {
   public init(contentOf path: String) throws {
     for name in try FileManager.default.subpathsOfDirectory(atPath: path).sorted() {
       guard let (folder, entry) = place(of: name) else { continue }
-      let isFolder = Files.isDirectory(path + "/" + name)
+      let isFolder = try Files.isDirectory(path + "/" + name)
       create(entry, in: folder, isFolder: isFolder)
       if let node = node(at: name), !isFolder {
         files[node]?.bytes = try TestSupport.bytes(of: path + "/" + name)

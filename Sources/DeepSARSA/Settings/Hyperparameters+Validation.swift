@@ -138,10 +138,10 @@ extension Hyperparameters {
   ) throws(HyperparameterError) {
     let (low, high, size) = (input.low ?? [], input.high ?? [], specification.observationSize)
     try require(
-      low.count == high.count, "input.high", "\(high.count) numbers",
+      low.count == high.count, "input.high", "of length \(high.count)",
       "\(low.count), as many as input.low has")
     try require(
-      [0, size].contains(low.count), "input.low", "\(low.count) numbers",
+      [0, size].contains(low.count), "input.low", "of length \(low.count)",
       "\(size), one for each number of an observation of '\(specification.id)'")
     for i in low.indices {
       try require(

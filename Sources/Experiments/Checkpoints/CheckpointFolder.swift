@@ -1,7 +1,9 @@
 internal import DeepSARSA
 internal import SARSAFiles
 
-/// The checkpoints of a run: `step-000050000.safetensors` and so on, of which the newest two are kept.
+/// The checkpoints of a run: `step-000050000.safetensors` and so on.
+///
+/// The newest two that were due are kept, and one that was written early, as at a signal, until the next.
 struct CheckpointFolder {
   /// The folder's path.
   let path: String

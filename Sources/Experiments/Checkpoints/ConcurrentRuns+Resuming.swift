@@ -7,9 +7,7 @@ extension ConcurrentRuns.Run {
   ///
   /// - Throws: `RunError` if it is not a run's folder, or its settings are not allowed.
   public init(resuming path: String, steps: Int? = nil) throws(RunError) {
-    guard let folder = RunFolder(existing: path) else {
-      throw .system(SystemError(.read, path, code: Files.missing))
-    }
+    let folder = try RunFolder(required: path)
     var settings = try SettingsFile(reading: folder.path(of: .config)).settings()
     guard !settings.environment.isEmpty else {
       throw .badSettings(folder.path(of: .config), "it does not name an environment")
@@ -22,10 +20,11 @@ extension ConcurrentRuns.Run {
   ///
   /// What the end of the run left to be removed is removed.
   ///
-  /// - Throws: `RunError.disagreement` for a finished run without a checkpoint that gets more steps; otherwise if
-  ///   a file cannot be read or written.
+  /// - Throws: `RunError.disagreement` for fewer steps than the run has made, and for a finished run without a
+  ///   checkpoint that gets more; otherwise if a file cannot be read or written.
   public func result(steps: Int? = nil) throws(RunError) -> RunSummary? {
     guard let summary = try folder.summary() else { return nil }
+    if steps != nil { try folder.requireBudget(of: settings, after: summary.steps) }
     if let steps, steps > summary.steps {
       let all = try converting(RunError.system) { () throws(SystemError) in
         try folder.checkpoints.steps()
@@ -46,6 +45,16 @@ extension ConcurrentRuns.Run {
 }
 
 extension RunFolder {
+  /// Throws `RunError.disagreement` if a budget ends before the steps that its run has made.
+  func requireBudget(of settings: RunSettings, after made: Int) throws(RunError) {
+    // Environments beside each other may go beyond the budget.
+    guard let steps = settings.hyperparameters.budget.steps,
+      made >= steps, made - steps >= settings.hyperparameters.environmentCount
+    else { return }
+    throw .disagreement(
+      path, "its budget is \(steps) steps, and it has made \(made); allowed: \(made) or more")
+  }
+
   /// The machine that the run was on, if it is recorded.
   ///
   /// Of several, a text names one after the other.

@@ -166,7 +166,7 @@ extension ReplayJournal {
   static func removeAll(in folder: String) throws(SystemError) {
     var journal = ReplayJournal(in: folder, upTo: nil)
     try journal.cut()
-    guard Files.isDirectory(folder), try Files.names(in: folder).isEmpty else { return }
+    guard try Files.isDirectory(folder), try Files.names(in: folder).isEmpty else { return }
     try Files.remove(folder)
   }
 }

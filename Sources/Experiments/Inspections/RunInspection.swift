@@ -1,12 +1,15 @@
 internal import DeepSARSA
 internal import Foundation
+internal import SARSAFiles
 
 /// A run's folder, finished or not.
 ///
 /// | fact | content |
 /// | --- | --- |
 /// | `environment`, `environment_arguments`, `algorithm`, `preset`, `seed` | what was asked for |
-/// | `steps`, `episodes` | environment steps at the last row of a log, and finished episodes |
+/// | `status` | `finished`, `failed`, `running` in a process of this machine, `stopped`, or `not begun` |
+/// | `failure` | why it failed; null if it did not |
+/// | `steps`, `episodes` | environment steps by the logs and the newest checkpoint, and finished episodes |
 /// | `return_last_100` | the mean return of the last 100 of them |
 /// | `last_evaluation`, `best_evaluation` | the rows of `evaluations.csv` with these |
 /// | `files` | every file with its bytes |
@@ -23,16 +26,16 @@ enum RunInspection: InspectedKind {
     // As text: a seed has 64 bits without a sign.
     inspection.add(
       "seed", Int(exactly: settings.seed).map(ArgumentValue.integer) ?? .text("\(settings.seed)"))
+    let (status, failure) = try status(of: folder)
+    inspection.add("status", .text(status))
+    inspection.add("failure", failure.map(ArgumentValue.text))
 
     let episodes = try LogTable(reading: folder.path(of: .episodes))
     let evaluations = try LogTable(reading: folder.path(of: .evaluations))
     let returns = try episodes?.numbers(of: "return") ?? []
     var recent = RecentValues()
     for value in returns { recent.append(value) }
-    let steps = try [episodes, evaluations].map { log throws(RunError) in
-      try log?.lastCount(of: "step") ?? 0
-    }
-    inspection.add("steps", .integer(steps.max() ?? 0))
+    inspection.add("steps", .integer(try folder.stepsMade()))
     inspection.add("episodes", .integer(returns.count))
     inspection.add("return_last_100", recent.mean.map(ArgumentValue.number))
 
@@ -43,6 +46,17 @@ enum RunInspection: InspectedKind {
     inspection.add("best_evaluation", try evaluations?.object(at: best))
     inspection.add("files", columns: ["name", "bytes"], rows: files(in: path))
     return inspection
+  }
+
+  /// What the run does in a word or two, and why it failed if it did.
+  private static func status(of folder: RunFolder) throws(RunError) -> (String, failure: String?) {
+    if HeldLocks().contain(folder.path) { return ("running", nil) }
+    return switch try RunResult(reading: folder).status {
+    case .finished: ("finished", nil)
+    case .failed(let reason): ("failed", reason)
+    case .unfinished: ("stopped", nil)
+    case .notBegun: ("not begun", nil)
+    }
   }
 
   /// The paths of all files below a folder in alphabetical order, with their sizes.

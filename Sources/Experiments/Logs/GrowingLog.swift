@@ -124,7 +124,7 @@ public struct GrowingLog: Sendable {
     }
     guard fields.count == layout.count else {
       throw .badFile(
-        path, "line \(lineCount) has \(fields.count) fields; allowed: \(layout.count)")
+        path, "line \(lineCount) has \(fields.count.counting("field")); allowed: \(layout.count)")
     }
     for (index, place) in layout.places.enumerated() {
       let field = fields[place]

@@ -28,7 +28,8 @@ struct LogTable: Sendable {
     guard let names = lines.first else { return nil }
     columns = names.map(String.init)
     for (index, line) in lines.enumerated() where line.count != columns.count {
-      throw .badFile(path, "line \(index + 1) has \(line.count) fields; allowed: \(columns.count)")
+      throw .badFile(
+        path, "line \(index + 1) has \(line.count.counting("field")); allowed: \(columns.count)")
     }
     rows = Array(lines.dropFirst())
     self.path = path

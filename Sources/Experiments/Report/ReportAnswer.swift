@@ -136,7 +136,8 @@ extension ReportAnswer {
     let whole =
       budget.steps.map { " of \($0.reported) steps" }
       ?? budget.episodes.map { " steps of \($0.counting("episode"))" } ?? " steps"
-    let command = "deep-sarsa resume \(run.folder.path.quotedForShell)"
+    let command =
+      "deep-sarsa resume \(run.folder.path.quotedForShell)\([run.settings].trustFlag)"
     return step == 0
       ? "The run was stopped before its first checkpoint, or is still being trained."
       : "The run has made \(step.reported)\(whole) by its last checkpoint. It was stopped, or is still being "
@@ -249,13 +250,16 @@ extension ReportAnswer {
       sentences.append(
         "\(side.failed) of \(runs) diverged or failed, and count as an untrained network.")
     }
-    if estimate.isMarked {
+    if estimate.isMarked && side.runs.count > 1 {
       sentences.append(
         "With fewer than \(Estimate.enoughRuns) seeds, the interval is too narrow (docs/statistics.md)."
       )
     }
     figure = estimate.value.reported
-    spread = "\(estimate.interval), the 95 % interval over \(runs)"
+    spread =
+      side.runs.count > 1
+      ? "\(estimate.interval), the 95 % interval over \(runs)"
+      : "of one seed, so without an interval"
     facts += Self.facts(of: side)
     facts += known
   }
@@ -306,7 +310,7 @@ extension ReportAnswer {
     facts = task.sides.map { side in
       Fact(
         name: side.name, value: side.summary.interquartileMean.value.reported,
-        note: "\(side.summary.interquartileMean.interval), \(side.runs.count.counting("seed"))")
+        note: side.interval + side.runs.count.counting("seed"))
     }
     guard let best else {
       (kind, verdict) = (.open, "No runs")
@@ -314,7 +318,13 @@ extension ReportAnswer {
     }
     let estimate = best.summary.interquartileMean
     figure = estimate.value.reported
-    spread = "\(estimate.interval), the highest interquartile mean, of '\(best.name)'"
+    let equal = task.sides.filter { $0.summary.interquartileMean.value == estimate.value }
+    let names = equal.map { "'\($0.name)'" }.joined(separator: ", ")
+    // Of equal ones, each may have another interval.
+    spread =
+      equal.count == 1
+      ? "\(best.interval)the highest interquartile mean, of \(names)"
+      : "the highest interquartile mean, the same for \(names)"
     switch task.threshold {
     case let threshold?:
       let solved = task.sides.count { $0.summary.interquartileMean.value >= threshold }
@@ -341,6 +351,13 @@ extension ReportAnswer {
     self.verdict = verdict
     self.sentences = sentences
     self.facts = facts
+  }
+}
+
+extension Comparison.Side {
+  /// The interval with a comma behind it; nothing for a single run, which has none.
+  fileprivate var interval: String {
+    runs.count > 1 ? summary.interquartileMean.interval + ", " : ""
   }
 }
 

@@ -27,7 +27,7 @@ extension Int {
   }
 
   /// The number with a noun: 1 seed, 20 seeds.
-  func counting(_ noun: String) -> String { "\(reported) \(noun)\(self == 1 ? "" : "s")" }
+  package func counting(_ noun: String) -> String { "\(reported) \(noun)\(self == 1 ? "" : "s")" }
 }
 
 extension Estimate {

@@ -30,8 +30,12 @@ struct ReportOrigin: Sendable {
 
   /// Reads how runs were made.
   init(of groups: [RunGroup], at paths: [String]) throws(RunError) {
-    let firsts = groups.compactMap { group in
-      group.runs.first { $0.folder.hasSettings }.map { (group, $0) }
+    var firsts: [(group: RunGroup, run: RunRecord)] = []
+    for group in groups {
+      for run in group.runs where try run.folder.hasSettings() {
+        firsts.append((group, run))
+        break
+      }
     }
     commands = []
     var machines: [Machine] = []
@@ -46,12 +50,14 @@ struct ReportOrigin: Sendable {
           Command(
             name: firsts.count == 1 ? "The run again" : "A run of \(group.setting) again",
             command: tree.commandLine
-              ?? "deep-sarsa train --config \(run.folder.path.quotedForShell)"))
+              ?? "deep-sarsa train --config \(run.folder.path.quotedForShell)\([run.settings].trustFlag)"
+          ))
       }
     }
     let words = paths.map(\.quotedForShell).joined(separator: " ")
+    let flag = firsts.map(\.run.settings).trustFlag
     commands.append(
-      Command(name: "This page again", command: "deep-sarsa report \(words) -o report.html"))
+      Command(name: "This page again", command: "deep-sarsa report \(words) -o report.html\(flag)"))
     self.machines = machines.enumerated().map { index, machine in
       MachineFacts(
         name: machines.count == 1 ? "Machine" : "Machine \(index + 1)", facts: machine.facts)

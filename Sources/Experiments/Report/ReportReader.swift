@@ -108,7 +108,8 @@ extension ReportReader {
             : "; the best is the last. No network from the middle of training is kept.")
       )
       episodes.say(
-        "'deep-sarsa rollout --policy \(run.folder.path.quotedForShell) --seed N --json' plays an episode again."
+        "'deep-sarsa rollout --policy \(run.folder.path.quotedForShell) --seed N --json\([run.settings].trustFlag)' "
+          + "plays an episode again."
       )
       return episodes
     }
@@ -119,7 +120,7 @@ extension ReportReader {
     try playing { () throws(RunError) in
       let ranked = group.rankedRuns
       guard let best = ranked.first, let worst = ranked.last else {
-        return ReportEpisodes(note: "No run has a network yet.")
+        return ReportEpisodes(note: Self.noneFinished)
       }
       let median = ranked[ranked.count / 2]
       var players: [ReportEpisodes.Player] = []
@@ -160,12 +161,17 @@ extension ReportReader {
               name: "\(name), seed \(run.settings.seed)"))
         }
       }
-      var episodes = try ReportEpisodes(
-        of: players, chosen: players.isEmpty ? -1 : 0, byteLimit: Self.largeByteLimit)
+      if players.isEmpty { return ReportEpisodes(note: Self.noneFinished) }
+      var episodes = try ReportEpisodes(of: players, chosen: 0, byteLimit: Self.largeByteLimit)
       episodes.say("Of a setting, the seed with the median score plays.")
       return episodes
     }
   }
+
+  /// What is said where no run of several has finished, with a network or not.
+  private static let noneFinished =
+    "No run has finished, and of several runs only finished ones play. 'deep-sarsa report RUN' shows what the "
+    + "networks of one run do."
 
   /// Plays, or says why it cannot.
   private func playing(

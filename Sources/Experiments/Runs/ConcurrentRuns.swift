@@ -19,19 +19,26 @@ public struct ConcurrentRuns: Sendable {
     public let settings: RunSettings
     /// The name of what it is trained on: the environment's id, unless an experiment gives it another one.
     public let task: String
+    /// How it was asked for, if its folder is made when it begins.
+    let origin: RunOrigin
     /// Whether a run that has a result is left as it is, as another process may have trained it meanwhile.
     let keepsResult: Bool
 
     /// Names a run.
     public init(_ folder: RunFolder, _ settings: RunSettings) {
-      self.init(folder, settings, task: settings.environment, keepsResult: false)
+      self.init(
+        folder, settings, task: settings.environment, origin: RunOrigin(), keepsResult: false)
     }
 
     /// Names a run whose folder is made when it begins.
-    init(_ folder: RunFolder, _ settings: RunSettings, task: String, keepsResult: Bool) {
+    init(
+      _ folder: RunFolder, _ settings: RunSettings, task: String, origin: RunOrigin,
+      keepsResult: Bool
+    ) {
       self.folder = folder
       self.settings = settings
       self.task = task
+      self.origin = origin
       self.keepsResult = keepsResult
     }
   }

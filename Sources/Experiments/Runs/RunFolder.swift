@@ -16,7 +16,7 @@ internal import SARSAFormats
 /// | `best.safetensors` | the network with the best evaluation during training |
 /// | `summary.json` | `RunSummary`, when the run has finished |
 /// | `failure.json` | `RunFailure`, when the run diverged; in an experiment also when its environment failed |
-/// | `checkpoints/` | what a run needs to go on, after so many steps; the newest two |
+/// | `checkpoints/` | what a run needs to go on, after so many steps; the newest two that were due, and one of a signal |
 /// | `replay/` | the rows of the replay memory that the checkpoints name |
 public struct RunFolder: Hashable, Sendable {
   /// The folder's path.
@@ -24,9 +24,24 @@ public struct RunFolder: Hashable, Sendable {
 
   /// Refers to an existing folder.
   ///
-  /// - Returns: `nil` if the path is not a folder.
+  /// - Returns: `nil` if the path is not a folder, or this user may not look there.
   public init?(existing path: String) {
-    guard Files.isDirectory(path) else { return nil }
+    guard (try? Files.isDirectory(path)) == true else { return nil }
+    self.path = path
+  }
+
+  /// Refers to a folder that has to be there.
+  ///
+  /// - Throws: `RunError.system` if nothing is at the path, or this user may not look there; `.badFile` for a file.
+  public init(required path: String) throws(RunError) {
+    let isFolder = try converting(RunError.system) { () throws(SystemError) in
+      guard try Files.exists(path) else { throw SystemError(.read, path, code: Files.missing) }
+      return try Files.isDirectory(path)
+    }
+    guard isFolder else {
+      throw .badFile(
+        path, "it is a file; allowed: the folder of a run, of runs or of an experiment")
+    }
     self.path = path
   }
 
@@ -34,11 +49,11 @@ public struct RunFolder: Hashable, Sendable {
   init(at path: String) { self.path = path }
 
   /// Creates the folder, unless it has settings already.
-  func createIfMissing(for settings: RunSettings) throws(RunError) {
+  func createIfMissing(for settings: RunSettings, origin: RunOrigin) throws(RunError) {
     try converting(RunError.system) { () throws(SystemError) in
       try Files.createDirectories(path)
       guard try !Files.names(in: path).contains(File.config.rawValue) else { return }
-      try write(Config(settings: settings, machine: .current, origin: RunOrigin()))
+      try write(Config(settings: settings, machine: .current, origin: origin))
     }
   }
 
@@ -141,6 +156,29 @@ public struct RunFolder: Hashable, Sendable {
     }
   }
 
+  /// Whether it has settings, as every run's folder.
+  ///
+  /// - Throws: `RunError.system` if this user may not look.
+  func hasSettings() throws(RunError) -> Bool {
+    try converting(RunError.system) { () throws(SystemError) in
+      try Files.exists(path(of: .config))
+    }
+  }
+
+  /// The environment steps that the run is known to have made: by the last row of a log, or its newest checkpoint.
+  ///
+  /// - Throws: `RunError` if a file cannot be read, or has content that no run writes.
+  /// - Complexity: O(n) for n rows of all logs.
+  func stepsMade() throws(RunError) -> Int {
+    var steps = try converting(RunError.system) { () throws(SystemError) in
+      try checkpoints.steps().last ?? 0
+    }
+    for file in [File.episodes, .learning, .evaluations] {
+      steps = max(steps, try LogTable(reading: path(of: file))?.lastCount(of: "step") ?? 0)
+    }
+    return steps
+  }
+
   /// The checkpoints.
   var checkpoints: CheckpointFolder {
     CheckpointFolder(path: path + "/checkpoints", journalFolder: journalPath)
@@ -156,9 +194,13 @@ public struct RunFolder: Hashable, Sendable {
 
   /// The result of the run; `nil` if it has not finished.
   ///
+  /// Its `run` is this folder, which may have been moved since the file was written.
+  ///
   /// - Throws: `RunError` if the file cannot be read, or is not a summary.
   public func summary() throws(RunError) -> RunSummary? {
-    try value(of: .summary, called: "a summary of a run")
+    var summary: RunSummary? = try value(of: .summary, called: "a summary of a run")
+    summary?.run = path
+    return summary
   }
 
   /// Writes why the run failed.

@@ -215,3 +215,18 @@ extension CheckpointSettings: SettingsWithDefaults {
 
   package static func completed(_ tree: Tree) throws -> Tree { try tree.completed(from: defaults) }
 }
+
+extension RunSettings {
+  /// Whether making an environment imports a module and runs its code, as `gymnasium:module:Name-v0` does.
+  package static func importsModule(_ id: String) -> Bool {
+    let prefix = "gymnasium:"
+    return id.hasPrefix(prefix) && id.dropFirst(prefix.count).contains(":")
+  }
+}
+
+extension Sequence<RunSettings> {
+  /// What a command needs to make the environments: the flag that allows the code of a module, or nothing.
+  package var trustFlag: String {
+    contains { RunSettings.importsModule($0.environment) } ? " --trust-env-code" : ""
+  }
+}

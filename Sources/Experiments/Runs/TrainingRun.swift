@@ -148,14 +148,7 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
           in: &archive, steps: trainer.steps, actionCount: trainer.agent.description.outputs)
         try archive.parts.finishReading()
       }
-      let made = trainer.steps
-      if let steps = settings.hyperparameters.budget.steps,
-        made >= steps + settings.hyperparameters.environmentCount
-      {
-        throw .disagreement(
-          folder.path,
-          "its budget is \(steps) steps, and it has made \(made); allowed: \(made) or more")
-      }
+      try folder.requireBudget(of: settings, after: trainer.steps)
       archive.removeParts()
     } else if !isNew {
       try settings.loadInitialModel(into: &trainer)

@@ -122,10 +122,14 @@ extension Comparison.Task {
   }
 
   /// 101 numbers from the lowest score of all settings to the highest, at which `profile(of:)` is.
+  ///
+  /// If all scores are equal, the numbers go from a tenth below to a tenth above, so that the step is among them.
   public var profileThresholds: [Double] {
     let scores = sides.flatMap(\.scores)
     guard let lowest = scores.min(), let highest = scores.max() else { return [] }
-    return (0...100).map { lowest + (highest - lowest) * Double($0) / 100 }
+    let margin = lowest < highest ? 0 : lowest == 0 ? 1 : abs(lowest) / 10
+    let (start, width) = (lowest - margin, highest - lowest + 2 * margin)
+    return (0...100).map { start + width * Double($0) / 100 }
   }
 
   /// The share of a setting's runs above each of `profileThresholds`, with its interval there.

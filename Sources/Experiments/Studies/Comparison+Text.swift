@@ -36,7 +36,7 @@ extension Comparison {
     for task in tasks {
       parts.append(.title(task.title, level: 3))
       parts.append(.table(task.scoreTable))
-      let runs = task.sides.compactMap(\.runsLine)
+      let runs = task.sides.compactMap { $0.runsLine(task.digits) }
       if !runs.isEmpty { parts.append(.lines(runs)) }
       if let table = task.stabilityTable { parts.append(.table(table)) }
     }
@@ -57,7 +57,9 @@ extension Comparison {
     if tasks.contains(where: { $0.sides.contains { $0.summary.interquartileMean.isMarked } }) {
       lines.append("† fewer than \(Estimate.enoughRuns) runs: the interval is too narrow.")
     }
-    if !lines.isEmpty { parts += [.title("Verdict", level: 3), .lines(lines)] }
+    // A footnote alone is no verdict.
+    if !verdicts.isEmpty { parts.append(.title("Verdict", level: 3)) }
+    if !lines.isEmpty { parts.append(.lines(lines)) }
     return parts
   }
 
@@ -86,7 +88,7 @@ extension Comparison.Task {
   }
 
   /// The decimals of scores: two, or four if all are below 10.
-  private var digits: Int { sides.allSatisfy { $0.scores.allSatisfy { abs($0) < 10 } } ? 4 : 2 }
+  fileprivate var digits: Int { sides.allSatisfy { $0.scores.allSatisfy { abs($0) < 10 } } ? 4 : 2 }
 
   fileprivate var scoreTable: Table {
     let hasScale = scale != nil
@@ -132,11 +134,14 @@ extension Comparison.Task {
 
 extension Comparison.Side {
   /// Every run's score, if there are so few that an interval says little; otherwise `nil`.
-  fileprivate var runsLine: String? {
+  ///
+  /// Numbers that are not all whole have the decimals of the table.
+  fileprivate func runsLine(_ digits: Int) -> String? {
     guard summary.interquartileMean.isMarked else { return nil }
+    let digits = scores.allSatisfy { $0 == $0.rounded() } ? 0 : digits
     let scores = runs.compactMap { run in
       run.score.map {
-        "\($0.shortened(4)) (seed \(run.seed)\(run.status == .finished ? "" : ", failed"))"
+        "\(($0 + 0).rounded(digits)) (seed \(run.seed)\(run.status == .finished ? "" : ", failed"))"
       }
     }
     return "† '\(name.onOneLine)': \(scores.joined(separator: ", "))"

@@ -21,15 +21,19 @@ public struct Experiment: Hashable, Sendable {
     public let settings: RunSettings
     /// The scores of a random and of the best policy on the task, if the experiment gives them.
     public let scale: ScoreScale?
+    /// The name of the preset from which the settings were made, which is only recorded.
+    public let preset: String?
 
     /// Describes a group; the setting's name becomes the experiment name of its runs.
     public init(
-      setting: String, task: String, settings: RunSettings, scale: ScoreScale? = nil
+      setting: String, task: String, settings: RunSettings, scale: ScoreScale? = nil,
+      preset: String? = nil
     ) {
       self.setting = setting
       self.task = task
       self.settings = settings.replacing(seed: 0, experimentName: setting)
       self.scale = scale
+      self.preset = preset
     }
   }
 

@@ -267,7 +267,8 @@ public struct ExperimentFile: Sendable {
       notes.append("\(place): \(note)")
     }
     return Experiment.Group(
-      setting: setting, task: name, settings: settings, scale: try scale(of: environment))
+      setting: setting, task: name, settings: settings, scale: try scale(of: environment),
+      preset: preset.name)
   }
 
   /// The settings with the values of a layer.

@@ -15,7 +15,8 @@ extension ExperimentFolder {
     var runs: [ConcurrentRuns.Run] = []
     for run in experiment.runs(of: part) {
       let run = ConcurrentRuns.Run(
-        folder(of: run), run.settings, task: run.group.task, keepsResult: true)
+        folder(of: run), run.settings, task: run.group.task,
+        origin: RunOrigin(preset: run.group.preset), keepsResult: true)
       if try run.folder.isOver() {
         try run.removeRemains()
       } else {
@@ -62,7 +63,7 @@ extension ExperimentFolder {
         didEnd(run, outcome)
       },
       in: { run throws(RunError) in
-        try run.folder.createIfMissing(for: run.settings)
+        try run.folder.createIfMissing(for: run.settings, origin: run.origin)
         return try makeEnvironment(run.settings)
       })
   }
@@ -79,7 +80,10 @@ extension RunFolder {
 extension ConcurrentRuns.Run {
   /// Removes the replay memory of a run that has finished, if its process was killed before it did so.
   fileprivate func removeRemains() throws(RunError) {
-    guard Files.isDirectory(folder.journalPath) else { return }
+    let hasJournal = try converting(RunError.system) { () throws(SystemError) in
+      try Files.isDirectory(folder.journalPath)
+    }
+    guard hasJournal else { return }
     do throws(RunError) {
       _ = try result()
     } catch {

@@ -127,7 +127,7 @@ extension Experiment {
     """
   }
 
-  private static func tree(_ value: some Encodable) -> Tree {
+  fileprivate static func tree(_ value: some Encodable) -> Tree {
     do { return try Tree(encoding: value) } catch { fatalError("\(error)") }
   }
 
@@ -147,7 +147,9 @@ extension Experiment {
     do {
       try self.init(
         groups: decoder.decode([Group].self, from: tree[Key.groups] ?? .null).map {
-          Group(setting: $0.setting, task: $0.task, settings: $0.settings, scale: $0.scale)
+          Group(
+            setting: $0.setting, task: $0.task, settings: $0.settings, scale: $0.scale,
+            preset: $0.preset)
         },
         seeds: decoder.decode([UInt64].self, from: tree[Key.seeds] ?? .null), source: path)
       if let unknown = decoder.unknownKeys.first {
@@ -182,7 +184,7 @@ extension Experiment {
     }
     for group in groups {
       guard let new = others[group.place],
-        let difference = Self.tree(new).asRead.firstDifference(from: Self.tree(group).asRead)
+        let difference = new.compared.firstDifference(from: group.compared)
       else { continue }
       throw .disagreement(
         path,
@@ -200,6 +202,13 @@ extension Experiment {
 extension Experiment.Group {
   /// The group in messages.
   fileprivate var place: String { "'\(setting)' in '\(task)'" }
+
+  /// What must not change: all but the preset's name, which earlier versions did not record.
+  fileprivate var compared: Tree {
+    Experiment.tree(
+      Self(setting: setting, task: task, settings: settings, scale: scale)
+    ).asRead
+  }
 }
 
 extension Tree {

@@ -37,7 +37,11 @@ extension RunGroup {
   ///
   /// - Throws: `RunError`, as `reading(_:)`.
   public static func reading(joining paths: [String]) throws(RunError) -> [RunGroup] {
-    let folders = paths.compactMap { RunFolder(existing: $0) }.filter(\.hasSettings)
+    var folders: [RunFolder] = []
+    for path in paths {
+      let folder = try RunFolder(required: path)
+      if try folder.hasSettings() { folders.append(folder) }
+    }
     if paths.count > 1 && folders.count == paths.count {
       do throws(RunError) {
         return try reading(folders)
@@ -76,9 +80,13 @@ extension [RunGroup] {
 extension RunGroup {
   /// The results without the folders.
   var results: TaskResults {
-    TaskResults(name: task, scale: scale, runs: runs.map(\.result))
+    var results = TaskResults(name: task, scale: scale, runs: runs.map(\.result))
+    // Only finished runs record it.
+    results.threshold = results.threshold ?? runs.first?.settings.knownThreshold
+    return results
   }
 
-  /// The mean return that counts as solved; `nil` if the environment has none, or no run has finished.
+  /// The mean return that counts as solved; `nil` if the environment has none, or is not built in and no run has
+  /// finished.
   var threshold: Double? { results.threshold }
 }

@@ -13,8 +13,8 @@ extension SettingResults {
   /// - Parameter paths: the folders.
   /// - Returns: the settings of each folder, those of an experiment in its order, others in alphabetical order.
   /// - Throws: `RunError`: `.disagreement` for runs of a setting and task that differ in more than their seeds,
-  ///   or in nothing; `.system` for a folder that does not exist; `.badFile` for one without runs, or a file
-  ///   that no run writes.
+  ///   or in nothing; `.system` for a folder that does not exist, or a run that cannot be read; `.badFile` for a
+  ///   folder without runs, or a file that no run writes.
   /// - Complexity: O(n) for n runs; their folders are read one after the other.
   public static func reading(_ paths: [String]) throws(RunError) -> [SettingResults] {
     try RunGroup.reading(paths).results
@@ -41,10 +41,8 @@ extension RunGroup {
 
   private static func reading(_ path: String) throws(RunError) -> [RunGroup] {
     if let experiment = try ExperimentFolder(existing: path) { return try experiment.groups() }
-    guard let folder = RunFolder(existing: path) else {
-      throw .system(SystemError(.read, path, code: Files.missing))
-    }
-    let folders = folder.hasSettings ? [folder] : try runFolders(in: path)
+    let folder = try RunFolder(required: path)
+    let folders = try folder.hasSettings() ? [folder] : runFolders(in: path)
     if folders.isEmpty { throw .badFile(path, "it has no run folder, and is none") }
     return try reading(folders)
   }
@@ -65,9 +63,17 @@ extension RunGroup {
   }
 
   /// The run folders directly in a folder, in the order of their names.
+  ///
+  /// One that cannot be read is an error: without it, the results would be those of other runs.
   private static func runFolders(in path: String) throws(RunError) -> [RunFolder] {
-    try converting(RunError.system) { () throws(SystemError) in try Files.names(in: path) }
-      .compactMap { RunFolder(existing: path + "/" + $0) }.filter(\.hasSettings)
+    let names = try converting(RunError.system) { () throws(SystemError) in
+      try Files.names(in: path)
+    }
+    var folders: [RunFolder] = []
+    for folder in names.map({ RunFolder(at: path + "/" + $0) }) where try folder.hasSettings() {
+      folders.append(folder)
+    }
+    return folders
   }
 
   /// Appends a run, which may differ from the others in its seed only.
@@ -96,12 +102,13 @@ extension RunGroup {
   }
 }
 
-extension RunFolder {
-  /// Whether it has settings, as every run's folder.
-  var hasSettings: Bool { FileManager.default.fileExists(atPath: path(of: .config)) }
-}
-
 extension RunSettings {
+  /// The mean return that counts as solved; `nil` if the environment has none, or is not built in.
+  var knownThreshold: Double? {
+    let world = try? EnvironmentRegistry.make(environment, arguments: environmentArguments)
+    return world?.specification.rewardThreshold
+  }
+
   /// The environment with its arguments, as on the command line.
   fileprivate var task: String {
     ([environment] + environmentArguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })

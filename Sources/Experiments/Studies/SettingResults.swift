@@ -19,7 +19,7 @@ public struct SettingResults: Hashable, Sendable {
 public struct TaskResults: Hashable, Sendable {
   /// The task's name, which is the environment's id unless the experiment gives it another one.
   public var name: String
-  /// The mean return that counts as solved; `nil` if the environment has none, or no run has finished.
+  /// The mean return that counts as solved; `nil` if the environment has none, or it is not known.
   public var threshold: Double?
   /// The scores between which those of different tasks are compared; `nil` if none are known.
   public var scale: ScoreScale?

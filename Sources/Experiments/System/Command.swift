@@ -18,7 +18,11 @@ public struct Command: Hashable, Sendable {
   /// - Throws: `RunError.program` if there is no such program; `make pictures` installs all that draw.
   public init(_ name: String) throws(RunError) {
     guard let path = Files.program(name) else {
-      throw .program("'\(name)' is not installed; 'make pictures' installs it")
+      // A path may name a program of the user's, which nothing installs there.
+      throw .program(
+        name.contains("/")
+          ? "'\(name)' is not an executable program; 'make pictures' installs one"
+          : "'\(name)' is not installed; 'make pictures' installs it")
     }
     self.name = name
     self.path = path

@@ -27,13 +27,13 @@ public struct Watch: Sendable {
 
   /// Watches paths: folders of runs, of several runs, or of experiments.
   ///
-  /// - Throws: `RunError.system` for a path that is no folder, otherwise if an experiment cannot be read.
+  /// - Throws: `RunError` for a path that is no folder or cannot be read, and for an experiment that cannot.
   public init(_ paths: [String]) throws(RunError) {
     for path in paths {
-      guard let folder = RunFolder(existing: path) else {
-        throw .system(SystemError(.read, path, code: Files.missing))
-      }
-      let isRun = folder.hasSettings
+      let folder = try RunFolder(required: path)
+      let isRun = try folder.hasSettings()
+      // Later looks do not say that the folder cannot be listed.
+      _ = try converting(RunError.system) { () throws(SystemError) in try Files.names(in: path) }
       let experiment = isRun ? nil : try ExperimentFolder(existing: path)
       let runs =
         experiment?.runsByGroup.map { WatchedRun($0) }
@@ -70,7 +70,8 @@ extension Watch.Section {
     let names = (try? Files.names(in: path)) ?? []
     let prefix = path.hasSuffix("/") ? path : path + "/"
     let new = names.map { RunFolder(at: prefix + $0) }
-      .filter { !known.contains($0) && $0.hasSettings }
+      // One that cannot be read is shown, with the reason.
+      .filter { !known.contains($0) && (try? $0.hasSettings()) != false }
     if new.isEmpty { return }
     runs = (runs + new.map { WatchedRun($0) }).sorted { $0.folder.path < $1.folder.path }
   }

@@ -29,12 +29,13 @@ extension Watch.Section {
     let all = experiment.map { groups(of: $0.experiment) } ?? table
     let table = all.lines(columns: columns)
     let title = title.fitted(to: columns)
-    let plotRows = min(12, (rows ?? Watch.usualRows) - 2 - table.count)
+    let lines = [title] + table + reasons.map { $0.fitted(to: columns) }
+    let plotRows = min(12, (rows ?? Watch.usualRows) - 1 - lines.count)
     if plotRows >= 5, let plot = plot?.lines(columns: columns, rows: plotRows), !plot.isEmpty {
       let name = TerminalLine("greedy return of the evaluations", tint: .faint).fitted(to: columns)
-      return [title] + table + [name] + plot.map { TerminalLine($0) }
+      return lines + [name] + plot.map { TerminalLine($0) }
     }
-    guard let rows, table.count + 1 > rows else { return [title] + table }
+    guard let rows, table.count + 1 > rows else { return Array(lines.prefix(rows ?? lines.count)) }
     let shown = max(1, rows - 2)
     return [title] + table.prefix(shown)
       + [TerminalLine("… and \(table.count - shown) more", tint: .faint).fitted(to: columns)]
@@ -52,7 +53,8 @@ extension Watch.Section {
       let command =
         experiment == nil
         ? "resume \(path.quotedForShell)/*" : "experiment -o \(path.quotedForShell)"
-      fields.append(.init("stopped; deep-sarsa \(command)", rank: 3))
+      let flag = runs.compactMap(\.settings).trustFlag
+      fields.append(.init("stopped; deep-sarsa \(command)\(flag)", rank: 3))
     }
     return TerminalLine(fields)
   }
@@ -65,6 +67,20 @@ extension Watch.Section {
     }
     return CurvePlot(begun.map(\.curve), goal: begun.lazy.compactMap(\.threshold).first)
   }
+
+  /// Why the first runs failed that did, a line each.
+  private var reasons: [TerminalLine] {
+    let prefix = runs.map(\.folder.path).sharedFolderPrefix
+    return runs.compactMap { run in
+      guard case .failed(let reason) = run.status else { return nil }
+      let name = run.folder.path.dropFirst(prefix.count)
+      return TerminalLine("\(name): \(reason.onOneLine)", tint: .bad)
+    }
+    .prefix(Self.reasonLimit).map { $0 }
+  }
+
+  /// The most runs of which it is said why they failed.
+  private static let reasonLimit = 3
 
   /// A row for each run, first those that are trained.
   private var table: TerminalTable {
@@ -162,7 +178,7 @@ extension WatchedRun {
     switch status {
     case .stopped:
       // A command is never cut.
-      let command = "deep-sarsa resume \(folder.path.quotedForShell)"
+      let command = "deep-sarsa resume \(folder.path.quotedForShell)\([settings].trustFlag)"
       lines += command.wrapped(after: "stopped; ", toTerminalColumns: columns)
         .map { TerminalLine($0) }
     case .failed(let reason):

@@ -28,7 +28,8 @@ public struct WatchedRun: Sendable {
   public private(set) var settings: RunSettings?
   /// The mean return that counts as solved, if it is known.
   public private(set) var threshold: Double?
-  /// Environment steps, by the logs: they are written after each evaluation.
+  /// Environment steps, by the logs, which are written after each evaluation; of a run that nothing trains also by
+  /// its newest checkpoint.
   public private(set) var steps = 0
   /// `evaluations.csv`: `step` and `mean`.
   public private(set) var evaluations: GrowingLog
@@ -42,6 +43,8 @@ public struct WatchedRun: Sendable {
   /// When which share of the training was seen to be done, the latest ones.
   private var sightings: [Sighting] = []
   private var hasLooked = false
+  /// The steps of a run that nothing trains, which stay the same; `nil` while it is trained.
+  private var stepsMade: Int?
   /// Whether a process of this machine was seen to train it.
   private var wasHeld = false
 
@@ -87,12 +90,10 @@ public struct WatchedRun: Sendable {
   private mutating func look(at seconds: Double, isHeld: Bool) throws(RunError) {
     // A run that is gone on with may have another budget.
     if settings == nil || (isHeld && status != .running) {
-      guard FileManager.default.fileExists(atPath: folder.path(of: .config)) else { return }
+      guard try folder.hasSettings() else { return }
       let settings = try SettingsFile(reading: folder.path(of: .config)).settings()
       self.settings = settings
-      let environment = try? EnvironmentRegistry.make(
-        settings.environment, arguments: settings.environmentArguments)
-      threshold = environment?.specification.rewardThreshold
+      threshold = settings.knownThreshold
     }
     try evaluations.look()
     if keepsAllLogs {
@@ -113,6 +114,13 @@ public struct WatchedRun: Sendable {
       status = .failed(failure.reason)
     } else {
       status = !wasHeld && lastGrowth < Self.patience ? .running : .stopped
+    }
+    if status == .running {
+      stepsMade = nil
+    } else {
+      // A log that no run writes is told by its own look.
+      stepsMade = stepsMade ?? (try? folder.stepsMade())
+      if let stepsMade { steps = max(steps, stepsMade) }
     }
   }
 

@@ -107,10 +107,7 @@ struct BridgeOptions: ParsableArguments {
 
   /// Throws a `CommandError` for an id that runs the code of a module, unless the user trusts it.
   func requireTrust(in id: String) throws {
-    let prefix = GymnasiumEnvironment.prefix
-    guard id.hasPrefix(prefix), id.dropFirst(prefix.count).contains(":"), !trustsCode else {
-      return
-    }
+    guard RunSettings.importsModule(id), !trustsCode else { return }
     throw CommandError(
       "'\(id)' imports a module and runs its code; add --trust-env-code to allow that")
   }

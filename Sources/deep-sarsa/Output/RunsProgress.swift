@@ -6,7 +6,7 @@ import Synchronization
 final class RunsProgress: Sendable {
   /// The name of a run in its line on a terminal.
   typealias Label = @Sendable (ConcurrentRuns.Run) -> String
-  /// The line of a run that ended, as one of so many that have; `nil` for none.
+  /// The line of a run that ended, when so many are over; `nil` for none.
   typealias EndLine = @Sendable (ConcurrentRuns.Run, ConcurrentRuns.Outcome, Int) -> TerminalLine?
 
   private let all: Int
@@ -21,8 +21,8 @@ final class RunsProgress: Sendable {
     var lines = LiveLines()
     /// The runs that are trained, in the order in which they began.
     var running: [(path: String, label: String, means: [Double], progress: RunProgress?)] = []
-    /// The number of runs that are finished.
-    var finished: Int
+    /// The number of runs that are over: those that finished, and those that diverged.
+    var over: Int
     /// The number that ended since the beginning, in whatever way.
     var ended = 0
     let start = ContinuousClock.now
@@ -36,7 +36,7 @@ final class RunsProgress: Sendable {
     (self.all, self.left, self.isQuiet) = (all, left, isQuiet)
     (self.label, self.endLine) = (label, endLine)
     isLive = StandardStream.error.isLive && !isQuiet
-    screen = Mutex(Screen(finished: all - left))
+    screen = Mutex(Screen(over: all - left))
   }
 
   /// Says where a run goes on, what is wrong with its newer checkpoints, and whether its bytes may differ.
@@ -81,9 +81,12 @@ final class RunsProgress: Sendable {
     screen.withLock { screen in
       screen.running.removeAll { $0.path == run.folder.path }
       screen.ended += 1
-      let isFinished = if case .finished = outcome { true } else { false }
-      if isFinished { screen.finished += 1 }
-      if !isQuiet, let line = endLine(run, outcome, screen.finished) {
+      switch outcome {
+      case .finished, .failed(.divergence): screen.over += 1
+      case .interrupted, .notBegun, .failed: break
+      }
+      if !isQuiet, let line = endLine(run, outcome, screen.over) {
+        let isFinished = if case .finished = outcome { true } else { false }
         // Why a run failed is never cut.
         let fitted = isLive && isFinished ? line.fitted(to: LiveLines.columns) : line
         screen.lines.print(fitted.text + "\n")
@@ -105,11 +108,11 @@ final class RunsProgress: Sendable {
     screen.lines.draw(lines.prefix(LiveLines.rows - 1) + [total(screen).fitted(to: columns)])
   }
 
-  /// How many runs are finished, and the time that is left if all take as long.
+  /// How many runs are over, and the time that is left if all take as long.
   private func total(_ screen: Screen) -> TerminalLine {
     let running = screen.running.compactMap(\.progress)
     let done = Double(screen.ended) + running.reduce(0) { $0 + $1.fraction }
-    var line = TerminalLine([.init("\(screen.finished) of \(all) runs finished")])
+    var line = TerminalLine([.init("\(screen.over) of \(all) runs over")])
     let seconds = (ContinuousClock.now - screen.start) / .seconds(1)
     if done > 0, seconds > 1 {
       let left = seconds / done * (Double(left) - done)

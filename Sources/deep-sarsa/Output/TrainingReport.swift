@@ -97,7 +97,7 @@ extension TrainingSession {
       } + Statistic.allCases.map { $0.row(of: summaries) })
     try StandardStream.output.write(
       """
-      \(first.environment): \(summaries.count) runs, \(jobs) at a time, \(steps) steps
+      \(first.environment): \(summaries.count.counting("run")), \(jobs) at a time, \(steps) steps
       \((Double(steps) / seconds).rounded(0)) steps/s together, \(seconds.rounded(1)) s in total
       training: mean return of the last 100 episodes; last, best: greedy returns
       \(table.text)

@@ -97,8 +97,21 @@ struct CompareCommand: ParsableCommand {
       case .sameName(let name):
         throw CommandError(
           "two settings are named '\(name)'; allowed: each folder and setting once")
-      default: throw CommandError("\(error)", exitCode: .badData)
+      default: throw CommandError("\(error)\(error.hintAtSettings ?? "")", exitCode: .badData)
       }
     }
+  }
+}
+
+extension ComparisonError {
+  /// How to compare the others if some settings have no run that is over; `nil` if that is not what is wrong.
+  var hintAtSettings: String? {
+    guard case .noSharedTask(let settings) = self else { return nil }
+    let tasks = settings.map(\.tasks).filter { !$0.isEmpty }
+    // Without the settings that have none, one task at least must be left.
+    guard let first = tasks.first, tasks.count < settings.count,
+      first.contains(where: { task in tasks.allSatisfy { $0.contains(task) } })
+    else { return nil }
+    return "; 'deep-sarsa compare' with --settings compares those that have some"
   }
 }

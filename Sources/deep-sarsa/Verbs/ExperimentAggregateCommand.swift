@@ -30,7 +30,7 @@ extension ExperimentFolder {
     do {
       comparison = try Comparison(of: results())
     } catch let error as ComparisonError {
-      throw CommandError("'\(path)': \(error)", exitCode: .badData)
+      throw CommandError("'\(path)': \(error)\(error.hintAtSettings ?? "")", exitCode: .badData)
     }
     for note in comparison.notes { tell(note) }
     try write(comparison)

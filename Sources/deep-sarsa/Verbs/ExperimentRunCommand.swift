@@ -116,15 +116,17 @@ struct ExperimentRunCommand: ParsableCommand {
       },
       didProgress: { progress.update($0, $1) }, didEnd: { progress.end($0, $1) },
       in: { settings throws(RunError) in try bridge.environment(of: settings) })
-    try requireNoneLeft(outcomes)
+    try requireNoneLeft(outcomes, of: runs)
   }
 
   /// Throws the error of an interruption, or of the first run that says nothing about its settings.
-  private func requireNoneLeft(_ outcomes: [ConcurrentRuns.Outcome]) throws {
+  private func requireNoneLeft(
+    _ outcomes: [ConcurrentRuns.Outcome], of runs: [ConcurrentRuns.Run]
+  ) throws {
     if let code = TerminationSignals.exitCode {
       throw CommandError(
         "interrupted; the same command goes on, and so does 'deep-sarsa experiment -o "
-          + "\(output.quotedForShell)'", exitCode: ExitCode(code))
+          + "\(output.quotedForShell)\(runs.map(\.settings).trustFlag)'", exitCode: ExitCode(code))
     }
     let errors = outcomes.compactMap { outcome -> RunError? in
       if case .failed(let error) = outcome { error } else { nil }
@@ -187,7 +189,7 @@ struct ExperimentRunCommand: ParsableCommand {
       let bytes = (memory.experience + memory.network) * Double(jobs)
       guard bytes <= available else {
         throw CommandError(
-          "setting '\(group.setting)' in '\(group.task)': \(jobs) runs at a time need "
+          "setting '\(group.setting)' in '\(group.task)': \(jobs.counting("run")) at a time \(jobs == 1 ? "needs" : "need") "
             + "\(bytes.rounded(0)) bytes of memory; allowed: \(available.rounded(0)), or fewer --jobs",
           exitCode: .configuration)
       }

@@ -254,26 +254,28 @@ private struct Plots {
     guard let picture = ChartRenderer.Format(rawValue: format.rawValue) else {
       throw CommandError("surface is drawn by gnuplot, and has no json; allowed: svg, png, pdf")
     }
-    guard let surface = Surface(of: try maps(.surface)) else {
-      throw lacking(.surface, "the environment is no plane of two numbers; allowed: MountainCar-v0")
+    let lack = "is no plane of two numbers; allowed: MountainCar"
+    let maps = try maps(.surface, lack)
+    guard let surface = Surface(of: maps) else {
+      throw lacking(.surface, "\(maps.environment) \(lack)")
     }
     return try surface.picture(
       as: picture, theme: canvas.theme, width: canvas.width ?? 640, height: canvas.height ?? 480,
       scale: canvas.scale)
   }
 
-  /// The maps of the single run.
-  private func maps(_ what: PlotCommand.What) throws -> ValueMaps {
+  /// The maps of the single run, or the error of an environment that lacks something.
+  private func maps(
+    _ what: PlotCommand.What,
+    _ lack: String = "is no map; allowed: MountainCar, FrozenLake, CliffWalking, Maze, Taxi"
+  ) throws -> ValueMaps {
     let runs = groups.flatMap(\.runs)
     guard runs.count == 1, let run = runs.first else {
       throw lacking(
         what, "it is of one network, and there are \(runs.count) runs; allowed: a run folder")
     }
     guard let maps = try ValueMaps(of: run, network) else {
-      throw lacking(
-        what,
-        "\(run.settings.environment) is no map; allowed: MountainCar, FrozenLake, CliffWalking, Maze, Taxi"
-      )
+      throw lacking(what, "\(run.settings.environment) \(lack)")
     }
     return maps
   }

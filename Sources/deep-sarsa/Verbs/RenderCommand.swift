@@ -81,11 +81,10 @@ struct RenderCommand: ParsableCommand {
       throw CommandError(
         "--frame is for a picture, .png or .svg, and --terminal where it prints one")
     }
-    // Before an episode is played.
-    try format.map { try Film(format: $0).requireProgram() }
-
     let network = try player.network.named()
     let model = try network.model()
+    // Before an episode is played.
+    try format.map { try Film(format: $0).requireProgram() }
     let world = try player.environmentOptions.make(
       named: player.environment, for: model, in: network.folder, isDrawn: true)
     let pictures = try play(world, by: model, episodes: episodes, steps: steps, seed: seed)

@@ -55,6 +55,8 @@ struct ReportCommand: ParsableCommand {
     if output.isEmpty {
       throw CommandError(flag: "--output", value: "", allowed: "a file's path")
     }
+    // What is missing comes before the Python that would draw it.
+    for path in paths { _ = try RunFolder(required: path) }
     TerminationSignals.install()
     try PageWriter(bridge: bridge, chartPython: chartPython).write(paths, to: output)
   }

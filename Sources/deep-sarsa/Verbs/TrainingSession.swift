@@ -136,13 +136,14 @@ struct TrainingSession {
 
   private static func hint(at folder: RunFolder, _ settings: RunSettings) -> String {
     settings.checkpoints.every > 0
-      ? "; 'deep-sarsa resume \(folder.path.quotedForShell)' goes on" : ""
+      ? "; 'deep-sarsa resume \(folder.path.quotedForShell)\([settings].trustFlag)' goes on" : ""
   }
 
   private static func hint(_ runs: [ConcurrentRuns.Run]) -> String {
     let paths = runs.filter { $0.settings.checkpoints.every > 0 }.map(\.folder.path)
     guard let first = paths.first else { return "" }
     let others = paths.count > 1 ? " …" : ""
-    return "; 'deep-sarsa resume \(first.quotedForShell)\(others)' goes on"
+    let flag = runs.map(\.settings).trustFlag
+    return "; 'deep-sarsa resume \(first.quotedForShell)\(others)\(flag)' goes on"
   }
 }

@@ -67,8 +67,8 @@ struct InputScalingTests {
     #expect(offset == [0, 1, 0, 0] && scale == [0.5, 0.25, 5, Float(1.0 / 3)])
 
     for (change, line): ((inout InputHyperparameters) -> Void, String) in [
-      ({ ($0.low, $0.high) = ([1, 2], [2, 3]) }, "input.low is 2 numbers; allowed: 4"),
-      ({ $0.high = nil }, "input.high is 0 numbers; allowed: 4"),
+      ({ ($0.low, $0.high) = ([1, 2], [2, 3]) }, "input.low is of length 2; allowed: 4"),
+      ({ $0.high = nil }, "input.high is of length 0; allowed: 4"),
       (
         { $0.high?[2] = -0.2 },
         "input.high[2] is -0.2; allowed: a number above input.low[2] (-0.2), by 1e-30 or more"

@@ -1,6 +1,7 @@
 import DeepSARSA
 import Foundation
 import SARSAExperiments
+import SARSAFiles
 import TestSupport
 import Testing
 
@@ -92,6 +93,31 @@ struct InspectionTests {
     #expect(
       files.contains(.object(["name": .text("notes.txt"), "bytes": .integer(5)]))
         && files.count == 4)
+  }
+
+  @Test("a run is finished, failed, running, stopped or not begun, with the steps that it has made")
+  func status() throws {
+    let folder = try TemporaryFolder()
+    var run = WrittenRun(seed: 1)
+    func expect(_ status: String, steps: Int, failure: ArgumentValue = .null) throws {
+      let facts = try facts(of: run.write(to: folder.path))
+      #expect(facts["status"] == .text(status) && facts["failure"] == failure)
+      #expect(facts["steps"] == .integer(steps))
+    }
+    try expect("not begun", steps: 0)
+    run.evaluations = [(0, 9), (200, 20)]
+    run.checkpoints = [200, 270]
+    try expect("stopped", steps: 270)
+    guard let lock = try FolderLock(folder.path) else {
+      Issue.record("the folder cannot be locked")
+      return
+    }
+    try expect("running", steps: 270)
+    _ = consume lock
+    run.failure = "training diverged"
+    try expect("failed", steps: 270, failure: .text("training diverged"))
+    run.score = 20
+    try expect("finished", steps: 270)
   }
 
   @Test("a run that has only begun has no logs, and one that goes on may have half a line")

@@ -150,6 +150,42 @@ struct ReportTests {
     #expect(text(report).contains("<h2>Comparison</h2>"))
   }
 
+  @Test("settings with the same score are all named, and a single seed has no interval")
+  func ties() throws {
+    for name in ["one", "two", "three"] {
+      var run = WrittenRun(seed: 1, score: name == "three" ? -150 : -200, evaluations: [(0, -200)])
+      run.experimentName = name
+      run.environment = "MountainCar-v0"
+      try run.write(to: folder.path("runs/\(name)"))
+      run.score = -200
+      if name != "three" { try run.write(to: folder.path("ties/\(name)")) }
+    }
+    let best = try #require(try report(of: folder.path("runs")).answers.first)
+    #expect(best.spread == "the highest interquartile mean, of 'three'")
+    #expect(best.facts.first { $0.name == "three" }?.note == "1 seed")
+    let tie = try #require(try report(of: folder.path("ties")).answers.first)
+    #expect(tie.spread == "the highest interquartile mean, the same for 'one', 'two'")
+
+    // The only one of two that is over.
+    try WrittenRun(seed: 1, score: 20, evaluations: [(0, 9)]).write(to: folder.path("half/1"))
+    try WrittenRun(seed: 2, evaluations: [(0, 9)]).write(to: folder.path("half/2"))
+    let half = try #require(try report(of: folder.path("half")).answers.first)
+    #expect(half.spread == "of one seed, so without an interval")
+    #expect(!half.sentences.contains { $0.contains("interval") })
+  }
+
+  @Test("several runs that all diverged are not said to have no network", arguments: [1, 2])
+  func allDiverged(settings: Int) throws {
+    for seed in 1...2 as ClosedRange<UInt64> {
+      var run = WrittenRun(seed: seed, evaluations: [(0, 9)])
+      run.experimentName = settings == 1 ? "a" : "a\(seed)"
+      run.failure = "training diverged at step 990"
+      try run.write(to: folder.path("runs/\(seed)"))
+    }
+    let episodes = try report(of: folder.path("runs")).episodes
+    #expect(episodes.isEmpty && episodes.notes[0].hasPrefix("No run has finished, and"))
+  }
+
   // MARK: - The page
 
   @Test("equal runs have equal bytes, and no clock or program's path is in them")

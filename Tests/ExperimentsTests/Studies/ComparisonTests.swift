@@ -210,6 +210,14 @@ struct ComparisonTests {
     #expect(zip(profile, profile.dropFirst()).allSatisfy { $0.value >= $1.value })
   }
 
+  @Test("the profile of equal scores has its step in the middle", arguments: [-200.0, 0, 0.5, 500])
+  func flatProfile(score: Double) throws {
+    let task = try compare(setting("a", [score, score, score])).tasks[0]
+    #expect(zip(task.profileThresholds, task.profileThresholds.dropFirst()).allSatisfy(<))
+    let profile = task.profile(of: task.sides[0]).map(\.value)
+    #expect(profile.prefix(50).allSatisfy { $0 == 1 } && profile.suffix(50).allSatisfy { $0 == 0 })
+  }
+
   @Test("only tasks of all settings are compared, and the others are named")
   func sharedTasks() throws {
     let other = setting("low", [1, 2], task: "other")

@@ -232,6 +232,14 @@ struct ExperimentFolderTests {
 
     _ = try ExperimentFolder(experiment(seeds: [9, 1, 2]), at: path)
     #expect(try ExperimentFolder(existing: path)?.experiment.seeds == [9, 1, 2])
+
+    // The preset's name is only recorded, and was not by earlier versions.
+    let named = try Experiment(
+      groups: old.groups.map {
+        .init(setting: $0.setting, task: $0.task, settings: $0.settings, preset: "general")
+      }, seeds: [9, 1, 2], source: "test")
+    _ = try ExperimentFolder(named, at: path)
+    #expect(try ExperimentFolder(existing: path)?.experiment == named)
   }
 
   @Test("a description without a setting that earlier versions did not have is that of its default")

@@ -43,7 +43,7 @@ struct SettingResultsTests {
       results[0].tasks.map(\.name) == [
         "CartPole-v1", #"FrozenLake-v1 is_slippery=false map_name="8x8""#,
       ])
-    #expect(results[0].tasks.map(\.threshold) == [475, nil])
+    #expect(results[0].tasks.map(\.threshold) == [475, 0.7])
     #expect(results[0].tasks[0].scale?.best == 500 && results[0].tasks[1].scale == nil)
     #expect(results[1].tasks.map { $0.runs.map(\.score) } == [[10, 20]])
   }
@@ -83,6 +83,19 @@ struct SettingResultsTests {
     #expect(try SettingResults.reading([folder.path("runs")])[0].tasks.count == 2)
   }
 
+  @Test("the threshold of a built-in environment is known before a run has finished")
+  func threshold() throws {
+    try write("runs/1", seed: 1) {
+      $0.score = nil
+      $0.failure = "training diverged at step 990"
+    }
+    let results = try SettingResults.reading([folder.path("runs")])
+    #expect(results[0].tasks[0].threshold == 475)
+    let comparison = try Comparison(of: results)
+    #expect(comparison.text.hasPrefix("CartPole-v1: solved at 475; "))
+    #expect(comparison.tasks[0].sides[0].stability?.times.reached == 0)
+  }
+
   @Test("the same seed twice is refused with both folders")
   func sameSeed() throws {
     let first = try write("runs/1", seed: 7)
@@ -91,6 +104,39 @@ struct SettingResultsTests {
       error([folder.path("runs")])?.description
         == "'\(second)': it is the run of '\(first)' again, 'a' with seed 7; allowed: each seed once"
     )
+  }
+
+  @Test("a run that cannot be read is an error that names it, and not left out")
+  func unreadable() throws {
+    try write("runs/1", seed: 1)
+    let second = folder.path("runs/2")
+    // Root may enter every folder; a link to itself can be followed by nobody.
+    for link in [second, second + "/config.yaml"] {
+      try FileManager.default.createSymbolicLink(
+        atPath: link, withDestinationPath: URL(filePath: link).lastPathComponent)
+      for paths in [[folder.path("runs")], [folder.path("runs/1"), second]] {
+        let reading = #expect(throws: RunError.self, "\(paths)") {
+          try RunGroup.reading(joining: paths)
+        }
+        guard case .system(let error)? = reading else {
+          Issue.record("\(String(describing: reading))")
+          continue
+        }
+        #expect(!error.isMissing && error.path.hasPrefix(second), "\(error)")
+      }
+      try FileManager.default.removeItem(atPath: link)
+      try FileManager.default.createDirectory(
+        atPath: second, withIntermediateDirectories: true)
+    }
+  }
+
+  @Test("a file is said to be no folder of runs")
+  func file() throws {
+    let run = try write("run", seed: 1)
+    let path = run + "/config.yaml"
+    #expect(
+      error([path])?.description
+        == "'\(path)': it is a file; allowed: the folder of a run, of runs or of an experiment")
   }
 
   @Test("a folder that does not exist, or has no runs, is refused")

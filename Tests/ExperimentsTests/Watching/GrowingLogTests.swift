@@ -67,7 +67,7 @@ struct GrowingLogTests {
     "look(): content that no run writes is an error that says where",
     arguments: [
       ("other\n", "column 'step' is missing"),
-      ("step,mean\n1\n", "line 2 has 1 fields; allowed: 2"),
+      ("step,mean\n1\n", "line 2 has 1 field; allowed: 2"),
       ("step,mean\n1,2\nx,3\n", "line 3 has 'x'; allowed: a number"),
       (String(repeating: "s", count: 70_000), "line 1 has more than 65536 bytes"),
     ])

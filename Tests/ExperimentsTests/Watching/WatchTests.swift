@@ -71,6 +71,33 @@ struct WatchTests {
     _ = consume lock
   }
 
+  @Test("a run that nothing trains has the steps of its newest checkpoint, or of any log")
+  func stepsMade() throws {
+    var stopped = run(1, upTo: 2_000)
+    stopped.checkpoints = [2_000, 2_700]
+    var failed = run(2, upTo: 0)
+    failed.failure = "training diverged"
+    _ = try write(stopped, "runs/a__1")
+    let path = try write(failed, "runs/a__2")
+    try Data("step,episode,return\n30,1,9\n990,2,11\n".utf8).write(
+      to: URL(filePath: path + "/episodes.csv"))
+    var watch = try Watch([folder.path("runs")])
+    for seconds in 0..<3 {
+      watch.look(at: Double(seconds))
+      #expect(watch.sections[0].runs.map(\.steps) == [2_700, 990])
+      #expect(watch.sections[0].runs.map(\.share) == [0.27, 0.099])
+    }
+    // It is trained again, and its logs grow.
+    guard let lock = try FolderLock(folder.path("runs/a__1")) else {
+      Issue.record("the folder cannot be locked")
+      return
+    }
+    _ = try write(run(1, upTo: 3_000), "runs/a__1")
+    watch.look(at: 3)
+    #expect(watch.sections[0].runs[0].steps == 3_000)
+    _ = consume lock
+  }
+
   @Test("steps that no run can make are seen, however far apart they are")
   func impossibleSteps() throws {
     var written = run(7, upTo: 0)
@@ -116,6 +143,7 @@ struct WatchTests {
       watch.sections[0].runs.map(\.status) == [.finished, .stopped, .failed("training diverged")])
     #expect(watch.sections[0].runs.map(\.share) == [1, 0.3, 0.1])
     let lines = text(watch, columns: 120)
+    #expect(lines.contains("3: training diverged"))
     #expect(lines[0].contains("1 of 3 runs finished  1 failed"))
     #expect(lines.count { $0.contains(" % ") } == 3)
     for (columns, rows) in [(40, 10), (80, 24), (120, 40), (20, 5), (10, 3)] {
@@ -167,6 +195,24 @@ struct WatchTests {
     }
     #expect(reason.contains("column 'step' is missing"))
     #expect(throws: RunError.self) { try Watch([folder.path("none")]) }
+  }
+
+  @Test("a run whose folder cannot be read is shown with the reason, and alone it is an error")
+  func unreadable() throws {
+    _ = try write(run(1, upTo: 1_000), "runs/a__1")
+    let other = try write(run(2, upTo: 1_000), "runs/a__2")
+    try FileManager.default.removeItem(atPath: other + "/config.yaml")
+    // Root may read every file; a link to itself can be followed by nobody.
+    try FileManager.default.createSymbolicLink(
+      atPath: other + "/config.yaml", withDestinationPath: "config.yaml")
+    var watch = try Watch([folder.path("runs")])
+    watch.look(at: 0)
+    guard case .failed(let reason)? = watch.sections[0].runs.last?.status else {
+      Issue.record("\(watch.sections[0].runs)")
+      return
+    }
+    #expect(reason.hasPrefix("cannot read '\(other)/config.yaml'"))
+    #expect(throws: RunError.self) { try Watch([other]) }
   }
 
   @Test("a look writes nothing into the folder")
