@@ -57,14 +57,9 @@ extension Chart {
   /// The share of runs whose score is above each number, with its 95 % interval: a line further to the upper right is
   /// better.
   public static func profile(of task: Comparison.Task) -> Chart {
-    var thresholds = task.profileThresholds
-    if let score = thresholds.first, score == thresholds.last {
-      // All runs have this score: a line needs numbers on both sides of it.
-      let margin = max(abs(score) / 10, 0.1)
-      thresholds = [score - margin, score, score + margin]
-    }
+    let thresholds = task.profileThresholds
     let values = task.sides.map { side -> Tree in
-      let profile = task.profile(of: side, at: thresholds)
+      let profile = task.profile(of: side)
       return [
         "name": .text(side.name), "score": Tree(thresholds), "share": Tree(profile.map(\.value)),
         "lower": Tree(profile.map(\.lower)), "upper": Tree(profile.map(\.upper)),

@@ -136,13 +136,8 @@ extension Comparison.Task {
   ///
   /// - Complexity: O(t·r·n) for t = 101 thresholds and r = 2,000 resamples of n runs.
   public func profile(of side: Comparison.Side) -> [Estimate] {
-    profile(of: side, at: profileThresholds)
-  }
-
-  /// The share of a setting's runs above each of some numbers, with its interval.
-  func profile(of side: Comparison.Side, at thresholds: [Double]) -> [Estimate] {
     guard let scores = try? Scores([side.scores]) else { return [] }
-    return Bootstrap.curves.runProfile(of: scores, at: thresholds)
+    return Bootstrap.curves.runProfile(of: scores, at: profileThresholds)
   }
 }
 

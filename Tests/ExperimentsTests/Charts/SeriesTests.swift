@@ -251,15 +251,6 @@ struct ChartTests {
       Chart.probability(of: single, baseline: "a") == nil && Chart.stability(of: single) == nil)
   }
 
-  @Test("a profile of runs that all have one score falls at it")
-  func profileOfOneScore() throws {
-    let task = try compare(setting("a", [500, 500, 500])).tasks[0]
-    let profile = try json(.profile(of: task))
-    let rows = try #require((profile["data"] as? [String: Any])?["values"] as? [[String: Any]])
-    #expect(rows[0]["score"] as? [Double] == [450, 500, 550])
-    #expect(rows[0]["share"] as? [Double] == [1, 0, 0])
-  }
-
   @Test("a theme adds colours, and a specification has none")
   func themes() throws {
     try write("one", seed: 1)
