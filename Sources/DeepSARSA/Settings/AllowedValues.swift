@@ -4,6 +4,8 @@
 package struct AllowedValues<Value: Sendable>: Sendable {
   /// The allowed values in words, as error messages and documentation say them.
   package let words: String
+  /// The same for a file, where a list is no text with commas.
+  package let wordsInFile: String
   /// What stands for a value in help, such as `n`.
   package let placeholder: String
   /// The names, if the value is one of a few.
@@ -18,12 +20,13 @@ package struct AllowedValues<Value: Sendable>: Sendable {
   let wrongPart: @Sendable (String) -> (number: Int, text: String)?
 
   package init(
-    _ words: String, placeholder: String, names: [String] = [],
+    _ words: String, inFile wordsInFile: String? = nil, placeholder: String, names: [String] = [],
     contains: @escaping @Sendable (Value) -> Bool, parse: @escaping @Sendable (String) -> Value?,
     text: @escaping @Sendable (Value) -> String = { "\($0)" },
     wrongPart: @escaping @Sendable (String) -> (number: Int, text: String)? = { _ in nil }
   ) {
     self.words = words
+    self.wordsInFile = wordsInFile ?? words
     self.placeholder = placeholder
     self.names = names
     self.contains = contains
@@ -123,8 +126,9 @@ where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
 extension AllowedValues<[Int]> {
   /// Whole numbers, separated by commas; `none` for an empty list.
   package static func counts(upTo limit: Int, atMost length: Int) -> Self {
-    Self(
-      "up to \(length) whole numbers from 1 to \(limit), separated by commas, or 'none'",
+    let numbers = "up to \(length) whole numbers from 1 to \(limit)"
+    return Self(
+      "\(numbers), separated by commas, or 'none'", inFile: "a list in brackets: \(numbers), or []",
       placeholder: "n,n,…",
       contains: { $0.count <= length && $0.allSatisfy { (1...limit).contains($0) } },
       parse: { text in
@@ -140,9 +144,10 @@ extension AllowedValues<[Int]> {
 extension AllowedValues<[Double]> {
   /// Numbers in a range, separated by commas.
   package static func numbers(_ range: ClosedRange<Double>, atMost length: Int) -> Self {
-    Self(
-      "1 to \(length) numbers, separated by commas, each \(AllowedValues<Double>.number(range).words)",
-      placeholder: "x,x,…",
+    let each = "each \(AllowedValues<Double>.number(range).words)"
+    return Self(
+      "1 to \(length) numbers, separated by commas, \(each)",
+      inFile: "a list in brackets: 1 to \(length) numbers, \(each)", placeholder: "x,x,…",
       contains: { (1...length).contains($0.count) && $0.allSatisfy(range.contains) },
       parse: { text in
         let words = text.split(separator: ",", omittingEmptySubsequences: false)

@@ -14,6 +14,8 @@ package struct Setting<Root: Sendable>: Sendable {
   package let help: String
   /// The allowed values in words.
   package let allowed: String
+  /// The same for a file.
+  package let allowedInFile: String
   /// What stands for a value in help, such as `n`.
   package let placeholder: String
   /// The allowed names, if the value is one of a few.
@@ -53,13 +55,6 @@ package struct Setting<Root: Sendable>: Sendable {
 
   /// The flag by which messages call the setting, without hyphens.
   package var name: String { flags[0] }
-
-  /// The allowed values in words, as they are written in a file: lists have brackets there.
-  package var allowedInFile: String {
-    guard placeholder.hasSuffix(",…") else { return allowed }
-    let elements = allowed.replacing(", separated by commas", with: "")
-    return "a list in brackets: " + elements.replacing("or 'none'", with: "or []")
-  }
 
   /// The value of a text; `nil` if it is not allowed, or of another type.
   package func value<Value>(of text: String) -> Value? { parse(text) as? Value }
@@ -118,6 +113,7 @@ extension Setting {
     self.flags = flags
     self.help = help
     self.allowed = allowed.words
+    allowedInFile = allowed.wordsInFile
     placeholder = allowed.placeholder
     names = allowed.names
     isSwitch = Value.self == Bool.self
@@ -206,6 +202,7 @@ extension Setting {
     flags = inner.flags
     help = inner.help
     allowed = inner.allowed
+    allowedInFile = inner.allowedInFile
     placeholder = inner.placeholder
     names = inner.names
     isSwitch = inner.isSwitch

@@ -88,8 +88,7 @@ public struct ExperimentFile: Sendable {
     for setting in settings {
       for environment in environments {
         let group = try self.group(
-          setting: setting.name, environment.layer, [common, environment.layer, setting.layer],
-          in: specification, notes: &notes)
+          of: setting, in: environment.layer, common, in: specification, notes: &notes)
         groups.append(group)
       }
     }
@@ -227,24 +226,25 @@ public struct ExperimentFile: Sendable {
 
   // MARK: - Settings of a group
 
-  /// The group of a setting in an environment: a preset, over which the layers go one after the other.
+  /// The group of a setting in an environment: a preset, over which the layers go one after the other, the setting's
+  /// own last.
   private func group(
-    setting: String, _ environment: Layer, _ layers: [Layer],
+    of setting: (name: String, layer: Layer), in environment: Layer, _ common: Layer,
     in specification: (RunSettings) throws -> EnvironmentSpecification,
     notes: inout [String]
   ) throws -> Experiment.Group {
+    let layers = [common, environment, setting.layer]
     let id = environment.text("environment") ?? ""
     let name = environment.text("name") ?? id
     let preset = try preset(for: id, layers)
     var settings = RunSettings(environment: id, preset: preset)
-    settings.experimentName = setting
+    settings.experimentName = setting.name
     if let steps { settings.hyperparameters.stretch(toSteps: steps) }
-    let place = "'\(setting)' in '\(name)'"
-    for (index, layer) in layers.enumerated() {
-      let before = settings
-      settings = try self.settings(of: layer, over: before)
-      if index == layers.count - 1 { try requireUse(of: settings, insteadOf: before, place) }
-    }
+    let place = "'\(setting.name)' in '\(name)'"
+    for layer in [common, environment] { settings = try self.settings(of: layer, over: settings) }
+    let shared = settings
+    settings = try self.settings(of: setting.layer, over: shared)
+    try requireUse(of: settings, insteadOf: shared, place)
     if settings.checkpoints.keepsReplay {
       throw RunError.badSettings(
         path, "\(place): checkpoints.keepsReplay is true; allowed: false in an experiment")
@@ -267,7 +267,7 @@ public struct ExperimentFile: Sendable {
       notes.append("\(place): \(note)")
     }
     return Experiment.Group(
-      setting: setting, task: name, settings: settings, scale: try scale(of: environment),
+      setting: setting.name, task: name, settings: settings, scale: try scale(of: environment),
       preset: preset.name)
   }
 
