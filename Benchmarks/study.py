@@ -9,6 +9,7 @@ of several say together:
     scores       what the last networks reach, a row for each environment and setting
     stability    when runs reach the threshold, and whether they stay there, in the same rows
     progress STEPS…  what greedy and training episodes reach after so many steps, in the same rows
+    training     when the mean return of the last 100 training episodes first reaches the threshold, in the same rows
     score WORD…  the interquartile mean of the row of that environment, or setting, or both
     matrix       interquartile means, a row for each setting and a column for each environment
     reached      runs that reach the threshold in an evaluation, in the same form
@@ -24,6 +25,7 @@ standard library.
 import argparse
 import csv
 import json
+import math
 import re
 import statistics
 import sys
@@ -176,6 +178,26 @@ def progress(studies: list[Study], *limits: str) -> str:
     return table([*titles, *(f"{kind}, {int(limit):,}" for kind in PROGRESS for limit in limits)], lines)
 
 
+def training(studies: list[Study]) -> str:
+    rows = [(study, row) for study in studies for row in study.rows if row["threshold"] is not None]
+    titles, names = named([row for _, row in rows])
+    file, column, count = PROGRESS["training"]
+    lines = []
+    for (study, row), name in zip(rows, names):
+        firsts = []
+        for run in study.returns(row, file, column):
+            means = ((run[i][0], statistics.fmean(value for _, value in run[i + 1 - count:i + 1]))
+                     for i in range(count - 1, len(run)))
+            firsts.append(next((step for step, mean in means if mean >= row["threshold"]), math.inf))
+        reached = [step for step in firsts if step < math.inf]
+        median = statistics.median(firsts)
+        lines.append([*name, f"{row['threshold']:g}", f"{len(reached)} of {len(firsts)}",
+                      f"{median:,.0f}" if median < math.inf else "–",
+                      f"{min(reached):,} to {max(reached):,}" if reached else "–"])
+    return table([*titles, "threshold", "seeds whose training reaches it", "steps to it, median",
+                  "fewest to most"], lines)
+
+
 def score(studies: list[Study], *words: str) -> str:
     found = [row for study in studies for row in study.rows if set(words) <= {row["task"], row["side"]["name"]}]
     if len(found) != 1:
@@ -263,7 +285,7 @@ ONE_STUDY = {
     "matrix": matrix, "reached": reached, "parts": parts, "runs": runs, "steps": steps,
     "verdicts": verdicts, "baseline": lambda study: study.results["baseline"],
     "comparisons": lambda study: str(len(study.results["verdicts"]))}
-SEVERAL = {"scores": scores, "progress": progress, "stability": stability, "score": score,
+SEVERAL = {"scores": scores, "progress": progress, "training": training, "stability": stability, "score": score,
            "machines": machines, "cost": cost}
 
 

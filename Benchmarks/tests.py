@@ -291,6 +291,19 @@ class StudyTests(unittest.TestCase):
             "| --- | --- | --- | --- | --- |", "| W | 52.5 | 52.5 | -1.00 | 0.50 |"])
         self.assertEqual(self.page("{{s.progress 20}}")[2], "| W | 4.00 | -1.00 |")
 
+    def test_training_reaches_the_threshold_where_the_last_hundred_episodes_do(self) -> None:
+        sides = [self.side("a", 5.125, 0, 0)]
+        sides[0]["runs"] = [{"score": 1, "seed": seed} for seed in (3, 4, 5)]
+        self.write(sides)
+        self.study.results["tasks"] = [self.study.results["tasks"][0] | {"name": "W", "threshold": 4.5}]
+        # From one episode on all returns are 9, so that the mean is 4.5 with 50 of them among the last hundred.
+        for seed, first in ((3, 101), (4, 31), (5, 1000)):
+            run = self.folder / f"runs/a__W__{seed}"
+            run.mkdir(exist_ok=True)
+            episodes = "".join(f"{10 * n},{9 if n >= first else 0}\n" for n in range(1, 201))
+            (run / "episodes.csv").write_text("step,return\n" + episodes)
+        self.assertEqual(self.page("{{s.training}}")[2:], ["| W | 4.5 | 2 of 3 | 1,500 | 1,000 to 1,500 |"])
+
     def test_a_part_is_beside_the_same_settings_without_it(self) -> None:
         values = {"x-y": 9, "x": 7, "none": 1, "y-z": 3}
         self.write([self.side(name, value, 1, 0) for name, value in values.items()])
