@@ -56,7 +56,7 @@ struct PresetFileTests {
         checked += 1
       }
     }
-    #expect(checked == 27)
+    #expect(checked == 28)
   }
 
   @Test("a file has what it says, and the defaults otherwise")
