@@ -42,7 +42,7 @@ struct DeepSARSACommand: ParsableCommand {
     }
     do {
       try BLAS.prepareBuffer()
-      // Swift ends the process where the system refuses memory. No verb but those that ask again needs more than this.
+      // Swift ends the process where the system refuses memory, so this much must be there; what needs more asks again.
       try BLAS.requireMemory(bytes: 48 << 20)
       var command = try parseAsRoot()
       _ = try KernelTier.requested

@@ -127,7 +127,7 @@ public struct RunFolder: Hashable, Sendable {
     let old = try SettingsFile.tree(of: file)
     var tree = old
     tree["hyperparameters"]?["budget"] = try? Tree(encoding: budget)
-    if let machine = try machine() {
+    if let machine = SettingsFile(path: file, tree: old).machine {
       tree["machine"] = try? Tree(encoding: goesOn ? machine.followed(by: .current) : .current)
     }
     guard tree != old else { return }

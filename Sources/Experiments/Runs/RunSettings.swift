@@ -219,8 +219,8 @@ extension CheckpointSettings: SettingsWithDefaults {
 extension RunSettings {
   /// Whether making an environment imports a module and runs its code, as `gymnasium:module:Name-v0` does.
   package static func importsModule(_ id: String) -> Bool {
-    let prefix = "gymnasium:"
-    return id.hasPrefix(prefix) && id.dropFirst(prefix.count).contains(":")
+    let name = Preset.bare(id)
+    return name != id && name.contains(":")
   }
 }
 
