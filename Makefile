@@ -284,7 +284,7 @@ study: build $(PICTURES) ## compare twelve methods in six environments, with 20 
 
 # The experiments of docs/results.md, in the order in which they are trained. LunarLander needs Gymnasium, and coin a
 # program with a mistake.
-STUDIES := tuned cartpole retuned notebook coin general streaming ablation lunarlander minatar
+STUDIES := tuned cartpole taxi retuned notebook coin general streaming ablation lunarlander minatar
 COIN := .build-coin/.build/release/deep-sarsa
 
 results: export DEEP_SARSA_PYTHON ?= $(CURDIR)/.venv-interop/bin/python
@@ -308,9 +308,9 @@ $(COIN): Benchmarks/Defects/coin_per_batch.patch $(shell find Package.swift Sour
 	touch $@
 
 # OPTIONS=--accept writes docs/benchmarks and docs/kernels.md, whose figures README and docs quote.
-figures: benchmark-environments benchmark-bridge benchmark-fast results benchmark-performance
-figures: benchmark-peers kernels consumer
-figures: ## remake every figure of README and docs (5 h; fetches 3 GB)
+figures: benchmark-environments benchmark-bridge benchmark-fast results study benchmark-performance
+figures: benchmark-checkpoints benchmark-experiments benchmark-peers coverage kernels consumer
+figures: ## remake every figure of README and docs (6 h; fetches 3 GB)
 
 docs: setup ## build the reference documentation, and say how to read it (a broken link is an error)
 	SWIFT="$(SWIFT)" .ci/docs

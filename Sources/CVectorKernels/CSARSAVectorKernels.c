@@ -157,6 +157,11 @@ void sarsa_prefetch(const void *base, size_t record_size, const ptrdiff_t *indic
         TIERS(JOIN(suffix##_, add_patches));                                                       \
     table[tier](patches, rows, columns, x);                                                        \
   }                                                                                                \
+  double sarsa_sum_of_squares_##suffix(int32_t tier, size_t count, const scalar *x) {              \
+    static double (*const table[])(size_t, const scalar *) =                                       \
+        TIERS(JOIN(suffix##_, sum_of_squares));                                                    \
+    return table[tier](count, x);                                                                  \
+  }                                                                                                \
   size_t sarsa_count_nonzeros_##suffix(int32_t tier, size_t count, const scalar *x) {              \
     static size_t (*const table[])(size_t, const scalar *) =                                       \
         TIERS(JOIN(suffix##_, count_nonzeros));                                                    \

@@ -25,6 +25,24 @@ static inline __attribute__((always_inline)) SCALAR NAME(flushed)(SCALAR x) {
   return (bits & EXPONENT) == 0 ? 0 : x;
 }
 
+/// Σ x², in double: there the squares of floats neither overflow nor vanish.
+static double NAME(sum_of_squares)(size_t count, const SCALAR *restrict x) {
+  double lanes[SUM_LANES] = {0};
+  const size_t whole = count / SUM_LANES * SUM_LANES;
+  for (size_t start = 0; start < whole; start += SUM_LANES) {
+    VECTORIZED
+    for (size_t l = 0; l < SUM_LANES; l++) {
+      const double value = x[start + l];
+      lanes[l] = lanes[l] + value * value;
+    }
+  }
+  for (size_t j = whole; j < count; j++) lanes[j - whole] = lanes[j - whole] + (double)x[j] * x[j];
+  for (size_t width = SUM_LANES / 2; width > 0; width /= 2) {
+    for (size_t l = 0; l < width; l++) lanes[l] = lanes[l] + lanes[l + width];
+  }
+  return lanes[0];
+}
+
 // Called with constant flags, here and below, so that each combination is a loop without branches.
 static inline __attribute__((always_inline)) int32_t NAME(adamw)(
     size_t count, const sarsa_adamw *restrict s, const SCALAR *restrict gradient,

@@ -65,6 +65,15 @@ package enum Files {
     return try file.bytes(ofFirst: file.byteCount)
   }
 
+  /// Whether a file has these bytes, and no others.
+  ///
+  /// - Throws: `SystemError` as `read`.
+  package static func has(_ path: String, content bytes: [UInt8]) throws(SystemError) -> Bool {
+    let found = try read(path, limit: .max)
+    // `==` compares one byte after the other.
+    return unsafe found.count == bytes.count && memcmp(found, bytes, bytes.count) == 0
+  }
+
   /// Whether the system gives a number of bytes of memory now.
   package static func hasMemory(_ byteCount: Int) -> Bool {
     if byteCount == 0 { return true }

@@ -69,6 +69,24 @@ struct CompareTests {
     #expect(result.lines.last == "† fewer than 10 runs: the interval is too narrow.")
   }
 
+  @Test("one run against one has no interval")
+  func oneRunEach() throws {
+    for (setting, score) in [("one", 101.5), ("two", 102)] {
+      var run = WrittenRun(seed: 1, score: score, evaluations: [(0, 9)])
+      run.experimentName = setting
+      try run.write(to: folder.path("\(setting)/1"))
+    }
+    let result = try compare(folder.path("one"), folder.path("two"))
+    #expect(result.output.contains("101.50†  "), "\(result)")
+    #expect(result.output.contains("  1.00†  "), "\(result)")
+    #expect(!result.output.contains(" to 1"), "\(result)")
+    #expect(
+      result.output.contains("1 run against 1 can never be significant"), "\(result)")
+    #expect(
+      result.lines.last
+        == "† fewer than 10 runs: the interval is too narrow, and one run has none.")
+  }
+
   @Test("prints the same as Markdown")
   func markdown() throws {
     let result = try compare(folder.path("runs"), "--markdown", "--baseline", "three")

@@ -152,6 +152,7 @@ DEFINE_BLOCKS(double, f64, DBL_TRUE_MIN, DBL_MAX)
   /* Every combination of an optimiser's flags; what a step does not need is null. */              \
   static void optimizers_##suffix(int tier, size_t count, int ordinary) {                          \
     scalar *gradient = block_##suffix(count, 3, ordinary);                                         \
+    if (sarsa_sum_of_squares_##suffix(tier, count, gradient) < 0) abort();                         \
     for (int flags = 0; flags < 4; flags++) {                                                      \
       int has_first = flags & 1, has_second = flags >> 1;                                          \
       scalar *p = block_##suffix(count, 0, ordinary), *a = block_##suffix(count, 1, ordinary);     \

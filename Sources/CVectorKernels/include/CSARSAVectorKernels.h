@@ -130,6 +130,8 @@ typedef struct {
   /* the other way: x = for each number, the sum of its copies in columns */                       \
   void sarsa_add_patches_##suffix(int32_t tier, const sarsa_patches *patches, size_t rows,         \
                                   const scalar *columns, scalar *x);                               \
+  /* Σ x², in double */                                                                            \
+  double sarsa_sum_of_squares_##suffix(int32_t tier, size_t count, const scalar *x);               \
   /* how many of `count` numbers are not zero; a NaN is not */                                     \
   size_t sarsa_count_nonzeros_##suffix(int32_t tier, size_t count, const scalar *x);               \
   /* z [rows, columns] = x·b, x [rows, inner], b [inner, columns]; or with `transposes`            \

@@ -53,9 +53,11 @@ extension VectorStep {
   func isFinite(isBinary: Bool) -> Bool {
     var areRewardsFinite = true
     for i in rewards.indices where !Float(rewards[i]).isFinite { areRewardsFinite = false }
-    return areRewardsFinite && nextObservations.areFinite && observations.areFinite
-      && (!isBinary || nextObservations.areBinary && observations.areBinary)
-      && (masks.isEmpty || rowWithoutLegalAction == nil)
+    let areFinite =
+      isBinary
+      ? nextObservations.areBinary && observations.areBinary
+      : nextObservations.areFinite && observations.areFinite
+    return areRewardsFinite && areFinite && (masks.isEmpty || rowWithoutLegalAction == nil)
   }
 
   /// The first environment whose masks allow no action.

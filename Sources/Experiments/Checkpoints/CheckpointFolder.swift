@@ -53,7 +53,7 @@ struct CheckpointFolder {
     let file = file(step)
     try Files.createDirectories(path)
     try Files.replace(file, with: bytes)
-    guard try Files.read(file, limit: .max) == bytes else {
+    guard try Files.has(file, content: bytes) else {
       throw SystemError(.write, file, code: SystemError.changedFile)
     }
   }

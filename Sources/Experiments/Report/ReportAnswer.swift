@@ -250,14 +250,14 @@ extension ReportAnswer {
       sentences.append(
         "\(side.failed) of \(runs) diverged or failed, and count as an untrained network.")
     }
-    if estimate.isMarked && side.runs.count > 1 {
+    if estimate.isMarked && estimate.hasInterval {
       sentences.append(
         "With fewer than \(Estimate.enoughRuns) seeds, the interval is too narrow (docs/statistics.md)."
       )
     }
     figure = estimate.value.reported
     spread =
-      side.runs.count > 1
+      estimate.hasInterval
       ? "\(estimate.interval), the 95 % interval over \(runs)"
       : "of one seed, so without an interval"
     facts += Self.facts(of: side)
@@ -357,7 +357,8 @@ extension ReportAnswer {
 extension Comparison.Side {
   /// The interval with a comma behind it; nothing for a single run, which has none.
   fileprivate var interval: String {
-    runs.count > 1 ? summary.interquartileMean.interval + ", " : ""
+    let estimate = summary.interquartileMean
+    return estimate.hasInterval ? estimate.interval + ", " : ""
   }
 }
 

@@ -54,8 +54,10 @@ extension Comparison {
         "These p-values are corrected for \(verdicts.count) comparisons by Holm's method; those in tables are not."
       )
     }
-    if tasks.contains(where: { $0.sides.contains { $0.summary.interquartileMean.isMarked } }) {
-      lines.append("† fewer than \(Estimate.enoughRuns) runs: the interval is too narrow.")
+    let estimates = tasks.flatMap { $0.sides.map(\.summary.interquartileMean) }
+    if estimates.contains(where: \.isMarked) {
+      let none = estimates.allSatisfy(\.hasInterval) ? "" : ", and one run has none"
+      lines.append("† fewer than \(Estimate.enoughRuns) runs: the interval is too narrow\(none).")
     }
     // A footnote alone is no verdict.
     if !verdicts.isEmpty { parts.append(.title("Verdict", level: 3)) }
@@ -156,9 +158,10 @@ extension Comparison.Summary {
 }
 
 extension Estimate {
-  /// The number with its interval, marked if there are few runs.
+  /// The number with its interval, if it has one, marked if there are few runs.
   fileprivate func cell(_ digits: Int) -> String {
-    "\(value.rounded(digits)) (\(lower.rounded(digits)) to \(upper.rounded(digits)))\(isMarked ? "†" : "")"
+    let interval = " (\(lower.rounded(digits)) to \(upper.rounded(digits)))"
+    return value.rounded(digits) + (hasInterval ? interval : "") + (isMarked ? "†" : "")
   }
 }
 

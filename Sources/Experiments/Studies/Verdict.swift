@@ -81,9 +81,9 @@ extension Comparison {
           """
       case .undecidable:
         return """
-          The data cannot decide between '\(setting)' and '\(baseline)': \(runs) runs against \(baselineRuns) can \
-          never be significant (p ≥ \(lowestPValue.shortened(2))); a run of '\(setting)' was better with \
-          probability \(value).
+          The data cannot decide between '\(setting)' and '\(baseline)': \(runs.counting("run")) against \
+          \(baselineRuns) can never be significant (p ≥ \(lowestPValue.shortened(2))); a run of '\(setting)' was \
+          better with probability \(value).
           """
       }
     }

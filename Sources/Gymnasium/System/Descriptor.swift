@@ -24,7 +24,10 @@ struct Descriptor: ~Copyable {
   /// A child has its descriptors at the numbers 0 to 5. The sources must have other numbers, so that
   /// copying one does not overwrite another.
   func duplicatedBeyondChildNumbers() throws(StartFailure) -> Descriptor {
-    try Descriptor(fcntl(number, F_DUPFD_CLOEXEC, 10))
+    let duplicate = fcntl(number, F_DUPFD_CLOEXEC, 10)
+    // The process may have so few descriptors that there is no number 10.
+    if duplicate < 0 && errno == EINVAL { throw StartFailure(code: EMFILE) }
+    return try Descriptor(duplicate)
   }
 }
 

@@ -221,6 +221,11 @@ extension Double: Scalar {
       tier, patches.assumingMemoryBound(to: sarsa_patches.self), rows, columns, x)
   }
 
+  /// Σ x², in double precision.
+  @unsafe public static func _sumOfSquares(_ tier: Int32, _ n: Int, _ x: _Input) -> Double {
+    unsafe sarsa_sum_of_squares_f64(tier, n, x)
+  }
+
   /// How many numbers are not zero.
   @unsafe public static func _countNonzeros(_ tier: Int32, _ n: Int, _ x: _Input) -> Int {
     unsafe sarsa_count_nonzeros_f64(tier, n, x)

@@ -120,6 +120,8 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
   /// X ← for each number, the sum of its copies in columns.
   @unsafe static func _addPatches(
     _ tier: Int32, _ patches: UnsafeRawPointer, _ rows: Int, _ columns: _Input, _ x: _Output)
+  /// Σ x², in double precision.
+  @unsafe static func _sumOfSquares(_ tier: Int32, _ n: Int, _ x: _Input) -> Double
   /// How many numbers are not zero.
   @unsafe static func _countNonzeros(_ tier: Int32, _ n: Int, _ x: _Input) -> Int
   /// Z ← x·b, or xᵀ·b if transposed, without the terms where x is zero.

@@ -125,7 +125,7 @@ struct ProductTests {
     }
   }
 
-  @Test("combinations, dot products and norms equal the naive loops", arguments: 0..<40)
+  @Test("combinations and dot products equal the naive loops", arguments: 0..<40)
   func vectors(count: Int) throws {
     var generator = PCG64(seed: UInt64(count))
     let x = NaiveMatrix<Float>.whole(1, count, using: &generator)
@@ -133,12 +133,46 @@ struct ProductTests {
     var operands = try Operands(x, y, x)
     let dot = operands.arena.dot(operands.a, operands.b)
     #expect(dot == zip(x.values, y.values).reduce(0) { $0 + $1.0 * $1.1 })
-    let norm = operands.arena.norm(operands.a)
-    let exact = x.values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
-    #expect(abs(Double(norm) - exact) <= 2e-7 * exact)
     operands.arena.combine(operands.a, into: operands.b, alpha: 3, beta: -2)
     let combined = operands.arena.values(of: operands.b)
     #expect(combined == zip(x.values, y.values).map { 3 * $0 - 2 * $1 })
+  }
+
+  @Test("norms are those of exact sums, rounded once, in every tier", arguments: 0..<70)
+  func norms(count: Int) throws {
+    var generator = PCG64(seed: UInt64(count))
+    let x = NaiveMatrix<Float>.real(1, count, using: &generator)
+    let y = NaiveMatrix<Double>.real(1, count, using: &generator)
+    let exact = x.values.reduce(Float80(0)) { $0 + Float80($1) * Float80($1) }.squareRoot()
+    let wide = y.values.reduce(Float80(0)) { $0 + Float80($1) * Float80($1) }.squareRoot()
+    for tier in KernelTier.available {
+      let operands = try Operands(x, x, x, kernels: tier)
+      #expect(operands.arena.norm(operands.a) == Float(exact))
+      let others = try Operands(y, y, y, kernels: tier)
+      #expect(abs(Float80(others.arena.norm(others.a)) - wide) <= 0x1p-50 * wide)
+    }
+  }
+
+  @Test(
+    "norms neither overflow nor vanish",
+    arguments: [1e300, 1e-300, .leastNonzeroMagnitude, 0, .infinity])
+  func extremeNorms(size: Double) throws {
+    let doubles = NaiveMatrix<Double>(rows: 1, columns: 2, values: [3 * size, -4 * size])
+    let operands = try Operands(doubles, doubles, doubles)
+    let norm = operands.arena.norm(operands.a)
+    #expect(norm == 5 * size || abs(norm / (5 * size) - 1) < 1e-15)
+  }
+
+  @Test("norms of the largest and the smallest floats are exact; that of a NaN is NaN")
+  func extremeFloatNorms() throws {
+    for size in [Float.greatestFiniteMagnitude / 8, .leastNonzeroMagnitude] {
+      let floats = NaiveMatrix<Float>(rows: 1, columns: 2, values: [3 * size, -4 * size])
+      let operands = try Operands(floats, floats, floats)
+      #expect(operands.arena.norm(operands.a) == 5 * size)
+    }
+    let nan = NaiveMatrix<Float>(rows: 1, columns: 2, values: [1, .nan])
+    let operands = try Operands(nan, nan, nan)
+    #expect(operands.arena.norm(operands.a).isNaN)
   }
 
   @Test("a combination with beta zero overwrites whatever is there")
