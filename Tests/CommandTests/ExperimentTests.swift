@@ -194,6 +194,25 @@ struct ExperimentTests {
       try Command.run(["experiment", "-o", path]).error == "deep-sarsa: all 4 runs are over\n")
   }
 
+  @Test("a wrong flag of the environment is told before any run is touched")
+  func wrongFlag() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("e")
+    let part = try Command.run([
+      "experiment", try write(in: folder), "-o", path, "--part", "9/9", "--quiet",
+    ])
+    #expect(part.code == 0, "\(part.error)")
+    let before = try FileManager.default.subpathsOfDirectory(atPath: path)
+    let result = try Command.run(["experiment", "-o", path, "--env-restarts", "-1"])
+    #expect(result.code == 64 && result.output.isEmpty)
+    #expect(
+      result.error.hasPrefix(
+        "deep-sarsa: --env-restarts is '-1'; allowed: a whole number from 0 to 1000000"),
+      "\(result.error)")
+    #expect(result.error.count { $0 == "\n" } == 1)
+    #expect(try FileManager.default.subpathsOfDirectory(atPath: path) == before)
+  }
+
   @Test("presets in environments need no file")
   func withoutFile() throws {
     let folder = try TemporaryFolder()

@@ -280,6 +280,7 @@ struct ResumeTests {
     try expect(66, "config.yaml'", [folder.path])
     #expect(try Command.run(["resume"]).code == 64)
     try expect(64, "--total-timesteps is '0'", [folder.path, "--total-timesteps", "0"])
+    try expect(64, "--env-timeout is '0'", [folder.path, "--env-timeout", "0"])
 
     let stopped = try train(
       Self.short + ["--total-timesteps", "1e9", "--output", folder.path], signals: [SIGINT])

@@ -61,74 +61,20 @@ struct BridgeOptions: ParsableArguments {
     help: "report observations of a gymnasium: environment outside their bounds as errors")
   var checksBounds = false
 
-  /// Makes the environment of an id, built in or of Gymnasium.
-  ///
-  /// - Parameters:
-  ///   - id: the id.
-  ///   - arguments: its arguments.
-  ///   - isDrawn: whether its pictures are needed: a Gymnasium environment without them is then an error.
-  /// - Returns: the environment, within the wrappers that arguments name.
-  /// - Throws: `EnvironmentError` for an id or an argument that is not allowed, `GymnasiumError` if its
-  ///   process fails, `CommandError` for a flag.
-  func make(
-    _ id: String, arguments: [String: ArgumentValue], isDrawn: Bool = false
-  ) throws -> any Environment {
-    // Flags are checked even if the environment does not use them.
-    var options = try gymnasiumOptions()
-    guard id.hasPrefix(GymnasiumEnvironment.prefix) else {
-      return try EnvironmentRegistry.make(id, arguments: arguments)
-    }
-    try requireTrust(in: id)
-    let name = String(id.dropFirst(GymnasiumEnvironment.prefix.count))
-    options.usesActionMasks = arguments["action_masks"] != .boolean(false)
-    options.drawsPictures = isDrawn
-    options.seedsEpisodes = try seedsEpisodes(arguments[Self.episodeSeeds], of: id)
-    let wrappers = arguments.filter { EnvironmentRegistry.wrapperArguments.contains($0.key) }
-    let own = arguments.filter { wrappers[$0.key] == nil && $0.key != Self.episodeSeeds }
-    return try EnvironmentRegistry.wrapped(
-      GymnasiumEnvironment(name, arguments: own, options: options), by: wrappers)
-  }
-
-  /// Makes the environment that a run's settings name.
-  ///
-  /// - Throws: `RunError.environment`.
-  func environment(
-    of settings: RunSettings, isDrawn: Bool = false
-  ) throws(RunError) -> any Environment {
-    do {
-      return try make(
-        settings.environment, arguments: settings.environmentArguments, isDrawn: isDrawn)
-    } catch let error as CommandError {
-      throw .environment(error.message)
-    } catch {
-      throw .environment("\(error)")
-    }
-  }
-
-  /// Throws a `CommandError` for an id that runs the code of a module, unless the user trusts it.
-  func requireTrust(in id: String) throws {
-    guard RunSettings.importsModule(id), !trustsCode else { return }
-    throw CommandError(
-      "'\(id)' imports a module and runs its code; add --trust-env-code to allow that")
-  }
-
   /// The argument of `GymnasiumOptions.seedsEpisodes`.
   ///
   /// It is an argument because results depend on it: so it is recorded with a run and a model.
   static let episodeSeeds = "episode_seeds"
 
-  private func seedsEpisodes(_ value: ArgumentValue?, of id: String) throws -> Bool {
-    switch value {
-    case nil: return false
-    case .boolean(let flag)?: return flag
-    case let value?:
-      throw EnvironmentError.badArgument(
-        id: id, name: Self.episodeSeeds, value: value, allowed: "true or false")
-    }
-  }
+  /// What makes environments by these flags.
+  ///
+  /// All flags are checked here, so that a wrong one is told before anything is touched, and never taken for a
+  /// failure of an environment.
+  ///
+  /// - Throws: `CommandError` for a value that is not allowed.
+  func maker() throws -> EnvironmentMaker { EnvironmentMaker(options: try gymnasiumOptions()) }
 
-  /// The options of a Gymnasium environment's process.
-  func gymnasiumOptions() throws -> GymnasiumOptions {
+  private func gymnasiumOptions() throws -> GymnasiumOptions {
     func seconds(_ number: Number?, _ flag: String) throws -> Duration? {
       try number.map { .seconds(try $0.real(flag, 0.001...1e6)) }
     }

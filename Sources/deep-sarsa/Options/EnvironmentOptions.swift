@@ -64,7 +64,7 @@ struct EnvironmentOptions: ParsableArguments {
   func make(_ id: String) throws -> any Environment {
     let values = try values()
     do {
-      return try bridge.make(id, arguments: values)
+      return try bridge.maker().make(id, arguments: values)
     } catch let error as EnvironmentError {
       throw CommandError(error)
     }
@@ -107,15 +107,15 @@ struct EnvironmentOptions: ParsableArguments {
     _ id: String, trainedWith known: [String: ArgumentValue], as name: String, from file: String,
     isDrawn: Bool = false, failure: (String, String) -> RunError = RunError.badFile
   ) throws -> any Environment {
-    let given = try values()
+    let (maker, given) = (try bridge.maker(), try values())
     let kept = known.filter { given[$0.key] == nil }
     do {
-      return try bridge.make(id, arguments: kept.merging(given) { $1 }, isDrawn: isDrawn)
+      return try maker.make(id, arguments: kept.merging(given) { $1 }, isDrawn: isDrawn)
     } catch let error as EnvironmentError where !kept.isEmpty {
       if case .unknown = error { throw error }
       // The error names the source of the argument: the file or the flag.
       do {
-        _ = try bridge.make(id, arguments: kept)
+        _ = try maker.make(id, arguments: kept)
       } catch let error as EnvironmentError {
         throw failure(file, "its \(name): \(error)")
       }

@@ -7,7 +7,7 @@ import SARSAGymnasium
 extension DoctorCommand {
   /// Checks whether Gymnasium works, and whether its CartPole equals the built-in one.
   func bridge() throws -> [Check] {
-    let options = try environmentOptions.bridge.gymnasiumOptions()
+    let options = try environmentOptions.bridge.maker().options
     let there: GymnasiumEnvironment
     do throws(GymnasiumError) {
       there = try GymnasiumEnvironment("CartPole-v1", options: options)

@@ -79,18 +79,21 @@ struct ExperimentRunCommand: ParsableCommand {
   var bridge: BridgeOptions
 
   func run() throws {
+    let environments = try bridge.maker()
     let part = try requestedPart()
-    let folder = try folder()
+    let folder = try folder(environments)
     for id in Set(folder.experiment.groups.map(\.settings.environment)) {
-      try bridge.requireTrust(in: id)
+      try environments.requireTrust(in: id)
     }
-    try train(folder, part ?? .all)
+    try train(folder, part ?? .all, environments)
     if part == nil { try folder.reportResults(asJSON: json) }
   }
 
   // MARK: - Training
 
-  private func train(_ folder: ExperimentFolder, _ part: ExperimentPart) throws {
+  private func train(
+    _ folder: ExperimentFolder, _ part: ExperimentPart, _ environments: EnvironmentMaker
+  ) throws {
     let runs = try folder.unfinishedRuns(of: part)
     let all = folder.experiment.runs(of: part).count
     if runs.isEmpty {
@@ -115,7 +118,7 @@ struct ExperimentRunCommand: ParsableCommand {
           run, resumedAt: step, faults, warnsOfMachine: true, as: run.experimentName)
       },
       didProgress: { progress.update($0, $1) }, didEnd: { progress.end($0, $1) },
-      in: { settings throws(RunError) in try bridge.environment(of: settings) })
+      in: { settings throws(RunError) in try environments.environment(of: settings) })
     try requireNoneLeft(outcomes, of: runs)
   }
 
@@ -157,7 +160,7 @@ struct ExperimentRunCommand: ParsableCommand {
   // MARK: - The experiment
 
   /// The folder of the experiment that the command line has, or of the one to go on with.
-  private func folder() throws -> ExperimentFolder {
+  private func folder(_ environments: EnvironmentMaker) throws -> ExperimentFolder {
     guard let file = try file() else { return try existingFolder() }
     // An environment is made once for all groups that have it.
     var specifications: [RunSettings: EnvironmentSpecification] = [:]
@@ -165,7 +168,7 @@ struct ExperimentRunCommand: ParsableCommand {
       let key = RunSettings(
         environment: settings.environment, environmentArguments: settings.environmentArguments)
       if let known = specifications[key] { return known }
-      let new = try bridge.make(
+      let new = try environments.make(
         settings.environment, arguments: settings.environmentArguments
       ).specification
       specifications[key] = new

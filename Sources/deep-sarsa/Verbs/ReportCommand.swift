@@ -58,35 +58,35 @@ struct ReportCommand: ParsableCommand {
     // What is missing comes before the Python that would draw it.
     for path in paths { _ = try RunFolder(required: path) }
     TerminationSignals.install()
-    try PageWriter(bridge: bridge, chartPython: chartPython).write(paths, to: output)
+    try PageWriter(environments: bridge.maker(), chartPython: chartPython).write(paths, to: output)
   }
 }
 
 /// Writes pages of what runs have learned.
 struct PageWriter {
-  private let bridge: BridgeOptions
+  private let environments: EnvironmentMaker
   private let renderer: ChartRenderer
 
   /// Looks for a Python that can draw charts.
   ///
   /// - Parameters:
-  ///   - bridge: how environments of Gymnasium are made.
+  ///   - environments: what makes the environments of runs.
   ///   - chartPython: the Python that draws; `nil` for what `make pictures` installs here, or that of Gymnasium.
   /// - Throws: `RunError.program` if there is none with the package.
-  init(bridge: BridgeOptions, chartPython: String? = nil) throws {
-    self.bridge = bridge
+  init(environments: EnvironmentMaker, chartPython: String? = nil) throws {
+    self.environments = environments
     renderer = try ChartRenderer(
-      python: chartPython, otherwise: bridge.gymnasiumOptions().namedPython ?? "python3")
+      python: chartPython, otherwise: environments.options.namedPython ?? "python3")
     try renderer.requirePackage()
   }
 
   /// Writes the page of folders of runs or experiments.
   func write(_ paths: [String], to path: String) throws {
-    let bridge = bridge
+    let environments = environments
     try Report.write(of: paths, to: path, chartsBy: renderer) { settings throws(RunError) in
       // One that has no pictures is played without them.
-      if let drawn = try? bridge.environment(of: settings, isDrawn: true) { return drawn }
-      return try bridge.environment(of: settings)
+      if let drawn = try? environments.environment(of: settings, isDrawn: true) { return drawn }
+      return try environments.environment(of: settings)
     }
   }
 }

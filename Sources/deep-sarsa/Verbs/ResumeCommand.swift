@@ -39,6 +39,7 @@ struct ResumeCommand: ParsableCommand {
   var bridge: BridgeOptions
 
   func run() throws {
+    let environments = try bridge.maker()
     let steps = try steps?.count("--total-timesteps", 1...Hyperparameters.Limit.steps)
     _ = try options.jobs(for: runs.count)
     var (unfinished, finished) = ([ConcurrentRuns.Run](), [(path: String, summary: RunSummary)]())
@@ -60,9 +61,9 @@ struct ResumeCommand: ParsableCommand {
         failures.append(error)
       }
     }
-    for run in unfinished { try bridge.requireTrust(in: run.settings.environment) }
+    for run in unfinished { try environments.requireTrust(in: run.settings.environment) }
     for (path, summary) in finished { try tellFinished(summary, path) }
-    try resume(unfinished)
+    try resume(unfinished, in: environments)
     if let first = failures.first {
       throw CommandError(
         "\(failures.count) of \(runs.count) runs cannot go on; the first: \(first)",
@@ -70,16 +71,18 @@ struct ResumeCommand: ParsableCommand {
     }
   }
 
-  private func resume(_ unfinished: [ConcurrentRuns.Run]) throws {
+  private func resume(
+    _ unfinished: [ConcurrentRuns.Run], in environments: EnvironmentMaker
+  ) throws {
     guard let first = unfinished.first else { return }
     if runs.count == 1 {
       return try options.session.train(
         first.settings.hyperparameters.algorithm.agent, first,
-        in: bridge.environment(of: first.settings))
+        in: environments.environment(of: first.settings))
     }
     try options.session.train(
       ConcurrentRuns(unfinished, jobs: options.jobs(for: unfinished.count))
-    ) { run throws(RunError) in try bridge.environment(of: run.settings) }
+    ) { run throws(RunError) in try environments.environment(of: run.settings) }
   }
 
   private func tellFinished(_ summary: RunSummary, _ path: String) throws {

@@ -136,7 +136,7 @@ struct TrainCommand: ParsableCommand {
     if let note = plan.note { tell(note) }
     let session = options.session
     // What a page needs is looked for before hours of training.
-    let page = try common.report ? PageWriter(bridge: environmentOptions.bridge) : nil
+    let page = try common.report ? PageWriter(environments: environmentOptions.bridge.maker()) : nil
     if seeds.count == 1 {
       let folder = try session.train(
         plan.settings.hyperparameters.algorithm.agent, plan.settings, origin: plan.origin,
