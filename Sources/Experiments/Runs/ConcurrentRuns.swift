@@ -21,25 +21,27 @@ public struct ConcurrentRuns: Sendable {
     public let task: String
     /// How it was asked for, if its folder is made when it begins.
     let origin: RunOrigin
-    /// Whether a run that has a result is left as it is, as another process may have trained it meanwhile.
-    let keepsResult: Bool
+    /// Whether it is a run of an experiment: its folder is made when it begins, a result that another process made
+    /// meanwhile stays, and a failure is recorded.
+    let isOfExperiment: Bool
 
     /// Names a run.
     public init(_ folder: RunFolder, _ settings: RunSettings) {
       self.init(
-        folder, settings, task: settings.environment, origin: RunOrigin(), keepsResult: false)
+        folder, settings, task: settings.environment, origin: RunOrigin(),
+        isOfExperiment: false)
     }
 
-    /// Names a run whose folder is made when it begins.
+    /// Names a run of an experiment, or any other.
     init(
       _ folder: RunFolder, _ settings: RunSettings, task: String, origin: RunOrigin,
-      keepsResult: Bool
+      isOfExperiment: Bool
     ) {
       self.folder = folder
       self.settings = settings
       self.task = task
       self.origin = origin
-      self.keepsResult = keepsResult
+      self.isOfExperiment = isOfExperiment
     }
   }
 
@@ -95,7 +97,7 @@ public struct ConcurrentRuns: Sendable {
   ///   - didProgress: called after each evaluation of a run, and in between about ten times a second, on the
   ///     thread of that run.
   ///   - didEnd: called when a run ends, on the thread of that run.
-  ///   - makeEnvironment: makes the environment of a run, on any of the threads.
+  ///   - makeEnvironment: makes the environment of a run whose folder is locked, on any of the threads.
   /// - Returns: an outcome for every run, in their order.
   /// - Throws: `RunError.memory` or `.threads` if the system refuses what the jobs need; then no run has begun.
   public func train(
@@ -110,23 +112,47 @@ public struct ConcurrentRuns: Sendable {
       try BLAS.requireMemory(forBuffers: max(1, min(jobs, runs.count)) - 1)
     }
     return try runs.concurrentMap(jobs: jobs) { run in
-      let outcome = outcome(of: run) { () throws(RunError) in
+      let outcome = outcome(of: run, isCancelled: isCancelled) { () throws(RunError) in
         try train(
           run.settings.hyperparameters.algorithm.agent, run, in: makeEnvironment(run),
           isCancelled: isCancelled, saveRequests: saveRequests, didBegin: didBegin,
           didProgress: didProgress)
-      } isCancelled: {
-        isCancelled()
       }
       didEnd(run, outcome)
       return outcome
     }
   }
 
+  /// Trains a run, with its folder locked from before its environment is made until its failure is recorded.
   private func outcome(
-    of run: Run, _ train: () throws(RunError) -> RunSummary, isCancelled: () -> Bool
+    of run: Run, isCancelled: () -> Bool, training train: () throws(RunError) -> RunSummary
   ) -> Outcome {
     if isCancelled() { return .notBegun }
+    do throws(RunError) {
+      if run.isOfExperiment {
+        try run.folder.createIfMissing(for: run.settings, origin: run.origin)
+      }
+      let lock = try run.folder.lock()
+      if run.isOfExperiment {
+        if let summary = try run.folder.summary() { return .finished(summary) }
+        // Another process has trained it since its folder was looked at.
+        if try run.folder.failure()?.isFinal ?? false { throw .locked(run.folder.path) }
+      }
+      let outcome = outcome(of: train, isCancelled: isCancelled)
+      // Without a record, the run is tried again.
+      if run.isOfExperiment, case .failed(let error) = outcome, let failure = RunFailure(error) {
+        try? run.folder.write(failure)
+      }
+      _ = consume lock
+      return outcome
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  private func outcome(
+    of train: () throws(RunError) -> RunSummary, isCancelled: () -> Bool
+  ) -> Outcome {
     do throws(RunError) {
       let summary = try train()
       return summary.evaluation == nil ? .interrupted(summary) : .finished(summary)
@@ -141,14 +167,8 @@ public struct ConcurrentRuns: Sendable {
     saveRequests: () -> Int, didBegin: (Run, Int?, [RunError]) -> Void,
     didProgress: (Run, RunProgress) -> Void
   ) throws(RunError) -> RunSummary {
-    let lock = try run.folder.lock()
-    if run.keepsResult {
-      if let summary = try run.folder.summary() { return summary }
-      // Another process has trained it since its folder was looked at.
-      if try run.folder.failure()?.isFinal ?? false { throw .locked(run.folder.path) }
-    }
     var training = try TrainingRun(
-      agent, in: run.folder, run.settings, environment: environment, lock: lock)
+      agent, inLocked: run.folder, run.settings, environment: environment)
     didBegin(run, training.resumedStep, training.faults)
     return try training.train(
       isCancelled: isCancelled, saveRequests: saveRequests, didProgress: { didProgress(run, $0) })

@@ -41,8 +41,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   var isBetweenSteps = true
 
   var policy: GreedyPolicy
-  /// Held as long as the run exists.
-  private let lock: FolderLock
+  /// Held as long as the run exists; `nil` if the folder was locked before.
+  private let lock: FolderLock?
 
   let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
@@ -105,19 +105,19 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     }
   }
 
-  /// Starts or resumes the run of a folder that is locked.
+  /// Starts or resumes the run of a folder that the caller keeps locked as long as the run exists.
   init(
-    _ learner: Learner.Type, in folder: RunFolder, _ settings: RunSettings, environment: World,
-    lock: consuming FolderLock
+    _ learner: Learner.Type, inLocked folder: RunFolder, _ settings: RunSettings,
+    environment: World
   ) throws(RunError) {
-    try self.init(learner, settings, environment: environment, isNew: false, lock: lock) {
+    try self.init(learner, settings, environment: environment, isNew: false, isLocked: true) {
       () throws(RunError) in folder
     }
   }
 
   private init(
     _ learner: Learner.Type, _ settings: RunSettings, environment: World, isNew: Bool,
-    lock held: consuming FolderLock? = nil, folder makeFolder: () throws(RunError) -> RunFolder
+    isLocked: Bool = false, folder makeFolder: () throws(RunError) -> RunFolder
   ) throws(RunError) {
     start = clock.now
     try converting(RunError.settings) { () throws(HyperparameterError) in try settings.validate() }
@@ -133,8 +133,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     }
     if isNew { try settings.loadInitialModel(into: &trainer) }
     let folder = try makeFolder()
-    let lock: FolderLock
-    if let held = held.take() { lock = held } else { lock = try folder.lock() }
+    let lock: FolderLock?
+    if isLocked { lock = nil } else { lock = try folder.lock() }
 
     let (checkpoint, faults) = try folder.checkpoints.newest()
     var state = RunState()

@@ -16,7 +16,7 @@ extension ExperimentFolder {
     for run in experiment.runs(of: part) {
       let run = ConcurrentRuns.Run(
         folder(of: run), run.settings, task: run.group.task,
-        origin: RunOrigin(preset: run.group.preset), keepsResult: true)
+        origin: RunOrigin(preset: run.group.preset), isOfExperiment: true)
       if try run.folder.isOver() {
         try run.removeRemains()
       } else {
@@ -39,7 +39,8 @@ extension ExperimentFolder {
   ///   - didBegin: called when a run was started or resumed, as by `ConcurrentRuns`.
   ///   - didProgress: called while a run is trained, as by `ConcurrentRuns`.
   ///   - didEnd: called when a run ends, on the thread of that run.
-  ///   - makeEnvironment: makes the environment of a run's settings, on any of the threads.
+  ///   - makeEnvironment: makes the environment of a run's settings, on any of the threads, while the run's folder
+  ///     is locked.
   /// - Returns: an outcome for each run: `.failed(.locked)` for one that another process trains.
   /// - Throws: `RunError.memory` or `.threads` if the system refuses what the jobs need; then no run has begun.
   /// - Precondition: at least one job.
@@ -54,18 +55,8 @@ extension ExperimentFolder {
   ) throws(RunError) -> [ConcurrentRuns.Outcome] {
     try ConcurrentRuns(runs, jobs: jobs).train(
       isCancelled: isCancelled, saveRequests: saveRequests, didBegin: didBegin,
-      didProgress: didProgress,
-      didEnd: { run, outcome in
-        // Without a record, the run is tried again.
-        if case .failed(let error) = outcome, let failure = RunFailure(error) {
-          try? run.folder.write(failure)
-        }
-        didEnd(run, outcome)
-      },
-      in: { run throws(RunError) in
-        try run.folder.createIfMissing(for: run.settings, origin: run.origin)
-        return try makeEnvironment(run.settings)
-      })
+      didProgress: didProgress, didEnd: didEnd,
+      in: { run throws(RunError) in try makeEnvironment(run.settings) })
   }
 }
 

@@ -1,6 +1,7 @@
 import DeepSARSA
 import Foundation
 import SARSAExperiments
+import SARSAFiles
 import Synchronization
 import TestSupport
 import Testing
@@ -174,6 +175,35 @@ struct ExperimentFolderTests {
     _ = try train(failed)
     #expect(try failed.unfinishedRuns().isEmpty && failed.results() == whole.results())
     #expect(try files(of: failed) == files(of: whole))
+  }
+
+  @Test("a run that another process trains gets neither an environment nor the record of a failure")
+  func lockedRun() throws {
+    let folder = try TemporaryFolder()
+    let study = try ExperimentFolder(experiment(seeds: [1]), at: folder.path)
+    let runs = try study.unfinishedRuns()
+    let (locked, free) = (runs[0].folder, runs[1].folder)
+    try FileManager.default.createDirectory(
+      atPath: locked.path, withIntermediateDirectories: true)
+    guard let lock = try FolderLock(locked.path) else {
+      Issue.record("the folder cannot be locked")
+      return
+    }
+    let made = Atomic<Int>(0)
+    let outcomes = try study.train(runs, jobs: 1) { _ throws(RunError) in
+      made.add(1, ordering: .relaxed)
+      throw .environment("it cannot be made")
+    }
+    _ = consume lock
+    guard case .failed(.locked) = outcomes[0] else {
+      Issue.record("\(outcomes[0])")
+      return
+    }
+    #expect(made.load(ordering: .relaxed) == 1)
+    #expect(try locked.failure() == nil)
+    let failure = RunFailure(
+      reason: "the environment failed: it cannot be made", isFinal: false)
+    #expect(try free.failure() == failure)
   }
 
   @Test("a run that diverged stays in the results as untrained, and is not tried again")
