@@ -114,6 +114,8 @@ package enum Files {
   }
 
   /// The names of a folder's entries, in alphabetical order; none if there is no such folder.
+  ///
+  /// - Throws: `SystemError` if it cannot be opened, or not be read to its end.
   package static func names(in path: String) throws(SystemError) -> [String] {
     guard let folder = unsafe opendir(path) else {
       if errno == ENOENT { return [] }
@@ -121,7 +123,10 @@ package enum Files {
     }
     defer { unsafe closedir(folder) }
     var names: [String] = []
-    while let entry = unsafe readdir(folder) {
+    while true {
+      // At the end, `readdir` returns nothing and leaves this as it is.
+      errno = 0
+      guard let entry = unsafe readdir(folder) else { break }
       let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
         unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
           unsafe String(cString: $0)
@@ -129,6 +134,7 @@ package enum Files {
       }
       if name != "." && name != ".." { names.append(name) }
     }
+    guard errno == 0 else { throw SystemError(.read, path) }
     return names.sorted()
   }
 
