@@ -253,8 +253,28 @@ struct ExperimentTests {
         "the environment is 'CartPol-v1' (did you mean 'CartPole-v1'?)"
       ),
       (
-        ["CartPole-v1", "--preset", "tunde", "-o", "F"], 78,
-        "'the command line': settings.tunde.preset is \"tunde\""
+        ["CartPole-v1", "--preset", "tunde", "-o", "F"], 64,
+        "--preset is 'tunde' (did you mean 'tuned'?); allowed: tuned, fast, general"
+      ),
+      (
+        ["CartPole-v1", "Maze-v0", "--preset", "fast", "-o", "F"], 64,
+        "--preset for Maze-v0 is 'fast'; allowed: general"
+      ),
+      (
+        ["CartPole-v1", "--preset", "fast", "--preset", "fast", "-o", "F"], 64,
+        "--preset is 'fast'; allowed: each name of a preset or of its file once"
+      ),
+      (
+        ["CartPole-v1", "Maze-v0", "CartPole-v1", "-o", "F"], 64,
+        "the environment is 'CartPole-v1'; allowed: each environment once"
+      ),
+      (
+        ["CartPole-v1", "--seed", "18446744073709551615", "-o", "F"], 64,
+        "--seeds is '10'; allowed: seeds up to 18446744073709551615"
+      ),
+      (
+        ["CartPole-v1", "--preset", "general", "--total-timesteps", "5", "-o", "F"], 64,
+        "'general' in 'CartPole-v1': "
       ),
       (
         ["E.yaml", "--seeds", "3", "-o", "F"], 64, "--seeds needs environments; a file has its own"

@@ -138,7 +138,7 @@ extension RunSettings {
 
 extension Array where Element: Hashable {
   /// The first element that occurs a second time.
-  var firstDuplicate: Element? {
+  package var firstDuplicate: Element? {
     var seen: Set<Element> = []
     return first { !seen.insert($0).inserted }
   }

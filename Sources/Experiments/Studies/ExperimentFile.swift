@@ -43,6 +43,9 @@ public struct ExperimentFile: Sendable {
     self.steps = steps
   }
 
+  /// What stands for the path of an experiment that has no file.
+  package static let commandLine = "the command line"
+
   /// Describes an experiment of presets in environments.
   ///
   /// - Parameters:
@@ -65,7 +68,7 @@ public struct ExperimentFile: Sendable {
       tree["settings"] = .mapping(
         presets.map { Tree.Entry(Self.name(ofPreset: $0), mapping(["preset": .text($0)])) })
     }
-    self.init(path: "the command line", tree: tree, steps: steps)
+    self.init(path: Self.commandLine, tree: tree, steps: steps)
   }
 
   /// The experiment.
@@ -301,7 +304,7 @@ public struct ExperimentFile: Sendable {
   }
 
   /// What a setting is called after a preset: its name, or that of its file without folder and ending.
-  private static func name(ofPreset word: String) -> String {
+  package static func name(ofPreset word: String) -> String {
     guard Preset.isFile(word), let file = word.split(separator: "/").last else { return word }
     return String(file.split(separator: ".").first ?? file)
   }

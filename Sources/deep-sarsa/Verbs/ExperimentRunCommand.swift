@@ -174,11 +174,22 @@ struct ExperimentRunCommand: ParsableCommand {
       specifications[key] = new
       return new
     }
-    let (experiment, notes) = try file.experiment(in: specification)
+    let (experiment, notes) = try experiment(of: file, in: specification)
     try requireMemory(experiment, specification)
     let folder = try ExperimentFolder(experiment, at: output)
     for note in notes { tellUnlessQuiet(note) }
     return folder
+  }
+
+  /// The experiment of a file, or of the words of the command line, whose mistakes are those of its user.
+  private func experiment(
+    of file: ExperimentFile, in specification: (RunSettings) throws -> EnvironmentSpecification
+  ) throws -> (experiment: Experiment, notes: [String]) {
+    do {
+      return try file.experiment(in: specification)
+    } catch RunError.badSettings(let path, let what) where path == ExperimentFile.commandLine {
+      throw CommandError(what)
+    }
   }
 
   /// Throws if the largest runs, as many as are trained at a time, need more memory than is available.
@@ -214,11 +225,35 @@ struct ExperimentRunCommand: ParsableCommand {
     for id in words where !id.hasPrefix(GymnasiumEnvironment.prefix) {
       do { _ = try EnvironmentRegistry.make(id) } catch { throw CommandError(error) }
     }
+    try requirePresets()
+    let count = try seeds?.count("--seeds", 1...Experiment.runLimit) ?? 10
+    let first = try seed?.seed("--seed") ?? 1
+    guard first <= UInt64.max - UInt64(count - 1) else {
+      throw CommandError(
+        flag: "--seeds", value: "\(count)", allowed: "seeds up to \(UInt64.max)")
+    }
     return ExperimentFile(
-      environments: words, presets: preset,
-      seeds: try seeds?.count("--seeds", 1...Experiment.runLimit) ?? 10,
-      firstSeed: try seed?.seed("--seed") ?? 1,
+      environments: words, presets: preset, seeds: count, firstSeed: first,
       steps: try steps?.count("--total-timesteps", 1...Hyperparameters.Limit.steps))
+  }
+
+  /// Throws if an environment or a setting is given twice, or an environment does not have a preset.
+  private func requirePresets() throws {
+    if let id = words.firstDuplicate {
+      throw CommandError(
+        flag: "the environment", value: id, allowed: "each environment once")
+    }
+    let names = preset.map(ExperimentFile.name(ofPreset:))
+    if let name = names.firstDuplicate {
+      throw CommandError(
+        flag: "--preset", value: name, allowed: "each name of a preset or of its file once")
+    }
+    for id in words {
+      for word in preset {
+        _ = try NamedPreset(
+          word, for: id, calledBy: words.count == 1 ? "--preset" : "--preset for \(id)")
+      }
+    }
   }
 
   /// Whether a word that names no environment is a path.
