@@ -61,7 +61,9 @@ public struct Command: Hashable, Sendable {
     while true {
       let ended = unsafe waitpid(process, &status, WNOHANG)
       if ended == process { break }
-      guard ended == 0 || errno == EINTR else { throw failure("its exit code was lost") }
+      guard ended == 0 || errno == EINTR else {
+        throw failure("ended, and its exit code is not known")
+      }
       let isTooLong =
         output.byteCount > outputLimit || messages.byteCount > Command.outputLimit
       if isTooLong || TerminationSignals.exitCode != nil {

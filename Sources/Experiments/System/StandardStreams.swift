@@ -11,15 +11,18 @@ public enum StandardStream: Int32, Sendable {
   /// Whether the stream is a terminal.
   public var isTerminal: Bool { isatty(rawValue) == 1 }
 
-  /// Makes every failure to write to a stream or a file an error of that write.
+  /// Makes every failure to write to a stream or a file an error of that write, and lets the end of other programs
+  /// be waited for.
   ///
   /// It ignores SIGPIPE (the reader closed the pipe) and SIGXFSZ (the file reached its size limit), which
   /// would end the process. If a standard stream is closed, the next opened file would get its
   /// descriptor, and printed text would be written to that file; so the descriptor is reserved with
-  /// `/dev/null`, opened read-only.
+  /// `/dev/null`, opened read-only. A parent that ignores SIGCHLD hands that on, and then the system keeps no exit
+  /// codes of what is started here.
   public static func prepare() {
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
+    signal(SIGCHLD, SIG_DFL)
     for number in 0...2 as ClosedRange<Int32> where fcntl(number, F_GETFD) == -1 {
       _ = unsafe open("/dev/null", O_RDONLY)
     }
