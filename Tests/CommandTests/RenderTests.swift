@@ -62,6 +62,14 @@ struct RenderTests {
       (
         ["render", run + "/model.safetensors", "-o", svg, "--best"], 64, "--best needs a run folder"
       ),
+      (
+        ["render", run, "-o", svg, "--env-arg", "max_episode_steps=-1", "--steps", "100001"], 64,
+        "--steps is '100001'; allowed: up to 100000 with 1 episode, for 100000 frames in all"
+      ),
+      (
+        ["render", run, "-o", svg, "--env-arg", "max_episode_steps=-1", "--episodes", "34"], 64,
+        "--episodes is '34'; allowed: up to 33 of 3000 steps, for 100000 frames in all"
+      ),
       (["render", folder.path("none"), "-o", svg], 66, "cannot read"),
       (["render", run, "-o", folder.path("none/a.svg")], 73, "cannot create"),
     ] as [([String], Int32, String)] {

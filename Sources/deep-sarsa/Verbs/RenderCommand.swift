@@ -43,7 +43,9 @@ struct RenderCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "steps after which an episode is left\(Defaults.fixed(stepLimit))", valueName: "n"))
+      """
+      steps after which an episode is left\(Defaults.fixed(stepLimit)); with all episodes, up to \(frameLimit)
+      """, valueName: "n"))
   var steps: Number?
 
   @Option(
@@ -68,6 +70,9 @@ struct RenderCommand: ParsableCommand {
 
   /// So many steps make a film of two minutes at the most, with 30 frames a second.
   private static let stepLimit = 3_000
+
+  /// The most frames of all episodes, which are in memory until the last one is written.
+  private static let frameLimit = 100_000
 
   func run() throws {
     let seed = try player.seed()
@@ -140,11 +145,12 @@ struct RenderCommand: ParsableCommand {
   ) throws -> [EpisodePictures] {
     let specification = environment.specification
     let factor = model.rewardFactor
+    let limit = min(steps, specification.maximumEpisodeSteps ?? steps)
+    try requireFrames(of: episodes, steps: limit)
     var rollout = try Rollout(environment, seed: seed)
     var result: [EpisodePictures] = []
     for episode in 0..<episodes {
       if episode > 0 { try rollout.reset() }
-      let limit = min(steps, specification.maximumEpisodeSteps ?? steps)
       let played = try PlayedEpisode(
         continuing: &rollout, by: &model.policy, rewardFactor: factor, stepLimit: limit)
       if !rollout.record.isLast, self.steps == nil {
@@ -155,6 +161,20 @@ struct RenderCommand: ParsableCommand {
       result.append(pictures)
     }
     return result
+  }
+
+  /// Throws if episodes of so many steps may have too many frames.
+  private func requireFrames(of episodes: Int, steps: Int) throws {
+    guard steps > Self.frameLimit / episodes else { return }
+    let all = "for \(Self.frameLimit) frames in all"
+    if let given = self.steps {
+      throw CommandError(
+        flag: "--steps", value: given.text,
+        allowed: "up to \(Self.frameLimit / episodes) with \(episodes.counting("episode")), \(all)")
+    }
+    throw CommandError(
+      flag: "--episodes", value: "\(episodes)",
+      allowed: "up to \(Self.frameLimit / steps) of \(steps) steps, \(all)")
   }
 
   private typealias Place = (episode: Int, frame: Int)
