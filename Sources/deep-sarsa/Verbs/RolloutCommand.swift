@@ -233,8 +233,8 @@ struct RolloutCommand: ParsableCommand {
     let specification = environment.specification
     let steps = length.most(in: specification)
     var exports = exports(of: specification)
-    // Every step may end an episode; the reset that follows takes another row.
-    try requireMemory(2 * steps + 1, for: exports)
+    try requireMemory(for: exports, steps: steps)
+    var rows = 0
     var lines = RolloutLines()
     var summary = RolloutSummary(specification.id, seed: seed)
     TerminationSignals.install()
@@ -248,6 +248,9 @@ struct RolloutCommand: ParsableCommand {
     }
     func record() throws {
       for i in exports.indices { try exports[i].append(rollout) }
+      rows += 1
+      // Without --steps, only playing tells how many they are.
+      if rows.isMultiple(of: 1 << 16) { try requireMemory(for: exports, rows: rows) }
       if json {
         lines.append(rollout)
         if lines.bytes.count >= Self.bufferSize { try flush() }
@@ -300,16 +303,28 @@ struct RolloutCommand: ParsableCommand {
     return result
   }
 
-  /// Throws if the rows would not fit into memory or into their files.
-  private func requireMemory(_ rows: Int, for exports: [any RolloutExport]) throws {
-    let all = (exports.reduce(0) { $0 + $1.bytesPerRow }, Machine.availableMemory)
-    for (bytes, available) in [all] + exports.map({ ($0.bytesPerRow, type(of: $0).byteLimit) }) {
-      guard Double(rows) * Double(bytes) <= Double(available) else {
-        throw CommandError(
-          flag: "--steps", value: "\(rows / 2)",
-          allowed: "with \(npz == nil ? "--export" : "--npz") what fits into \(available) bytes, "
-            + "up to \(2 * bytes) a step")
-      }
-    }
+  /// Throws if --steps is given, and the rows of so many steps would not fit into memory.
+  private func requireMemory(for exports: [any RolloutExport], steps: Int) throws {
+    let (available, perStep) = (Machine.availableMemory, Self.memory(of: 1, in: exports))
+    guard self.steps != nil, Double(steps + 1) * Double(perStep) > Double(available) else { return }
+    throw CommandError(
+      flag: "--steps", value: "\(steps)",
+      allowed: "with \(exportFlag) what fits into \(available) bytes, up to \(perStep) a step")
   }
+
+  /// Throws if the rows that were played take all memory.
+  private func requireMemory(for exports: [any RolloutExport], rows: Int) throws {
+    let (available, bytes) = (Machine.availableMemory, Self.memory(of: rows, in: exports))
+    guard bytes > available else { return }
+    throw CommandError(
+      "\(rows) rows of \(exportFlag) take up to \(bytes) bytes of memory; allowed: \(available)",
+      exitCode: .refused)
+  }
+
+  /// The bytes that rows take in memory, at most: an array that grows has room for up to twice its values.
+  private static func memory(of rows: Int, in exports: [any RolloutExport]) -> Int {
+    2 * rows * exports.reduce(0) { $0 + $1.bytesPerRow }
+  }
+
+  private var exportFlag: String { npz == nil ? "--export" : "--npz" }
 }
