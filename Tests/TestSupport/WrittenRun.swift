@@ -18,6 +18,8 @@ public struct WrittenRun {
   public var threshold: Double?
   /// Why it failed.
   public var failure: String?
+  /// Whether it would fail again.
+  public var failsAgain = true
   /// The steps of its checkpoints, which are empty files.
   public var checkpoints: [Int] = []
   /// More lines of `config.yaml`.
@@ -53,7 +55,9 @@ public struct WrittenRun {
         "step,mean,std,min,max,episodes\n"
         + evaluations.map { "\($0.step),\($0.mean),0.0,\($0.mean),\($0.mean),10\n" }.joined()
     }
-    if let failure { files["failure.json"] = "{\"is_final\":true,\"reason\":\"\(failure)\"}\n" }
+    if let failure {
+      files["failure.json"] = "{\"is_final\":\(failsAgain),\"reason\":\"\(failure)\"}\n"
+    }
     if let score { files["summary.json"] = summary(score, in: folder) }
     for (name, text) in files {
       try Data(text.utf8).write(to: URL(filePath: folder + "/" + name))

@@ -53,7 +53,7 @@ enum RunInspection: InspectedKind {
     if HeldLocks().contain(folder.path) { return ("running", nil) }
     return switch try RunResult(reading: folder).status {
     case .finished: ("finished", nil)
-    case .failed(let reason): ("failed", reason)
+    case .failed(let failure): ("failed", failure.reason)
     case .unfinished: ("stopped", nil)
     case .notBegun: ("not begun", nil)
     }

@@ -58,13 +58,13 @@ extension ReportAnswer {
       }
       self.init(of: evaluation, in: task, threshold: threshold)
       facts = Self.facts(of: run, summary)
-    case .failed(let reason):
-      let hasDiverged = reason.contains("diverged")
+    case .failed(let failure):
+      // Of a run's failures, divergence alone would come again.
       try self.init(
-        unfinished: run, .bad, hasDiverged ? "Diverged" : "Failed",
+        unfinished: run, .bad, failure.isFinal ? "Diverged" : "Failed",
         [
-          "The run has no result: \(reason).",
-          hasDiverged
+          "The run has no result: \(failure.reason).",
+          failure.isFinal
             ? "A number of the network was no longer finite. Usual remedies are a lower learning rate, "
               + "limited gradients (--max-grad-norm), and the Huber loss."
             : "Its environment did not go on.",

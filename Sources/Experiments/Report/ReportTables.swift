@@ -82,7 +82,7 @@ extension RunResult.Status {
   fileprivate var word: String {
     switch self {
     case .finished: "finished"
-    case .failed(let reason): reason
+    case .failed(let failure): failure.reason
     case .unfinished(let step): "not finished, at step \(step.reported)"
     case .notBegun: "not begun"
     }

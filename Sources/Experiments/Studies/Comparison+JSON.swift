@@ -100,7 +100,7 @@ extension Comparison.Side: Encodable {
       seed = run.seed
       score = run.score
       bestScore = run.bestScore
-      failure = if case .failed(let reason) = run.status { reason } else { nil }
+      failure = if case .failed(let failure) = run.status { failure.reason } else { nil }
     }
 
     private enum CodingKeys: String, CodingKey {

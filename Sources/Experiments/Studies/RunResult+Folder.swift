@@ -29,7 +29,7 @@ extension RunResult {
     let seed = try SettingsFile(reading: folder.path(of: .config)).settings().seed
     let status: Status
     if let failure = try folder.failure() {
-      status = .failed(failure.reason)
+      status = .failed(failure)
     } else {
       let steps = try converting(RunError.system) { () throws(SystemError) in
         try folder.checkpoints.steps()

@@ -7,8 +7,8 @@ public struct RunResult: Hashable, Sendable {
   public enum Status: Hashable, Sendable {
     /// It has finished.
     case finished
-    /// It diverged, or its environment or the system failed; with the reason on one line.
-    case failed(String)
+    /// It diverged, or its environment failed.
+    case failed(RunFailure)
     /// It has begun, and made so many steps by its last checkpoint.
     case unfinished(step: Int)
     /// It has not begun.

@@ -52,9 +52,9 @@ struct ExperimentReport {
       for run in results.runs {
         switch run.status {
         case .finished: finished += 1
-        case .failed(let reason):
+        case .failed(let failure):
           failed += 1
-          failures.append(Failure(seed: run.seed, reason: reason))
+          failures.append(Failure(seed: run.seed, reason: failure.reason))
         case .unfinished: unfinished += 1
         case .notBegun: notBegun += 1
         }

@@ -92,7 +92,9 @@ struct ComparisonTests {
         RunResult(
           seed: 2, status: .unfinished(step: 700), score: 9, bestScore: nil, curve: curve),
         RunResult(seed: 3, status: .notBegun, score: nil, bestScore: nil, curve: curve),
-        RunResult(seed: 4, status: .failed("no"), score: nil, bestScore: nil, curve: curve),
+        RunResult(
+          seed: 4, status: .failed(RunFailure(reason: "no", isFinal: true)), score: nil,
+          bestScore: nil, curve: curve),
       ])
     let comparison = try compare(results)
     #expect(comparison.tasks[0].sides[0].scores == [5])
@@ -117,7 +119,8 @@ struct ComparisonTests {
           ? RunResult(
             seed: UInt64(seed), status: .finished, score: 6, bestScore: 8, curve: finished)
           : RunResult(
-            seed: UInt64(seed), status: .failed("no"), score: -12, bestScore: nil, curve: cut)
+            seed: UInt64(seed), status: .failed(RunFailure(reason: "no", isFinal: true)),
+            score: -12, bestScore: nil, curve: cut)
       }
       return SettingResults(
         name: "\(failures)", tasks: [TaskResults(name: "t", threshold: 5, scale: nil, runs: runs)])
@@ -163,7 +166,8 @@ struct ComparisonTests {
   func seconds() throws {
     func run(_ seed: UInt64, _ means: [Double], speed: Double?, fails: Bool = false) -> RunResult {
       RunResult(
-        seed: seed, status: fails ? .failed("no") : .finished, score: means.last, bestScore: nil,
+        seed: seed, status: fails ? .failed(RunFailure(reason: "no", isFinal: true)) : .finished,
+        score: means.last, bestScore: nil,
         curve: LearningCurve(
           means.enumerated().map { index, mean in
             .init(step: 100 * index, seconds: speed.map { Double(100 * index) / $0 }, mean: mean)

@@ -168,7 +168,8 @@ struct ExperimentFolderTests {
     #expect(outcomes.count { if case .finished = $0 { true } else { false } } == 3)
     let results = try failed.results()
     let run = try #require(results[1].tasks[0].runs.first)
-    #expect(run.status == .failed("the environment failed: it broke"))
+    let failure = RunFailure(reason: "the environment failed: it broke", isFinal: false)
+    #expect(run.status == .failed(failure))
     #expect(run.score == run.curve.untrained && run.score != nil && run.isOver)
     shared.failing.store(.max, ordering: .relaxed)
     #expect(try failed.unfinishedRuns().count == 1)
@@ -219,11 +220,11 @@ struct ExperimentFolderTests {
     _ = try train(study)
     let runs = try study.results()[0].tasks[0].runs
     for run in runs {
-      guard case .failed(let reason) = run.status else {
+      guard case .failed(let failure) = run.status else {
         Issue.record("\(run.status)")
         continue
       }
-      #expect(reason.hasPrefix("training diverged at step "))
+      #expect(failure.isFinal && failure.reason.hasPrefix("training diverged at step "))
       #expect(run.score == run.curve.untrained && run.score != nil && run.bestScore == nil)
     }
     #expect(try study.unfinishedRuns().allSatisfy { $0.settings.experimentName == "fast" })

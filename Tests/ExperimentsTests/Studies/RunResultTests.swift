@@ -53,7 +53,8 @@ struct RunResultTests {
     run.failure = "training diverged at step 5500"
     run.checkpoints = [5_000]
     let result = try result(of: run)
-    #expect(result.status == .failed("training diverged at step 5500"))
+    let failure = RunFailure(reason: "training diverged at step 5500", isFinal: true)
+    #expect(result.status == .failed(failure))
     #expect(result.score == 9.25 && result.bestScore == nil && result.isOver)
     #expect(result.seed == .max && result.curve.evaluations.count == 2)
   }
@@ -100,8 +101,11 @@ struct RunResultTests {
     try Data("{}".utf8).write(to: URL(filePath: path + "/failure.json"))
     let run = try #require(RunFolder(existing: path))
     #expect(throws: RunError.self) { _ = try RunResult(reading: run) }
-    try run.write(RunFailure(reason: "a \"reason\"", isFinal: true))
-    #expect(try RunResult(reading: run).status == .failed("a \"reason\""))
+    for isFinal in [true, false] {
+      let failure = RunFailure(reason: "a \"reason\"", isFinal: isFinal)
+      try run.write(failure)
+      #expect(try RunResult(reading: run).status == .failed(failure))
+    }
   }
 
   @Test("a task gives a failed run without evaluation the lowest untrained score of the others")
@@ -114,7 +118,8 @@ struct RunResultTests {
         threshold: status == .finished ? 5 : nil)
     }
     let runs = [
-      run(3, .failed("no"), []), run(1, .finished, [-2, 9]), run(2, .finished, [-3, 7]),
+      run(3, .failed(RunFailure(reason: "no", isFinal: true)), []), run(1, .finished, [-2, 9]),
+      run(2, .finished, [-3, 7]),
       run(4, .unfinished(step: 0), [4]),
     ]
     let task = TaskResults(name: "task", scale: nil, runs: runs)
