@@ -105,6 +105,8 @@ public struct WatchedRun: Sendable {
     if isHeld {
       status = .running
       wasHeld = true
+      // It has got more steps.
+      summary = nil
     } else if let summary = try folder.summary() {
       self.summary = summary
       steps = summary.steps

@@ -124,6 +124,28 @@ struct WatchTests {
     #expect(watch.sections[0].runs[0].status == .stopped)
   }
 
+  @Test("a finished run that goes on has the speed that is seen, not that of its first end")
+  func goesOn() throws {
+    var finished = run(7, upTo: 10_000)
+    finished.score = 100
+    let path = try write(finished, "run")
+    var watch = try Watch([path])
+    watch.look(at: 0)
+    #expect(watch.sections[0].runs[0].status == .finished)
+    try FileManager.default.removeItem(atPath: path + "/summary.json")
+    guard let lock = try FolderLock(path) else {
+      Issue.record("the folder cannot be locked")
+      return
+    }
+    for (seconds, step) in [(10.0, 10_000), (20, 11_000), (30, 13_000)] {
+      _ = try write(run(7, upTo: step), "run")
+      watch.look(at: seconds)
+    }
+    _ = consume lock
+    #expect(watch.sections[0].runs[0].status == .running)
+    #expect(watch.sections[0].runs[0].stepsPerSecond == 200)
+  }
+
   @Test(
     "a folder of runs has a line for each, also for one that begins later, and says how they end")
   func folderOfRuns() throws {
