@@ -109,6 +109,9 @@ package enum NPZ {
       require(given == element, "a \(given) for \(name), an array of \(element)")
     }
 
+    /// The name of its member in the archive.
+    fileprivate var fileName: String { "\(name).npy" }
+
     /// The `.npy` header before the values, padded so that they start at a multiple of 64 bytes.
     fileprivate func header(rows: Int?) -> [UInt8] {
       let shape = ((rows.map { [$0] } ?? []) + rowShape).map(String.init)
@@ -143,7 +146,8 @@ package enum NPZ {
   /// If that fails, an existing file is unchanged.
   ///
   /// - Precondition: every array has that many rows.
-  /// - Throws: `SystemError`, with the code `EFBIG` for more than 4 GiB.
+  /// - Throws: `SystemError`, with the code `EFBIG` for more than zip can hold: 4 GiB, 65,535 arrays, or names of
+  ///   65,531 bytes.
   package static func write(_ arrays: [Array], rows: Int, to path: String) throws(SystemError) {
     try requireSize(rows, rowsOf: arrays.reduce(0) { $0 + $1.bytesPerRow }, path: path)
     try write(arrays.map { ($0, rows) }, to: path)
@@ -154,7 +158,7 @@ package enum NPZ {
   /// If that fails, an existing file is unchanged.
   ///
   /// - Precondition: every array has one row.
-  /// - Throws: `SystemError`, with the code `EFBIG` for more than 4 GiB.
+  /// - Throws: `SystemError`, as `write(_:rows:to:)`.
   package static func write(_ arrays: [Array], to path: String) throws(SystemError) {
     try requireSize(1, rowsOf: arrays.reduce(0) { $0 + $1.bytesPerRow }, path: path)
     try write(arrays.map { ($0, nil) }, to: path)
@@ -163,6 +167,7 @@ package enum NPZ {
   private static func write(
     _ members: [(array: Array, rows: Int?)], to path: String
   ) throws(SystemError) {
+    guard isArchive(members) else { throw SystemError(.write, path, code: EFBIG) }
     var file = try ReplacementFile(for: path)
     var directory = ByteWriter()
     var offset = 0
@@ -170,7 +175,7 @@ package enum NPZ {
       require(
         array.values.count == (rows ?? 1) * array.bytesPerRow,
         "\(array.name) has not \(rows ?? 1) rows")
-      let name = "\(array.name).npy"
+      let name = array.fileName
       let header = array.header(rows: rows)
       var checksum = CRC32()
       checksum.update(header)
@@ -205,6 +210,18 @@ package enum NPZ {
     directory.append(0 as UInt16)
     try file.write(directory.bytes)
     try file.commit()
+  }
+
+  /// Whether zip's fields can hold the members: 16 bits for their number and for the bytes of a name, 32 for a place.
+  private static func isArchive(_ members: [(array: Array, rows: Int?)]) -> Bool {
+    var size = 0
+    for (array, rows) in members {
+      let name = array.fileName.utf8.count
+      guard name <= Int(UInt16.max) else { return false }
+      // Beside its name, a member's header has 30 bytes, and its entry in the directory 46.
+      size += 30 + 46 + 2 * name + array.header(rows: rows).count + array.values.count
+    }
+    return members.count <= Int(UInt16.max) && size <= Int(UInt32.max)
   }
 
   /// The version of zip that is needed to read the file: 2.0, for which no member is compressed.

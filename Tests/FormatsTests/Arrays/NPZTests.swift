@@ -18,6 +18,28 @@ struct NPZTests {
     }
   }
 
+  @Test("names that are longer, and arrays that are more, than a zip archive counts are refused")
+  func counts() throws {
+    let folder = try TemporaryFolder()
+    func array(_ name: String) -> NPZ.Array {
+      var array = NPZ.Array(name: name, element: .boolean)
+      array.append(true)
+      return array
+    }
+    func write(_ arrays: [NPZ.Array]) throws(SystemError) {
+      try NPZ.write(arrays, to: folder.path("a.npz"))
+    }
+    // With ".npy", a name may have 65,535 bytes.
+    let long = String(repeating: "a", count: 65_532)
+    for arrays in [[array(long)], Array(repeating: array("a"), count: 65_536)] {
+      let error = #expect(throws: SystemError.self) { try write(arrays) }
+      #expect(error?.code == EFBIG && error?.path == folder.path("a.npz"))
+    }
+    #expect(try folder.contents().isEmpty)
+    try write([array(String(long.dropLast()))])
+    #expect(try folder.contents() == ["a.npz"])
+  }
+
   @Test("a member's values begin at a multiple of 64 bytes of it, whatever its shape")
   func alignment() throws {
     let folder = try TemporaryFolder()
