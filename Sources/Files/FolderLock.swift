@@ -6,16 +6,23 @@ internal import Glibc
 package struct FolderLock: ~Copyable {
   private let folder: Int32
 
+  /// What file systems without locks answer, such as some of NFS.
+  private static let codesWithoutLocks: Set<Int32> = [EOPNOTSUPP, ENOSYS, ENOLCK]
+
   /// Locks a folder.
   ///
   /// - Returns: `nil` if another process, or another value in this one, has the lock.
-  /// - Throws: `SystemError` if the folder cannot be opened.
+  /// - Throws: `SystemError` if the folder cannot be opened, or not be locked for another reason.
   package init?(_ path: String) throws(SystemError) {
     let folder = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { throw SystemError(.read, path) }
-    if flock(folder, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK {
+    var isLocked: Bool
+    repeat { isLocked = flock(folder, LOCK_EX | LOCK_NB) == 0 } while !isLocked && errno == EINTR
+    let code = errno
+    if !isLocked && !Self.codesWithoutLocks.contains(code) {
       close(folder)
-      return nil
+      if code == EWOULDBLOCK { return nil }
+      throw SystemError(.read, path, code: code)
     }
     self.folder = folder
   }
