@@ -32,6 +32,9 @@ struct PlotTests {
       let chart = try #require(object as? [String: Any])
       #expect((chart["$schema"] as? String)?.contains("vega-lite") == true)
     }
+    let capitals = folder.path("CURVE.JSON")
+    #expect(try Command.run(["plot", run, "-o", capitals]).code == 0)
+    #expect(try bytes(of: capitals) == bytes(of: folder.path("curve-1.json")))
     let (last, untrained) = (folder.path("policy-1.json"), folder.path("untrained.json"))
     #expect(
       try Command.run(["plot", run, "--what", "policy", "--untrained", "-o", untrained]).code == 0)

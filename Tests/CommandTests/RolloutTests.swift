@@ -242,10 +242,10 @@ struct RolloutCommandTests {
     let folder = try TemporaryFolder()
     let result = try Command.run([
       "rollout", "CartPole-v1", "--env-arg", "max_episode_steps=1000000000", "--random",
-      "--episodes", "2", "--export", folder.path("a.npz"),
+      "--episodes", "2", "--export", folder.path("A.NPZ"),
     ])
     #expect(result.code == 0 && result.error.isEmpty, "\(result.error)")
-    #expect(try bytes(of: folder.path("a.npz")).starts(with: Array("PK".utf8)))
+    #expect(try bytes(of: folder.path("A.NPZ")).starts(with: Array("PK".utf8)))
   }
 
   @Test("pipes and devices are neither read nor replaced, and a link stays one")

@@ -35,7 +35,7 @@ public enum ModelExports {
 
   /// The format that a file's name ends in; `nil` if there is none.
   public static func format(of path: String) -> (any ModelExport.Type)? {
-    all.first { path.hasSuffix("." + $0.fileExtension) }
+    all.first { path.hasFileEnding($0.fileExtension) }
   }
 }
 

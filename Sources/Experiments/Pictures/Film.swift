@@ -20,9 +20,9 @@ public enum FilmFormat: String, CaseIterable, Sendable {
 
   /// The format that a file's name ends in; `nil` if there is none.
   public init?(ofFile path: String) {
-    guard
-      let format = Self.allCases.first(where: { path.lowercased().hasSuffix("." + $0.rawValue) })
-    else { return nil }
+    guard let format = Self.allCases.first(where: { path.hasFileEnding($0.rawValue) }) else {
+      return nil
+    }
     self = format
   }
 }

@@ -36,6 +36,6 @@ public enum RolloutExports {
 
   /// The format that a file's name ends in; `nil` if there is none.
   public static func format(of path: String) -> (any RolloutExport.Type)? {
-    all.first { path.hasSuffix("." + $0.fileExtension) }
+    all.first { path.hasFileEnding($0.fileExtension) }
   }
 }

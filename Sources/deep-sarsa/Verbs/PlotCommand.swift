@@ -138,7 +138,7 @@ struct PlotCommand: ParsableCommand {
       return known
     }
     if what == .all { return .svg }
-    guard let known = Format.allCases.first(where: { output.hasSuffix(".\($0.rawValue)") }) else {
+    guard let known = Format.allCases.first(where: { output.hasFileEnding($0.rawValue) }) else {
       throw CommandError(
         flag: "--output", value: output,
         allowed: "with --format any path, otherwise one that ends in .svg, .png, .pdf or .json")

@@ -127,6 +127,7 @@ struct ModelExportTests {
     for format in all {
       #expect(ModelExports.format(named: format.name) == format)
       #expect(ModelExports.format(of: "a.b.\(format.fileExtension)") == format)
+      #expect(ModelExports.format(of: "A.\(format.fileExtension.uppercased())") == format)
     }
     #expect(Set(all.map { $0.name }).count == all.count)
     #expect(ModelExports.format(named: "") == nil && ModelExports.format(of: "onnx") == nil)
