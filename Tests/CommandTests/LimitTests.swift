@@ -53,6 +53,21 @@ struct LimitTests {
         == 0)
   }
 
+  @Test(
+    "a replay memory that is larger than a limit is refused under its flag, whichever limit it is",
+    arguments: ["-d", "-v"])
+  func replayMemory(limit: String) throws {
+    let folder = try TemporaryFolder()
+    let result = try Command.shell(
+      "ulimit \(limit) 2000000; exec \"$0\" \(Self.train) --buffer-size 40000000", folder.path)
+    #expect(
+      result.code == 64
+        && result.error.hasPrefix(
+          "deep-sarsa: --buffer-size is '40000000'; allowed: what fits into 2048000000 bytes"),
+      "\(result.error)")
+    #expect(try folder.contents().isEmpty)
+  }
+
   @Test("a thread that the system refuses is an error, before any run begins")
   func threads() throws {
     let folder = try TemporaryFolder()

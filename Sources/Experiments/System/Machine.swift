@@ -40,10 +40,7 @@ public struct Machine: Codable, Hashable, Sendable {
     let physical = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     let groups = try? String(contentsOfFile: "/proc/self/cgroup", encoding: .utf8)
     let limit = ControlGroups.memoryLimit(of: groups ?? "0::/")
-    var addresses = rlimit()
-    let isLimited = unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &addresses) == 0
-    return min(
-      physical, limit ?? physical, isLimited ? Int(clamping: addresses.rlim_cur) : physical)
+    return min(physical, limit ?? physical, MemoryLimits.least ?? physical)
   }
 
   /// The processors that this process may use.

@@ -11,16 +11,20 @@ public enum MemoryLimits {
   /// It is called before anything else that a new start would do twice.
   public static func leaveOneThreadToOpenBLAS() {
     let variable = "OPENBLAS_NUM_THREADS"
-    guard isLimited, ProcessInfo.processInfo.environment[variable] != "1" else { return }
+    guard least != nil, ProcessInfo.processInfo.environment[variable] != "1" else { return }
     unsafe setenv(variable, "1", 1)
     _ = unsafe execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 
-  private static var isLimited: Bool {
-    [RLIMIT_AS, RLIMIT_DATA].contains { resource in
+  /// The bytes of the least of both limits, of address space and of data; `nil` without one.
+  static var least: Int? {
+    [RLIMIT_AS, RLIMIT_DATA].compactMap { resource -> Int? in
       var limit = rlimit()
-      return unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0
-        && limit.rlim_cur != rlim_t.max
+      guard unsafe getrlimit(__rlimit_resource_t(resource.rawValue), &limit) == 0,
+        limit.rlim_cur != rlim_t.max
+      else { return nil }
+      return Int(clamping: limit.rlim_cur)
     }
+    .min()
   }
 }
