@@ -27,7 +27,7 @@ extension Chart {
       caption = groups.captionOfBands
     }
     if plot.isEmpty { return nil }
-    if let threshold = groups.lazy.compactMap(\.threshold).first ?? first.environmentThreshold {
+    if let threshold = groups.lazy.compactMap(\.threshold).first {
       plot.rules.append(
         .init(style: "threshold", label: "threshold \(threshold.shortened(2))", value: threshold))
     }
@@ -112,14 +112,6 @@ extension [RunGroup] {
 }
 
 extension RunGroup {
-  /// The threshold of the environment, if it is built in.
-  fileprivate var environmentThreshold: Double? {
-    guard let settings = runs.first?.settings else { return nil }
-    let world = try? EnvironmentRegistry.make(
-      settings.environment, arguments: settings.environmentArguments)
-    return world?.specification.rewardThreshold
-  }
-
   /// The highest mean return that a policy can have, if it is known.
   fileprivate var optimum: Double? {
     guard let settings = runs.first?.settings, settings.environmentArguments.isEmpty else {

@@ -50,9 +50,9 @@ public struct RunFolder: Hashable, Sendable {
 
   /// Creates the folder, unless it has settings already.
   func createIfMissing(for settings: RunSettings, origin: RunOrigin) throws(RunError) {
+    if try hasSettings() { return }
     try converting(RunError.system) { () throws(SystemError) in
       try Files.createDirectories(path)
-      guard try !Files.names(in: path).contains(File.config.rawValue) else { return }
       try write(Config(settings: settings, machine: .current, origin: origin))
     }
   }

@@ -49,10 +49,8 @@ public struct Machine: Codable, Hashable, Sendable {
   private static var compilerName: String {
     #if compiler(>=6.4)
       "Swift 6.4 or later"
-    #elseif compiler(>=6.3)
-      "Swift 6.3"
     #else
-      "Swift 6.2"
+      "Swift 6.3"
     #endif
   }
 
