@@ -78,7 +78,7 @@ struct LimitTests {
     #expect(result.code == 71)
     #expect(
       result.error
-        == "deep-sarsa: the system refused to start 2 threads; --jobs 1 needs no other than the first\n"
+        == "deep-sarsa: the system refused to start 2 threads; a verb that has --jobs starts none with --jobs 1\n"
     )
     for run in try folder.contents() { #expect(try folder.contents(run) == ["config.yaml"]) }
   }

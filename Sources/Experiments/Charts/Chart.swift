@@ -5,7 +5,7 @@ package import SARSAFormats
 /// The specification has data and marks, but no colours, fonts, or size: these are a theme's, and are added where the
 /// chart is shown by `document(in:width:height:)`. So a page can show the same chart again in another theme.
 public struct Chart: Hashable, Sendable {
-  /// A word that names the chart among those of a page or a folder, such as `return`.
+  /// A word that names the chart among those of a page or a folder, such as `curve`.
   public var name: String
   /// What it shows, on one line.
   public var title: String

@@ -19,7 +19,7 @@ public struct ChartRenderer: Sendable {
 
   private let python: Command
 
-  /// The folder in which `make pictures` puts a Python with the package, in the folder that it is run in.
+  /// The path of the Python with the package that `make pictures` installs, in the folder that it is run in.
   public static let localPython = ".venv-pictures/bin/python"
 
   /// Looks for a Python.

@@ -9,7 +9,7 @@ internal import DeepSARSA
 /// | `steps`, `episodes` | what the run had done |
 /// | `replay_rows` | the rows that were ever stored in the replay memory; null without one, or after it was dropped |
 ///
-/// The facts of `TensorInspection` follow. The last four facts are null if the file is damaged.
+/// Those of the run are null if the file is damaged. The facts of `TensorInspection` follow.
 enum CheckpointInspection: InspectedKind {
   static func inspection(of path: String) throws(RunError) -> Inspection? {
     let file = try TensorFile(path)
@@ -30,7 +30,7 @@ enum CheckpointInspection: InspectedKind {
     inspection.add("problem", problem.map(ArgumentValue.text))
     inspection.add("environment", settings.map { .text($0.environment) })
     inspection.add("algorithm", settings.map { .text($0.hyperparameters.algorithm.rawValue) })
-    inspection.add("seed", settings.map { .text("\($0.seed)") })
+    inspection.add("seed", settings.map { ArgumentValue(seed: $0.seed) })
     inspection.add("steps", count("trainer.steps"))
     inspection.add("episodes", count("trainer.episodes"))
     inspection.add("replay_rows", checkpoint?.journal.map { .integer($0.total) })

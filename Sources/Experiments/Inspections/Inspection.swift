@@ -54,6 +54,13 @@ public struct Inspection: Sendable {
   }
 }
 
+extension ArgumentValue {
+  /// A seed: an integer, or text if it needs all 64 bits, of which an integer has one for the sign.
+  init(seed: UInt64) {
+    self = Int(exactly: seed).map(ArgumentValue.integer) ?? .text("\(seed)")
+  }
+}
+
 /// A kind of file or folder that can be inspected.
 ///
 /// A new kind is a type in a file of its own, and a line in `Inspections.kinds`.

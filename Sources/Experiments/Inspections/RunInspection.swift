@@ -23,9 +23,7 @@ enum RunInspection: InspectedKind {
     inspection.add("environment_arguments", .object(settings.environmentArguments))
     inspection.add("algorithm", .text(settings.hyperparameters.algorithm.rawValue))
     inspection.add("preset", file.preset.map(ArgumentValue.text))
-    // As text: a seed has 64 bits without a sign.
-    inspection.add(
-      "seed", Int(exactly: settings.seed).map(ArgumentValue.integer) ?? .text("\(settings.seed)"))
+    inspection.add("seed", ArgumentValue(seed: settings.seed))
     let (status, failure) = try status(of: folder)
     inspection.add("status", .text(status))
     inspection.add("failure", failure.map(ArgumentValue.text))

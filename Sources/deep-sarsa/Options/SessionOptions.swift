@@ -7,8 +7,8 @@ struct JobOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      runs at a time, one thread each; default: the number of processors, at most \
-      \(jobLimit); results do not depend on it
+      runs at a time, one thread each, up to \(jobLimit); never more than there are processors, whose number is \
+      the default; results do not depend on it
       """,
       valueName: "n"))
   var jobs: Number?

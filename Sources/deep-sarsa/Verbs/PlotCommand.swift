@@ -56,7 +56,8 @@ struct PlotCommand: ParsableCommand {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "the height in pixels (default: 400); maps have the height of their world", valueName: "n"))
+      "the height in pixels (default: 400, of surface 480); maps have the height of their world",
+      valueName: "n"))
   var height: Number?
 
   @Option(

@@ -50,7 +50,7 @@ struct InspectionTests {
     let file = folder.path + "/checkpoints/step-000000240.safetensors"
     let facts = try facts(of: file)
     #expect(facts["kind"] == .text("checkpoint") && facts["problem"] == .null)
-    #expect(facts["environment"] == .text("CartPole-v1") && facts["seed"] == .text("3"))
+    #expect(facts["environment"] == .text("CartPole-v1") && facts["seed"] == .integer(3))
     #expect(facts["algorithm"] == .text("replay") && facts["steps"] == .integer(240))
     #expect(facts["replay_rows"] == .integer(240) && facts["tensors"] != nil)
     try FileManager.default.removeItem(atPath: folder.path + "/replay")
