@@ -32,7 +32,7 @@ struct DeepSARSACommand: ParsableCommand {
   static func main() {
     MemoryLimits.leaveOneThreadToOpenBLAS()
     StandardStream.prepare()
-    TerminationSignals.endAtOnce()
+    TerminationSignals.installForImmediateEnd()
     Paint.prepare()
     let words = Array(CommandLine.arguments.dropFirst())
     if let position = CommandLineWords.firstThatIsNotUTF8 {
@@ -50,7 +50,7 @@ struct DeepSARSACommand: ParsableCommand {
     } catch let error as CommandError {
       let isUsage = error.exitCode == .usage
       fail(error.message + (isUsage ? help(for: words) : ""), code: error.exitCode)
-    } catch let error as RunError where error.isOfProcess && TerminationSignals.exitCode != nil {
+    } catch let error as RunError where error.isOfProcess && TerminationSignals.isEnding {
       // A signal ended the wait for another program before there was anything to save.
       fail("interrupted", code: ExitCode(TerminationSignals.exitCode ?? 1))
     } catch let error as RunError {

@@ -72,7 +72,7 @@ public struct Film: Hashable, Sendable {
   /// Writes scenes as a film, or the last of them as a picture; the file appears as a whole or not at all.
   ///
   /// Frames are files in a temporary folder, which is removed at the end, also after a signal if the caller has
-  /// called `TerminationSignals.install()`.
+  /// called `TerminationSignals.installForCleanEnd()`.
   ///
   /// - Precondition: at least one scene.
   /// - Throws: `RunError.program` if a program is missing or fails, `RunError.system` if a file cannot be written.
@@ -91,7 +91,7 @@ public struct Film: Hashable, Sendable {
     }
     let folder = try TemporaryFolder()
     for (number, scene) in scenes.enumerated() {
-      if TerminationSignals.exitCode != nil { throw .program("'\(program.name)' was not called") }
+      if TerminationSignals.isEnding { throw .program("'\(program.name)' was not called") }
       let svg = scene.svg(width: width, isDark: isDark)
       // Without a flush to the disk, which a temporary file does not need.
       try converting(RunError.system) { () throws(SystemError) in

@@ -35,7 +35,7 @@ public struct Command: Hashable, Sendable {
   ///
   /// Input and output are files without a name, so neither side waits for the other. A signal that asks this
   /// process to end, Ctrl-C too, ends the program and the processes that it has started; for that, the caller has called
-  /// `TerminationSignals.install()`.
+  /// `TerminationSignals.installForCleanEnd()`.
   ///
   /// - Parameters:
   ///   - arguments: its arguments, without its name.
@@ -66,7 +66,7 @@ public struct Command: Hashable, Sendable {
       }
       let isTooLong =
         output.byteCount > outputLimit || messages.byteCount > Command.outputLimit
-      if isTooLong || TerminationSignals.exitCode != nil {
+      if isTooLong || TerminationSignals.isEnding {
         kill(-process, SIGKILL)
         _ = unsafe waitpid(process, &status, 0)
         throw failure(

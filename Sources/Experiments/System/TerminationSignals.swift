@@ -4,8 +4,8 @@ internal import Synchronization
 /// Handles the signals that ask the program to end, with the exit code 128 + the signal's number: SIGINT, SIGTERM,
 /// SIGHUP, SIGXCPU and SIGQUIT; and SIGUSR1, which asks it to save.
 ///
-/// At first a signal ends the process immediately. A loop that has results to save calls `install()`; then the
-/// first signal only sets `exitCode`, which the loop checks, and a second signal ends the process immediately.
+/// At first a signal ends the process immediately. A loop that has results to save calls `installForCleanEnd()`; then
+/// the first signal only sets `isEnding`, which the loop checks, and a second signal ends the process immediately.
 /// SIGQUIT always does, unless the loop has a screen to restore. A signal that the process ignores from its
 /// start stays ignored, as `nohup` asks for.
 public enum TerminationSignals {
@@ -15,15 +15,15 @@ public enum TerminationSignals {
   private static let saves = Atomic<Int>(0)
 
   /// Makes the first signal end the process immediately.
-  public static func endAtOnce() {
+  public static func installForImmediateEnd() {
     install(isFirstNoted: false)
   }
 
-  /// Makes the first signal set `exitCode` instead of ending the process.
+  /// Makes the first signal set `isEnding` and `exitCode` instead of ending the process.
   ///
   /// - Parameter endsAtSecond: whether a second signal, or SIGQUIT, ends the process immediately. Otherwise
-  ///   each only sets `exitCode`, for a loop that checks it at once and must restore the terminal.
-  public static func install(endsAtSecond: Bool = true) {
+  ///   each only sets `isEnding`, for a loop that checks it at once and must restore the terminal.
+  public static func installForCleanEnd(endsAtSecond: Bool = true) {
     install(isFirstNoted: true, endsAtSecond: endsAtSecond)
   }
 
@@ -68,6 +68,9 @@ public enum TerminationSignals {
       unsafe unsafeBitCast(handler, to: Int.self) == 1
     } ?? false
   }
+
+  /// Whether a signal has asked the program to end.
+  public static var isEnding: Bool { exitCode != nil }
 
   /// The exit code of the signal that asked the program to end; `nil` if there was none.
   public static var exitCode: Int32? {

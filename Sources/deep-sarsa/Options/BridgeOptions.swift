@@ -87,7 +87,7 @@ struct BridgeOptions: ParsableArguments {
     options.restarts =
       try restarts?.count("--env-restarts", 0...1_000_000) ?? options.restarts
     options.checksBounds = checksBounds
-    options.isCancelled = { TerminationSignals.exitCode != nil }
+    options.isCancelled = { TerminationSignals.isEnding }
     return options
   }
 }

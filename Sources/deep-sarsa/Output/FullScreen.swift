@@ -20,11 +20,11 @@ enum FullScreen {
   static func show(
     every seconds: Double, _ keyboard: consuming Keyboard, _ picture: () throws -> [String]?
   ) throws {
-    TerminationSignals.install(endsAtSecond: false)
+    TerminationSignals.installForCleanEnd(endsAtSecond: false)
     // However the loop ends, the terminal gets its screen and its settings back.
     defer { try? StandardStream.output.write(leave) }
     try StandardStream.output.write(enter)
-    while TerminationSignals.exitCode == nil, let lines = try picture() {
+    while !TerminationSignals.isEnding, let lines = try picture() {
       try StandardStream.output.write(
         "\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
       switch keyboard.key(within: seconds) {

@@ -99,7 +99,7 @@ struct ExperimentRunCommand: ParsableCommand {
     if runs.isEmpty {
       return tellUnlessQuiet(all == 0 ? "the part has no runs" : "all \(all) runs are over")
     }
-    TerminationSignals.install()
+    TerminationSignals.installForCleanEnd()
     if runs.count < all { tellUnlessQuiet("\(all - runs.count) of \(all) runs are over") }
     let progress = RunsProgress(
       all: all, left: runs.count, isQuiet: quiet, label: { $0.experimentLabel },
@@ -111,7 +111,7 @@ struct ExperimentRunCommand: ParsableCommand {
       })
     let outcomes = try folder.train(
       runs, jobs: options.jobs(for: runs.count),
-      isCancelled: { TerminationSignals.exitCode != nil },
+      isCancelled: { TerminationSignals.isEnding },
       saveRequests: { TerminationSignals.saveRequests },
       didBegin: { run, step, faults in
         progress.begin(

@@ -114,7 +114,7 @@ struct PlotCommand: ParsableCommand {
       throw CommandError(flag: "--what", value: what, choices: What.allCases.map(\.rawValue))
     }
     if best && untrained { throw CommandError("--best and --untrained exclude each other") }
-    TerminationSignals.install()
+    TerminationSignals.installForCleanEnd()
     let format = try chosenFormat(for: what)
     let canvas = try Canvas(
       theme: dark ? .dark : .light, width: width?.count("--width", 100...10_000),

@@ -98,7 +98,7 @@ struct RenderCommand: ParsableCommand {
       framesPerSecond: rate ?? Self.framesPerSecond(of: world.specification.observationSpace),
       width: width, isDark: dark)
     guard format != nil, let output else { return try show(pictures, film, frame: frame) }
-    TerminationSignals.install()
+    TerminationSignals.installForCleanEnd()
     let places =
       film.format.isPicture
       ? [try place(of: frame, in: pictures)]

@@ -57,7 +57,7 @@ struct ReportCommand: ParsableCommand {
     }
     // What is missing comes before the Python that would draw it.
     for path in paths { _ = try RunFolder(required: path) }
-    TerminationSignals.install()
+    TerminationSignals.installForCleanEnd()
     try PageWriter(environments: bridge.maker(), chartPython: chartPython).write(paths, to: output)
   }
 }

@@ -237,7 +237,7 @@ struct RolloutCommand: ParsableCommand {
     var rows = 0
     var lines = RolloutLines()
     var summary = RolloutSummary(specification.id, seed: seed)
-    TerminationSignals.install()
+    TerminationSignals.installForCleanEnd()
 
     var rollout = try Rollout(environment, seed: seed)
     var wasCancelled = false
@@ -264,7 +264,7 @@ struct RolloutCommand: ParsableCommand {
     }
     do {
       try record()
-      while !isComplete && TerminationSignals.exitCode == nil {
+      while !isComplete && !TerminationSignals.isEnding {
         if rollout.record.isLast {
           try rollout.reset()
           try record()
@@ -272,7 +272,7 @@ struct RolloutCommand: ParsableCommand {
         try rollout.step(action(rollout))
         try record()
       }
-    } catch RunError.environment(_) where TerminationSignals.exitCode != nil {
+    } catch RunError.environment(_) where TerminationSignals.isEnding {
       // A signal also ends the wait for a Gymnasium environment, which then throws an error.
       wasCancelled = true
     } catch {

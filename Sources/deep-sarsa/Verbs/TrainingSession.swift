@@ -14,7 +14,7 @@ struct TrainingSession {
     _ agent: Learner.Type, _ settings: RunSettings, origin: RunOrigin, root: String,
     in environment: World
   ) throws -> RunFolder {
-    TerminationSignals.install()
+    TerminationSignals.installForCleanEnd()
     let run = try TrainingRun(
       agent, settings, environment: environment, root: root, origin: origin)
     let folder = run.folder
@@ -26,7 +26,7 @@ struct TrainingSession {
   func train<World: Environment, Learner: Agent & ~Copyable>(
     _ agent: Learner.Type, _ run: ConcurrentRuns.Run, in environment: World
   ) throws {
-    TerminationSignals.install()
+    TerminationSignals.installForCleanEnd()
     let run = try TrainingRun(agent, in: run.folder, run.settings, environment: environment)
     for warning in RunFolder.warnings(run.faults) { tell(warning) }
     if let step = run.resumedStep, !isQuiet {
@@ -44,7 +44,7 @@ struct TrainingSession {
     let summary: RunSummary
     do {
       summary = try run.train(
-        isCancelled: { TerminationSignals.exitCode != nil },
+        isCancelled: { TerminationSignals.isEnding },
         saveRequests: { TerminationSignals.saveRequests },
         didProgress: { progress.update($0) })
       progress.end()
@@ -80,7 +80,7 @@ struct TrainingSession {
     _ runs: ConcurrentRuns,
     in makeEnvironment: @Sendable (ConcurrentRuns.Run) throws(RunError) -> any Environment
   ) throws {
-    TerminationSignals.install()
+    TerminationSignals.installForCleanEnd()
     let clock = ContinuousClock()
     let start = clock.now
     let haveOwnSeeds = Set(runs.runs.map(\.settings.seed)).count == runs.runs.count
@@ -93,7 +93,7 @@ struct TrainingSession {
       },
       endLine: { run, outcome, _ in line(run, outcome) })
     let outcomes = try runs.train(
-      isCancelled: { TerminationSignals.exitCode != nil },
+      isCancelled: { TerminationSignals.isEnding },
       saveRequests: { TerminationSignals.saveRequests },
       didBegin: { progress.begin($0, resumedAt: $1, $2, as: "'\($0.folder.path)'") },
       didProgress: { progress.update($0, $1) }, didEnd: { progress.end($0, $1) },
