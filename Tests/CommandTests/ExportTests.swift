@@ -115,7 +115,7 @@ struct ExportCommandTests {
       ([model, "--prefix", "network.", "-o", output], 65, "'network.0.weight' is missing"),
       ([model, "--env-id", "CartPole-v1", "-o", output], 65, "CartPole-v1 needs 4 inputs"),
       ([model, "--env-id", "CartPol-v1", "-o", output], 64, "did you mean 'CartPole-v1'?"),
-      ([model, "--env-arg", "a=1", "-o", output], 64, "need --environment"),
+      ([model, "--env-arg", "a=1", "-o", output], 64, "need --env-id"),
       ([model, "--activation", "rel", "-o", output], 64, "did you mean 'relu'?"),
       ([model, "-o", ""], 64, "--output is ''"),
       ([folder.path("none"), "-o", output], 66, "No such file"),

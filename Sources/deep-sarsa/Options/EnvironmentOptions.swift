@@ -82,7 +82,7 @@ struct EnvironmentOptions: ParsableArguments {
   ) throws -> any Environment {
     guard let id = try name ?? folder?.environment() ?? model.environment else {
       throw CommandError(
-        missing: "--environment", allowed: EnvironmentRegistry.ids.joined(separator: ", "))
+        missing: "--env-id", allowed: EnvironmentRegistry.ids.joined(separator: ", "))
     }
     do {
       let world = try make(

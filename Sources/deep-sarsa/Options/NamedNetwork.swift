@@ -42,7 +42,7 @@ struct PlayerOptions: ParsableArguments {
   var network: NetworkArgument
 
   @Option(
-    name: [.customLong("environment"), .customLong("env-id")], parsing: .unconditional,
+    name: [.customLong("env-id"), .customLong("environment")], parsing: .unconditional,
     help: ArgumentHelp("the environment, if the path does not name it", valueName: "id"),
     completion: .list(EnvironmentRegistry.ids))
   var environment: String?

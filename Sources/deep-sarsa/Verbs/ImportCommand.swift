@@ -13,7 +13,7 @@ struct ImportCommand: ParsableCommand {
       <prefix>2.weight and so on, of float32, float16 or bfloat16. The prefix is 'network.' for CleanRL's \
       dqn.py and 'q_net.q_net.' for DQN of Stable-Baselines3. Tensors with another prefix are not read.
 
-      The result is a model for evaluate, rollout, export and train --initial-model. With --environment, it \
+      The result is a model for evaluate, rollout, export and train --initial-model. With --env-id, it \
       names the environment, and its sizes must fit. docs/exports.md has the lines of Python that convert the \
       files of CleanRL and Stable-Baselines3.
       """)
@@ -40,7 +40,7 @@ struct ImportCommand: ParsableCommand {
   var activation: String?
 
   @Option(
-    name: [.customLong("environment"), .customLong("env-id")], parsing: .unconditional,
+    name: [.customLong("env-id"), .customLong("environment")], parsing: .unconditional,
     help: ArgumentHelp("the environment in which it was trained", valueName: "id"),
     completion: .list(EnvironmentRegistry.ids))
   var environment: String?
@@ -66,7 +66,7 @@ struct ImportCommand: ParsableCommand {
     }
     let arguments = try environmentOptions.values()
     if environment == nil && !arguments.isEmpty {
-      throw CommandError("arguments of an environment need --environment")
+      throw CommandError("arguments of an environment need --env-id")
     }
     let model = try ModelFile(importing: path, prefix: prefix, activation: activation)
     if let environment {
