@@ -45,6 +45,25 @@ struct LibraryUseTests {
     }
   }
 
+  @Test("hyperparameters of another algorithm need its agent, and do not train Deep SARSA unasked")
+  func otherAlgorithm() throws {
+    var hyperparameters = smallHyperparameters()
+    hyperparameters.algorithm = .parallel
+    #expect(
+      refusal(hyperparameters, ReplicatedEnvironment(mountainCar()))
+        == "algorithm is parallel; allowed: replay, or an agent's type as the trainer's first argument"
+    )
+    #expect(throws: TrainingError<Never>.self) {
+      _ = try Trainer(hyperparameters, environment: mountainCar(), seed: 1)
+    }
+    // An agent's type decides, and its own rules hold.
+    hyperparameters.algorithm = .streaming
+    var trainer = try Trainer(
+      ReplaySARSA.self, hyperparameters, environment: ReplicatedEnvironment(mountainCar()), seed: 1)
+    try trainer.advance()
+    #expect(trainer.agent.transitionCount == 1)
+  }
+
   @Test("observations too large for any network are an error, not a trap")
   func largeObservations() {
     let message = refusal(smallHyperparameters(), ReplicatedEnvironment(Vast()))

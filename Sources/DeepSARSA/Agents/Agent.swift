@@ -159,14 +159,14 @@ extension Agent where Self: ~Copyable {
     }
   }
 
-  /// Chooses an action for every environment, of which all are legal.
+  /// Chooses an action for every environment; all actions are legal.
   public mutating func act(
     on observations: [Float], by behavior: Behavior, into actions: inout [Int]
   ) {
     act(on: observations, allowing: [], by: behavior, into: &actions)
   }
 
-  /// Chooses an action for every environment by one policy, of which all are legal.
+  /// Chooses an action for every environment by one policy; all actions are legal.
   public mutating func act(
     on observations: [Float], by policy: BehaviorPolicy, into actions: inout [Int]
   ) {
@@ -182,18 +182,21 @@ public struct AgentSizes: Hashable, Sendable {
   public var experienceSetting: String
   /// The rows of a minibatch.
   public var batchRows: Int
+  /// The rows of each pass forward whose outputs are kept at the same time, without those of acting.
+  public var passRows: [Int]
   /// The dotted path of the setting with the most effect on them.
   public var batchSetting: String
 
-  /// Makes sizes.
+  /// Makes sizes; by default there is one pass, with the rows of a minibatch.
   public init(
     experienceBytes: Double = 0, experienceSetting: String = "replay.capacity", batchRows: Int,
-    batchSetting: String = "replay.batchSize"
+    batchSetting: String = "replay.batchSize", passRows: [Int]? = nil
   ) {
     self.experienceBytes = experienceBytes
     self.experienceSetting = experienceSetting
     self.batchRows = batchRows
     self.batchSetting = batchSetting
+    self.passRows = passRows ?? [batchRows]
   }
 }
 

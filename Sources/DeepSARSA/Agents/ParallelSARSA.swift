@@ -16,13 +16,11 @@ internal import SARSAPreconditions
 ///   ParallelSARSA.self, hyperparameters, environment: environment, seed: 1)
 /// ```
 ///
-/// It reads the settings `input`, `reward`, `network`, `optimizer`, `segment`, `exploration`, `epsilonSpread`,
-/// `target.discount`, `target.lambda`, `target.rule.nextAction`, `target.timeLimit`, `environmentCount` and
-/// `budget`. Those of the replay memory and the target network, `target.steps` and `target.rule.selection` have
-/// no effect: there is one network, which selects and values.
+/// `unusedSettings` names the settings without effect, such as those of the replay memory and the target network:
+/// there is one network, which selects and values.
 ///
 /// The source's program differs: there a truncation ends an episode, here it bootstraps from the true last
-/// state; and its loss is half the squared error, which the limit on the gradient's norm sees.
+/// state; and its loss is half the squared error, so that the same limit on the gradient's norm allows twice the error.
 ///
 /// The initialiser allocates all memory; the other methods allocate nothing.
 ///
@@ -240,9 +238,9 @@ extension ParallelSARSA {
     for _ in 0..<settings.epochs {
       shuffle()
       for i in 0..<settings.minibatches {
-        let rows = segment.count * i / settings.minibatches
+        let start = segment.count * i / settings.minibatches
         let end = segment.count * (i + 1) / settings.minibatches
-        update = try learn(from: rows..<end, learningRate: moment.learningRate)
+        update = try learn(from: start..<end, learningRate: moment.learningRate)
       }
     }
     segment.restart()

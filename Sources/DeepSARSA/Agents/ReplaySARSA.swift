@@ -60,15 +60,17 @@ public struct ReplaySARSA: Agent, ~Copyable {
   public init(
     _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, seed: UInt64
   ) throws(ArenaError) {
-    do { try hyperparameters.validate(for: specification) } catch { fatalError("\(error)") }
+    do { try hyperparameters.validate(by: Self.self, for: specification) } catch {
+      fatalError("\(error)")
+    }
     let description = hyperparameters.network.description(for: specification)
-    let (rows, environments) = (hyperparameters.replay.batchSize, hyperparameters.environmentCount)
+    let environments = hyperparameters.environmentCount
+    let (rows, nextRows) = Self.passRows(of: hyperparameters)
     let hasMasks = specification.hasActionMasks
     let target = hyperparameters.target
     var layout = ArenaLayout()
     let q = try QNetwork(description, in: &layout)
     let descent = try Descent(q.network, hyperparameters.optimizer, rows: rows, in: &layout)
-    let nextRows = target.returns.usesEveryState ? target.steps * rows : rows
     let onlineOutputs = try q.network.reserveOutputs(rows: rows + nextRows, in: &layout)
     let targetOutputs = try q.network.reserveOutputs(rows: nextRows, in: &layout)
     let inputs = try InputScaling(columns: description.inputs, in: &layout)
@@ -166,9 +168,16 @@ extension ReplaySARSA {
       maskedActions: specification.hasActionMasks ? specification.actionCount : 0)
     let priority =
       hyperparameters.replay.priority.exponent > 0 ? Priorities.bytesPerTransition : 0
+    let (rows, nextRows) = passRows(of: hyperparameters)
     return AgentSizes(
       experienceBytes: Double(hyperparameters.replay.capacity) * (Double(transition) + priority),
-      batchRows: hyperparameters.replay.batchSize)
+      batchRows: rows, passRows: [rows + nextRows, nextRows])
+  }
+
+  /// The rows of a minibatch, and those of the next states that its targets need.
+  private static func passRows(of hyperparameters: Hyperparameters) -> (batch: Int, next: Int) {
+    let (rows, target) = (hyperparameters.replay.batchSize, hyperparameters.target)
+    return (rows, target.returns.usesEveryState ? target.steps * rows : rows)
   }
 
   /// The environment step of the first update.
@@ -258,7 +267,9 @@ extension ReplaySARSA {
       probabilities.count == hyperparameters.environmentCount,
       "% probabilities were given; allowed: %, one for each environment", probabilities.count,
       hyperparameters.environmentCount)
-    for i in self.probabilities.indices { self.probabilities[i] = Float(probabilities[i]) }
+    for i in self.probabilities.indices {
+      self.probabilities[i] = behaviorProbability(probabilities[i])
+    }
     remember(observations, actions, step)
   }
 

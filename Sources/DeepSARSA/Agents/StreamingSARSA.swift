@@ -155,7 +155,7 @@ extension StreamingSARSA {
   public static func sizes(
     _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification
   ) -> AgentSizes {
-    AgentSizes(batchRows: 1)
+    AgentSizes(batchRows: 1, passRows: [1, 1])
   }
 
   /// Checks that there is one environment, that the optimiser is plain gradient descent, and that the kind of
@@ -181,14 +181,10 @@ extension StreamingSARSA {
       optimizer.loss == .meanSquaredError, "optimizer.loss", optimizer.loss.kind.rawValue,
       "mse, for algorithm streaming")
     if let limit = optimizer.gradientNormLimit {
-      try require(false, "optimizer.gradientNormLimit", limit, "none, for algorithm streaming")
+      throw HyperparameterError(
+        field: "optimizer.gradientNormLimit", value: "\(limit)",
+        allowed: "none, for algorithm streaming")
     }
-    try require(
-      target.steps == 1, "target.steps", target.steps,
-      "1, because algorithm streaming has traces instead")
-    try require(
-      target.returns == .nStep, "target.returns", target.returns.rawValue,
-      "n-step, because algorithm streaming has traces instead")
     if traces.kind == .accumulating { return }
     try require(
       hyperparameters.network.isLinear, "traces.kind", traces.kind.rawValue,
@@ -210,9 +206,8 @@ extension StreamingSARSA {
     let scaling = hyperparameters.input.scaling
     try require(
       scaling == .none, "input.scaling", scaling.rawValue, "none, for replacing traces")
-    let (low, high) = specification.observationSpace.bounds
     try require(
-      low.allSatisfy { $0 == 0 } && high.allSatisfy { $0 == 1 }, "traces.kind",
+      specification.observationSpace.isZerosAndOnes, "traces.kind",
       hyperparameters.traces.kind.rawValue,
       "accumulating or dutch for '\(specification.id)', whose observations are not zeros and ones")
   }

@@ -11,7 +11,8 @@ public struct FiniteOptimum: Hashable, Sendable {
   public let discount: Double
   /// v*(s), the highest value of every state [states].
   public let values: [Double]
-  /// q*(s, a), the value of an action before optimal ones [states, actions].
+  /// q*(s, a), the value of an action that optimal ones follow [states, actions]; that of an illegal action is
+  /// what it would be.
   public let actionValues: Matrix<Double>
   /// An optimal action for every state [states].
   ///
@@ -23,12 +24,16 @@ public struct FiniteOptimum: Hashable, Sendable {
   /// The number of policies that were evaluated.
   public let iterations: Int
 
-  /// Whether no action has a higher value in a state.
+  /// The model, which knows the legal actions.
+  fileprivate let model: FiniteModel
+
+  /// Whether an action is legal in a state, and no legal one has a higher value.
   ///
   /// - Precondition: state and action exist.
   /// - Complexity: O(1), no allocation.
   public func isOptimal(_ action: Int, in state: Int) -> Bool {
-    actionValues[state, action] >= values[state] - tolerance
+    model.isLegal(action, in: state)
+      && actionValues[state, action] >= values[state] - tolerance
   }
 
   /// All optimal actions of a state, in ascending order; several if their values are equal.
@@ -113,7 +118,7 @@ extension FiniteModel {
       if isStable {
         return FiniteOptimum(
           discount: discount, values: values, actionValues: actionValues, policy: policy,
-          tolerance: 100 * tolerance, iterations: iterations)
+          tolerance: 100 * tolerance, iterations: iterations, model: self)
       }
       best = best.map { zip($0, values).map(max) } ?? values
     }

@@ -1,6 +1,6 @@
 /// A hyperparameter whose value is not allowed.
 public struct HyperparameterError: Error, Hashable, CustomStringConvertible {
-  /// The path of the value, such as `\Hyperparameters.replay.batchSize`, dotted.
+  /// The value's path, such as `replay.batchSize`, or its name in words.
   public let field: String
   /// The value.
   public let value: String
@@ -29,17 +29,15 @@ extension Hyperparameters {
   ) -> (experience: Double, network: Double) {
     let network = Network(network.description(for: specification))
     let sizes = algorithm.agent.sizes(self, for: specification)
-    let (batchSize, inputs) = (sizes.batchRows, network.description.inputs)
     // The regions of every pass, planned without memory. Beyond what can be addressed, nothing fits.
     var layout = ArenaLayout()
     var passes = Double.infinity
     do throws(ArenaError) {
-      let nextRows = target.returns.usesEveryState ? target.steps * batchSize : batchSize
-      for rows in [batchSize + nextRows, nextRows, environmentCount] {
+      for rows in sizes.passRows + [environmentCount] {
         _ = try network.reserveOutputs(rows: rows, in: &layout)
+        _ = try layout.reserve(rows: rows, columns: network.description.inputs)
       }
-      _ = try network.reserveDeltas(rows: batchSize, in: &layout)
-      _ = try layout.reserve(rows: batchSize + nextRows + environmentCount, columns: inputs)
+      _ = try network.reserveDeltas(rows: sizes.batchRows, in: &layout)
       passes = Double(layout.count)
     } catch {}
     // Parameters: online, target, gradient, three moments; a policy's; three copies while a file is
@@ -56,7 +54,7 @@ extension Hyperparameters {
     public static let units = 65_536
     /// Numbers of an observation for which bounds can be given.
     public static let inputs = 65_536
-    /// Transitions in the replay memory, whose indices are drawn from 32 bits.
+    /// Transitions in the replay memory, whose places are numbers of 32 bits.
     public static let capacity = Int(Int32.max)
     /// Transitions in a minibatch.
     public static let batchSize = 1 << 20
@@ -131,6 +129,13 @@ extension Hyperparameters {
     try validateInputs(for: specification)
     try validateNetwork(for: specification)
     try agent.validate(self, for: specification)
+  }
+
+  /// Requires that the algorithm is the one of trainers that are made without a type of agent.
+  func requireReplay() throws(HyperparameterError) {
+    try require(
+      algorithm == .replay, "algorithm", algorithm.rawValue,
+      "replay, or an agent's type as the trainer's first argument")
   }
 
   private func validateInputs(

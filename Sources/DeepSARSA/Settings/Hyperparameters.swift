@@ -345,7 +345,7 @@ public struct Budget: Codable, Hashable, Sendable {
     self.episodes = episodes
   }
 
-  /// The share of the budget that a run has used, from 0 to 1: of the limit of which it has used more.
+  /// The share of the budget that a run has used, from 0 to 1: the larger one of the shares of both limits.
   public func usedShare(steps: Int, episodes: Int) -> Double {
     let steps = self.steps.map { Double(steps) / Double($0) } ?? 0
     let episodes = self.episodes.map { Double(episodes) / Double($0) } ?? 0

@@ -64,11 +64,12 @@ extension Preset {
 extension Hyperparameters {
   /// The presets for an environment; the first one is the default.
   ///
-  /// `tuned` was found for this environment by a search or by trials, `fast` stops at a return and reaches it
-  /// quickly, `general` has the defaults, and `notebook` is the recipe of a course.
+  /// `tuned` was found for this environment by a search or by trials, and `fast` stops at a return and reaches it
+  /// quickly. Every environment has `general`, the defaults; `parallel` and `streaming`, for the algorithms of these
+  /// names; and `notebook`, the recipe of a course.
   ///
   /// - Parameter environment: The id, without a prefix: `LunarLander-v3`.
-  /// - Returns: At least `general` and `notebook`.
+  /// - Returns: At least those of every environment.
   public static func presets(for environment: String) -> [Preset] {
     Preset.presets(for: environment)
   }

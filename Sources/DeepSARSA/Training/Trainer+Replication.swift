@@ -26,10 +26,12 @@ extension Trainer where Learner == ReplaySARSA {
   /// var trainer = try Trainer(hyperparameters, environment: environment, seed: 1)
   /// ```
   ///
-  /// - Throws: `TrainingError`, as for any agent.
+  /// - Throws: `TrainingError`, as for any agent, and for hyperparameters of another algorithm, whose agent is the
+  ///   first argument of the other initialisers.
   public init<Base: Environment>(
     _ hyperparameters: Hyperparameters, environment: Base, seed: UInt64
   ) throws(TrainingError<World.Failure>) where World == Base.Vector {
+    do { try hyperparameters.requireReplay() } catch { throw .hyperparameters(error) }
     try self.init(ReplaySARSA.self, hyperparameters, environment: environment, seed: seed)
   }
 }

@@ -33,6 +33,8 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   private let observationSize: Int
   private let isBinary: Bool
   private let actionCount: Int
+  /// Whether the last update is in the agent's memory; after a state was read it is not.
+  private var hasUpdate = false
   /// What εz-greedy exploration repeats; `nil` without it.
   private var repetition: RepeatedExploration?
 
@@ -168,6 +170,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
     do {
       let learned = try agent.learn(at: moment)
       (events.update, events.didSynchronize) = (learned.update, learned.didSynchronize)
+      if learned.update != nil { hasUpdate = true }
     } catch {
       throw .divergence(error, step: steps)
     }
@@ -204,11 +207,11 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
 }
 
 extension Trainer where Learner: ~Copyable {
-  /// The agent's measures of its last update; `nil` if it has none, or has made no update.
+  /// The agent's measures of its last update; `nil` if it has none, or has made no update since it was made or read.
   ///
   /// Training goes on as without it.
   public mutating func measurements() -> LearningMeasurements? {
-    agent.updateCount > 0 ? agent.measurements() : nil
+    hasUpdate ? agent.measurements() : nil
   }
 
   /// Replaces the agent's parameters by those of a model file.
@@ -220,10 +223,12 @@ extension Trainer where Learner: ~Copyable {
 extension Trainer where Learner == ReplaySARSA {
   /// Makes an agent of Deep SARSA and starts an episode in every environment.
   ///
-  /// - Throws: `TrainingError`, as for any agent.
+  /// - Throws: `TrainingError`, as for any agent, and for hyperparameters of another algorithm, whose agent is the
+  ///   first argument of the other initialisers.
   public init(
     _ hyperparameters: Hyperparameters, environment: World, seed: UInt64
   ) throws(TrainingError<World.Failure>) {
+    do { try hyperparameters.requireReplay() } catch { throw .hyperparameters(error) }
     try self.init(ReplaySARSA.self, hyperparameters, environment: environment, seed: seed)
   }
 }
@@ -295,6 +300,7 @@ extension Trainer: Archivable where Learner: ~Copyable {
   public mutating func archive<A: Archive & ~Copyable>(
     in archive: inout A, as name: String = "trainer"
   ) throws(ArchiveError) {
+    if archive.isReading { hasUpdate = false }
     var settings = hyperparameters
     settings.budget = Budget()
     try archive.constant(name + ".hyperparameters", settings)

@@ -75,9 +75,13 @@ struct Actor: Sendable {
         let probability = behavior.policy(of: i, among: actions.count).probability(
           of: actions[i], span, row: i, of: values.columns,
           allowing: masks.span.extracting(i * maskSize..<(i + 1) * maskSize), ties: .first)
-        // A ratio divides by it.
-        probabilities[i] = max(Float(probability), .leastNormalMagnitude)
+        probabilities[i] = behaviorProbability(probability)
       }
     }
   }
+}
+
+/// The probability with which an action was chosen, as it is stored: a ratio divides by it, so it is never 0.
+func behaviorProbability(_ probability: Double) -> Float {
+  max(Float(probability), .leastNormalMagnitude)
 }

@@ -79,7 +79,7 @@ extension InputScaling {
 
   /// Checks that a file's scaling is of the kind that the settings ask for.
   ///
-  /// Where there are no bounds, none is as good as `bounds`.
+  /// If no number has bounds, `bounds` scales nothing, and a file without scaling fits.
   ///
   /// - Throws: `ModelError.otherInputScaling` if it is not.
   private func requireKind(of stored: Stored?) throws(ModelError) {

@@ -10,7 +10,7 @@ package struct RewardScaling: Sendable {
   private let factor: Double
   private let limit: Double?
   private let discount: Double
-  /// Whether u loses what was before an end when that is reached, and not after it, as in streaming-drl.
+  /// Whether u is reset before an episode's last reward is added, as in streaming-drl, and not after it.
   private let isWipedAtEnds: Bool
   /// The statistics of u; `nil` if the scaling is not running.
   private var statistics: RunningStatistics?
@@ -52,7 +52,7 @@ package struct RewardScaling: Sendable {
     return reward
   }
 
-  /// Adds to a model file by what factor its values are those of scaled rewards.
+  /// Adds the factor by which rewards were multiplied, and their limit, to a model file.
   func add(to model: inout Safetensors) {
     let factor = factor * (statistics?.scale(of: 0) ?? 1)
     if factor != 1 { model.metadata["reward_factor"] = "\(factor)" }

@@ -68,6 +68,11 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
     return (Array(repeating: 0, count: size), Array(repeating: 1, count: size))
   }
 
+  /// Whether every number of an observation is 0 or 1.
+  public var isZerosAndOnes: Bool {
+    if case .box = self { false } else { true }
+  }
+
   /// Whether every number is 0 or 1, and none depends on another: the numbers are not one-hot.
   public var isBinary: Bool {
     if case .binary = self { true } else { false }

@@ -15,7 +15,9 @@ public struct Estimate: Hashable, Sendable {
   /// the true mean in 65 to 84 %: see the table in docs/statistics.md.
   public static let enoughRuns = 10
 
-  /// Whether there are several runs. With one, both ends are the number itself, which says nothing of other seeds.
+  /// Whether there are several runs.
+  ///
+  /// With one, both ends are the number itself, which says nothing of other seeds.
   public var hasInterval: Bool { runs > 1 }
 
   /// Whether there are so few runs that the interval is to be marked where it is shown.

@@ -1,9 +1,9 @@
 extension Arena {
   /// c ← a·b, or aᵀ·b if transposed, without the terms where a is zero, if most of a is.
   ///
-  /// If a, or its first row, has a quarter of other numbers, or a has less than 64 columns, or b less than 16, a dense
-  /// product is faster: then c is left as it is. The same numbers always give the same answer. Each sum is in the order
-  /// of its terms, and each term is rounded, so all tiers give the same bits.
+  /// It does nothing and returns false where a dense product is faster: if a quarter or more of a, or of its first row,
+  /// is not zero, if a has fewer than 64 columns, or b fewer than 16. The same numbers always give the same answer. Each
+  /// sum is in the order of its terms, and each term is rounded, so all tiers give the same bits.
   ///
   /// Shapes: a [m, k], b [k, n], c [m, n]; if transposed b [m, n], c [k, n].
   ///

@@ -121,7 +121,7 @@ extension Double: Scalar {
     unsafe sarsa_activate_f64(tier, kind, rows, columns, bias, z, y)
   }
 
-  /// Delta ← delta ∘ activation′, sums ← column sums of delta.
+  /// delta ← delta ∘ activation′, sums ← column sums of delta.
   @unsafe public static func _activateBackward(
     _ tier: Int32, _ kind: Int32, _ rows: Int, _ columns: Int, _ values: _Input, _ delta: _Output,
     _ sums: _Output
@@ -213,7 +213,7 @@ extension Double: Scalar {
       tier, patches.assumingMemoryBound(to: sarsa_patches.self), rows, x, columns)
   }
 
-  /// X ← for each number, the sum of its copies in columns.
+  /// x ← for each number, the sum of its copies in columns.
   @unsafe public static func _addPatches(
     _ tier: Int32, _ patches: UnsafeRawPointer, _ rows: Int, _ columns: _Input, _ x: _Output
   ) {
@@ -231,7 +231,7 @@ extension Double: Scalar {
     unsafe sarsa_count_nonzeros_f64(tier, n, x)
   }
 
-  /// Z ← x·b, or xᵀ·b if transposed, without the terms where x is zero.
+  /// z ← x·b, or xᵀ·b if transposed, without the terms where x is zero.
   @unsafe public static func _sparseProduct(
     _ tier: Int32, _ isTransposed: Bool, _ rows: Int, _ inner: Int, _ columns: Int, _ x: _Input,
     _ b: _Input, _ z: _Output
@@ -240,7 +240,7 @@ extension Double: Scalar {
       tier, isTransposed ? 1 : 0, rows, inner, columns, x, b, z)
   }
 
-  /// X ← (x − offset)·scale, column by column.
+  /// x ← (x − offset)·scale, column by column.
   @unsafe public static func _scaleColumns(
     _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output
   ) {

@@ -2,7 +2,7 @@
 ///
 /// Its requirements are the C functions for the type, without checks; only this module calls them, and
 /// only `Float` and `Double` can conform. They are static, so specialised code calls C directly. A new
-/// function is one requirement here and one line each in `Float+Scalar.swift` and `Double+Scalar.swift`.
+/// function is one requirement here and one short function each in `Float+Scalar.swift` and `Double+Scalar.swift`.
 /// Matrices are row-major for BLAS and the kernels, and column-major for LAPACK.
 public protocol Scalar: BinaryFloatingPoint, Sendable {
   /// The C function reads these scalars.
@@ -72,7 +72,7 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
   @unsafe static func _activate(
     _ tier: Int32, _ kind: Int32, _ rows: Int, _ columns: Int, _ bias: _Input, _ z: _Output,
     _ y: _Output)
-  /// Delta ← delta ∘ activation′, sums ← column sums of delta.
+  /// delta ← delta ∘ activation′, sums ← column sums of delta.
   @unsafe static func _activateBackward(
     _ tier: Int32, _ kind: Int32, _ rows: Int, _ columns: Int, _ values: _Input, _ delta: _Output,
     _ sums: _Output)
@@ -117,18 +117,18 @@ public protocol Scalar: BinaryFloatingPoint, Sendable {
   /// Columns ← the patches of x; `patches` points to a `sarsa_patches`.
   @unsafe static func _copyPatches(
     _ tier: Int32, _ patches: UnsafeRawPointer, _ rows: Int, _ x: _Input, _ columns: _Output)
-  /// X ← for each number, the sum of its copies in columns.
+  /// x ← for each number, the sum of its copies in columns.
   @unsafe static func _addPatches(
     _ tier: Int32, _ patches: UnsafeRawPointer, _ rows: Int, _ columns: _Input, _ x: _Output)
   /// Σ x², in double precision.
   @unsafe static func _sumOfSquares(_ tier: Int32, _ n: Int, _ x: _Input) -> Double
   /// How many numbers are not zero.
   @unsafe static func _countNonzeros(_ tier: Int32, _ n: Int, _ x: _Input) -> Int
-  /// Z ← x·b, or xᵀ·b if transposed, without the terms where x is zero.
+  /// z ← x·b, or xᵀ·b if transposed, without the terms where x is zero.
   @unsafe static func _sparseProduct(
     _ tier: Int32, _ isTransposed: Bool, _ rows: Int, _ inner: Int, _ columns: Int, _ x: _Input,
     _ b: _Input, _ z: _Output)
-  /// X ← (x − offset)·scale, column by column.
+  /// x ← (x − offset)·scale, column by column.
   @unsafe static func _scaleColumns(
     _ tier: Int32, _ rows: Int, _ columns: Int, _ offset: _Input, _ scale: _Input, _ x: _Output)
 }

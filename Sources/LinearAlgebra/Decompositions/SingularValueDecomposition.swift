@@ -51,7 +51,8 @@ public struct SingularValueDecomposition<Element: Scalar>: Sendable {
   /// - Complexity: O(k), no allocation.
   public func rank(tolerance: Element? = nil) -> Int {
     let largest = singularValues.first ?? 0
-    let tolerance = tolerance ?? largest * Element(max(u.rows, vt.columns)) * .ulpOfOne
+    // The small factors first: the largest singular value times a count may overflow.
+    let tolerance = tolerance ?? largest * (Element(max(u.rows, vt.columns)) * .ulpOfOne)
     return singularValues.count { $0 > tolerance }
   }
 

@@ -111,7 +111,7 @@ extension Activation {
     switch self {
     case .identity, .dsilu: 1
     case .relu, .silu: 2.0.squareRoot()
-    case .leakyReLU: (2 / (1 + 0.01 * 0.01)).squareRoot()
+    case .leakyReLU: (2 / (1 + Activation.leakyReLUSlope * Activation.leakyReLUSlope)).squareRoot()
     case .tanh: 5.0 / 3
     }
   }

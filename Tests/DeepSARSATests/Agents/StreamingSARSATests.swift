@@ -363,7 +363,6 @@ struct StreamingSettingTests {
       ("optimizer.method", "sgd without momentum", { $0.optimizer.method = .sgd(momentum: 0.5) }),
       ("optimizer.loss", "mse", { $0.optimizer.loss = .huber() }),
       ("optimizer.gradientNormLimit", "none", { $0.optimizer.gradientNormLimit = 1 }),
-      ("target.steps", "1, because algorithm streaming has traces", { $0.target.steps = 3 }),
       ("traces.kappa", "a number from 0 to 1e6", { $0.traces.kappa = -1 }),
       ("target.lambda", "a number from 0 to 1", { $0.target.lambda = 1.5 }),
       ("traces.kind", "accumulating, unless the network is", { $0.traces.kind = .dutch }),
@@ -406,6 +405,13 @@ struct StreamingSettingTests {
     }
   }
 
+  @Test("returns and steps of a target have no effect, and are not refused")
+  func unused() throws {
+    var hyperparameters = Hyperparameters.streaming
+    (hyperparameters.target.steps, hyperparameters.target.returns) = (3, .lambda)
+    try hyperparameters.validate()
+  }
+
   @Test("replacing traces need observations of zeros and ones")
   func binary() throws {
     var hyperparameters = linearStreaming { $0.traces.kind = .replacing }
@@ -418,6 +424,9 @@ struct StreamingSettingTests {
       error?.description
         == "traces.kind is replacing; allowed: accumulating or dutch for 'MountainCar-v0', whose "
         + "observations are not zeros and ones")
+    // The time from 0 to 1 is no feature either, although its bounds are those of one.
+    let timed = TimeAware(TimeLimit(CliffWalking(), maximumSteps: 100)).specification
+    #expect(throws: HyperparameterError.self) { try hyperparameters.validate(for: timed) }
     hyperparameters.traces.kind = .dutch
     try hyperparameters.validate(for: car)
   }

@@ -134,6 +134,16 @@ struct FiniteOptimumTests {
     #expect(model.returns(of: optimum.policy, within: 6)[0] == 1)
   }
 
+  @Test("has legal actions alone, also where an illegal one would have a higher value")
+  func legal() throws {
+    let model = FiniteModel(stateCount: 1, actionCount: 3, isLegal: { _, action in action != 1 }) {
+      [.init(probability: 1, state: $0, reward: [2, 5, 2][$1], isTerminated: true)]
+    }
+    let optimum = try model.optimum(discount: 0.9)
+    #expect(optimum.values == [2] && optimum.optimalActions(in: 0) == [0, 2])
+    #expect(!optimum.isOptimal(1, in: 0) && optimum.actionValues[0, 1] == 5)
+  }
+
   @Test("is an error where it has no bound")
   func unbounded() throws {
     /// Two states; the first action goes to the other state, the second ends in state 0 alone.

@@ -141,14 +141,16 @@ struct ProbabilityTests {
     #expect(Set(expected).count > 20)
   }
 
-  @Test("an agent takes the probabilities of actions that its caller chose")
+  @Test("an agent takes the probabilities that its caller chose actions with, and none is zero")
   func given() throws {
     var hyperparameters = smallHyperparameters()
     hyperparameters.target.returns = .qSigma
     hyperparameters.target.steps = 2
     var agent = try ReplaySARSA(hyperparameters, for: mountainCar().specification, seed: 1)
     let step = VectorStep(count: 1, observationSize: 2)
-    for i in 1...5 { agent.remember([0, 0], [1], step, probabilities: [Double(i) / 8]) }
+    for probability in [0.125, 0.25, 0.375, 0.5, 1e-60] {
+      agent.remember([0, 0], [1], step, probabilities: [probability])
+    }
     var layout = ArenaLayout()
     var batch = try Minibatch(
       count: 5, steps: 2, hasEveryState: true, hasProbabilities: true, observationSize: 2,
@@ -157,6 +159,6 @@ struct ProbabilityTests {
     batch.slots = Array(0..<5)
     agent.memory.gather(&batch, in: &arena)
     // Nothing follows the newest one.
-    #expect(batch.nextProbabilities[..<5] == [0.25, 0.375, 0.5, 0.625, 1])
+    #expect(batch.nextProbabilities[..<5] == [0.25, 0.375, 0.5, .leastNormalMagnitude, 1])
   }
 }

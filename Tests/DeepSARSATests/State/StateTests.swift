@@ -303,6 +303,24 @@ struct StateTests {
     let state: MemoryArchive
   }
 
+  @Test("after reading a state there is nothing to measure until the next update")
+  func measurements() throws {
+    let setting = Setting("", in: "FrozenLake-v1")
+    let environment = TimeLimit(FrozenLake(), maximumSteps: 100)
+    var reference = try trainer(setting, in: environment, seed: 1)
+    for _ in 0..<45 { try reference.advance() }
+    let found = reference.measurements()
+    #expect(found != nil)
+    var other = try trainer(setting, in: environment, seed: 2)
+    for _ in 0..<45 { try other.advance() }
+    try read(written(&reference), into: &other)
+    let none = other.measurements()
+    #expect(other.agent.updateCount > 0 && none == nil)
+    for _ in 0..<4 { try other.advance() }
+    let again = other.measurements()
+    #expect(again != nil)
+  }
+
   @Test("a state that no trainer wrote is an error that names the part, never a trap")
   func impossibleParts() throws {
     let setting = Setting("", in: "FrozenLake-v1")

@@ -73,6 +73,7 @@ struct SingularValueDecompositionTests {
     #expect(svd.rank(tolerance: 1e-2) == 2)
     #expect(svd.rank(tolerance: 1) == 1)
     #expect(svd.rank(tolerance: 10) == 0)
+    #expect(try SingularValueDecomposition(Matrix<Float>.diagonal([2e38, 2e38, 2e38])).rank() == 3)
     #expect(try SingularValueDecomposition(Matrix<Float>.hilbert(35)).rank() < 12)
     let rounding = Matrix.diagonal([1] + [Double](repeating: 30 * .ulpOfOne, count: 34))
     #expect(try SingularValueDecomposition(rounding).rank() == 1)

@@ -74,7 +74,7 @@ public struct Catch: Environment {
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "bsuite/Catch-v0",
-      observationSpace: .box(shape: [rows, columns], low: 0, high: 1), actionCount: 3)
+      observationSpace: .binary(shape: [rows, columns]), actionCount: 3)
   }
 
   /// Whether ball and paddle are on the board, the ball above the paddle.

@@ -93,7 +93,7 @@ public struct DeepSea: Environment {
   public var specification: EnvironmentSpecification {
     EnvironmentSpecification(
       id: "bsuite/DeepSea-v0",
-      observationSpace: .box(shape: [size, size], low: 0, high: 1), actionCount: 2)
+      observationSpace: .binary(shape: [size, size]), actionCount: 2)
   }
 
   /// Whether the diver is in a cell.

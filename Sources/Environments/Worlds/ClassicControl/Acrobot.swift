@@ -88,12 +88,12 @@ public struct Acrobot: Environment {
   /// Makes an acrobot that hangs at rest; `reset(seed:)` draws a starting state.
   ///
   /// - Parameter starts: the range of the angles and velocities of starting states.
-  /// - Precondition: they lie within ±71,476, where numpy's cosine of a float32 is a polynomial.
+  /// - Precondition: they lie within ±100. From faster starts, a step turns a link so often that an angle is rounded
+  ///   to whole turns.
   public init(starts: ClosedRange<Double> = -0.1...0.1) {
     require(
-      (-71_476...71_476).contains(starts.lowerBound)
-        && (-71_476...71_476).contains(starts.upperBound),
-      "starts are from \(starts.lowerBound) to \(starts.upperBound); allowed: -71476 to 71476")
+      (-100...100).contains(starts.lowerBound) && (-100...100).contains(starts.upperBound),
+      "starts are from \(starts.lowerBound) to \(starts.upperBound); allowed: -100 to 100")
     self.starts = starts
     state = State(
       firstAngle: 0, secondAngle: 0, firstVelocity: 0, secondVelocity: 0, isStart: true,

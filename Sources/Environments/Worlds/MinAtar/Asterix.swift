@@ -34,7 +34,7 @@ public import SARSARandomSources
 /// `MinAtar/Asterix-v0` and `MinAtar/Asterix-v1`, with the arguments `sticky_action_prob` and
 /// `difficulty_ramping`.
 ///
-/// Source: as of `MinAtar`.
+/// Source: as for `MinAtar`.
 public struct Asterix: MinAtarGame {
   /// What can be in a cell.
   public enum Channel: Int, MinAtarChannel {

@@ -34,7 +34,7 @@ public import SARSARandomSources
 /// `MinAtar/Freeway-v0` and `MinAtar/Freeway-v1`, with the arguments `sticky_action_prob` and
 /// `difficulty_ramping`, which changes nothing here.
 ///
-/// Source: as of `MinAtar`.
+/// Source: as for `MinAtar`.
 public struct Freeway: MinAtarGame {
   /// What can be in a cell.
   public enum Channel: Int, MinAtarChannel {

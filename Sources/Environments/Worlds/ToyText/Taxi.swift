@@ -173,14 +173,16 @@ extension Taxi: CellEnvironment {
 
   /// The taxi in the cell, with passenger and destination as they now are.
   public func stateIndex(column: Int, row: Int) -> Int {
-    (row * 5 + column) * 20 + state.number % 20
+    var place = Place(number: state.number)
+    (place.row, place.column) = (row, column)
+    return place.number
   }
 
   /// P where the passenger waits, D at the destination.
   public func cellLabel(column: Int, row: Int) -> String {
-    let (passenger, destination) = (state.number % 20 / 4, state.number % 4)
-    let stop = [[0, 0], [4, 0], [0, 4], [3, 4]].firstIndex(of: [column, row])
-    return stop == nil ? "" : stop == passenger ? "P" : stop == destination ? "D" : ""
+    let place = Place(number: state.number)
+    guard let stop = Place.places.firstIndex(where: { $0 == (row, column) }) else { return "" }
+    return stop == place.passenger ? "P" : stop == place.destination ? "D" : ""
   }
 }
 
