@@ -191,7 +191,8 @@ struct ExperimentFolderTests {
       return
     }
     let made = Atomic<Int>(0)
-    let outcomes = try study.train(runs, jobs: 1) { _ throws(RunError) in
+    let outcomes = try study.train(runs, jobs: 1) {
+      (_: RunSettings) throws(RunError) -> any Environment in
       made.add(1, ordering: .relaxed)
       throw .environment("it cannot be made")
     }
