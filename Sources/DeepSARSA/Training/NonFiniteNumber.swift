@@ -53,11 +53,13 @@ extension VectorStep {
   func isFinite(isBinary: Bool) -> Bool {
     var areRewardsFinite = true
     for i in rewards.indices where !Float(rewards[i]).isFinite { areRewardsFinite = false }
-    let areFinite =
-      isBinary
-      ? nextObservations.areBinary && observations.areBinary
-      : nextObservations.areFinite && observations.areFinite
-    return areRewardsFinite && areFinite && (masks.isEmpty || rowWithoutLegalAction == nil)
+    guard areRewardsFinite else { return false }
+    if isBinary {
+      guard nextObservations.areBinary, observations.areBinary else { return false }
+    } else {
+      guard nextObservations.areFinite, observations.areFinite else { return false }
+    }
+    return masks.isEmpty || rowWithoutLegalAction == nil
   }
 
   /// The first environment whose masks allow no action.
@@ -117,10 +119,10 @@ extension [Float] {
     return bits >> 31 == 0
   }
 
-  /// Whether all numbers are 0 or 1.
+  /// Whether all numbers are 0 or 1: no other x has x·(x − 1) = 0.
   var areBinary: Bool {
-    var areBinary = true
-    for i in indices where self[i] != 0 && self[i] != 1 { areBinary = false }
-    return areBinary
+    var bits: UInt32 = 0
+    for i in indices { bits |= (self[i] * (self[i] - 1)).bitPattern & 0x7FFF_FFFF }
+    return bits == 0
   }
 }

@@ -85,7 +85,7 @@ public struct ReplicatedEnvironment<Base: Environment>: VectorEnvironment {
 
   /// Writes an environment's observation into its row.
   private func write(_ i: Int, into rows: inout [Float]) {
-    let size = specification.observationSize
+    let size = rows.count / environments.count
     var all = rows.mutableSpan
     // The standard library deprecates `extracting` for this name, and slices of an array allocate.
     var row = all._mutatingExtracting(i * size..<(i + 1) * size)
