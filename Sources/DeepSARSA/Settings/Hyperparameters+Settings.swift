@@ -86,7 +86,8 @@ extension Hyperparameters {
     Setting(
       "network.isNormalizationAffine", .network, flags: "layer-norm-affine",
       at: \.network.sized.isNormalizationAffine, .either,
-      "give the normalisation of a hidden layer a gain and a bias"),
+      "give the normalisation of a hidden layer a gain and a bias; without them, that of a convolution is over its "
+        + "whole board, and not by cell"),
     Setting(
       "network.isDueling", .network, flags: "dueling", at: \.network.sized.isDueling, .either,
       "use a dueling head: the sum of a state value and the advantages of the actions"),

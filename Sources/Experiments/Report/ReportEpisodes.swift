@@ -13,6 +13,9 @@ package struct ReportEpisodes: Hashable, Sendable {
     package var isFirst: Bool
   }
 
+  /// A start: what tells it from the others, and the seed of its reset.
+  typealias Start = (id: String, seed: UInt64)
+
   /// A recorded episode.
   struct Shown: Hashable, Sendable {
     var network: String
@@ -65,7 +68,7 @@ package struct ReportEpisodes: Hashable, Sendable {
       notes = ["There is no network to play with."]
       return
     }
-    var starts: [String: [(id: String, seed: UInt64)]] = [:]
+    var starts: [String: [Start]] = [:]
     for player in [players[chosen]] + players where starts[player.task] == nil {
       starts[player.task] = try player.starts(stepLimit: Self.stepLimit)
     }
@@ -73,10 +76,8 @@ package struct ReportEpisodes: Hashable, Sendable {
     var records: [Record] = []
     for player in players {
       let all = starts[player.task] ?? []
-      for start in player.isBrief ? all.filter({ $0.id == Self.median }) : all {
-        records.append(
-          try player.record(from: start.seed, start: start.id, stepLimit: Self.stepLimit))
-      }
+      records += try player.records(
+        from: player.isBrief ? all.filter { $0.id == Self.median } : all, stepLimit: Self.stepLimit)
     }
     var limit = Self.stepLimit
     var isReduced = false
@@ -163,17 +164,18 @@ extension ReportEpisodes {
     }
 
     /// The seeds of the starts with the highest, the median and the lowest return.
-    func starts(stepLimit: Int) throws(RunError) -> [(id: String, seed: UInt64)] {
+    func starts(stepLimit: Int) throws(RunError) -> [Start] {
       try starts(in: environment, stepLimit: stepLimit)
     }
 
     private func starts(
       in environment: some Environment, stepLimit: Int
-    ) throws(RunError) -> [(id: String, seed: UInt64)] {
+    ) throws(RunError) -> [Start] {
       var policy = try policy()
+      var rollout = try Rollout(environment, seed: 0)
       var totals: [(total: Double, seed: UInt64)] = []
       for seed in 0..<UInt64(ReportEpisodes.startCount) {
-        var rollout = try Rollout(environment, seed: seed)
+        try rollout.restart(seed: seed)
         var total = 0.0
         while !rollout.record.isLast && rollout.steps < stepLimit {
           try rollout.step(policy.action(for: rollout.observation, allowing: rollout.mask))
@@ -187,25 +189,29 @@ extension ReportEpisodes {
       }
     }
 
-    /// Plays and records an episode.
-    func record(
-      from seed: UInt64, start: String, stepLimit: Int
-    ) throws(RunError) -> Record {
-      try record(in: environment, from: seed, start: start, stepLimit: stepLimit)
+    /// Plays and records an episode from each start.
+    func records(from starts: [Start], stepLimit: Int) throws(RunError) -> [Record] {
+      try records(in: environment, from: starts, stepLimit: stepLimit)
     }
 
-    private func record(
-      in environment: some Environment, from seed: UInt64, start: String, stepLimit: Int
-    ) throws(RunError) -> Record {
+    private func records(
+      in environment: some Environment, from starts: [Start], stepLimit: Int
+    ) throws(RunError) -> [Record] {
       var policy = try policy()
-      let specification = environment.specification
-      let limit = min(stepLimit, specification.maximumEpisodeSteps ?? stepLimit)
-      return Record(
-        network: id, start: start, actions: ActionNames.names(of: specification),
-        timeLimit: specification.maximumEpisodeSteps,
-        episode: try PlayedEpisode(
-          playing: environment, by: &policy, seed: seed, rewardFactor: rewardFactor,
-          stepLimit: limit))
+      var rollout = try Rollout(environment, seed: 0)
+      let timeLimit = rollout.specification.maximumEpisodeSteps
+      let actions = ActionNames.names(of: rollout.specification)
+      var records: [Record] = []
+      for start in starts {
+        try rollout.restart(seed: start.seed)
+        let episode = try PlayedEpisode(
+          continuing: &rollout, by: &policy, rewardFactor: rewardFactor,
+          stepLimit: min(stepLimit, timeLimit ?? stepLimit))
+        records.append(
+          Record(
+            network: id, start: start.id, actions: actions, timeLimit: timeLimit, episode: episode))
+      }
+      return records
     }
   }
 

@@ -43,11 +43,11 @@ public struct Rollout<World: Environment>: Sendable {
   public private(set) var categories: [Int] = []
   /// Whether each action is legal now; empty if all always are.
   public private(set) var mask: [Bool] = []
-  /// The number of steps in all episodes.
+  /// The number of steps in all episodes since the environment was seeded.
   public private(set) var steps = 0
 
   /// The seed of the first reset.
-  public let seed: UInt64
+  public private(set) var seed: UInt64
 
   private var environment: World
 
@@ -60,6 +60,17 @@ public struct Rollout<World: Environment>: Sendable {
     self.seed = seed
     specification = environment.specification
     observation = Array(repeating: 0, count: specification.observationSize)
+    record = Record(
+      episode: 0, step: 0, action: nil, reward: 0, isTerminated: false, isTruncated: false)
+    try start(seed: seed)
+  }
+
+  /// Starts anew with another seed, as a new rollout of the same environment, which goes on to use its process.
+  ///
+  /// - Throws: `RunError.environment`, as `init`.
+  public mutating func restart(seed: UInt64) throws(RunError) {
+    self.seed = seed
+    steps = 0
     record = Record(
       episode: 0, step: 0, action: nil, reward: 0, isTerminated: false, isTruncated: false)
     try start(seed: seed)
