@@ -145,6 +145,15 @@ struct ConfigTests {
         "hyperparameters: {exploration: {}}", [], 78, "has nothing; allowed: one of epsilonGreedy, "
       ),
       (
+        "hyperparameters: {optimizer: {method: {sgd: {isNesterov: true}}}}", [], 78,
+        "hyperparameters.optimizer.method.sgd.momentum is 0.0; allowed: a number above 0"
+      ),
+      (
+        "hyperparameters: {optimizer: {learningRate: {shape: exponential, from: 1, to: 0, steps: 9}}}",
+        [], 78,
+        "hyperparameters.optimizer.learningRate.to is 0.0; allowed: at least 1e-30, for an exponential"
+      ),
+      (
         "hyperparameters: {target: {synchronization: {unit: weeks}}}", [], 78,
         "unit is 'weeks'; allowed: episodes, steps"
       ),

@@ -97,7 +97,9 @@ struct UsageTests {
       (["--max-grad-norm", "0"], "--max-grad-norm"), (["--tau", "0"], "--tau"),
       (["--tau", "1.5"], "--tau"), (["--initializer", "zero"], "--initializer"),
       (["--learning-rate", "0"], "--learning-rate"),
-      (["--learning-rate-decay", "exponential", "--end-learning-rate", "0"], "--learning-rate"),
+      (
+        ["--learning-rate-decay", "exponential", "--end-learning-rate", "0"], "--end-learning-rate"
+      ),
       (
         ["--preset", "notebook", "--end-learning-rate", "0"], "--learning-rate-steps"
       ),

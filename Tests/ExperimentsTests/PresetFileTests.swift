@@ -138,6 +138,10 @@ struct PresetFileTests {
         "name: x\nhyperparameters: {replay: {batchSize: 5000}}",
         "hyperparameters.replay.learningStarts is 1000; allowed: from the batch size"
       ),
+      (
+        "name: x\nhyperparameters: {optimizer: {method: {sgd: {isNesterov: true}}}}",
+        "hyperparameters.optimizer.method.sgd.momentum is 0.0; allowed: a number above 0"
+      ),
       ("name: x\nsearch: {settings: 3}", "search.method is missing; allowed: "),
       (
         "name: x\nsearch: {method: m, settings: -1}",

@@ -193,7 +193,7 @@ func require(
 /// Requires that the ratio of an exponential schedule exists.
 private func requireExponent(_ schedule: Schedule, _ field: String) throws(HyperparameterError) {
   guard case .exponential(let from, let to, _) = schedule else { return }
-  try require(
-    from >= 1e-30 && to >= 1e-30, field, "exponential from \(from) to \(to)",
-    "an exponential whose first and last values are at least 1e-30")
+  let allowed = "at least 1e-30, for an exponential schedule"
+  try require(from >= 1e-30, field, from.plainText, allowed)
+  try require(to >= 1e-30, field + ".to", to.plainText, allowed)
 }

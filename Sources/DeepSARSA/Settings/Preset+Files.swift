@@ -27,8 +27,10 @@ extension Preset {
     do {
       try hyperparameters.validate()
     } catch {
-      let setting = Hyperparameters.settings.first { $0.path == error.field }
-      let place = setting?.filePaths.first ?? error.field
+      let setting = Hyperparameters.settings.first {
+        $0.path == error.field && $0.text(hyperparameters) != nil
+      }
+      let place = setting?.place(inFileOf: hyperparameters) ?? error.field
       throw SettingsError("hyperparameters.\(place) is \(error.value); allowed: \(error.allowed)")
     }
   }

@@ -36,8 +36,7 @@ extension Tree {
       do {
         try setting.validate(result)
       } catch {
-        // Of several places, the one that the tree has.
-        let place = setting.filePaths.last { complete.value(at: $0) != nil } ?? setting.path
+        let place = setting.place(in: complete)
         throw SettingsError("\(place) is \(error.value); allowed: \(error.allowed)")
       }
     }
@@ -134,6 +133,19 @@ extension EvaluationSettings: SettingsWithDefaults {
 }
 
 // MARK: - Messages
+
+extension Setting {
+  /// The path of the setting in a file; of several, such as those of a setting in several cases, the one that
+  /// the tree has.
+  fileprivate func place(in tree: Tree) -> String {
+    filePaths.last { tree.value(at: $0) != nil } ?? filePaths.first ?? path
+  }
+}
+
+extension Setting where Root: Encodable {
+  /// The path at which the file of these settings has the setting, for messages.
+  package func place(inFileOf settings: Root) -> String { place(in: Tree(settings: settings)) }
+}
 
 extension SettingsError {
   fileprivate init(unknown key: String, in path: [String], known: [String]) {

@@ -298,7 +298,7 @@ public struct ExperimentFile: Sendable {
       guard let text = setting.text(settings), text != setting.text(others) else { continue }
       throw .badSettings(
         path,
-        "\(place): \(setting.filePaths.first ?? setting.path) is \(text); allowed: with algorithm "
+        "\(place): \(setting.place(inFileOf: settings)) is \(text); allowed: with algorithm "
           + "\(Algorithm.names(using: setting.path)), not with \(algorithm.rawValue)")
     }
   }

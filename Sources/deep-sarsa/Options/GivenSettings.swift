@@ -77,11 +77,13 @@ struct GivenSettings {
     return value
   }
 
-  /// The flag of an invalid setting: one that was given, otherwise its first; `nil` if it has none.
-  func setting(at path: String) -> (setting: Setting<RunSettings>, isGiven: Bool)? {
+  /// The flag of an invalid setting: one that was given, otherwise the first with a value; `nil` if it has none.
+  func setting(
+    at path: String, in settings: RunSettings
+  ) -> (setting: Setting<RunSettings>, isGiven: Bool)? {
     let all = RunSettings.settings.filter { $0.path == path }
     if let given = all.first(where: { texts[$0.name] != nil }) { return (given, true) }
-    return all.first.map { ($0, false) }
+    return (all.first { $0.text(settings) != nil } ?? all.first).map { ($0, false) }
   }
 
   private func wrong(_ text: String, for setting: Setting<RunSettings>) -> CommandError {

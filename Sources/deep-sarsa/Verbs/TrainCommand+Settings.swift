@@ -78,7 +78,7 @@ extension TrainCommand {
       try settings.validate()
       try settings.hyperparameters.validate(for: specification)
     } catch {
-      throw report(error, path: file?.path ?? named?.path, given)
+      throw report(error, of: settings, path: file?.path ?? named?.path, given)
     }
     let asked = given["checkpoint-every"] != nil || file?.hasCheckpoints == true
     let note = asked ? nil : settings.boundCheckpoints(for: specification)
@@ -106,13 +106,13 @@ extension TrainCommand {
 
   /// The error under the name of the flag, or of the file's setting if no flag gave it.
   private func report(
-    _ error: HyperparameterError, path: String?, _ given: GivenSettings
+    _ error: HyperparameterError, of settings: RunSettings, path: String?, _ given: GivenSettings
   ) -> any Error {
-    let setting = given.setting(at: error.field)
+    let setting = given.setting(at: error.field, in: settings)
     if let path, setting?.isGiven != true {
       // A name that no flag has is of a whole section, and one with spaces is no name.
       let field = error.field.contains(" ") ? error.field : "hyperparameters.\(error.field)"
-      let place = setting?.setting.filePaths.first ?? field
+      let place = setting?.setting.place(inFileOf: settings) ?? field
       return RunError.badSettings(
         path, "\(place) is \(error.value); allowed: \(error.allowed)")
     }
@@ -121,7 +121,7 @@ extension TrainCommand {
       "replay.learningStarts", "replay.trainFrequency", "segment.steps", "environmentCount",
     ]
     let allowed = others.reduce(error.allowed) { text, path in
-      text.replacing(path, with: given.setting(at: path)?.setting.flag ?? path)
+      text.replacing(path, with: given.setting(at: path, in: settings)?.setting.flag ?? path)
     }
     // A network is in quotes already.
     let value = String(error.value.trimmingPrefix("'").reversed().trimmingPrefix("'").reversed())

@@ -18,7 +18,7 @@ struct HyperparameterTests {
         { $0.optimizer.learningRate = .linear(from: 0, to: 1, steps: 9) }
       ),
       (
-        "optimizer.learningRate",
+        "optimizer.learningRate.to",
         { $0.optimizer.learningRate = .exponential(from: 1, to: 0, steps: 9) }
       ),
       ("optimizer.beta1", { $0.optimizer.method = .adamW(beta1: 1) }),
