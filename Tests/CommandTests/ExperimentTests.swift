@@ -314,6 +314,20 @@ struct ExperimentTests {
     #expect(!FileManager.default.fileExists(atPath: path))
   }
 
+  @Test("a size beyond this machine's memory is the file's, and nothing is written")
+  func memory() throws {
+    let folder = try TemporaryFolder()
+    let large = Self.file.replacing("batchSize: 16", with: "batchSize: 16, capacity: 2147483647")
+    let file = try write(large, in: folder)
+    let result = try Command.run(["experiment", file, "-o", folder.path("e")])
+    #expect(result.code == 78)
+    #expect(
+      result.error.hasPrefix(
+        "deep-sarsa: '\(file)': 'one-step' in 'MountainCar-v0': hyperparameters.replay.capacity is "
+          + "2147483647; allowed: what fits into "), "\(result.error)")
+    #expect(try folder.contents() == ["experiment.yaml"])
+  }
+
   @Test("an experiment that has changed is refused, and more seeds are not")
   func changes() throws {
     let folder = try TemporaryFolder()

@@ -72,6 +72,44 @@ struct UsageTests {
     #expect(try folder.contents().isEmpty)
   }
 
+  @Test("sizes beyond this machine's memory in a file are the file's, unless a flag gives them")
+  func memoryOfFiles() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("big.yaml")
+    let sizes = Array(repeating: "65536", count: 8).joined(separator: ", ")
+    for (text, place) in [
+      ("replay: {capacity: 2147483647}", "replay.capacity is 2147483647"),
+      (
+        "network: {hiddenSizes: [\(sizes)]}",
+        "network.hiddenSizes or hyperparameters.replay.batchSize is 65536,"
+      ),
+    ] {
+      try Data("name: big\nhyperparameters: {\(text)}\n".utf8).write(to: URL(filePath: path))
+      let preset = try Command.run(
+        ["train", "MountainCar-v0", "--preset", path, "--output", folder.path("runs")])
+      try Data("hyperparameters: {\(text)}\n".utf8).write(to: URL(filePath: path))
+      let config = try Command.run(
+        ["train", "MountainCar-v0", "--config", path, "--output", folder.path("runs")])
+      for result in [preset, config] {
+        #expect(result.code == 78, "\(result.error)")
+        #expect(
+          result.error.hasPrefix("deep-sarsa: '\(path)': hyperparameters.\(place)"),
+          "\(result.error)")
+        #expect(result.error.contains("; allowed: what fits into "), "\(result.error)")
+      }
+    }
+    let flag = try Command.run(
+      [
+        "train", "MountainCar-v0", "--config", path, "--buffer-size", "2147483647",
+        "--hidden-sizes",
+      ]
+        + ["8", "--output", folder.path("runs")])
+    #expect(
+      flag.code == 64 && flag.error.hasPrefix("deep-sarsa: --buffer-size is '2147483647'; "),
+      "\(flag.error)")
+    #expect(try folder.contents() == ["big.yaml"])
+  }
+
   @Test("values that contradict each other are named")
   func contradictions() throws {
     for (arguments, name) in [

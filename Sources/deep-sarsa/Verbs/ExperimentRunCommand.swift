@@ -175,7 +175,7 @@ struct ExperimentRunCommand: ParsableCommand {
       return new
     }
     let (experiment, notes) = try experiment(of: file, in: specification)
-    try requireMemory(experiment, specification)
+    try requireMemory(experiment, of: file, specification)
     let folder = try ExperimentFolder(experiment, at: output)
     for note in notes { tellUnlessQuiet(note) }
     return folder
@@ -194,19 +194,20 @@ struct ExperimentRunCommand: ParsableCommand {
 
   /// Throws if the largest runs, as many as are trained at a time, need more memory than is available.
   private func requireMemory(
-    _ experiment: Experiment, _ specification: (RunSettings) throws -> EnvironmentSpecification
+    _ experiment: Experiment, of file: ExperimentFile,
+    _ specification: (RunSettings) throws -> EnvironmentSpecification
   ) throws {
     let jobs = try options.jobs(for: experiment.groups.count * experiment.seeds.count)
-    let available = Double(Machine.availableMemory)
     for group in experiment.groups {
-      let memory = try group.settings.hyperparameters.memory(for: specification(group.settings))
-      let bytes = (memory.experience + memory.network) * Double(jobs)
-      guard bytes <= available else {
-        throw CommandError(
-          "setting '\(group.setting)' in '\(group.task)': \(jobs.counting("run")) at a time \(jobs == 1 ? "needs" : "need") "
-            + "\(bytes.rounded(0)) bytes of memory; allowed: \(available.rounded(0)), or fewer --jobs",
-          exitCode: .configuration)
+      let world = try specification(group.settings)
+      guard let shortage = MemoryShortage(of: group.settings, in: world, runs: jobs) else {
+        continue
       }
+      let what = "'\(group.setting)' in '\(group.task)': \(shortage.message)"
+      if file.path == ExperimentFile.commandLine {
+        throw CommandError(what, exitCode: .configuration)
+      }
+      throw RunError.badSettings(file.path, what)
     }
   }
 

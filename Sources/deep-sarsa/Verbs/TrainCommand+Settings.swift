@@ -11,6 +11,8 @@ extension TrainCommand {
   struct Plan {
     var settings: RunSettings
     var origin: RunOrigin
+    /// The path of the file with settings, or else of the preset's; `nil` without one.
+    var file: String?
     /// What the user should know before the run starts.
     var note: String?
   }
@@ -53,6 +55,7 @@ extension TrainCommand {
     file: SettingsFile?
   ) throws -> Plan {
     let named = try common.preset.map { try NamedPreset($0, for: id, calledBy: "--preset") }
+    let source = file?.path ?? named?.path
     let preset = try named?.preset ?? (file == nil ? standardPreset(for: id) : nil)
     var settings =
       preset.map { RunSettings(environment: id, preset: $0) } ?? RunSettings(environment: id)
@@ -78,14 +81,15 @@ extension TrainCommand {
       try settings.validate()
       try settings.hyperparameters.validate(for: specification)
     } catch {
-      throw report(error, of: settings, path: file?.path ?? named?.path, given)
+      throw report(error, of: settings, path: source, given)
     }
     let asked = given["checkpoint-every"] != nil || file?.hasCheckpoints == true
     let note = asked ? nil : settings.boundCheckpoints(for: specification)
     let words = ["deep-sarsa"] + CommandLine.arguments.dropFirst()
     return Plan(
       settings: settings,
-      origin: RunOrigin(preset: preset?.name ?? file?.preset, commandLine: words), note: note)
+      origin: RunOrigin(preset: preset?.name ?? file?.preset, commandLine: words), file: source,
+      note: note)
   }
 
   /// Uses the network of the initial model, and its kind of input scaling; keeps the sizes if they describe it.
@@ -167,28 +171,18 @@ extension TrainCommand {
   }
 
   /// Throws if the runs need more memory than is available.
-  func requireMemory(
-    _ hyperparameters: Hyperparameters, for specification: EnvironmentSpecification, runs: Int
-  ) throws {
-    let memory = hyperparameters.memory(for: specification)
-    let bytes = (memory.experience + memory.network) * Double(runs)
-    let available = Double(Machine.availableMemory)
-    guard bytes <= available else {
-      let isExperience = memory.experience >= memory.network
-      let agent = hyperparameters.algorithm.agent.sizes(hyperparameters, for: specification)
-      let path = isExperience ? agent.experienceSetting : agent.batchSetting
-      let setting = Hyperparameters.settings.first { $0.path == path }
-      let value = setting?.text(hyperparameters) ?? ""
-      let network = hyperparameters.network
-      let sizes =
-        network.description.map(String.init)
-        ?? network.hiddenSizes.map(String.init).joined(separator: ",")
-      let flag = network.description == nil ? "--hidden-sizes" : "--network"
-      throw CommandError(
-        flag: (isExperience ? "" : "\(flag) or ") + "--\(setting?.name ?? path)",
-        value: isExperience ? value : "\(sizes) with \(value)",
-        allowed: "what fits into \(available.rounded(0)) bytes; "
-          + (runs == 1 ? "this needs" : "\(runs) runs at a time need") + " \(bytes.rounded(0))")
+  ///
+  /// The error is of a flag if one gave the size, otherwise of the file.
+  func requireMemory(_ plan: Plan, in specification: EnvironmentSpecification, runs: Int) throws {
+    guard let shortage = MemoryShortage(of: plan.settings, in: specification, runs: runs) else {
+      return
     }
+    let given = given
+    if let file = plan.file, !shortage.settings.contains(where: { given[$0.name] != nil }) {
+      throw RunError.badSettings(file, shortage.message)
+    }
+    throw CommandError(
+      flag: shortage.settings.map(\.flag).joined(separator: " or "), value: shortage.value,
+      allowed: shortage.allowed)
   }
 }

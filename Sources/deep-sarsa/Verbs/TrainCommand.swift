@@ -132,7 +132,7 @@ struct TrainCommand: ParsableCommand {
     let seeds = try seeds(from: plan.settings.seed)
     if common.printsConfig { return try printConfig(plan.settings, seeds: seeds) }
     let jobs = try options.jobs(for: seeds.count)
-    try requireMemory(plan.settings.hyperparameters, for: environment.specification, runs: jobs)
+    try requireMemory(plan, in: environment.specification, runs: jobs)
     if let note = plan.note { tell(note) }
     let session = options.session
     // What a page needs is looked for before hours of training.
