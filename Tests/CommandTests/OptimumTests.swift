@@ -58,6 +58,17 @@ struct OptimumTests {
     let text = try Command.run(["optimum", "--policy", path, "--best"])
     #expect(text.code == 0 && text.output.contains("errors, gamma 0.9"))
     #expect(text.output.contains("visited by the optimum") && text.output.contains("regret"))
+    // The arguments of training count too.
+    let wrapped = try Command.run([
+      "train", "Maze-v0", "--total-timesteps", "1200", "--evaluation-episodes", "1",
+      "--hidden-sizes", "8", "--action-repeat", "2", "--output", folder.path, "--quiet",
+    ])
+    let refused = try Command.run(["optimum", "--policy", try #require(wrapped.lines.last)])
+    #expect(
+      refused.code == 64
+        && refused.error.hasPrefix(
+          "deep-sarsa: action_repeat is 2; allowed: an environment without"),
+      "\(refused.error)")
     let model = path + "/model.safetensors"
     guard case .object(let file)? = try json(["--policy", model, "--gamma", "0.9"])["policy"]
     else {
@@ -77,6 +88,17 @@ struct OptimumTests {
         ["Taxi-v4", "--env-arg", "fickle_passenger=true"], 64,
         "the optimum of 'Taxi-v4' is not known with these arguments"
       ),
+      (
+        ["Taxi-v4", "--no-action-masks"], 64,
+        "action_masks is false; allowed: an environment without"
+      ),
+      (
+        ["Maze-v0", "--frame-stack", "2", "--grid", "9x9"], 64, "frame_stack is 2; allowed: an env"
+      ),
+      (
+        ["MountainCar-v0", "--time-aware", "--grid", "9x9"], 64, "time_aware is true; allowed: an "
+      ),
+      (["CartPole-v1", "--action-repeat", "2"], 64, "the optimum of 'CartPole-v1' is not known"),
       (
         ["MountainCar-v0", "--env-arg", "goal_velocity=0.08", "--grid", "9x9"], 64,
         "no policy ends an episode from the point"

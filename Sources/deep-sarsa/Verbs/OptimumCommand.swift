@@ -65,7 +65,8 @@ struct OptimumCommand: ParsableCommand {
       for (flag, isGiven) in [("--best", best), ("--gamma", gamma != nil)] where isGiven {
         throw CommandError("\(flag) needs --policy")
       }
-      let optimum = try optimum(of: try environmentOptions.make(environment.required()), grid)
+      let world = try environmentOptions.make(environment.required())
+      let optimum = try optimum(of: world, try environmentOptions.values(), grid)
       return try report(optimum, nil)
     }
     let network = try NamedNetwork(policy, best: best)
@@ -77,7 +78,9 @@ struct OptimumCommand: ParsableCommand {
       throw CommandError(
         missing: "--gamma", allowed: "a number from 0 to 1, which a model file does not record")
     }
-    let optimum = try optimum(of: world, grid)
+    let trained = world.specification.id == model.environment ? model.environmentArguments : [:]
+    let arguments = trained.merging(try environmentOptions.values()) { $1 }
+    let optimum = try optimum(of: world, arguments, grid)
     let comparison: OptimumComparison
     do {
       comparison = try optimum.comparison(with: &model.policy, discount: gamma)
@@ -97,13 +100,20 @@ extension OptimumCommand {
     return world is any FiniteEnvironment || world is any PlanarEnvironment
   }
 
-  /// The optimum of an environment.
+  /// The optimum of an environment with these arguments.
   ///
   /// - Throws: `CommandError` if it is not known.
-  private func optimum(of world: any Environment, _ grid: Grid?) throws -> any KnownOptimum {
+  private func optimum(
+    of world: any Environment, _ arguments: [String: ArgumentValue], _ grid: Grid?
+  ) throws -> any KnownOptimum {
     let id = world.specification.id
     if let world = world as? any PlanarEnvironment {
       return try planar(world, grid ?? .standard)
+    }
+    if Self.known.contains(id), !(world is any FiniteEnvironment),
+      let (name, value) = try wrapper(of: id, arguments)
+    {
+      throw CommandError("\(name) is \(value); allowed: an environment without wrappers")
     }
     if let grid {
       throw CommandError(
@@ -118,6 +128,18 @@ extension OptimumCommand {
         "the optimum of '\(id)' is not known with these arguments, which its tables do not have")
     }
     return optimum
+  }
+
+  /// The first argument for a wrapper that is not its default.
+  private func wrapper(
+    of id: String, _ arguments: [String: ArgumentValue]
+  ) throws -> (name: String, value: ArgumentValue)? {
+    for argument in try EnvironmentRegistry.arguments(of: id)
+    where EnvironmentRegistry.wrapperArguments.contains(argument.name) {
+      let value = arguments[argument.name] ?? .null
+      if value != .null && value != argument.standard { return (argument.name, value) }
+    }
+    return nil
   }
 
   private func finite(_ world: some FiniteEnvironment) -> (any KnownOptimum)? {
