@@ -194,7 +194,10 @@ struct RolloutCommandTests {
     let file = folder.path("actions")
     for (text, code, message) in [
       ("0 1\n2,7", 65, "action 4, in line 2, is '7'; allowed: whole numbers from 0 to 3"),
-      ("0 \u{7F}\n", 65, "action 2, in line 1, is '\\u{7f}'"), ("  \n,", 65, "it has no actions"),
+      ("0 \u{7F}\n", 65, "action 2, in line 1, is '\\u{7f}'"), ("  \n\n", 65, "it has no actions"),
+      ("0,1,\n\n", 65, "action 3, in line 1, is ''"),
+      ("0,1\n,\n,2", 65, "action 3, in line 3, is ''"),
+      (",1", 65, "action 1, in line 1, is ''; allowed: whole numbers from 0 to 3"),
       ("99999999999999999999", 65, "action 1, in line 1"),
     ] as [(String, Int32, String)] {
       try Data(text.utf8).write(to: URL(filePath: file))
@@ -217,6 +220,11 @@ struct RolloutCommandTests {
       (["--random", "--steps", "1", "--export", "npz"], 64, "--export is 'npz'"),
       (["--random", "--steps", "1", "--env-timeout", "0"], 64, "--env-timeout is '0'"),
       (["--actions", "1,4"], 64, "action 2 of --actions is '4'"),
+      (
+        ["--actions", "0,,1"], 64, "action 2 of --actions is ''; allowed: whole numbers from 0 to 3"
+      ),
+      (["--actions", "1, "], 64, "action 2 of --actions is ''"),
+      (["--actions", " ,"], 64, "action 1 of --actions is ''"),
       (["--actions", "-1"], 64, "'-1'"), (["--actions", ""], 64, "--actions is ''"),
       (["--actions", "1,2", "--steps", "3"], 64, "at most the 2 actions given"),
       (["--random", "--steps", "1", "--seed", "-1"], 64, "--seed is '-1'"),

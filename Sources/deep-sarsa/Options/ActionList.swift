@@ -1,7 +1,7 @@
 import DeepSARSA
 import SARSAExperiments
 
-/// Actions as text: whole numbers with spaces, line ends or commas between them.
+/// Actions as text: whole numbers with spaces, line ends or a comma between them.
 struct ActionList {
   /// The actions, from 0.
   let actions: [Int]
@@ -21,12 +21,21 @@ struct ActionList {
   /// - Parameters:
   ///   - bytes: the text.
   ///   - numbers: the allowed numbers; the first of them stands for action 0.
-  /// - Throws: `InvalidAction` for the first text that is not one of these numbers.
+  /// - Throws: `InvalidAction` for the first text that is not one of these numbers, which is empty beside a comma
+  ///   without an action.
   init(_ bytes: [UInt8], numbers: ClosedRange<Int>) throws(InvalidAction) {
     var actions: [Int] = []
     var (line, index) = (1, 0)
+    // The line of a comma that no action follows yet.
+    var comma: Int?
     while index < bytes.count {
       if bytes[index] == UInt8(ascii: "\n") { line += 1 }
+      if bytes[index] == UInt8(ascii: ",") {
+        guard comma == nil, !actions.isEmpty else {
+          throw InvalidAction(text: "", position: actions.count + 1, line: line)
+        }
+        comma = line
+      }
       if Self.isSeparator(bytes[index]) {
         index += 1
         continue
@@ -38,7 +47,9 @@ struct ActionList {
         throw InvalidAction(text: text, position: actions.count + 1, line: line)
       }
       actions.append(number - numbers.lowerBound)
+      comma = nil
     }
+    if let comma { throw InvalidAction(text: "", position: actions.count + 1, line: comma) }
     self.actions = actions
   }
 
