@@ -76,13 +76,20 @@ extension OptimumComparison.Errors {
     for state in states {
       let (value, isOptimal) = error(state)
       squares += value * value
-      largest = max(largest, abs(value))
+      largest = largest.orLarger(abs(value))
       if !isOptimal { others += 1 }
     }
     let count = Double(max(states.count, 1))
     self.init(
       states: states.count, rootMeanSquare: (squares / count).squareRoot(), largest: largest,
       disagreement: Double(others) / count)
+  }
+}
+
+extension Double {
+  /// The larger of two errors; NaN if one of them is, which `max` would leave out.
+  package func orLarger(_ error: Double) -> Double {
+    isNaN || error <= self ? self : error
   }
 }
 

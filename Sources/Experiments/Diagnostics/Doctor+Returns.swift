@@ -79,7 +79,7 @@ private struct ReturnProblem {
         let windows = extended([Window(actions: [action])], from: state)
         let returns = try returns(of: windows, values)
         let mean = zip(windows, returns).reduce(0) { $0 + $1.0.probability * Double($1.1) }
-        largest = max(largest, abs(mean - values[state, action]))
+        largest = largest.orLarger(abs(mean - values[state, action]))
       }
     }
     return largest

@@ -91,7 +91,7 @@ private struct TargetProblem: ~Copyable {
         for outcome in model.outcomes(of: action, in: state) {
           mean += outcome.probability * (try target(outcome, values, policy))
         }
-        largest = max(largest, abs(mean - values[state, action]))
+        largest = largest.orLarger(abs(mean - values[state, action]))
       }
     }
     return largest

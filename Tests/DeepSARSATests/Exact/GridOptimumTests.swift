@@ -142,6 +142,26 @@ struct OptimumComparisonTests {
     #expect(known.returns.mean == -10 && comparison.returns.mean == -100)
   }
 
+  @Test("whose values overflow has no largest error, as it has no mean square")
+  func overflow() throws {
+    let maze = TimeLimit(Maze(), maximumSteps: 100)
+    var policy = try GreedyPolicy(#require(NetworkDescription("25 > dense 2 > dense 4")))
+    // Both units overflow, and every value is the difference of two infinities.
+    var model = policy.model()
+    for i in model.tensors.indices {
+      let isLast = model.tensors[i].shape == [4, 2]
+      for j in model.tensors[i].values.indices {
+        model.tensors[i].values[j] =
+          isLast ? (j.isMultiple(of: 2) ? 1 : -1) : .greatestFiniteMagnitude
+      }
+    }
+    try policy.load(model)
+    let known = try #require(FiniteKnownOptimum(maze))
+    let comparison = try known.comparison(with: &policy, discount: 0.9)
+    #expect(comparison.all.rootMeanSquare.isNaN && comparison.all.largest.isNaN)
+    #expect(comparison.visited.largest.isNaN)
+  }
+
   @Test("in a plane has errors against the grid for its discount, and returns of the same starts")
   func plane() throws {
     let car = TimeLimit(MountainCar(), maximumSteps: 200)
