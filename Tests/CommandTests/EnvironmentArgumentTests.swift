@@ -68,6 +68,11 @@ struct EnvironmentArgumentTests {
         ([""], "allowed: key=json"),
         (["max_episode_steps=many"], #"text needs quotes, as in 'map_name="8x8"'"#),
         (["max_episode_steps="], "text needs quotes"), (["max_episode_steps=1e999"], "JSON"),
+        (["max_episode_steps=1e999"], "and numbers are finite"),
+        (
+          ["max_episode_steps=99999999999999999999999"],
+          "is 1e+23; allowed: -1 for no limit, or a whole number from 1 to 1000000000"
+        ),
         (["max_episode_steps=\(String(repeating: "[", count: 100_000))"], "JSON"),
         (["max_episode_steps=5", "max_episode_steps=5"], "each key once"),
         (["max_episode_steps=\"5\""], "allowed: -1 for no limit, or a whole number from 1 to"),

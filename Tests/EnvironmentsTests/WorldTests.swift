@@ -140,6 +140,8 @@ struct WorldTests {
     #expect(try ArgumentValue(json: text) == value)
     #expect(try ArgumentValue(json: value.description) == value)
     #expect(try ArgumentValue(json: "9223372036854775807") == .integer(.max))
+    #expect(try ArgumentValue(json: "9223372036854775808") == .number(0x1p63))
+    #expect(try ArgumentValue(json: "[-99999999999999999999999]") == .list([.number(-1e23)]))
     let deepest = String(repeating: "[", count: 64) + String(repeating: "]", count: 64)
     #expect(throws: Never.self) { try ArgumentValue(json: deepest) }
     for bad in ["", "nul", "1 2", "[1,]", "{\"a\":1,\"a\":2}", "'a'", "[\(deepest)]"] {

@@ -3,8 +3,10 @@ public import SARSAFormats
 extension ArgumentValue {
   /// Reads JSON with Python's types: `1` is an integer, `1.0` is not.
   ///
-  /// - Throws: `JSONError`, with the place, if the text is not JSON, an integer needs more than 64 bits, a
-  ///   number is not finite, an object has a name twice, or values are nested more than 64 deep.
+  /// An integer beyond `Int` is a number of double precision, as in YAML.
+  ///
+  /// - Throws: `JSONError`, with the place, if the text is not JSON, a number is not finite, an object has a
+  ///   name twice, or values are nested more than 64 deep.
   public init(json text: String) throws(JSONError) {
     var reader = JSONReader(text)
     try self.init(reading: &reader)
@@ -18,9 +20,9 @@ extension ArgumentValue {
       self = .null
     case .boolean: self = .boolean(try reader.boolean())
     case .number:
-      switch try reader.number() {
+      switch try reader.number(roundingIntegers: true) {
       case .integer(let value): self = .integer(value)
-      case .unsigned: throw reader.error("an integer is below 2^63")
+      case .unsigned(let value): self = .number(Double(value))
       case .floating(let value): self = .number(value)
       }
     case .text: self = .text(try reader.text())

@@ -107,7 +107,11 @@ extension JSONReader {
   }
 
   /// Reads a number: an integer of 64 bits, or a finite number of double precision.
-  package mutating func number() throws(JSONError) -> Number {
+  ///
+  /// - Parameter roundsIntegers: whether a larger integer is a number of double precision, and not an error.
+  package mutating func number(
+    roundingIntegers roundsIntegers: Bool = false
+  ) throws(JSONError) -> Number {
     skipSpace()
     var end = offset
     func isNext(_ characters: StaticString) -> Bool {
@@ -138,14 +142,12 @@ extension JSONReader {
     }
     let text = String(decoding: bytes[offset..<end], as: UTF8.self)
     let value: Number
-    if isInteger {
-      if let integer = Int(text) {
-        value = .integer(integer)
-      } else if let integer = UInt64(text) {
-        value = .unsigned(integer)
-      } else {
-        throw error("an integer has up to 64 bits")
-      }
+    if isInteger, let integer = Int(text) {
+      value = .integer(integer)
+    } else if isInteger, let integer = UInt64(text) {
+      value = .unsigned(integer)
+    } else if isInteger && !roundsIntegers {
+      throw error("an integer has up to 64 bits")
     } else {
       guard let number = Double(text), number.isFinite else {
         throw error("a number has double precision, and is finite")

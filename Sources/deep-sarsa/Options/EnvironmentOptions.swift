@@ -136,7 +136,9 @@ struct EnvironmentOptions: ParsableArguments {
       guard let value = try? ArgumentValue(json: String(json)) else {
         throw CommandError(
           flag: "--env-arg", value: text,
-          allowed: "a value that is JSON, where text needs quotes, as in 'map_name=\"8x8\"'")
+          allowed:
+            "a value that is JSON, where text needs quotes, as in 'map_name=\"8x8\"', and numbers are finite"
+        )
       }
       guard result.updateValue(value, forKey: key) == nil else {
         throw CommandError(flag: "--env-arg", value: text, allowed: "each key once")
