@@ -116,6 +116,9 @@ struct WorldTests {
       ("MountainCar-v0", "high", .number(7)),
       ("Maze-v0", "start", .text("middle")),
       ("CartPole-v1", "max_episode_steps", .integer(0)),
+      ("CartPole-v1", "max_episode_steps", .number(0.5)),
+      ("CartPole-v1", "max_episode_steps", .number(1e23)),
+      ("CartPole-v1", "max_episode_steps", .number(.nan)),
     ])
   func badArguments(id: String, name: String, value: ArgumentValue) {
     let error = #expect(throws: EnvironmentError.self) {
@@ -147,6 +150,21 @@ struct WorldTests {
     for bad in ["", "nul", "1 2", "[1,]", "{\"a\":1,\"a\":2}", "'a'", "[\(deepest)]"] {
       #expect(throws: JSONError.self, "\(bad.prefix(20))") { try ArgumentValue(json: bad) }
     }
+  }
+
+  @Test("a whole number may have a point or an exponent")
+  func wholeNumbers() throws {
+    func limit(_ id: String, _ arguments: [String: ArgumentValue]) throws -> Int? {
+      try EnvironmentRegistry.make(id, arguments: arguments).specification.maximumEpisodeSteps
+    }
+    #expect(try limit("FrozenLake-v1", ["max_episode_steps": .number(1e9)]) == 1_000_000_000)
+    #expect(try limit("FrozenLake-v1", ["max_episode_steps": .number(-1)]) == nil)
+    let repeated: [String: ArgumentValue] = [
+      "max_episode_steps": .number(6), "action_repeat": .number(2),
+    ]
+    #expect(try limit("CartPole-v1", repeated) == 3)
+    let sea = try EnvironmentRegistry.make("bsuite/DeepSea-v0", arguments: ["size": .number(5)])
+    #expect(sea.specification.observationSize == 25)
   }
 
   @Test("no limit is minus one, as in Gymnasium")

@@ -25,6 +25,15 @@ public enum ArgumentValue: Hashable, Sendable {
     default: nil
     }
   }
+
+  /// The value as a whole number, which may be written as `1e3` or `1.0`; `nil` if it is none.
+  var wholeNumber: Int? {
+    switch self {
+    case .integer(let value): value
+    case .number(let value): Int(exactly: value)
+    default: nil
+    }
+  }
 }
 
 extension ArgumentValue: Codable {

@@ -52,11 +52,11 @@ struct EnvironmentArguments {
     _ name: String, default standard: ArgumentValue = .null, in range: ClosedRange<Int>
   ) throws(EnvironmentError) -> Int? {
     let allowed = "a whole number from \(range.lowerBound) to \(range.upperBound)"
-    switch value(name, default: standard, allowed: allowed) {
-    case nil: return nil
-    case .integer(let value) where range.contains(value): return value
-    case .some(let value): throw bad(name, value, allowed: allowed)
+    guard let given = value(name, default: standard, allowed: allowed) else { return nil }
+    guard let number = given.wholeNumber, range.contains(number) else {
+      throw bad(name, given, allowed: allowed)
     }
+    return number
   }
 
   mutating func number(
@@ -117,12 +117,13 @@ struct EnvironmentArguments {
   mutating func maximumSteps(default standard: Int?) throws(EnvironmentError) -> Int? {
     let (name, range) = ("max_episode_steps", 1...1_000_000_000)
     let allowed = "-1 for no limit, or a whole number from 1 to \(range.upperBound)"
-    switch value(name, default: .integer(standard ?? -1), allowed: allowed) {
-    case nil: return standard
-    case .integer(-1): return nil
-    case .integer(let limit) where range.contains(limit): return limit
-    case .some(let value): throw bad(name, value, allowed: allowed)
+    guard let given = value(name, default: .integer(standard ?? -1), allowed: allowed) else {
+      return standard
     }
+    guard let limit = given.wholeNumber, limit == -1 || range.contains(limit) else {
+      throw bad(name, given, allowed: allowed)
+    }
+    return limit == -1 ? nil : limit
   }
 
   /// The given ones of some arguments.
