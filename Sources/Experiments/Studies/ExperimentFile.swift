@@ -331,7 +331,9 @@ public struct ExperimentFile: Sendable {
     guard let scale, tree.entries?.count == 2, scale.isUsable else {
       throw wrong(
         environment.place + ["scale"], tree,
-        allowed: "a mapping of 'random' and 'best' to different numbers")
+        allowed:
+          "a mapping of 'random' and 'best' to different numbers, whose difference is finite and no denormal"
+      )
     }
     return scale
   }

@@ -65,6 +65,6 @@ public struct ScoreScale: Codable, Hashable, Sendable {
     self.best = best
   }
 
-  /// Whether scores can be brought to the scale.
-  var isUsable: Bool { random.isFinite && best.isFinite && random != best }
+  /// Whether scores can be brought to the scale, which divides by the difference.
+  var isUsable: Bool { (best - random).isNormal }
 }

@@ -223,6 +223,14 @@ struct ExperimentFileTests {
         #"environments.0.scale is {"random":1,"best":1}; allowed: a mapping of 'random' and 'best' to different numbers"#
       ),
       (
+        "environments: [{environment: Maze-v0, scale: {random: 1.0e308, best: -1.0e308}}]\nseeds: 1",
+        #"environments.0.scale is {"random":1e+308,"best":-1e+308}; allowed: a mapping of 'random' and "#
+      ),
+      (
+        "environments: [{environment: Maze-v0, scale: {random: 0, best: 1e-320}}]\nseeds: 1",
+        #"environments.0.scale is {"random":0,"best":"#
+      ),
+      (
         "environments: [Maze-v0]\nseeds: 1\nhyperparameters: {replay: {capacity: 10}}",
         "'default' in 'Maze-v0': replay."
       ),
