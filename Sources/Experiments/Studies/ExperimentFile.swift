@@ -169,8 +169,8 @@ public struct ExperimentFile: Sendable {
       guard let id = layer.text("environment") else {
         throw wrong(place, element, allowed: "an id, or a mapping with an id under 'environment'")
       }
-      if let name = element["name"], layer.text("name") == nil {
-        throw wrong(place + ["name"], name, allowed: "text")
+      if let name = element["name"], layer.text("name")?.allSatisfy(\.isWhitespace) != false {
+        throw wrong(place + ["name"], name, allowed: "text that is not empty")
       }
       result.append((id, layer))
     }

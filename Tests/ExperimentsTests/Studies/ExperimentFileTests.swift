@@ -231,6 +231,14 @@ struct ExperimentFileTests {
         #"environments.0.scale is {"random":0,"best":"#
       ),
       (
+        "environments: [{environment: Maze-v0, name: ''}]\nseeds: 1",
+        #"environments.0.name is ""; allowed: text that is not empty"#
+      ),
+      (
+        "environments: [Maze-v0, {environment: Maze-v0, name: ' '}]\nseeds: 1",
+        #"environments.1.name is " "; allowed: text that is not empty"#
+      ),
+      (
         "environments: [Maze-v0]\nseeds: 1\nhyperparameters: {replay: {capacity: 10}}",
         "'default' in 'Maze-v0': replay."
       ),
