@@ -143,6 +143,10 @@ struct PresetCommandTests {
         ["show", "fast", "Taxi-v4"],
         "the preset for Taxi-v4 is 'fast'; allowed: tuned, general, notebook, parallel"
       ),
+      (
+        ["show", "tuned", "CartPol-v1"],
+        "the environment is 'CartPol-v1' (did you mean 'CartPole-v1'?); allowed: Acrobot-v1, "
+      ),
       (["show", "tuned"], "an environment is missing after 'tuned'; allowed: MountainCar-v0, "),
       (["shwo"], "'shwo' is not a verb of presets (did you mean 'show'?); allowed: list, show"),
       (["show", "fast", "--jsn"], "--jsn is not a flag of presets show (did you mean '--json'?)"),

@@ -97,14 +97,16 @@ extension PresetsCommand {
     var json = false
 
     func run() throws {
-      let preset = try preset()
-      var settings = RunSettings(environment: environment ?? "", preset: preset)
+      // Before the preset, whose error names the presets of the environment.
+      let arguments = try environmentOptions.values()
       if let environment {
-        settings.environmentArguments = try environmentOptions.values()
         _ = try environmentOptions.make(environment)
-      } else if try !environmentOptions.values().isEmpty {
+      } else if !arguments.isEmpty {
         throw CommandError("an environment is missing; --env-arg needs one after '\(name)'")
       }
+      let preset = try preset()
+      var settings = RunSettings(environment: environment ?? "", preset: preset)
+      settings.environmentArguments = arguments
       for (other, isGiven) in [("--json", json), ("--as-preset", isAsPreset)]
       where flags && isGiven {
         throw CommandError("--flags and \(other) exclude each other")
