@@ -114,9 +114,11 @@ struct PresetFileTests {
   @Test(
     "a wrong name or value gets one line with the file, its path and what is allowed",
     arguments: [
-      ("summary: x", "name is ; allowed: 1 to 100 letters"),
-      ("name: a/b", "name is a/b; allowed: 1 to 100 letters"),
-      ("name: 7", "name is 7; allowed: 1 to 100 letters"),
+      ("summary: x", "name is missing; allowed: 1 to 100 letters"),
+      ("name: ''", "name is ''; allowed: 1 to 100 letters"),
+      ("name: a b", "name is 'a b'; allowed: 1 to 100 letters"),
+      ("name: a/b", "name is 'a/b'; allowed: 1 to 100 letters"),
+      ("name: 7", "name is 7; allowed: text in quotes: 1 to 100 letters"),
       ("name: x\nsumary: y", "'sumary' is not a setting (did you mean 'summary'?); allowed: "),
       ("name: x\nseed: 1", "'seed' is not a setting; allowed: environments, evaluation, "),
       ("name: x\nenvironments: E", "environments is 'E'; allowed: one id or more"),

@@ -188,7 +188,11 @@ struct SettingsFileTests {
         "evaluation: {targetReturn: .inf}",
         "evaluation.targetReturn is inf; allowed: a finite number"
       ),
-      ("experimentName: ../x", "experimentName is ../x; allowed: 1 to 100"),
+      ("experimentName: ../x", "experimentName is '../x'; allowed: 1 to 100"),
+      ("experimentName: 123", "experimentName is 123; allowed: text in quotes: 1 to 100 letters"),
+      ("initialModel: true", "initialModel is true; allowed: text in quotes: a path"),
+      ("initialModel: ''", "initialModel is ''; allowed: a path"),
+      ("environment: 7", "environment is 7; allowed: text in quotes"),
       ("- a", "it is not a mapping of settings"),
       ("seed: 1\nseed: 2", "line 1: 'seed' is given twice"),
     ])

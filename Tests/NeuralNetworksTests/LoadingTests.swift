@@ -70,6 +70,10 @@ struct LoadingTests {
     #expect(message(Array(tensors.prefix(10))) == missing + ten)
     #expect(message(tensors) == missing + ten + " and 3 more")
     let shapes = ModelError.wrongShape("a", found: [2, 3], expected: [-1, 2])
-    #expect(shapes.description == "tensor 'a' has shape [2, 3], not [any, 2]")
+    #expect(shapes.description == "tensor 'a' has shape [2, 3], not [1 or more, 2]")
+    let empty = Safetensors.Tensor(name: "q_network.0.weight", shape: [0, 4], values: [])
+    #expect(
+      message([empty])
+        == "tensor 'q_network.0.weight' has shape [0, 4], not [1 or more, 1 or more]")
   }
 }

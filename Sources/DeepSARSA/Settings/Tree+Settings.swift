@@ -37,7 +37,11 @@ extension Tree {
         try setting.validate(result)
       } catch {
         let place = setting.place(in: complete)
-        throw SettingsError("\(place) is \(error.value); allowed: \(error.allowed)")
+        var value = error.value
+        if let tree = complete.value(at: place), case .text = tree { value = tree.text }
+        // A value of the other settings that is not allowed, such as an empty name, stands for none.
+        if self.value(at: place) == nil { value = "missing" }
+        throw SettingsError("\(place) is \(value); allowed: \(error.allowed)")
       }
     }
     return result
@@ -174,15 +178,22 @@ extension SettingsError {
     let name = path.map(\.stringValue).joined(separator: ".")
     let setting = settings.first { $0.filePaths.contains(name) }
     let value = tree.value(at: path).map { "\($0.text)" } ?? "missing"
-    self.init("\(name) is \(value); allowed: \(setting?.allowedInFile ?? allowed)")
+    var words = setting?.allowedInFile ?? allowed
+    // Without quotes, 7 is a number. Of a few names, the list says enough.
+    if let setting, allowed == Self.text, setting.names.isEmpty {
+      words = "\(allowed): \(setting.allowedInFile)"
+    }
+    self.init("\(name) is \(value); allowed: \(words)")
   }
+
+  private static let text = "text in quotes"
 
   private static func words(for type: Any.Type) -> String {
     switch type {
     case is Bool.Type: "true or false"
     case is Double.Type, is Float.Type: "a number"
     case is any BinaryInteger.Type: "a whole number"
-    case is String.Type: "text"
+    case is String.Type: text
     case is [String: Tree].Type: "a mapping"
     default: "a list"
     }

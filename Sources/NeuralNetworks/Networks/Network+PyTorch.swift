@@ -187,7 +187,7 @@ public enum ModelError: Error, Hashable, CustomStringConvertible {
   case missing(String, found: [String])
   /// The network does not have this tensor.
   case unknown(String)
-  /// A tensor has another shape than the network needs; −1 stands for any side.
+  /// A tensor has another shape than the network needs; −1 stands for any side of 1 or more.
   case wrongShape(String, found: [Int], expected: [Int])
   /// The number of a tensor's values does not fit its shape.
   case incomplete(String, [Int], Int)
@@ -215,7 +215,7 @@ public enum ModelError: Error, Hashable, CustomStringConvertible {
     case .unknown(let name): "tensor '\(name)' belongs to no layer of the network"
     case .wrongShape(let name, let found, let expected):
       "tensor '\(name)' has shape \(found), not "
-        + "[\(expected.map { $0 < 0 ? "any" : "\($0)" }.joined(separator: ", "))]"
+        + "[\(expected.map { $0 < 0 ? "1 or more" : "\($0)" }.joined(separator: ", "))]"
     case .incomplete(let name, let shape, let count):
       "tensor '\(name)' has shape \(shape) and \(count) values"
     case .notFinite(let name): "tensor '\(name)' holds a value that is not finite"
