@@ -19,6 +19,8 @@ struct SettingsFileTests {
     }
   }
 
+  private static let curve = Schedule.linear(from: 1, to: 0.5, steps: 50_000)
+
   private static let variety: [RunSettings] = {
     var odd = RunSettings(
       environment: "CartPole-v1",
@@ -102,6 +104,15 @@ struct SettingsFileTests {
       """
     let settings = try file(text).settings()
     #expect(settings.hyperparameters.budget == Budget(steps: 50_000))
+    // Over a schedule, and over a constant.
+    let curve = "{shape: linear, from: 1, to: 0.5, steps: 5e4}"
+    for (exploration, expected) in [
+      ("epsilonGreedy: {epsilon: \(curve)}", Exploration.epsilonGreedy(epsilon: Self.curve)),
+      ("boltzmann: {temperature: \(curve)}", .boltzmann(temperature: Self.curve)),
+    ] {
+      let text = "hyperparameters: {exploration: {\(exploration)}}"
+      #expect(try file(text).settings().hyperparameters.exploration == expected)
+    }
     #expect(settings.hyperparameters.replay.capacity == 10_000)
     #expect(try file(text).preset == "fast")
   }
@@ -173,6 +184,14 @@ struct SettingsFileTests {
       (
         "hyperparameters: {optimizer: {learningRate: {shape: linear, from: 0, to: 0, steps: 1}}}",
         "hyperparameters.optimizer.learningRate.from is 0; allowed: "
+      ),
+      (
+        "hyperparameters: {optimizer: {learningRate: {from: 0.5}}}",
+        "hyperparameters.optimizer.learningRate.shape is missing; allowed: linear, exponential, cosine"
+      ),
+      (
+        "hyperparameters: {exploration: {epsilonGreedy: {epsilon: {shape: linear, from: 1, to: 0}}}}",
+        "hyperparameters.exploration.epsilonGreedy.epsilon.steps is missing; allowed: a whole number"
       ),
       (
         "hyperparameters: {exploration: {boltzmann: {temperature: {from: 1}}}}",

@@ -58,6 +58,12 @@ extension Tree {
       ? Hyperparameters.cases[path.dropFirst().joined(separator: ".")] : nil
   }
 
+  /// A schedule that changes, as `Tree(settings:)` has it.
+  private static let curve = Tree(settings: Schedule.Curve(.linear, from: 1, to: 0, steps: 1))
+
+  /// The names of a mapping's entries; `nil` for another value.
+  private var names: [String]? { entries?.map(\.key) }
+
   /// The tree with what it leaves out; of settings with cases, only of the cases it names.
   package func completed(
     from defaults: Tree, path: [String] = []
@@ -66,6 +72,14 @@ extension Tree {
     // A budget may have both of its limits; all others are one of several cases.
     let choices = cases.flatMap { $0.count > 1 ? $0 : nil }
     switch (self, defaults) {
+    case (.mapping(let entries), .number),
+      (.mapping(let entries), .mapping) where defaults.names == Self.curve.names:
+      // A schedule is one value, of which another one completes no part.
+      return try .mapping(
+        entries.map { entry throws(SettingsError) in
+          let part = Self.curve[entry.key] ?? entry.value
+          return try Tree.Entry(entry.key, entry.value.completed(from: part))
+        })
     case (.mapping(let entries), .mapping(let standard)):
       let known = ([standard] + (cases ?? []).map { $0.tree.entries ?? [] }).flatMap { $0 }
       let values = Dictionary(known.map { ($0.key, $0.value) }) { first, _ in first }
