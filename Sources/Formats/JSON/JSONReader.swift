@@ -109,6 +109,8 @@ extension JSONReader {
   /// Reads a number: an integer of 64 bits, or a finite number of double precision.
   ///
   /// - Parameter roundsIntegers: whether a larger integer is a number of double precision, and not an error.
+  /// - Returns: the number.
+  /// - Throws: `JSONError` for what is no such number.
   package mutating func number(
     roundingIntegers roundsIntegers: Bool = false
   ) throws(JSONError) -> Number {
