@@ -63,7 +63,7 @@ struct ConfigTests {
     let first = try run(arguments + Self.short, in: folder)
     let second = try run(["--config", first.path(of: .config)], in: folder)
     for file in RunFolder.File.allCases
-    where ![.config, .summary, .failure, .events].contains(file) {
+    where ![.config, .summary, .failure, .events, .initial].contains(file) {
       #expect(try bytes(of: first.path(of: file)) == bytes(of: second.path(of: file)), "\(file)")
     }
     // The configs too, up to the command lines.
@@ -278,6 +278,18 @@ struct ConfigTests {
     #expect(models[0].tensors == models[1].tensors)
     let again = try run(["--config", second.path(of: .config)], in: folder)
     #expect(try bytes(of: again.path(of: .model)) == bytes(of: second.path(of: .model)))
+    // The run keeps what it began with, and so does one with its config, when the other run is gone.
+    #expect(try bytes(of: second.path(of: .initial)) == bytes(of: first.path(of: .model)))
+    let kept = try bytes(of: first.path(of: .model))
+    try FileManager.default.removeItem(atPath: first.path(of: .model))
+    let orphan = try run(["--config", second.path], in: folder)
+    #expect(try bytes(of: orphan.path(of: .model)) == bytes(of: second.path(of: .model)))
+    for file in ["model.safetensors", "summary.json", "checkpoints"] {
+      try? FileManager.default.removeItem(atPath: second.path + "/" + file)
+    }
+    #expect(try Command.run(["resume", second.path, "--exact", "--quiet"]).code == 0)
+    #expect(try bytes(of: orphan.path(of: .model)) == bytes(of: second.path(of: .model)))
+    try Data(kept).write(to: URL(filePath: first.path(of: .model)))
     // A network that equals the sizes needs no text.
     let same = try printed(
       ["CartPole-v1", "--config", first.path(of: .config), "--initial-model", first.path])

@@ -82,7 +82,8 @@ struct TrainingRunTests {
     let names = try folder.contents()
     #expect(names.count == 3)
     // The summary has seconds, and the folder's path.
-    for file in RunFolder.File.allCases where ![.summary, .failure, .events].contains(file) {
+    for file in RunFolder.File.allCases
+    where ![.summary, .failure, .events, .initial].contains(file) {
       let contents = try names.map { try bytes(of: folder.path($0 + "/" + file.rawValue)) }
       #expect(contents[0] == contents[1], "\(file)")
       if file == .model { #expect(contents[0] != contents[2]) }

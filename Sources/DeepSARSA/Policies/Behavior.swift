@@ -1,5 +1,4 @@
 internal import CSARSAMath
-internal import SARSAPreconditions
 
 /// How several environments act: a policy, and how far ε differs between the environments.
 ///
@@ -31,23 +30,19 @@ public struct Behavior: Hashable, Sendable {
   public func policy(of index: Int, among count: Int) -> BehaviorPolicy {
     if spread == 0 || count == 1 { return base }
     guard case .epsilonGreedy(let epsilon) = base else {
-      require(false, "the spread is \(spread); allowed: 0 for a policy without ε")
-      return base
+      fatalError("the spread is \(spread); allowed: 0 for a policy without ε")
     }
     let exponent = 1 + spread * Double(index) / Double(count - 1)
     return .epsilonGreedy(epsilon: sarsa_pow(epsilon, exponent))
   }
 
-  /// Whether the policy is possible, and has an ε if there is a spread.
-  var isPossible: Bool {
-    if case .boltzmann = base, spread != 0 { return false }
-    return base.isPossible
-  }
-
-  /// The error for an invalid behaviour.
-  var error: HyperparameterError {
-    if !base.isPossible { return base.error }
-    return HyperparameterError(
+  /// Checks the policy, and that it has an ε if there is a spread.
+  ///
+  /// - Complexity: O(1), no allocation unless it throws.
+  func validate() throws(HyperparameterError) {
+    try base.validate()
+    guard case .boltzmann = base, spread != 0 else { return }
+    throw HyperparameterError(
       field: "epsilonSpread", value: spread.plainText,
       allowed: "0, because Boltzmann exploration has no epsilon")
   }

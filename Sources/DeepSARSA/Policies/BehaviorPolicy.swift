@@ -12,22 +12,18 @@ public enum BehaviorPolicy: Hashable, Sendable {
 }
 
 extension BehaviorPolicy {
-  /// Whether ε is a probability, or the temperature positive.
-  var isPossible: Bool {
-    switch self {
-    case .epsilonGreedy(let epsilon): epsilon >= 0 && epsilon <= 1
-    case .boltzmann(let temperature): temperature > 0
-    }
-  }
-
-  /// The error for an invalid policy.
-  var error: HyperparameterError {
+  /// Checks that ε is a probability, or the temperature positive.
+  ///
+  /// - Complexity: O(1), no allocation unless it throws.
+  func validate() throws(HyperparameterError) {
     switch self {
     case .epsilonGreedy(let epsilon):
-      HyperparameterError(
+      if epsilon >= 0 && epsilon <= 1 { return }
+      throw HyperparameterError(
         field: "the policy's epsilon", value: epsilon.plainText, allowed: "a number from 0 to 1")
     case .boltzmann(let temperature):
-      HyperparameterError(
+      if temperature > 0 { return }
+      throw HyperparameterError(
         field: "the policy's temperature", value: temperature.plainText, allowed: "a number above 0"
       )
     }

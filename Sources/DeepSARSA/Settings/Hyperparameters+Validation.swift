@@ -119,8 +119,7 @@ extension Hyperparameters {
         momentum > 0, "optimizer.momentum", momentum,
         "a number above 0 and below 1, for Nesterov momentum")
     }
-    let behavior = Behavior(exploration.policy(at: 0), spread: epsilonSpread)
-    if !behavior.isPossible { throw behavior.error }
+    try Behavior(exploration.policy(at: 0), spread: epsilonSpread).validate()
     if repeatsExploration && exploration.epsilon == nil { throw RepeatedExploration.error }
     try require(
       budget.steps != nil || budget.episodes != nil, "budget", "unlimited", "steps or episodes")

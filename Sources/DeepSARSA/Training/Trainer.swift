@@ -134,7 +134,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
     with policy: BehaviorPolicy, learningRate: Double
   ) throws(TrainingError<World.Failure>) -> TrainingEvents {
     let behavior = Behavior(policy, spread: hyperparameters.epsilonSpread)
-    guard behavior.isPossible else { throw .hyperparameters(behavior.error) }
+    do { try behavior.validate() } catch { throw .hyperparameters(error) }
     if repetition != nil, case .boltzmann = policy {
       throw .hyperparameters(RepeatedExploration.error)
     }

@@ -42,7 +42,7 @@ package struct ListJournal {
       if index == records.count { records.append(Record()) }
       let record = records[index]
       if list.elements.count == record.count { continue }
-      if record.count == 0 { try Files.createDirectories(folder) }
+      if record.count == 0 { _ = try Files.createNewDirectory(folder) }
       var bytes = ByteWriter()
       for element in list.elements[record.count...] { bytes.append(element) }
       let file = try AppendedFile(path(index), keeping: record.count * Self.elementBytes)

@@ -131,7 +131,7 @@ extension ReplayJournal {
   }
 
   private mutating func startSegment() throws(SystemError) {
-    try Files.createDirectories(folder)
+    _ = try Files.createNewDirectory(folder)
     let segment = Segment(first: total, byteCount: 0, checksum: CRC32().value)
     file = try AppendedFile(path(of: segment), keeping: 0)
     segments.append(segment)

@@ -14,6 +14,7 @@ internal import SARSAFormats
 /// | `events.out.tfevents.deep-sarsa` | curves for TensorBoard |
 /// | `model.safetensors` | the last network, under PyTorch's names |
 /// | `best.safetensors` | the network with the best evaluation during training |
+/// | `initial.safetensors` | a copy of the model that training began with, if one was given |
 /// | `summary.json` | `RunSummary`, when the run has finished |
 /// | `failure.json` | `RunFailure`, when the run diverged; in an experiment also when its environment failed |
 /// | `checkpoints/` | what a run needs to go on, after so many steps; the newest two that were due, and one of a signal |
@@ -53,15 +54,22 @@ public struct RunFolder: Hashable, Sendable {
     if try hasSettings() { return }
     try converting(RunError.system) { () throws(SystemError) in
       try Files.createDirectories(path)
-      try write(Config(settings: settings, machine: .current, origin: origin))
+      try begin(settings, origin)
     }
   }
 
-  private func write(_ config: Config) throws(SystemError) {
+  /// Copies the initial model, and then writes the settings: so a run with settings depends on no file of others.
+  private func begin(_ settings: RunSettings, _ origin: RunOrigin) throws(SystemError) {
+    if let model = settings.initialModel {
+      let source = RunFolder(existing: model)?.path(of: .model) ?? model
+      try Files.replace(path(of: .initial), with: Files.read(source, limit: .max))
+    }
+    let config = Config(settings: settings, machine: .current, origin: origin)
     try Files.replace(path(of: .config), with: Array(YAML.text(config).utf8))
   }
 
-  /// Creates a new folder with the settings, the environments' seeds, the machine and the origin.
+  /// Creates a new folder with the settings, the environments' seeds, the machine and the origin, and a copy of the
+  /// initial model.
   ///
   /// An existing folder is never reused: if the name is taken, the time in the name is increased.
   ///
@@ -69,10 +77,9 @@ public struct RunFolder: Hashable, Sendable {
   init(
     creatingFor settings: RunSettings, origin: RunOrigin, in root: String
   ) throws(RunError) {
-    let config = Config(settings: settings, machine: .current, origin: origin)
     self = try converting(RunError.system) { () throws(SystemError) in
       let folder = try RunFolder(creatingFor: settings, in: root)
-      try folder.write(config)
+      try folder.begin(settings, origin)
       return folder
     }
   }
@@ -110,6 +117,8 @@ public struct RunFolder: Hashable, Sendable {
     case model = "model.safetensors"
     /// The best network.
     case best = "best.safetensors"
+    /// The network that training began with, if one was given.
+    case initial = "initial.safetensors"
     /// The result.
     case summary = "summary.json"
     /// Why the run failed.
@@ -159,7 +168,7 @@ public struct RunFolder: Hashable, Sendable {
   /// Whether it has settings, as every run's folder.
   ///
   /// - Throws: `RunError.system` if this user may not look.
-  func hasSettings() throws(RunError) -> Bool {
+  package func hasSettings() throws(RunError) -> Bool {
     try converting(RunError.system) { () throws(SystemError) in
       try Files.exists(path(of: .config))
     }

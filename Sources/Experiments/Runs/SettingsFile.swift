@@ -89,13 +89,25 @@ public struct SettingsFile: Sendable {
 
   /// The settings of the file; those that it does not have are from other settings.
   ///
+  /// Those of a run name its own copy of the initial model, which stays as it was.
+  ///
   /// - Throws: `RunError.badSettings` for the first name that is unknown or value that is not allowed. Whether
   ///   the values fit each other is not checked.
   public func settings(
     over base: RunSettings = RunSettings(environment: "")
   ) throws(RunError) -> RunSettings {
-    try converting({ .badSettings(path, "\($0)") }) { () throws(SettingsError) in
+    var settings = try converting({ .badSettings(path, "\($0)") }) { () throws(SettingsError) in
       try tree.settings(over: Tree(settings: base), checkedBy: RunSettings.settings)
     }
+    if settings.initialModel != nil, let copy = ownInitialModel { settings.initialModel = copy }
+    return settings
+  }
+
+  /// The copy of the initial model in the folder of a run; `nil` in other folders, and without one.
+  private var ownInitialModel: String? {
+    let config = RunFolder.File.config.rawValue
+    guard path == config || path.hasSuffix("/" + config) else { return nil }
+    let copy = String(path.dropLast(config.count)) + RunFolder.File.initial.rawValue
+    return (try? Files.exists(copy)) == true ? copy : nil
   }
 }

@@ -54,8 +54,14 @@ public struct Command: Hashable, Sendable {
     let output = try UnnamedFile()
     let messages = try UnnamedFile()
     try source.write(input)
-    let process = try start(
-      arguments, descriptors: [source.descriptor, output.descriptor, messages.descriptor])
+    let process: pid_t
+    do {
+      process = try Files.start(
+        path, arguments: arguments,
+        descriptors: [source.descriptor, output.descriptor, messages.descriptor])
+    } catch {
+      throw failure("cannot be started: \(error.description)")
+    }
     var pause: UInt32 = 50
     var status: Int32 = 0
     while true {
@@ -92,39 +98,6 @@ public struct Command: Hashable, Sendable {
   }
 
   private func failure(_ what: String) -> RunError { .program("'\(name)' \(what)") }
-
-  /// Starts the program with three descriptors: its standard input, output and error.
-  private func start(
-    _ arguments: [String], descriptors: [Int32]
-  ) throws(RunError) -> pid_t {
-    var actions = unsafe posix_spawn_file_actions_t()
-    var attributes = posix_spawnattr_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    unsafe posix_spawnattr_init(&attributes)
-    defer {
-      unsafe posix_spawn_file_actions_destroy(&actions)
-      unsafe posix_spawnattr_destroy(&attributes)
-    }
-    for (theirs, ours) in descriptors.enumerated() {
-      unsafe posix_spawn_file_actions_adddup2(&actions, ours, Int32(theirs))
-    }
-    // A group of its own, which the processes that it starts belong to: all can be ended at once.
-    unsafe posix_spawnattr_setpgroup(&attributes, 0)
-    // The program would inherit which signals are ignored here.
-    var all = sigset_t()
-    unsafe sigfillset(&all)
-    unsafe posix_spawnattr_setsigdefault(&attributes, &all)
-    unsafe posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
-    var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
-    defer { unsafe words.forEach { unsafe free($0) } }
-    var process: pid_t = 0
-    let code = unsafe posix_spawn(&process, path, &actions, &attributes, &words, environ)
-    guard code == 0 else {
-      throw failure("cannot be started: \(unsafe String(cString: strerror(code)))")
-    }
-    return process
-  }
 }
 
 /// A temporary file that has no name, and ends with its owner.

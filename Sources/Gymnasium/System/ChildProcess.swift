@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SARSAFiles
 
 /// A program in a child process, with a socket for messages.
 ///
@@ -63,54 +64,17 @@ package final class ChildProcess {
     let parentDeaths = try DescriptorPair()
     let memory = try Descriptor.sharedMemory()
     counter = try SharedCounter(in: memory)
-    identifier = try Self.spawn(
-      path, [path] + arguments, environment,
+    identifier = try Files.start(
+      path, arguments: arguments, variables: environment,
       descriptors: [
-        (outputs.theirs.number, 1), (outputs.theirs.number, 2), (sockets.theirs.number, 3),
-        (parentDeaths.theirs.number, 4), (memory.number, 5),
+        nil, outputs.theirs.number, outputs.theirs.number, sockets.theirs.number,
+        parentDeaths.theirs.number, memory.number,
       ])
     socket = sockets.ours
     output = outputs.ours
     parentDeath = parentDeaths.ours
     socket.setNonblocking()
     output.setNonblocking()
-  }
-
-  private static func spawn(
-    _ path: String, _ words: [String], _ environment: [String],
-    descriptors: [(ours: Int32, theirs: Int32)]
-  ) throws(StartFailure) -> pid_t {
-    var actions = unsafe posix_spawn_file_actions_t()
-    var attributes = posix_spawnattr_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    unsafe posix_spawnattr_init(&attributes)
-    defer {
-      unsafe posix_spawn_file_actions_destroy(&actions)
-      unsafe posix_spawnattr_destroy(&attributes)
-    }
-    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    for (ours, theirs) in descriptors {
-      unsafe posix_spawn_file_actions_adddup2(&actions, ours, theirs)
-    }
-    // The child would inherit which signals are ignored or blocked here.
-    var all = sigset_t()
-    var none = sigset_t()
-    unsafe sigfillset(&all)
-    unsafe sigemptyset(&none)
-    unsafe posix_spawnattr_setsigdefault(&attributes, &all)
-    unsafe posix_spawnattr_setsigmask(&attributes, &none)
-    unsafe posix_spawnattr_setpgroup(&attributes, 0)
-    unsafe posix_spawnattr_setflags(
-      &attributes,
-      Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-
-    var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
-    var variables = unsafe environment.map { unsafe strdup($0) } + [nil]
-    defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
-    var child: pid_t = 0
-    let code = unsafe posix_spawn(&child, path, &actions, &attributes, &arguments, &variables)
-    guard code == 0 else { throw StartFailure(code: code) }
-    return child
   }
 
   deinit {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SARSAFiles
 
 /// An open file descriptor, closed with its owner.
 struct Descriptor: ~Copyable {
@@ -50,11 +51,4 @@ struct DescriptorPair: ~Copyable {
     ours = first
     theirs = moved
   }
-}
-
-/// The error number (`errno`) of a process that could not be started.
-struct StartFailure: Error {
-  let code: Int32
-
-  var description: String { unsafe String(cString: strerror(code)) }
 }

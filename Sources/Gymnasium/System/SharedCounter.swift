@@ -1,4 +1,5 @@
 internal import Glibc
+internal import SARSAFiles
 internal import Synchronization
 
 /// A number in memory that this process shares with a child: either can write it without a message.

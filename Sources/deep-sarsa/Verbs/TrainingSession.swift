@@ -129,18 +129,23 @@ struct TrainingSession {
   private static func error(
     _ error: RunError, in folder: RunFolder, _ settings: RunSettings
   ) -> any Error {
-    guard case .system = error, settings.checkpoints.every > 0 else { return error }
+    guard case .system = error, goesOn(folder, settings) else { return error }
     return CommandError(
       "\(error)\(hint(at: folder, settings))", exitCode: DeepSARSACommand.exitCode(of: error))
   }
 
+  /// Whether `resume` can find a run: its folder was not moved or removed meanwhile.
+  private static func goesOn(_ folder: RunFolder, _ settings: RunSettings) -> Bool {
+    settings.checkpoints.every > 0 && (try? folder.hasSettings()) != false
+  }
+
   private static func hint(at folder: RunFolder, _ settings: RunSettings) -> String {
-    settings.checkpoints.every > 0
+    goesOn(folder, settings)
       ? "; 'deep-sarsa resume \(folder.path.quotedForShell)\([settings].trustFlag)' goes on" : ""
   }
 
   private static func hint(_ runs: [ConcurrentRuns.Run]) -> String {
-    let paths = runs.filter { $0.settings.checkpoints.every > 0 }.map(\.folder.path)
+    let paths = runs.filter { goesOn($0.folder, $0.settings) }.map(\.folder.path)
     guard let first = paths.first else { return "" }
     let others = paths.count > 1 ? " …" : ""
     let flag = runs.map(\.settings).trustFlag

@@ -333,6 +333,22 @@ struct ResumeTests {
     #expect(error == SystemError(.read, path, code: SystemError.irregularFile))
   }
 
+  @Test(
+    "notice at the next checkpoint that their folder was moved, and write nothing at the old place")
+  func movedFolder() throws {
+    let root = try TemporaryFolder()
+    let run = ResumableRun.all[0]
+    try run.open(.new(root: root.path)) { run in
+      for _ in 0..<50 { try run.advance() }
+      try FileManager.default.moveItem(atPath: run.folder.path, toPath: root.path("moved"))
+      let error = #expect(throws: RunError.self) {
+        for _ in 0..<50 { try run.advance() }
+      }
+      #expect("\(try #require(error))".contains("No such file or directory"))
+      #expect(try root.contents() == ["moved"])
+    }
+  }
+
   @Test("notice at the next checkpoint that a log was removed")
   func removedLog() throws {
     let root = try TemporaryFolder()
