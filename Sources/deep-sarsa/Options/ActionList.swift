@@ -21,8 +21,8 @@ struct ActionList {
   /// - Parameters:
   ///   - bytes: the text.
   ///   - numbers: the allowed numbers; the first of them stands for action 0.
-  /// - Throws: `InvalidAction` for the first text that is not one of these numbers, which is empty beside a comma
-  ///   without an action.
+  /// - Throws: `InvalidAction` for the first text that is not one of these numbers, which is empty beside a
+  ///   comma without an action.
   init(_ bytes: [UInt8], numbers: ClosedRange<Int>) throws(InvalidAction) {
     var actions: [Int] = []
     var (line, index) = (1, 0)

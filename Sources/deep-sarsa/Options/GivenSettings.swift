@@ -77,7 +77,7 @@ struct GivenSettings {
     return value
   }
 
-  /// The flag of an invalid setting: one that was given, otherwise the first with a value; `nil` if it has none.
+  /// The flag of an invalid setting: one that was given, else the first with a value; `nil` if it has none.
   func setting(
     at path: String, in settings: RunSettings
   ) -> (setting: Setting<RunSettings>, isGiven: Bool)? {
