@@ -10,8 +10,9 @@ episodes, for the kernels that OpenBLAS chooses and for those of Haswell. A seed
 product ran slow is not timed, but it is counted. Writes fast.md and .json. Takes two minutes; needs
 `make benchmark-programs` and Python's standard library.
 
-LunarLander takes a quarter of an hour, and needs a Python with Gymnasium and Box2D: the one that
-DEEP_SARSA_PYTHON names, or else the one that `make interop` installs. Its seconds include those of Python.
+LunarLander, whose preset does not stop, takes a quarter of an hour, and needs a Python with Gymnasium and
+Box2D: the one that DEEP_SARSA_PYTHON names, or else the one that `make interop` installs. Its seconds include
+those of Python.
 """
 
 import json
