@@ -25,22 +25,38 @@ static inline __attribute__((always_inline)) SCALAR NAME(flushed)(SCALAR x) {
   return (bits & EXPONENT) == 0 ? 0 : x;
 }
 
+/// Eight numbers, and eight in double.
+typedef SCALAR NAME(eight) __attribute__((vector_size(8 * sizeof(SCALAR))));
+typedef double NAME(eight_doubles) __attribute__((vector_size(8 * sizeof(double))));
+
+static inline __attribute__((always_inline)) void NAME(add_squares)(NAME(eight_doubles) *sum,
+                                                                    const SCALAR *x) {
+  NAME(eight) numbers;
+  __builtin_memcpy(&numbers, x, sizeof numbers);
+  const NAME(eight_doubles) doubles = __builtin_convertvector(numbers, NAME(eight_doubles));
+  *sum += doubles * doubles;
+}
+
 /// Σ x², in double: there the squares of floats neither overflow nor vanish.
+///
+/// The lanes are written as vectors, because the compiler takes the loop over them apart.
 static double NAME(sum_of_squares)(size_t count, const SCALAR *restrict x) {
-  double lanes[SUM_LANES] = {0};
+  NAME(eight_doubles) first = {0}, second = {0};
   const size_t whole = count / SUM_LANES * SUM_LANES;
   for (size_t start = 0; start < whole; start += SUM_LANES) {
-    VECTORIZED
-    for (size_t l = 0; l < SUM_LANES; l++) {
-      const double value = x[start + l];
-      lanes[l] = lanes[l] + value * value;
-    }
+    NAME(add_squares)(&first, x + start);
+    NAME(add_squares)(&second, x + start + 8);
   }
-  for (size_t j = whole; j < count; j++) lanes[j - whole] = lanes[j - whole] + (double)x[j] * x[j];
-  for (size_t width = SUM_LANES / 2; width > 0; width /= 2) {
-    for (size_t l = 0; l < width; l++) lanes[l] = lanes[l] + lanes[l + width];
+  for (size_t j = whole; j < count; j++) {
+    const double square = (double)x[j] * x[j];
+    if (j - whole < 8) first[j - whole] += square;
+    else second[j - whole - 8] += square;
   }
-  return lanes[0];
+  first += second;
+  for (size_t width = 4; width > 0; width /= 2) {
+    for (size_t l = 0; l < width; l++) first[l] += first[l + width];
+  }
+  return first[0];
 }
 
 // Called with constant flags, here and below, so that each combination is a loop without branches.

@@ -131,7 +131,7 @@ extension Arena {
 
   /// √Σ x², without intermediate overflow.
   ///
-  /// All tiers give the same bits. OpenBLAS's own norm takes four times as long.
+  /// All tiers give the same bits.
   ///
   /// - Complexity: O(n), no allocation.
   public func norm(_ x: Region) -> Element {
