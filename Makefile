@@ -310,7 +310,7 @@ $(COIN): Benchmarks/Defects/coin_per_batch.patch $(shell find Package.swift Sour
 # OPTIONS=--accept writes docs/benchmarks and docs/kernels.md, whose figures README and docs quote.
 figures: benchmark-environments benchmark-bridge benchmark-fast results study benchmark-performance
 figures: benchmark-checkpoints benchmark-experiments benchmark-peers coverage kernels consumer
-figures: ## remake every figure of README and docs (6 h; fetches 3 GB)
+figures: ## remake the figures of README and docs that name no other command (6 h; fetches 3 GB)
 
 docs: setup ## build the reference documentation, and say how to read it (a broken link is an error)
 	SWIFT="$(SWIFT)" .ci/docs

@@ -290,6 +290,15 @@ struct ConfigTests {
     #expect(try Command.run(["resume", second.path, "--exact", "--quiet"]).code == 0)
     #expect(try bytes(of: orphan.path(of: .model)) == bytes(of: second.path(of: .model)))
     try Data(kept).write(to: URL(filePath: first.path(of: .model)))
+    // Each seed has a copy of its own, and they remain runs of one setting.
+    let both = try Command.run(
+      [
+        "train", "CartPole-v1", "--preset", "general", "--initial-model", first.path, "--seeds",
+        "2",
+      ]
+        + Self.short + ["--quiet", "--output", folder.path("seeds")])
+    #expect(both.code == 0, "\(both.error)")
+    #expect(try Command.run(["compare", folder.path("seeds")]).code == 0)
     // A network that equals the sizes needs no text.
     let same = try printed(
       ["CartPole-v1", "--config", first.path(of: .config), "--initial-model", first.path])

@@ -78,7 +78,7 @@ struct LimitTests {
     #expect(result.code == 71)
     #expect(
       result.error
-        == "deep-sarsa: the system refused to start 2 threads; a verb that has --jobs starts none with --jobs 1\n"
+        == "deep-sarsa: the system refused to start 2 threads; with --jobs 1, where there is such a flag, none is needed\n"
     )
     for run in try folder.contents() { #expect(try folder.contents(run) == ["config.yaml"]) }
   }

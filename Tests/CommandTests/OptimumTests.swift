@@ -67,7 +67,7 @@ struct OptimumTests {
     #expect(
       refused.code == 64
         && refused.error.hasPrefix(
-          "deep-sarsa: action_repeat is 2; allowed: an environment without"),
+          "deep-sarsa: action_repeat is 2; allowed: its default, because the optimum"),
       "\(refused.error)")
     let model = path + "/model.safetensors"
     guard case .object(let file)? = try json(["--policy", model, "--gamma", "0.9"])["policy"]
@@ -90,13 +90,15 @@ struct OptimumTests {
       ),
       (
         ["Taxi-v4", "--no-action-masks"], 64,
-        "action_masks is false; allowed: an environment without"
+        "action_masks is false; allowed: its default, because the optimum"
       ),
       (
-        ["Maze-v0", "--frame-stack", "2", "--grid", "9x9"], 64, "frame_stack is 2; allowed: an env"
+        ["Maze-v0", "--frame-stack", "2", "--grid", "9x9"], 64,
+        "frame_stack is 2; allowed: its default"
       ),
       (
-        ["MountainCar-v0", "--time-aware", "--grid", "9x9"], 64, "time_aware is true; allowed: an "
+        ["MountainCar-v0", "--time-aware", "--grid", "9x9"], 64,
+        "time_aware is true; allowed: its default"
       ),
       (["CartPole-v1", "--action-repeat", "2"], 64, "the optimum of 'CartPole-v1' is not known"),
       (

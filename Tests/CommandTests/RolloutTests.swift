@@ -232,7 +232,11 @@ struct RolloutCommandTests {
       (["--policy", folder.path("none"), "--steps", "1"], 66, "none"),
       (["--policy", file, "--steps", "1"], 65, "actions"),
       (["--random", "--steps", "9e15", "--npz", file + ".npz"], 64, "--steps is '"),
-      (["--random", "--steps", "1e14", "--npz", file + ".npz"], 64, "bytes, up to 84 a step"),
+      (["--random", "--steps", "1e14", "--npz", file + ".npz"], 64, " a row"),
+      (
+        ["--random", "--steps", "1.1e8", "--npz", file + ".npz"], 64,
+        "what fits into \(UInt32.max - 1 << 16) bytes, "
+      ),
       (["--random", "--steps", "1", "--npz", folder.path("no/a.npz")], 73, "no/a.npz"),
     ] as [([String], Int32, String)] {
       let result = try Command.run(["rollout", "Maze-v0"] + arguments)

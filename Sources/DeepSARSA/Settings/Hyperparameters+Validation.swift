@@ -35,9 +35,11 @@ extension Hyperparameters {
     do throws(ArenaError) {
       for rows in sizes.passRows + [environmentCount] {
         _ = try network.reserveOutputs(rows: rows, in: &layout)
-        _ = try layout.reserve(rows: rows, columns: network.description.inputs)
       }
       _ = try network.reserveDeltas(rows: sizes.batchRows, in: &layout)
+      // The inputs of the largest pass contain those of the others.
+      let inputRows = (sizes.passRows.max() ?? 0) + environmentCount
+      _ = try layout.reserve(rows: inputRows, columns: network.description.inputs)
       passes = Double(layout.count)
     } catch {}
     // Parameters: online, target, gradient, three moments; a policy's; three copies while a file is

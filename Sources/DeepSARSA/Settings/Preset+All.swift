@@ -64,8 +64,7 @@ extension Preset {
 extension Hyperparameters {
   /// The presets for an environment; the first one is the default.
   ///
-  /// `tuned` was found for this environment by a search or by trials, and `fast` stops at a return and reaches it
-  /// quickly. Every environment has `general`, the defaults; `parallel` and `streaming`, for the algorithms of these
+  /// `tuned` was found for this environment by a search or by trials, and `fast` is short: most stop at a return. Every environment has `general`, the defaults; `parallel` and `streaming`, for the algorithms of these
   /// names; and `notebook`, the recipe of a course.
   ///
   /// - Parameter environment: The id, without a prefix: `LunarLander-v3`.

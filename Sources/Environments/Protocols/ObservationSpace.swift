@@ -73,7 +73,7 @@ public enum ObservationSpace: Codable, Hashable, Sendable {
     if case .box = self { false } else { true }
   }
 
-  /// Whether every number is 0 or 1, and none depends on another: the numbers are not one-hot.
+  /// Whether the numbers are stored as bits: each is 0 or 1, and they are no categories.
   public var isBinary: Bool {
     if case .binary = self { true } else { false }
   }

@@ -51,7 +51,7 @@ struct CheckpointFolder {
   /// Writes a checkpoint, and reads it back.
   func write(_ bytes: [UInt8], step: Int) throws(SystemError) {
     let file = file(step)
-    // Alone: a run whose folder was moved is not split in two.
+    // Not its parent folders: if the run's folder was moved, this fails, and nothing is written at the old place.
     _ = try Files.createNewDirectory(path)
     try Files.replace(file, with: bytes)
     guard try Files.has(file, content: bytes) else {

@@ -9,7 +9,7 @@ internal import DeepSARSA
 /// | `steps`, `episodes` | what the run had done |
 /// | `replay_rows` | the rows that were ever stored in the replay memory; null without one, or after it was dropped |
 ///
-/// Those of the run are null if the file is damaged. The facts of `TensorInspection` follow.
+/// The environment and all facts below it are null if the file is damaged. The facts of `TensorInspection` follow.
 enum CheckpointInspection: InspectedKind {
   static func inspection(of path: String) throws(RunError) -> Inspection? {
     let file = try TensorFile(path)

@@ -243,7 +243,7 @@ extension RunRecord {
   package func untrainedModel(
     for specification: EnvironmentSpecification
   ) throws(RunError) -> Safetensors {
-    if let path = settings.initialModel {
+    if let path = try folder.initialModel(of: settings) {
       return try ModelFile(readingRunOrFile: path).policy.model()
     }
     return try untrainedModel(

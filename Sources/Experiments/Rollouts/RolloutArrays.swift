@@ -48,6 +48,9 @@ public struct RolloutArrays: RolloutExport {
     [episode, step, action, observation, reward, terminated, truncated]
   }
 
+  /// The largest number of bytes of all rows together: the limit of a zip archive.
+  public static var byteLimit: Int { NPZ.limit }
+
   /// The bytes of a row.
   public var bytesPerRow: Int { arrays.reduce(0) { $0 + $1.bytesPerRow } }
 

@@ -9,6 +9,9 @@ public protocol RolloutExport: Sendable {
   /// What the file is, in a few words for the help.
   static var summary: String { get }
 
+  /// The largest number of bytes of all rows together.
+  static var byteLimit: Int { get }
+
   /// The bytes of memory that a row takes, at most.
   var bytesPerRow: Int { get }
 
@@ -24,6 +27,11 @@ public protocol RolloutExport: Sendable {
   ///
   /// - Throws: `SystemError`.
   func write() throws(SystemError)
+}
+
+extension RolloutExport {
+  /// No limit but the memory.
+  public static var byteLimit: Int { .max }
 }
 
 /// The formats in which a rollout can be written.

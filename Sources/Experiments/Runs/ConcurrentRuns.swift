@@ -129,11 +129,10 @@ public struct ConcurrentRuns: Sendable {
   ) -> Outcome {
     if isCancelled() { return .notBegun }
     do throws(RunError) {
-      if run.isOfExperiment {
-        try run.folder.createIfMissing(for: run.settings, origin: run.origin)
-      }
+      if run.isOfExperiment { try run.folder.create() }
       let lock = try run.folder.lock()
       if run.isOfExperiment {
+        if try !run.folder.hasSettings() { try run.folder.begin(run.settings, run.origin) }
         if let summary = try run.folder.summary() { return .finished(summary) }
         // Another process has trained it since its folder was looked at.
         if try run.folder.failure()?.isFinal ?? false { throw .locked(run.folder.path) }

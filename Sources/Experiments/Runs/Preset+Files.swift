@@ -30,7 +30,7 @@ extension Preset {
   /// is a file's name.
   public static func isFile(_ word: String) -> Bool {
     guard !names.contains(word) else { return false }
-    return word.contains("/") || [".json", ".yaml", ".yml"].contains(where: word.hasSuffix)
+    return word.contains("/") || ["json", "yaml", "yml"].contains(where: word.hasFileEnding)
       || FileManager.default.fileExists(atPath: word)
   }
 

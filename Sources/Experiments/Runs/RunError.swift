@@ -34,7 +34,7 @@ public enum RunError: Error, CustomStringConvertible {
     case .settings(let error): error.description
     case .memory(let error): error.description
     case .threads(let count):
-      "the system refused to start \(count) threads; a verb that has --jobs starts none with --jobs 1"
+      "the system refused to start \(count) threads; with --jobs 1, where there is such a flag, none is needed"
     case .system(let error): error.description
     case .badFile(let path, let what), .badSettings(let path, let what): "'\(path)': \(what)"
     case .locked(let path): "'\(path)': another program trains in it"

@@ -49,23 +49,37 @@ public struct RunFolder: Hashable, Sendable {
   /// Refers to a folder that need not exist.
   init(at path: String) { self.path = path }
 
-  /// Creates the folder, unless it has settings already.
-  func createIfMissing(for settings: RunSettings, origin: RunOrigin) throws(RunError) {
-    if try hasSettings() { return }
-    try converting(RunError.system) { () throws(SystemError) in
-      try Files.createDirectories(path)
-      try begin(settings, origin)
-    }
+  /// Creates the folder, unless it is there.
+  func create() throws(RunError) {
+    try converting(RunError.system) { () throws(SystemError) in try Files.createDirectories(path) }
   }
 
   /// Copies the initial model, and then writes the settings: so a run with settings depends on no file of others.
-  private func begin(_ settings: RunSettings, _ origin: RunOrigin) throws(SystemError) {
-    if let model = settings.initialModel {
-      let source = RunFolder(existing: model)?.path(of: .model) ?? model
-      try Files.replace(path(of: .initial), with: Files.read(source, limit: .max))
+  ///
+  /// - Precondition: no other process writes to the folder: it is new or locked.
+  /// - Throws: `RunError` if the model cannot be read, or a file not be written.
+  func begin(_ settings: RunSettings, _ origin: RunOrigin) throws(RunError) {
+    let model = try settings.initialModel.map { path throws(RunError) in
+      try ModelFile(readingRunOrFile: path).path
     }
-    let config = Config(settings: settings, machine: .current, origin: origin)
-    try Files.replace(path(of: .config), with: Array(YAML.text(config).utf8))
+    try converting(RunError.system) { () throws(SystemError) in
+      if let model {
+        try Files.replace(path(of: .initial), with: Files.read(model, limit: .max))
+      }
+      let config = Config(settings: settings, machine: .current, origin: origin)
+      try Files.replace(path(of: .config), with: Array(YAML.text(config).utf8))
+    }
+  }
+
+  /// The path of the model that training begins with: the run's copy, or what its settings name if there is none.
+  ///
+  /// - Throws: `RunError.system` if this user may not look for the copy.
+  func initialModel(of settings: RunSettings) throws(RunError) -> String? {
+    guard let named = settings.initialModel else { return nil }
+    let copy = path(of: .initial)
+    return try converting(RunError.system) { () throws(SystemError) in
+      try Files.exists(copy) ? copy : named
+    }
   }
 
   /// Creates a new folder with the settings, the environments' seeds, the machine and the origin, and a copy of the
@@ -73,15 +87,14 @@ public struct RunFolder: Hashable, Sendable {
   ///
   /// An existing folder is never reused: if the name is taken, the time in the name is increased.
   ///
-  /// - Throws: `RunError.system` if it cannot be created or written to.
+  /// - Throws: `RunError.system` if it cannot be created or written to; as `ModelFile` for the initial model.
   init(
     creatingFor settings: RunSettings, origin: RunOrigin, in root: String
   ) throws(RunError) {
     self = try converting(RunError.system) { () throws(SystemError) in
-      let folder = try RunFolder(creatingFor: settings, in: root)
-      try folder.begin(settings, origin)
-      return folder
+      try RunFolder(creatingFor: settings, in: root)
     }
+    try begin(settings, origin)
   }
 
   private init(creatingFor settings: RunSettings, in root: String) throws(SystemError) {

@@ -89,25 +89,23 @@ public struct SettingsFile: Sendable {
 
   /// The settings of the file; those that it does not have are from other settings.
   ///
-  /// Those of a run name its own copy of the initial model, which stays as it was.
-  ///
   /// - Throws: `RunError.badSettings` for the first name that is unknown or value that is not allowed. Whether
   ///   the values fit each other is not checked.
   public func settings(
     over base: RunSettings = RunSettings(environment: "")
   ) throws(RunError) -> RunSettings {
-    var settings = try converting({ .badSettings(path, "\($0)") }) { () throws(SettingsError) in
+    try converting({ .badSettings(path, "\($0)") }) { () throws(SettingsError) in
       try tree.settings(over: Tree(settings: base), checkedBy: RunSettings.settings)
     }
-    if settings.initialModel != nil, let copy = ownInitialModel { settings.initialModel = copy }
-    return settings
   }
 
-  /// The copy of the initial model in the folder of a run; `nil` in other folders, and without one.
-  private var ownInitialModel: String? {
+  /// The path of the initial model in settings of the file: a run's own copy, which stays as it was.
+  ///
+  /// - Throws: `RunError.system` if this user may not look for the copy.
+  public func initialModel(in settings: RunSettings) throws(RunError) -> String? {
     let config = RunFolder.File.config.rawValue
-    guard path == config || path.hasSuffix("/" + config) else { return nil }
-    let copy = String(path.dropLast(config.count)) + RunFolder.File.initial.rawValue
-    return (try? Files.exists(copy)) == true ? copy : nil
+    guard path == config || path.hasSuffix("/" + config) else { return settings.initialModel }
+    let folder = path == config ? "." : String(path.dropLast(config.count + 1))
+    return try RunFolder(at: folder).initialModel(of: settings)
   }
 }

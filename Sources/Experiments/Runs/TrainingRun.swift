@@ -131,7 +131,10 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
     let policy = try converting(RunError.memory) { () throws(ArenaError) in
       try GreedyPolicy(trainer.agent.description)
     }
-    if isNew { try settings.loadInitialModel(into: &trainer) }
+    // What is wrong with the initial model is told before there is a folder.
+    if isNew, let path = settings.initialModel {
+      try load(ModelFile(readingRunOrFile: path), into: &trainer)
+    }
     let folder = try makeFolder()
     let lock: FolderLock?
     if isLocked { lock = nil } else { lock = try folder.lock() }
@@ -150,8 +153,8 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
       }
       try folder.requireBudget(of: settings, after: trainer.steps)
       archive.removeParts()
-    } else if !isNew {
-      try settings.loadInitialModel(into: &trainer)
+    } else if let path = try folder.initialModel(of: settings) {
+      try load(ModelFile(readingRunOrFile: path), into: &trainer)
     }
     let next = settings.nextCheckpoint(after: trainer.steps)
     // From here on, the folder is changed.
@@ -370,24 +373,20 @@ public struct TrainingRun<World: Environment, Learner: Agent & ~Copyable>: ~Copy
   }
 }
 
-extension RunSettings {
-  /// Copies the parameters of the initial model into a trainer, if there is one.
-  ///
-  /// - Throws: `RunError.badFile` if the networks differ, or as `ModelFile` does.
-  fileprivate func loadInitialModel<World, Learner: ~Copyable>(
-    into trainer: inout Trainer<World, Learner>
-  ) throws(RunError) {
-    guard let initialModel else { return }
-    let file = try ModelFile(readingRunOrFile: initialModel)
-    let (path, network) = (file.path, file.policy.description)
-    guard network == trainer.agent.description else {
-      throw .badFile(
-        path, "its network is '\(network)', but the run's is '\(trainer.agent.description)'")
-    }
-    let model = file.policy.model()
-    try converting({ .badFile(path, "\($0)") }) { () throws(ModelError) in
-      try trainer.load(model)
-    }
+/// Copies the parameters of a model into a trainer.
+///
+/// - Throws: `RunError.badFile` if the networks differ.
+private func load<World, Learner: ~Copyable>(
+  _ file: borrowing ModelFile, into trainer: inout Trainer<World, Learner>
+) throws(RunError) {
+  let (path, network) = (file.path, file.policy.description)
+  guard network == trainer.agent.description else {
+    throw .badFile(
+      path, "its network is '\(network)', but the run's is '\(trainer.agent.description)'")
+  }
+  let model = file.policy.model()
+  try converting({ .badFile(path, "\($0)") }) { () throws(ModelError) in
+    try trainer.load(model)
   }
 }
 

@@ -22,6 +22,8 @@ public struct ExperimentFile: Sendable {
   /// The path, for messages.
   public let path: String
   private let tree: Tree
+  /// Whether there is no file, but words of the command line.
+  package let isFromCommandLine: Bool
   /// The budget to which presets are stretched, as by `train --total-timesteps`; `nil` for their own.
   private let steps: Int?
 
@@ -37,14 +39,12 @@ public struct ExperimentFile: Sendable {
     self.init(path: path, tree: try SettingsFile.tree(of: path, bytes: bytes))
   }
 
-  private init(path: String, tree: Tree, steps: Int? = nil) {
+  private init(path: String, tree: Tree, steps: Int? = nil, isFromCommandLine: Bool = false) {
     self.path = path
     self.tree = tree
     self.steps = steps
+    self.isFromCommandLine = isFromCommandLine
   }
-
-  /// What stands for the path of an experiment that has no file.
-  package static let commandLine = "the command line"
 
   /// Describes an experiment of presets in environments.
   ///
@@ -68,7 +68,7 @@ public struct ExperimentFile: Sendable {
       tree["settings"] = .mapping(
         presets.map { Tree.Entry(Self.name(ofPreset: $0), mapping(["preset": .text($0)])) })
     }
-    self.init(path: Self.commandLine, tree: tree, steps: steps)
+    self.init(path: "the command line", tree: tree, steps: steps, isFromCommandLine: true)
   }
 
   /// The experiment.

@@ -105,7 +105,7 @@ public struct WatchedRun: Sendable {
     if isHeld {
       status = .running
       wasHeld = true
-      // It has got more steps.
+      // A finished run that goes on: its summary is out of date.
       summary = nil
     } else if let summary = try folder.summary() {
       self.summary = summary

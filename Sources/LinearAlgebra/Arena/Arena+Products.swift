@@ -131,7 +131,7 @@ extension Arena {
 
   /// √Σ x², without intermediate overflow.
   ///
-  /// All tiers give the same bits.
+  /// All tiers give the same bits, unless squares of doubles overflow or vanish: then OpenBLAS computes it.
   ///
   /// - Complexity: O(n), no allocation.
   public func norm(_ x: Region) -> Element {

@@ -187,7 +187,7 @@ struct ExperimentRunCommand: ParsableCommand {
   ) throws -> (experiment: Experiment, notes: [String]) {
     do {
       return try file.experiment(in: specification)
-    } catch RunError.badSettings(let path, let what) where path == ExperimentFile.commandLine {
+    } catch RunError.badSettings(_, let what) where file.isFromCommandLine {
       throw CommandError(what)
     }
   }
@@ -204,10 +204,8 @@ struct ExperimentRunCommand: ParsableCommand {
         continue
       }
       let what = "'\(group.setting)' in '\(group.task)': \(shortage.message)"
-      if file.path == ExperimentFile.commandLine {
-        throw CommandError(what, exitCode: .configuration)
-      }
-      throw RunError.badSettings(file.path, what)
+      throw file.isFromCommandLine
+        ? CommandError(what) : RunError.badSettings(file.path, what)
     }
   }
 
@@ -263,7 +261,7 @@ struct ExperimentRunCommand: ParsableCommand {
   }
 
   private static func isFileName(_ word: String) -> Bool {
-    [".yaml", ".yml", ".json"].contains { word.hasSuffix($0) }
+    ["yaml", "yml", "json"].contains(where: word.hasFileEnding)
   }
 
   private func existingFolder() throws -> ExperimentFolder {

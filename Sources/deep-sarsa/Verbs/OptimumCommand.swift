@@ -113,7 +113,9 @@ extension OptimumCommand {
     if Self.known.contains(id), !(world is any FiniteEnvironment),
       let (name, value) = try wrapper(of: id, arguments)
     {
-      throw CommandError("\(name) is \(value); allowed: an environment without wrappers")
+      throw CommandError(
+        "\(name) is \(value); allowed: its default, because the optimum is known without wrappers only"
+      )
     }
     if let grid {
       throw CommandError(

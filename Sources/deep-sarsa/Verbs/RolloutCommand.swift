@@ -303,13 +303,17 @@ struct RolloutCommand: ParsableCommand {
     return result
   }
 
-  /// Throws if --steps is given, and the rows of so many steps would not fit into memory.
+  /// Throws if --steps is given, and so many rows, of which there may be more, fit neither into memory nor into a file.
   private func requireMemory(for exports: [any RolloutExport], steps: Int) throws {
-    let (available, perStep) = (Machine.availableMemory, Self.memory(of: 1, in: exports))
-    guard self.steps != nil, Double(steps + 1) * Double(perStep) > Double(available) else { return }
-    throw CommandError(
-      flag: "--steps", value: "\(steps)",
-      allowed: "with \(exportFlag) what fits into \(available) bytes, up to \(perStep) a step")
+    if self.steps == nil { return }
+    let limits =
+      [(Self.memory(of: 1, in: exports), Machine.availableMemory)]
+      + exports.map { ($0.bytesPerRow, type(of: $0).byteLimit) }
+    for (bytes, limit) in limits where Double(steps + 1) * Double(bytes) > Double(limit) {
+      throw CommandError(
+        flag: "--steps", value: "\(steps)",
+        allowed: "with \(exportFlag) what fits into \(limit) bytes, \(bytes) a row")
+    }
   }
 
   /// Throws if the rows that were played take all memory.

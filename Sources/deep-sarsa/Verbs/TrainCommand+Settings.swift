@@ -59,7 +59,10 @@ extension TrainCommand {
     let preset = try named?.preset ?? (file == nil ? standardPreset(for: id) : nil)
     var settings =
       preset.map { RunSettings(environment: id, preset: $0) } ?? RunSettings(environment: id)
-    if let file { settings = try file.settings(over: settings) }
+    if let file {
+      settings = try file.settings(over: settings)
+      settings.initialModel = try file.initialModel(in: settings)
+    }
     settings.environment = id
     settings.environmentArguments = arguments.merging(try environmentOptions.values()) { $1 }
     try requireShortArguments(settings.environmentArguments)
