@@ -68,6 +68,24 @@ struct LimitTests {
     #expect(try folder.contents().isEmpty)
   }
 
+  @Test(
+    "rows of a rollout for which there is no memory end it with one line, and those before are written"
+  )
+  func rolloutArrays() throws {
+    let folder = try TemporaryFolder()
+    let result = try Command.shell(
+      "ulimit -d 190000; exec \"$0\" rollout MinAtar/Breakout-v1 --random --episodes 1000000 --npz \"$1/o.npz\"",
+      folder.path)
+    #expect(result.code == 71)
+    #expect(
+      result.error.wholeMatch(
+        of:
+          /deep-sarsa: the system refused \d+ bytes of memory for --npz after \d+ rows, which are written\n/
+      )
+        != nil, "\(result.error)")
+    #expect(try bytes(of: folder.path("o.npz")).count > 1 << 20)
+  }
+
   @Test("a thread that the system refuses is an error, before any run begins")
   func threads() throws {
     let folder = try TemporaryFolder()

@@ -2,6 +2,7 @@ import ArgumentParser
 import DeepSARSA
 import Foundation
 import SARSAExperiments
+import SARSAFiles
 
 /// `deep-sarsa rollout ENV` or `deep-sarsa rollout RUN`.
 struct RolloutCommand: ParsableCommand {
@@ -249,8 +250,9 @@ struct RolloutCommand: ParsableCommand {
     func record() throws {
       for i in exports.indices { try exports[i].append(rollout) }
       rows += 1
-      // Without --steps, only playing tells how many they are.
-      if rows.isMultiple(of: 1 << 16) { try requireMemory(for: exports, rows: rows) }
+      if rows.isMultiple(of: Self.rowsBetweenChecks) {
+        try requireMemory(for: exports, rows: rows)
+      }
       if json {
         lines.append(rollout)
         if lines.bytes.count >= Self.bufferSize { try flush() }
@@ -316,12 +318,17 @@ struct RolloutCommand: ParsableCommand {
     }
   }
 
-  /// Throws if the rows that were played take all memory.
+  /// The rows that are played between two questions for memory.
+  private static let rowsBetweenChecks = 4096
+
+  /// Throws if the system does not give what arrays may take until the next question.
+  ///
+  /// An array that gets no memory ends the process. How many rows there will be, only playing tells.
   private func requireMemory(for exports: [any RolloutExport], rows: Int) throws {
-    let (available, bytes) = (Machine.availableMemory, Self.memory(of: rows, in: exports))
-    guard bytes > available else { return }
+    let bytes = Self.memory(of: rows + Self.rowsBetweenChecks, in: exports)
+    guard bytes > Machine.availableMemory || !Files.hasMemory(bytes) else { return }
     throw CommandError(
-      "\(rows) rows of \(exportFlag) take up to \(bytes) bytes of memory; allowed: \(available)",
+      "the system refused \(bytes) bytes of memory for \(exportFlag) after \(rows) rows, which are written",
       exitCode: .refused)
   }
 
