@@ -32,6 +32,7 @@
 #define NAME(kernel) JOIN(JOIN(TIER, _f32_), kernel)
 #include "activations.inc.h"
 #include "dueling.inc.h"
+#include "norm.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
 #include "patches.inc.h"
@@ -51,6 +52,7 @@
 #define NAME(kernel) JOIN(JOIN(TIER, _f64_), kernel)
 #include "activations.inc.h"
 #include "dueling.inc.h"
+#include "norm.inc.h"
 #include "normalization.inc.h"
 #include "optimizers.inc.h"
 #include "patches.inc.h"

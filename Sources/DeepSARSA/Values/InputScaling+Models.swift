@@ -79,7 +79,7 @@ extension InputScaling {
 
   /// Checks that a file's scaling is of the kind that the settings ask for.
   ///
-  /// If no number has bounds, `bounds` scales nothing, and a file without scaling fits.
+  /// If the environment declares no bounds, the setting `bounds` scales nothing, so that a file without scaling fits.
   ///
   /// - Throws: `ModelError.otherInputScaling` if it is not.
   private func requireKind(of stored: Stored?) throws(ModelError) {

@@ -31,6 +31,12 @@ public struct Rollout<World: Environment>: Sendable {
 
     /// Whether the episode ended here, by termination or truncation.
     public var isLast: Bool { isTerminated || isTruncated }
+
+    /// The reset at the start of an episode.
+    fileprivate init(startOf episode: Int) {
+      (self.episode, step, reward) = (episode, 0, 0)
+      (isTerminated, isTruncated) = (false, false)
+    }
   }
 
   /// The environment's specification.
@@ -60,8 +66,7 @@ public struct Rollout<World: Environment>: Sendable {
     self.seed = seed
     specification = environment.specification
     observation = Array(repeating: 0, count: specification.observationSize)
-    record = Record(
-      episode: 0, step: 0, action: nil, reward: 0, isTerminated: false, isTruncated: false)
+    record = Record(startOf: 0)
     try start(seed: seed)
   }
 
@@ -71,8 +76,7 @@ public struct Rollout<World: Environment>: Sendable {
   public mutating func restart(seed: UInt64) throws(RunError) {
     self.seed = seed
     steps = 0
-    record = Record(
-      episode: 0, step: 0, action: nil, reward: 0, isTerminated: false, isTruncated: false)
+    record = Record(startOf: 0)
     try start(seed: seed)
   }
 
@@ -80,9 +84,7 @@ public struct Rollout<World: Environment>: Sendable {
   ///
   /// - Throws: `RunError.environment`, as `init`.
   public mutating func reset() throws(RunError) {
-    record = Record(
-      episode: record.episode + 1, step: 0, action: nil, reward: 0, isTerminated: false,
-      isTruncated: false)
+    record = Record(startOf: record.episode + 1)
     try start(seed: nil)
   }
 

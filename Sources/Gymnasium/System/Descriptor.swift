@@ -26,7 +26,7 @@ struct Descriptor: ~Copyable {
   /// copying one does not overwrite another.
   func duplicatedBeyondChildNumbers() throws(StartFailure) -> Descriptor {
     let duplicate = fcntl(number, F_DUPFD_CLOEXEC, 10)
-    // The process may have so few descriptors that there is no number 10.
+    // EINVAL: a limit on open files (`ulimit -n`) of 10 or less.
     if duplicate < 0 && errno == EINVAL { throw StartFailure(code: EMFILE) }
     return try Descriptor(duplicate)
   }

@@ -234,7 +234,8 @@ struct RolloutCommand: ParsableCommand {
     let specification = environment.specification
     let steps = length.most(in: specification)
     var exports = exports(of: specification)
-    try requireMemory(for: exports, steps: steps)
+    let available = Machine.availableMemory
+    try requireMemory(for: exports, steps: steps, of: available)
     var rows = 0
     var lines = RolloutLines()
     var summary = RolloutSummary(specification.id, seed: seed)
@@ -250,8 +251,8 @@ struct RolloutCommand: ParsableCommand {
     func record() throws {
       for i in exports.indices { try exports[i].append(rollout) }
       rows += 1
-      if rows.isMultiple(of: Self.rowsBetweenChecks) {
-        try requireMemory(for: exports, rows: rows)
+      if !exports.isEmpty && rows.isMultiple(of: Self.rowsBetweenChecks) {
+        try requireMemory(for: exports, rows: rows, of: available)
       }
       if json {
         lines.append(rollout)
@@ -306,10 +307,12 @@ struct RolloutCommand: ParsableCommand {
   }
 
   /// Throws if --steps is given, and so many rows, of which there may be more, fit neither into memory nor into a file.
-  private func requireMemory(for exports: [any RolloutExport], steps: Int) throws {
+  private func requireMemory(
+    for exports: [any RolloutExport], steps: Int, of available: Int
+  ) throws {
     if self.steps == nil { return }
     let limits =
-      [(Self.memory(of: 1, in: exports), Machine.availableMemory)]
+      [(Self.memory(of: 1, in: exports), available)]
       + exports.map { ($0.bytesPerRow, type(of: $0).byteLimit) }
     for (bytes, limit) in limits where Double(steps + 1) * Double(bytes) > Double(limit) {
       throw CommandError(
@@ -324,9 +327,11 @@ struct RolloutCommand: ParsableCommand {
   /// Throws if the system does not give what arrays may take until the next question.
   ///
   /// An array that gets no memory ends the process. How many rows there will be, only playing tells.
-  private func requireMemory(for exports: [any RolloutExport], rows: Int) throws {
+  private func requireMemory(
+    for exports: [any RolloutExport], rows: Int, of available: Int
+  ) throws {
     let bytes = Self.memory(of: rows + Self.rowsBetweenChecks, in: exports)
-    guard bytes > Machine.availableMemory || !Files.hasMemory(bytes) else { return }
+    if bytes <= available && Files.hasMemory(bytes) { return }
     throw CommandError(
       "the system refused \(bytes) bytes of memory for \(exportFlag) after \(rows) rows, which are written",
       exitCode: .refused)
