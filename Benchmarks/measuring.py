@@ -140,12 +140,12 @@ def interquartile_mean(values: list[float]) -> float:
     return statistics.fmean(sorted(values)[cut:len(values) - cut])
 
 
-def interval(values: list[float], resamples: int = 10_000) -> tuple[float, float]:
-    """The 95 % percentile bootstrap interval of the interquartile mean."""
+def interval(values: list[float], statistic: Callable[[list[float]], float] = interquartile_mean,
+             resamples: int = 10_000) -> tuple[float, float]:
+    """The 95 % percentile bootstrap interval of a statistic."""
     generator = random.Random(0)
-    means = sorted(interquartile_mean(generator.choices(values, k=len(values)))
-                   for _ in range(resamples))
-    return means[round(0.025 * (resamples - 1))], means[round(0.975 * (resamples - 1))]
+    drawn = sorted(statistic(generator.choices(values, k=len(values))) for _ in range(resamples))
+    return drawn[round(0.025 * (resamples - 1))], drawn[round(0.975 * (resamples - 1))]
 
 
 def spread(values: list[float], form: str, between: str = " to ") -> str:

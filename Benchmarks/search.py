@@ -5,7 +5,8 @@
 The first trial is the preset `--base`. The next nine are drawn at random from the space in `--space`, the
 others by a tree-structured Parzen estimator. A trial trains seeds in groups with `deep-sarsa experiment`, and
 ends early if its seeds are significantly worse than the same seeds of the best trial (Wilcoxon's signed-rank
-test). Its value is the interquartile mean, over seeds, of the last network's mean return. `--stability X` adds
+test). Its value is the interquartile mean, over seeds, of the last network's mean return. It does not change
+where less than a quarter of the seeds fail; with `--statistic mean` the value is their mean. `--stability X` adds
 to each seed's return X times the share of evaluations at the environment's threshold after the first one there.
 
 The best of many trials is partly so by chance. So at the end the best `--finalists` and the base train seeds
@@ -28,6 +29,7 @@ import importlib.util
 import json
 import random
 import signal
+import statistics
 import sys
 import time
 import warnings
@@ -45,6 +47,9 @@ TUNING_SEED = 5_001
 
 # Trials that are drawn without regard to others, as many as Optuna's default.
 STARTUP_TRIALS = 10
+
+# What makes one value of the scores of a trial's seeds.
+STATISTICS = {"interquartile-mean": measuring.interquartile_mean, "mean": statistics.fmean}
 
 
 def say(text: str) -> None:
@@ -87,7 +92,8 @@ class Search:
         facts = {"environment": options.environment, "hyperparameters": self.base["hyperparameters"],
                  "evaluation": self.evaluation, "space": self.space.text,
                  "seeds": {"first": options.first_seed, "count": options.seeds}, "group": options.group,
-                 "stability": options.stability, "significance": options.significance, "sampler": "TPE",
+                 "statistic": options.statistic, "stability": options.stability,
+                 "significance": options.significance, "sampler": "TPE",
                  "samplerSeed": options.sampler_seed, "kernels": options.kernels}
         old = read(path)
         if old is None:
@@ -217,10 +223,10 @@ class Search:
                 reported.add(seed)
             if len(found) < seeds and trial.should_prune():
                 self.study.tell(trial, state=TrialState.PRUNED)
-                what = f"{mean(found):.2f}, ended after {len(found)} of {seeds} seeds"
+                what = f"{self.value(found):.2f}, ended after {len(found)} of {seeds} seeds"
                 return self.tell(number, what, values)
-        self.study.tell(trial, mean(found))
-        self.tell(number, f"{mean(found):.2f}", values)
+        self.study.tell(trial, self.value(found))
+        self.tell(number, f"{self.value(found):.2f}", values)
 
     def tell(self, number: int, what: str, values: dict) -> None:
         over, ranking = len(self.trials("COMPLETE", "PRUNED", "FAIL")), self.ranking()
@@ -267,7 +273,7 @@ class Search:
                 continue
             with held:
                 self.train(trial.number, self.values(trial), count)
-            say(f"trial {trial.number}: {statement(self.fresh(trial))} with fresh seeds")
+            say(f"trial {trial.number}: {self.statement(self.fresh(trial))} with fresh seeds")
 
     def run(self) -> None:
         """Trains trials until there are as many as asked for, then the finalists."""
@@ -291,10 +297,18 @@ class Search:
 
     def best(self) -> Any:
         """The finalist that is best with fresh seeds."""
-        return max(self.finalists(), key=lambda trial: (mean(self.fresh(trial)), -trial.number))
+        return max(self.finalists(), key=lambda trial: (self.value(self.fresh(trial)), -trial.number))
+
+    def value(self, scores: list[float]) -> float:
+        return STATISTICS[self.options.statistic](scores)
+
+    def statement(self, scores: list[float]) -> str:
+        low, high = measuring.interval(scores, STATISTICS[self.options.statistic])
+        return f"{self.value(scores):.2f} ({low:.2f} to {high:.2f})"
 
     def measure(self) -> str:
-        text, weight = "interquartile mean over seeds of the last network's mean return", self.options.stability
+        statistic, weight = self.options.statistic.replace("-", " "), self.options.stability
+        text = f"{statistic} over seeds of the last network's mean return"
         return text + (f" plus {weight:g} × the share of evaluations at the threshold" if weight else "")
 
     def preset(self) -> dict:
@@ -303,10 +317,10 @@ class Search:
         chosen, defaults = search_space.replaced(self.base, self.values(best)), self.settings("general")
         method = (f"the best of {count} that Optuna's TPE drew, beginning with '{options.base}', by the "
                   f"{self.measure()}: up to {options.seeds} seeds each, then {options.fresh_seeds} fresh ones "
-                  f"for {len(self.finalists())}, of which this one has {statement(self.fresh(best))}")
+                  f"for {len(self.finalists())}, of which this one has {self.statement(self.fresh(best))}")
         for trial in self.finalists():
             if trial.user_attrs.get("base") and trial.number != best.number:
-                method += f", and '{options.base}' {statement(self.fresh(trial))}"
+                method += f", and '{options.base}' {self.statement(self.fresh(trial))}"
         result = {"name": options.name, "summary": f"found by a search that began with '{options.base}'",
                   "environments": [options.environment]}
         # The evaluation is that of the base: what the search evaluates with is its own matter.
@@ -336,8 +350,8 @@ class Search:
         shown = self.ranking()[:10]
         for trial in shown + [trial for trial in finalists if trial not in shown]:
             seen = list(trial.intermediate_values.values())
-            lines.append(f"| {trial.number} | {statement(seen)} "
-                         f"| {statement(self.fresh(trial)) if trial in finalists else '–'} "
+            lines.append(f"| {trial.number} | {self.statement(seen)} "
+                         f"| {self.statement(self.fresh(trial)) if trial in finalists else '–'} "
                          f"| {self.changes(self.values(trial))} |")
         if complete >= STARTUP_TRIALS:
             lines += ["", "What tells the best tenth of the trials with all seeds from the others (PED-ANOVA):",
@@ -357,15 +371,6 @@ class Search:
         print(report)
         say(f"trial {self.best().number} is the best: {' and '.join(map(str, files))}, "
             f"and {self.folder / 'report.md'} has the others")
-
-
-def mean(values: list[float]) -> float:
-    return measuring.interquartile_mean(values)
-
-
-def statement(values: list[float]) -> str:
-    low, high = measuring.interval(values)
-    return f"{mean(values):.2f} ({low:.2f} to {high:.2f})"
 
 
 def numbers(trials: list[Any]) -> str:
@@ -408,6 +413,8 @@ def parse() -> argparse.Namespace:
     add("--first-seed", type=int, default=TUNING_SEED, metavar="SEED", help="default: %(default)s")
     add("--finalists", type=int, default=3, metavar="N", help="trials with fresh seeds (default: %(default)s)")
     add("--fresh-seeds", type=int, default=20, metavar="N", help="of a finalist (default: %(default)s)")
+    add("--statistic", default="interquartile-mean", choices=STATISTICS, metavar="NAME",
+        help="of a trial's seeds: %(choices)s (default: %(default)s)")
     add("--stability", type=float, default=0, metavar="X", help="weight of the share after the threshold")
     add("--significance", type=float, default=0.1, metavar="P",
         help="of the test that ends a trial early (default: %(default)s)")
