@@ -77,8 +77,8 @@ struct LibraryUseTests {
       (.epsilonGreedy(epsilon: 1.5), "the policy's epsilon is 1.5; allowed: a number from 0 to 1"),
       (.epsilonGreedy(epsilon: .nan), "the policy's epsilon is NaN; allowed: a number from 0 to 1"),
       (.boltzmann(temperature: 0), "the policy's temperature is 0.0; allowed: a number above 0"),
-    ] as [(BehaviorPolicy, String)])
-  func impossiblePolicies(policy: BehaviorPolicy, message: String) throws {
+    ] as [(Policy, String)])
+  func impossiblePolicies(policy: Policy, message: String) throws {
     var trainer = try Trainer(smallHyperparameters(), environment: mountainCar(), seed: 1)
     do {
       try trainer.advance(with: policy, learningRate: 1e-3)

@@ -115,7 +115,7 @@ struct Limit {
     return block.time { block in
       block.arena.withSpan(of: block.a) { values in
         for row in 0..<actions.count {
-          actions[row] = BehaviorPolicy.greedy(values, row: row, of: 3)
+          actions[row] = Policy.greedy(values, row: row, of: 3)
         }
       }
       _ = Loss.meanSquaredError.evaluate(

@@ -62,7 +62,7 @@ struct Measured: ~Copyable {
   /// its passes and its optimiser are those of a network of its own, and what is left of the update is
   /// its sampling and its targets.
   mutating func phases(_ record: (Phase, Double) -> Void) throws {
-    let policy = BehaviorPolicy.epsilonGreedy(epsilon: 0.01)
+    let policy = Policy.epsilonGreedy(epsilon: 0.01)
     let clock = ContinuousClock()
     let rounds = shape.steps / shape.environments
     var sums: [Phase: Duration] = [:]

@@ -168,7 +168,7 @@ extension Agent where Self: ~Copyable {
 
   /// Chooses an action for every environment by one policy; all actions are legal.
   public mutating func act(
-    on observations: [Float], by policy: BehaviorPolicy, into actions: inout [Int]
+    on observations: [Float], by policy: Policy, into actions: inout [Int]
   ) {
     act(on: observations, allowing: [], by: Behavior(policy), into: &actions)
   }
@@ -211,14 +211,14 @@ public struct TrainingMoment: Hashable, Sendable {
   /// The number of episodes that are finished, those of the step included.
   public var episodes: Int
   /// The target policy: the behaviour's base.
-  public var policy: BehaviorPolicy
+  public var policy: Policy
   /// The learning rate.
   public var learningRate: Double
 
   /// Makes a moment.
   public init(
     steps: Int, stepsBefore: Int, finishedEpisodes: Int, episodes: Int = 0,
-    policy: BehaviorPolicy, learningRate: Double
+    policy: Policy, learningRate: Double
   ) {
     self.steps = steps
     self.stepsBefore = stepsBefore

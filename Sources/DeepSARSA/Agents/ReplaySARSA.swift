@@ -306,7 +306,7 @@ extension ReplaySARSA {
   /// - Complexity: three forward passes and one backward, no allocation.
   @discardableResult
   public mutating func learn(
-    for policy: BehaviorPolicy, learningRate: Double, correction: Double = 1
+    for policy: Policy, learningRate: Double, correction: Double = 1
   ) throws(Divergence) -> Update {
     // Sample.
     require(

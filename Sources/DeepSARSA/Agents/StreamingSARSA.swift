@@ -326,14 +326,14 @@ extension StreamingSARSA {
 
   private func greedyAction(_ values: Region) -> Int {
     arena.withSpan(of: values) {
-      BehaviorPolicy.greedy($0, row: 0, of: values.columns, allowing: mask.span)
+      Policy.greedy($0, row: 0, of: values.columns, allowing: mask.span)
     }
   }
 
   /// The value of s′ by the rule; 0 if there is no next state.
   ///
   /// With `stored`, it draws the next action.
-  private mutating func nextValue(after transition: Transition, policy: BehaviorPolicy) -> Float {
+  private mutating func nextValue(after transition: Transition, policy: Policy) -> Float {
     let rule = hyperparameters.target.rule
     let takesAction =
       rule.nextAction == .stored

@@ -151,7 +151,7 @@ extension Segment {
   /// - Precondition: the segment is full.
   /// - Complexity: O(count·actions), no allocation.
   mutating func computeReturns(
-    of rule: TargetRule, lambda: Double, policy: BehaviorPolicy, in arena: borrowing Arena<Float>,
+    of rule: TargetRule, lambda: Double, policy: Policy, in arena: borrowing Arena<Float>,
     using generator: inout PCG64
   ) {
     let (count, trace) = (count, Float(lambda))

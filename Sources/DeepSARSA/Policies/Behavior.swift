@@ -9,12 +9,12 @@ internal import CSARSAMath
 /// Source: D. Horgan et al. 2018, https://doi.org/10.48550/arXiv.1803.00933, §4.1, with spread = α.
 public struct Behavior: Hashable, Sendable {
   /// The policy of the first environment, and that of the targets.
-  public var base: BehaviorPolicy
+  public var base: Policy
   /// The spread of ε, 0 or more; 0 gives all environments the same policy.
   public var spread: Double
 
   /// Makes a behaviour.
-  public init(_ base: BehaviorPolicy, spread: Double = 0) {
+  public init(_ base: Policy, spread: Double = 0) {
     self.base = base
     self.spread = spread
   }
@@ -27,7 +27,7 @@ public struct Behavior: Hashable, Sendable {
   /// - Returns: the base, with the environment's own ε.
   /// - Precondition: the spread is 0 unless the policy is ε-greedy.
   /// - Complexity: one power, if the spread is not 0.
-  public func policy(of index: Int, among count: Int) -> BehaviorPolicy {
+  public func policy(of index: Int, among count: Int) -> Policy {
     if spread == 0 || count == 1 { return base }
     guard case .epsilonGreedy(let epsilon) = base else {
       fatalError("the spread is \(spread); allowed: 0 for a policy without ε")

@@ -116,7 +116,7 @@ public struct GreedyPolicy: ~Copyable, Sendable {
       "the mask has % values; allowed: %, or none", mask.count, description.outputs)
     let values = forward(observation)
     return arena.withSpan(of: values) {
-      BehaviorPolicy.greedy($0, row: 0, of: values.columns, allowing: mask.span)
+      Policy.greedy($0, row: 0, of: values.columns, allowing: mask.span)
     }
   }
 

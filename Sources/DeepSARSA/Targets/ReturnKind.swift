@@ -82,7 +82,7 @@ extension TargetHyperparameters {
   ///
   /// Shapes: `selecting` and `valuing` [batch.nextObservations.rows, actions], q(s′, ·) of the two networks.
   package func evaluate(
-    _ batch: inout Minibatch, selecting: Region, valuing: Region, policy: BehaviorPolicy,
+    _ batch: inout Minibatch, selecting: Region, valuing: Region, policy: Policy,
     in arena: borrowing Arena<Float>, using generator: inout PCG64
   ) {
     if returns == .nStep {
@@ -99,7 +99,7 @@ extension TargetHyperparameters {
 
 extension TargetRule {
   /// The target policy π of corrected returns: the greedy policy, or the current one.
-  private func target(_ policy: BehaviorPolicy) -> BehaviorPolicy {
+  private func target(_ policy: Policy) -> Policy {
     nextAction == .greedy ? .epsilonGreedy(epsilon: 0) : policy
   }
 
@@ -109,7 +109,7 @@ extension TargetRule {
   /// time. What lies behind a window's end has no effect. The policies take only legal actions.
   fileprivate func evaluate(
     _ batch: inout Minibatch, _ kind: ReturnKind, lambda: Float, sigma: Float, selecting: Region,
-    valuing: Region, policy: BehaviorPolicy, in arena: borrowing Arena<Float>,
+    valuing: Region, policy: Policy, in arena: borrowing Arena<Float>,
     using generator: inout PCG64
   ) {
     let (rows, actionCount) = (batch.count, valuing.columns)

@@ -47,7 +47,7 @@ extension TargetRule {
   /// Shapes: `selecting` and `valuing` [batch, actions], q(s′, ·) of the two networks. A discount of
   /// zero means that there is no next state. The policy takes only actions that are legal in s′.
   package func evaluate(
-    _ batch: inout Minibatch, selecting: Region, valuing: Region, policy: BehaviorPolicy,
+    _ batch: inout Minibatch, selecting: Region, valuing: Region, policy: Policy,
     in arena: borrowing Arena<Float>, using generator: inout PCG64
   ) {
     let (rows, actionCount) = (batch.count, valuing.columns)
@@ -81,7 +81,7 @@ extension TargetRule {
   @inline(__always)
   func value(
     of values: Span<Float>, selecting: Span<Float>, row: Int, of actionCount: Int,
-    allowing mask: Span<Bool>, stored: Int, policy: BehaviorPolicy, using generator: inout PCG64
+    allowing mask: Span<Bool>, stored: Int, policy: Policy, using generator: inout PCG64
   ) -> Float {
     switch nextAction {
     case .stored where stored >= 0:
@@ -94,7 +94,7 @@ extension TargetRule {
       return policy.expectation(
         of: values, selecting: selecting, row: row, of: actionCount, allowing: mask)
     case .greedy:
-      let next = BehaviorPolicy.greedy(selecting, row: row, of: actionCount, allowing: mask)
+      let next = Policy.greedy(selecting, row: row, of: actionCount, allowing: mask)
       return values[row * actionCount + next]
     }
   }

@@ -107,7 +107,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   }
 
   /// The behaviour policy of the next step.
-  public var policy: BehaviorPolicy { hyperparameters.exploration.policy(at: steps) }
+  public var policy: Policy { hyperparameters.exploration.policy(at: steps) }
 
   /// The learning rate of the next updates.
   public var learningRate: Double { hyperparameters.optimizer.learningRate.value(at: steps) }
@@ -131,7 +131,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
   /// - Complexity: no allocation.
   @discardableResult
   public mutating func advance(
-    with policy: BehaviorPolicy, learningRate: Double
+    with policy: Policy, learningRate: Double
   ) throws(TrainingError<World.Failure>) -> TrainingEvents {
     let behavior = Behavior(policy, spread: hyperparameters.epsilonSpread)
     do { try behavior.validate() } catch { throw .hyperparameters(error) }

@@ -29,7 +29,7 @@ struct EventLog: ~Copyable {
     /// The mean length of these episodes.
     var recentLength: Double?
     /// The behaviour policy.
-    var policy: BehaviorPolicy
+    var policy: Policy
     /// Environment steps per second.
     var speed: Double?
   }
@@ -90,7 +90,7 @@ struct EventLog: ~Copyable {
   mutating func synchronize() throws(SystemError) { try file.synchronize() }
 }
 
-extension BehaviorPolicy {
+extension Policy {
   /// ε; `nil` for Boltzmann exploration.
   fileprivate var epsilon: Double? {
     if case .epsilonGreedy(let epsilon) = self { epsilon } else { nil }

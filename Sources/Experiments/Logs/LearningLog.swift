@@ -15,7 +15,7 @@ struct LearningLog: ~Copyable {
     /// The last update.
     var update: Update
     /// The behaviour policy at the step.
-    var policy: BehaviorPolicy
+    var policy: Policy
     /// The learning rate of the update.
     var learningRate: Double
     /// γ.

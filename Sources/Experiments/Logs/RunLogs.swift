@@ -64,7 +64,7 @@ struct RunLogs: ~Copyable {
 
   /// Appends a finished episode, after which the last 100 have a mean return and a mean length.
   mutating func append(
-    _ episode: Episode, recentReturn: Double?, recentLength: Double?, policy: BehaviorPolicy
+    _ episode: Episode, recentReturn: Double?, recentLength: Double?, policy: Policy
   ) throws(SystemError) {
     let end = episode.isTerminated ? "terminated" : "truncated"
     try episodes.append(
@@ -77,7 +77,7 @@ struct RunLogs: ~Copyable {
 
   /// Appends an evaluation.
   mutating func append(
-    _ returns: Returns, step: Int, policy: BehaviorPolicy
+    _ returns: Returns, step: Int, policy: Policy
   ) throws(SystemError) {
     try evaluations.append(
       "\(step),\(returns.mean),\(returns.standardDeviation),\(returns.minimum),\(returns.maximum),"

@@ -21,7 +21,7 @@ public struct RunProgress: Sendable {
   /// Whether an evaluation has reached the threshold.
   public var isSolved: Bool
   /// How the environments act.
-  public var policy: BehaviorPolicy
+  public var policy: Policy
   /// The fraction of the budget that is used, from 0 to 1.
   public var fraction: Double
   /// The estimated time to the end of training; `nil` at the start.

@@ -13,7 +13,7 @@ private struct AveragingAgent: Agent, ~Copyable {
   private var pending: [(place: Int, reward: Float)] = []
   private var exploration: PCG64
   /// The policies by which it was asked to act and to learn.
-  private(set) var policies: [(acting: Behavior, learning: BehaviorPolicy)] = []
+  private(set) var policies: [(acting: Behavior, learning: Policy)] = []
   private var acting: Behavior?
 
   init(

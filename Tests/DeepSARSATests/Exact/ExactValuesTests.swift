@@ -9,7 +9,7 @@ import Testing
 private struct MazeLearner: ~Copyable {
   var agent: ReplaySARSA
   let rule: TargetRule
-  let policy: BehaviorPolicy
+  let policy: Policy
   /// Cells on whose reaching an end is reported: the goal alone, if all is right.
   let ends: Set<Int>
   let model = Maze().model
@@ -19,12 +19,12 @@ private struct MazeLearner: ~Copyable {
   /// How often each a′ stands in the memory: the policy's probabilities as whole numbers.
   ///
   /// An ε of 0.8 gives the greedy action two parts in five, one of 1 gives each action the same.
-  private static func copies(isGreedy: Bool, of policy: BehaviorPolicy) -> Int {
+  private static func copies(isGreedy: Bool, of policy: Policy) -> Int {
     isGreedy && policy == .epsilonGreedy(epsilon: 0.8) ? 2 : 1
   }
 
   init(
-    _ rule: TargetRule, _ policy: BehaviorPolicy, discount: Double = discount,
+    _ rule: TargetRule, _ policy: Policy, discount: Double = discount,
     ends: Set<Int> = [Maze.goal]
   ) throws {
     var hyperparameters = Hyperparameters()
@@ -226,7 +226,7 @@ struct ExactValuesTests {
 
   @Test("a wrong γ or a wrong flag is far beyond the bound", arguments: rules)
   func mistakes(rule: TargetRule) throws {
-    let policy = BehaviorPolicy.epsilonGreedy(epsilon: rule.nextAction == .greedy ? 0 : 1)
+    let policy = Policy.epsilonGreedy(epsilon: rule.nextAction == .greedy ? 0 : 1)
     let exact: Matrix<Double>
     if rule.nextAction == .greedy {
       var right = try MazeLearner(rule, policy)

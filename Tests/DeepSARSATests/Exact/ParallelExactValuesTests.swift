@@ -8,7 +8,7 @@ import Testing
 private struct ParallelLearner: ~Copyable {
   let table: ParallelExactValuesTests.Table
   let model: FiniteModel
-  let policy: BehaviorPolicy
+  let policy: Policy
   private var agent: ParallelSARSA
   private var random = PCG64(seed: 5)
   private let starts: [Int]

@@ -10,7 +10,7 @@ private struct WindowLearner: ~Copyable {
   var agent: ReplaySARSA
   let model: FiniteModel
   let states: [Int]
-  let policy: BehaviorPolicy
+  let policy: Policy
   /// b(a|s) [states, actions].
   let behavior: Matrix<Double>
   /// The size of the one of a one-hot state.
@@ -29,7 +29,7 @@ private struct WindowLearner: ~Copyable {
 
   /// Makes a learner of a model whose outcomes are equally likely; `states` are those that are not terminal.
   init(
-    _ model: FiniteModel, states: [Int], _ settings: TargetHyperparameters, _ policy: BehaviorPolicy
+    _ model: FiniteModel, states: [Int], _ settings: TargetHyperparameters, _ policy: Policy
   ) throws {
     self.model = model
     self.states = states

@@ -9,7 +9,7 @@ import Testing
 /// which have the bias as their value.
 private struct PathLearner: ~Copyable {
   var agent: ReplaySARSA
-  let policy: BehaviorPolicy
+  let policy: Policy
   let model = Maze().model
   /// The paths that begin with each pair of cell and action.
   private let pathCount: Int
@@ -27,7 +27,7 @@ private struct PathLearner: ~Copyable {
     var isTruncated = false
   }
 
-  init(_ rule: TargetRule, steps: Int, _ policy: BehaviorPolicy, copies: Int = 1) throws {
+  init(_ rule: TargetRule, steps: Int, _ policy: Policy, copies: Int = 1) throws {
     // The actions after the first one, of which `.stored` takes the one in the last state too.
     let isStored = rule.nextAction == .stored
     let choices = (1..<(isStored ? steps + 1 : steps)).reduce(1) { count, _ in 4 * count }

@@ -47,7 +47,7 @@ struct BehaviorTests {
 
   @Test("a single environment acts by the plain policy, and without a spread all do")
   func plain() {
-    let greedy = BehaviorPolicy.epsilonGreedy(epsilon: 0.3)
+    let greedy = Policy.epsilonGreedy(epsilon: 0.3)
     #expect(Behavior(greedy, spread: 7).policy(of: 0, among: 1) == greedy)
     for policy in [greedy, .boltzmann(temperature: 2)] {
       for i in 0..<5 { #expect(Behavior(policy).policy(of: i, among: 5) == policy) }
@@ -107,7 +107,7 @@ struct BehaviorTests {
 
   /// The model after a run that acts by a behaviour, and learns for a policy made from the plain one.
   private func drivenByHand(
-    _ hyperparameters: Hyperparameters, _ policyOfTargets: (BehaviorPolicy) -> BehaviorPolicy
+    _ hyperparameters: Hyperparameters, _ policyOfTargets: (Policy) -> Policy
   ) throws -> [UInt8] {
     let count = hyperparameters.environmentCount
     let streams = RandomStreams(seed: 1)

@@ -10,7 +10,7 @@ struct MaskTests {
 
   /// The probabilities of a policy, as they are defined.
   private func probabilities(
-    _ policy: BehaviorPolicy, _ values: [Float], _ mask: [Bool]
+    _ policy: Policy, _ values: [Float], _ mask: [Bool]
   ) -> [Double] {
     let legal = values.indices.filter { mask[$0] }
     switch policy {
@@ -54,7 +54,7 @@ struct MaskTests {
         let values = Array([10, -20, 40, 80, -160].prefix(mask.count)) as [Float]
         let selecting = Array(selecting.prefix(mask.count))
         for policy in [
-          BehaviorPolicy.epsilonGreedy(epsilon: 0), .epsilonGreedy(epsilon: 0.3),
+          Policy.epsilonGreedy(epsilon: 0), .epsilonGreedy(epsilon: 0.3),
           .epsilonGreedy(epsilon: 1), .boltzmann(temperature: 0.7),
         ] {
           // In the second row of two, so that a row's start counts.
@@ -81,7 +81,7 @@ struct MaskTests {
   func draws() {
     var generator = PCG64(seed: 3)
     for mask in Self.masks {
-      for policy in [BehaviorPolicy.epsilonGreedy(epsilon: 0.6), .boltzmann(temperature: 2)] {
+      for policy in [Policy.epsilonGreedy(epsilon: 0.6), .boltzmann(temperature: 2)] {
         let values = Array(Self.values[0].prefix(mask.count))
         var counts = [Int](repeating: 0, count: mask.count)
         let draws = 300
@@ -108,7 +108,7 @@ struct MaskTests {
         let legal = values.indices.filter { mask[$0] }
         let highest = legal.map { values[$0] }.max()
         #expect(
-          BehaviorPolicy.greedy(values.span, row: 0, of: mask.count, allowing: mask.span)
+          Policy.greedy(values.span, row: 0, of: mask.count, allowing: mask.span)
             == legal.first { values[$0] == highest }, "\(values) \(mask)")
       }
     }
@@ -117,7 +117,7 @@ struct MaskTests {
   @Test("a mask that allows all, and none, draw the same numbers and give the same results")
   func allLegal() {
     let all = [Bool](repeating: true, count: 5)
-    for policy in [BehaviorPolicy.epsilonGreedy(epsilon: 0.5), .boltzmann(temperature: 1)] {
+    for policy in [Policy.epsilonGreedy(epsilon: 0.5), .boltzmann(temperature: 1)] {
       var (with, without) = (PCG64(seed: 1), PCG64(seed: 1))
       for values in Self.values + Self.values {
         #expect(

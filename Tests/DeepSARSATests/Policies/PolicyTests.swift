@@ -50,7 +50,7 @@ struct PolicyTests {
 
   /// How often each action of a row is taken in so many draws, held against its probability by
   /// chi-square; 16.27 is exceeded once in a thousand with three degrees of freedom.
-  private func expectFrequencies(_ policy: BehaviorPolicy, of probabilities: [Double]) {
+  private func expectFrequencies(_ policy: Policy, of probabilities: [Double]) {
     var generator = PCG64(seed: 5)
     let values: [Float] = [9, 9, 9, 9, 0, 2, 1, 0]
     let draws = 40_000
@@ -81,7 +81,7 @@ struct PolicyTests {
   func boltzmannExpectation() {
     let (selecting, values): ([Float], [Float]) = ([1, 3, 3, 0], [8, 16, 32, 64])
     func expectation(_ temperature: Double) -> Float {
-      BehaviorPolicy.boltzmann(temperature: temperature).expectation(
+      Policy.boltzmann(temperature: temperature).expectation(
         of: values.span, selecting: selecting.span, row: 0, of: 4)
     }
     let weights = [1.0, 3, 3, 0].map { exp($0) }
@@ -91,7 +91,7 @@ struct PolicyTests {
     #expect(expectation(1e-6) == 24)
     #expect(abs(expectation(1e6) - 30) < 1e-3)
     var generator = PCG64(seed: 0)
-    let cold = BehaviorPolicy.boltzmann(temperature: 1e-6)
+    let cold = Policy.boltzmann(temperature: 1e-6)
     let taken = Set(
       (0..<100).map { _ in
         cold.action(selecting.span, row: 0, of: 4, using: &generator)
@@ -104,9 +104,9 @@ struct PolicyTests {
   @Test("greedy takes the highest value, and the first of equals")
   func greedy() {
     let values: [Float] = [1, 3, 3, -1, -2, -3, .nan, 1, 2]
-    #expect(BehaviorPolicy.greedy(values.span, row: 0, of: 3) == 1)
-    #expect(BehaviorPolicy.greedy(values.span, row: 1, of: 3) == 0)
-    #expect(BehaviorPolicy.greedy(values.span, row: 0, of: 1) == 0)
+    #expect(Policy.greedy(values.span, row: 0, of: 3) == 1)
+    #expect(Policy.greedy(values.span, row: 1, of: 3) == 0)
+    #expect(Policy.greedy(values.span, row: 0, of: 1) == 0)
   }
 
   @Test("drawn numbers are distinct and in range, up to drawing everything", arguments: 1...40)

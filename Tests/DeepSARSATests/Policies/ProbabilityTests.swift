@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The probability of an action")
 struct ProbabilityTests {
-  private static let policies: [BehaviorPolicy] = [
+  private static let policies: [Policy] = [
     .epsilonGreedy(epsilon: 0), .epsilonGreedy(epsilon: 0.3), .epsilonGreedy(epsilon: 1),
     .boltzmann(temperature: 1e-6), .boltzmann(temperature: 0.7), .boltzmann(temperature: 1e6),
   ]
@@ -16,16 +16,16 @@ struct ProbabilityTests {
   }
 
   private func probabilities(
-    _ policy: BehaviorPolicy, _ values: [Float], row: Int, _ ties: BehaviorPolicy.Ties
+    _ policy: Policy, _ values: [Float], row: Int, _ ties: Policy.Ties
   ) -> [Double] {
     (0..<4).map { policy.probability(of: $0, values.span, row: row, of: 4, ties: ties) }
   }
 
   @Test("the probabilities of a row sum to 1", arguments: policies)
-  func sums(policy: BehaviorPolicy) {
+  func sums(policy: Policy) {
     let values = rows(100)
     for row in 0..<100 {
-      for ties in [BehaviorPolicy.Ties.first, .shared] {
+      for ties in [Policy.Ties.first, .shared] {
         let found = probabilities(policy, values, row: row, ties)
         #expect(abs(found.reduce(0, +) - 1) < 1e-15)
         #expect(found.allSatisfy { $0 >= 0 && $0 <= 1 })
@@ -34,7 +34,7 @@ struct ProbabilityTests {
   }
 
   @Test("with shared ties they are the weights of an expectation", arguments: policies)
-  func expectations(policy: BehaviorPolicy) {
+  func expectations(policy: Policy) {
     let selecting = rows(100)
     for row in 0..<100 {
       let found = probabilities(policy, selecting, row: row, .shared)
@@ -49,7 +49,7 @@ struct ProbabilityTests {
   }
 
   @Test("with the first of ties they are the frequencies of drawn actions", arguments: policies)
-  func frequencies(policy: BehaviorPolicy) {
+  func frequencies(policy: Policy) {
     let values: [Float] = [0, 0, 0, 0, -1, 2, 2, 1]
     let found = probabilities(policy, values, row: 1, .first)
     var generator = PCG64(seed: 4)

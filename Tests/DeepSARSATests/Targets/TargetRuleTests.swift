@@ -63,13 +63,13 @@ struct TargetRuleTests {
   @Test("equal values share the greedy mass of an expectation")
   func ties() {
     let (selecting, values): ([Float], [Float]) = ([1, 3, 3, 0], [8, 16, 32, 64])
-    let found = BehaviorPolicy.epsilonGreedy(epsilon: 0.5).expectation(
+    let found = Policy.epsilonGreedy(epsilon: 0.5).expectation(
       of: values.span, selecting: selecting.span, row: 0, of: 4)
     // ½ · (8 + 16 + 32 + 64)/4 + ½ · (16 + 32)/2
     let expected: Float = 27
     #expect(found == expected)
     let unknown: [Float] = [.nan, .nan, .nan, .nan]
-    let none = BehaviorPolicy.epsilonGreedy(epsilon: 0.5).expectation(
+    let none = Policy.epsilonGreedy(epsilon: 0.5).expectation(
       of: unknown.span, selecting: unknown.span, row: 0, of: 4)
     #expect(none.isNaN)
   }

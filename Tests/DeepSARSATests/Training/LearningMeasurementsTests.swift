@@ -83,7 +83,7 @@ struct LearningMeasurementsTests {
       }
     }
     try agent.load(model)
-    let policy = BehaviorPolicy.epsilonGreedy(epsilon: 0.2)
+    let policy = Policy.epsilonGreedy(epsilon: 0.2)
     try agent.learn(for: policy, learningRate: 0.05)
     let (online, rate) = (agent.model(), 0.01)
     try agent.learn(for: policy, learningRate: rate)
@@ -170,7 +170,7 @@ struct LearningMeasurementsTests {
   private func learn<Learner: Agent & ~Copyable>(
     _ agent: inout Learner, learningRate: Double
   ) throws -> (before: Safetensors, after: Safetensors) {
-    let policy = BehaviorPolicy.epsilonGreedy(epsilon: 0.2)
+    let policy = Policy.epsilonGreedy(epsilon: 0.2)
     var (before, actions) = (agent.model(), [0])
     for i in Self.observations.indices {
       agent.act(on: Self.observations[i], by: policy, into: &actions)

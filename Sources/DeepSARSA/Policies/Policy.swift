@@ -2,7 +2,7 @@ internal import CSARSAMath
 internal import SARSAPreconditions
 
 /// How an action is chosen from a row of action values, for acting and for SARSA's targets.
-public enum BehaviorPolicy: Hashable, Sendable {
+public enum Policy: Hashable, Sendable {
   /// A uniformly drawn action with probability ε, otherwise the action with the highest value.
   case epsilonGreedy(epsilon: Double)
   /// An action a with probability ∝ exp(q(s, a)/temperature).
@@ -11,7 +11,7 @@ public enum BehaviorPolicy: Hashable, Sendable {
   case boltzmann(temperature: Double)
 }
 
-extension BehaviorPolicy {
+extension Policy {
   /// Checks that ε is a probability, or the temperature positive.
   ///
   /// - Complexity: O(1), no allocation unless it throws.
@@ -233,7 +233,7 @@ public enum Exploration: Codable, Hashable, Sendable {
   case boltzmann(temperature: Schedule)
 
   /// The policy after a number of environment steps.
-  public func policy(at step: Int) -> BehaviorPolicy {
+  public func policy(at step: Int) -> Policy {
     switch self {
     case .epsilonGreedy(let epsilon): .epsilonGreedy(epsilon: epsilon.value(at: step))
     case .boltzmann(let temperature): .boltzmann(temperature: temperature.value(at: step))
