@@ -55,7 +55,8 @@ class Choices:
         return json.loads(trial.suggest_categorical(name, [self.stored(each) for each in self.values]))
 
     def stored(self, value: Any) -> str:
-        return json.dumps(value)
+        # A mapping may have its keys, and a whole number its digits, in another way than in the file.
+        return json.dumps(self.values[self.values.index(value)])
 
 
 def described(name: str, text: Any) -> Range | Choices:

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -128,6 +129,17 @@ class SearchSpaceTests(unittest.TestCase):
     def test_a_list_has_values_of_any_kind(self) -> None:
         choices = search_space.described("sizes", [[64, 64], None, "1e-3", "none"])
         self.assertEqual(choices, Choices([[64, 64], None, 1e-3, "none"]))
+
+    def test_an_equal_value_is_stored_as_the_list_writes_it(self) -> None:
+        choices = Choices([None, {"scaling": "bounds", "low": [-3.0]}])
+        self.assertEqual(choices.stored({"low": [-3], "scaling": "bounds"}), choices.stored(choices.values[1]))
+
+    def test_the_interval_of_a_mean_sees_the_seed_that_an_interquartile_mean_does_not(self) -> None:
+        scores = [500.0] * 15 + [0.0]
+        self.assertEqual(measuring.interval(scores), (500, 500))
+        low, high = measuring.interval(scores, statistics.fmean)
+        self.assertLess(low, statistics.fmean(scores))
+        self.assertEqual(high, 500)
 
     def test_what_is_neither_is_refused_by_its_name(self) -> None:
         for text in ("1 to", "8 to 1", "0 to 1, log", "1, 2", 3, [], {"from": 1}):
