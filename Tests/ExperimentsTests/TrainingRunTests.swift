@@ -40,7 +40,7 @@ struct TrainingRunTests {
     let fast = try #require(
       Hyperparameters.presets(for: "CartPole-v1").first { $0.name == "fast" })
     let settings = fast.evaluation
-    #expect(settings.every == 2_048 && settings.episodes == 20 && settings.targetReturn == 475)
+    #expect(settings.every == 2_048 && settings.episodes == 20 && settings.targetReturn == 500)
     let general = try #require(Preset.all.first { $0.name == "general" })
     #expect(general.evaluation == EvaluationSettings())
   }
