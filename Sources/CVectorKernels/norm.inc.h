@@ -1,7 +1,6 @@
 // The sum of squares, of which a norm is the root, for all tiers and types; tier.inc.h defines the macros.
 
-/// Eight numbers, and eight in double.
-typedef SCALAR NAME(eight) __attribute__((vector_size(8 * sizeof(SCALAR))));
+/// Eight numbers in double.
 typedef double NAME(eight_doubles) __attribute__((vector_size(8 * sizeof(double))));
 
 static inline __attribute__((always_inline)) void NAME(add_squares)(NAME(eight_doubles) *sum,
@@ -17,7 +16,6 @@ static inline __attribute__((always_inline)) void NAME(add_squares)(NAME(eight_d
 /// The lanes are written as vectors: clang turns a loop over them into narrow and wide operations, which take
 /// three times as long.
 static double NAME(sum_of_squares)(size_t count, const SCALAR *restrict x) {
-  _Static_assert(SUM_LANES == 16, "two vectors of eight");
   NAME(eight_doubles) first = {0}, second = {0};
   const size_t whole = count / SUM_LANES * SUM_LANES;
   for (size_t start = 0; start < whole; start += SUM_LANES) {

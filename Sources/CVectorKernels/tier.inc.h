@@ -30,6 +30,7 @@
 #define BITS uint32_t
 #define EXPONENT 0x7F800000u
 #define NAME(kernel) JOIN(JOIN(TIER, _f32_), kernel)
+#include "lanes.inc.h"
 #include "activations.inc.h"
 #include "dueling.inc.h"
 #include "norm.inc.h"
@@ -50,6 +51,7 @@
 #define BITS uint64_t
 #define EXPONENT 0x7FF0000000000000u
 #define NAME(kernel) JOIN(JOIN(TIER, _f64_), kernel)
+#include "lanes.inc.h"
 #include "activations.inc.h"
 #include "dueling.inc.h"
 #include "norm.inc.h"

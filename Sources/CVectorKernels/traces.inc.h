@@ -29,7 +29,9 @@ static inline __attribute__((always_inline)) SCALAR NAME(traced)(
     trace[i] = z;
     lanes[i - whole] = lanes[i - whole] + __builtin_elementwise_abs(z);
   }
-  return NAME(fold)(lanes);
+  NAME(lanes) sums;
+  __builtin_memcpy(&sums, lanes, sizeof sums);
+  return NAME(fold)(&sums);
 }
 
 static SCALAR NAME(update_trace)(size_t count, const sarsa_trace *restrict s,
