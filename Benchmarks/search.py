@@ -5,9 +5,10 @@
 The first trial is the preset `--base`. The next nine are drawn at random from the space in `--space`, the
 others by a tree-structured Parzen estimator. A trial trains seeds in groups with `deep-sarsa experiment`, and
 ends early if its seeds are significantly worse than the same seeds of the best trial (Wilcoxon's signed-rank
-test). Its value is the interquartile mean, over seeds, of the last network's mean return. It does not change
-where less than a quarter of the seeds fail; with `--statistic mean` the value is their mean. `--stability X` adds
-to each seed's return X times the share of evaluations at the environment's threshold after the first one there.
+test). Its value is the interquartile mean, over seeds, of the last network's mean return. This value is
+the highest return as soon as three quarters of the seeds have it; the mean, with `--statistic mean`, is lower if one
+seed fails. `--stability X` adds to each seed's return X times the share of evaluations at the environment's threshold
+after the first one there.
 
 The best of many trials is partly so by chance. So at the end the best `--finalists` and the base train seeds
 that no trial has had, and the best with these becomes the preset.
@@ -99,7 +100,8 @@ class Search:
         if old is None:
             write(path, json.dumps(facts, indent=1) + "\n")
         for name, value in facts.items() if old else ():
-            was = old.get(name)
+            # Searches of before this option have no such fact.
+            was = old.get(name, "interquartile-mean" if name == "statistic" else None)
             if isinstance(was, dict) and isinstance(value, dict):
                 name, was, value = next(((f"{name}.{key}", was.get(key), value.get(key))
                                          for key in [*was, *value] if was.get(key) != value.get(key)),
@@ -414,7 +416,7 @@ def parse() -> argparse.Namespace:
     add("--finalists", type=int, default=3, metavar="N", help="trials with fresh seeds (default: %(default)s)")
     add("--fresh-seeds", type=int, default=20, metavar="N", help="of a finalist (default: %(default)s)")
     add("--statistic", default="interquartile-mean", choices=STATISTICS, metavar="NAME",
-        help="of a trial's seeds: %(choices)s (default: %(default)s)")
+        help="what a trial's value is of its seeds' scores: %(choices)s (default: %(default)s)")
     add("--stability", type=float, default=0, metavar="X", help="weight of the share after the threshold")
     add("--significance", type=float, default=0.1, metavar="P",
         help="of the test that ends a trial early (default: %(default)s)")

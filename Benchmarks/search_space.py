@@ -52,10 +52,10 @@ class Choices:
         return value in self.values
 
     def draw(self, trial: Any, name: str) -> Any:
-        return json.loads(trial.suggest_categorical(name, [self.stored(each) for each in self.values]))
+        return json.loads(trial.suggest_categorical(name, [json.dumps(each) for each in self.values]))
 
     def stored(self, value: Any) -> str:
-        # A mapping may have its keys, and a whole number its digits, in another way than in the file.
+        # The base may have a mapping's keys in another order, or 3 for 3.0.
         return json.dumps(self.values[self.values.index(value)])
 
 

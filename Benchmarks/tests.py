@@ -117,6 +117,15 @@ class SessionTests(unittest.TestCase):
         self.assertEqual((rows[1].ratios, rows[1].ratios_avx2), ([100.0], []))
 
 
+class StatisticsTests(unittest.TestCase):
+    def test_the_interval_of_a_mean_sees_the_seed_that_an_interquartile_mean_does_not(self) -> None:
+        scores = [500.0] * 15 + [0.0]
+        self.assertEqual(measuring.interval(scores), (500, 500))
+        low, high = measuring.interval(scores, statistics.fmean)
+        self.assertLess(low, statistics.fmean(scores))
+        self.assertEqual(high, 500)
+
+
 class SearchSpaceTests(unittest.TestCase):
     def test_a_range_has_whole_numbers_if_both_ends_are(self) -> None:
         self.assertEqual(search_space.described("steps", "1 to 8"), Range(1, 8, False))
@@ -133,13 +142,6 @@ class SearchSpaceTests(unittest.TestCase):
     def test_an_equal_value_is_stored_as_the_list_writes_it(self) -> None:
         choices = Choices([None, {"scaling": "bounds", "low": [-3.0]}])
         self.assertEqual(choices.stored({"low": [-3], "scaling": "bounds"}), choices.stored(choices.values[1]))
-
-    def test_the_interval_of_a_mean_sees_the_seed_that_an_interquartile_mean_does_not(self) -> None:
-        scores = [500.0] * 15 + [0.0]
-        self.assertEqual(measuring.interval(scores), (500, 500))
-        low, high = measuring.interval(scores, statistics.fmean)
-        self.assertLess(low, statistics.fmean(scores))
-        self.assertEqual(high, 500)
 
     def test_what_is_neither_is_refused_by_its_name(self) -> None:
         for text in ("1 to", "8 to 1", "0 to 1, log", "1, 2", 3, [], {"from": 1}):

@@ -8,10 +8,10 @@ typedef SCALAR NAME(eight) __attribute__((vector_size(8 * sizeof(SCALAR))));
 typedef SCALAR NAME(four) __attribute__((vector_size(4 * sizeof(SCALAR))));
 _Static_assert(SUM_LANES == 16, "the lanes of a sum are one vector");
 
-/// The numbers at x, of which there are `count`; behind the last one, `fill`.
+/// The `count` numbers at x; behind the last one, `fill`.
 static inline __attribute__((always_inline)) void NAME(load)(NAME(lanes) *lanes, const SCALAR *x,
                                                              size_t count, SCALAR fill) {
-  if (count >= SUM_LANES) {
+  if (count == SUM_LANES) {
     __builtin_memcpy(lanes, x, sizeof *lanes);
     return;
   }
@@ -33,10 +33,10 @@ static inline __attribute__((always_inline)) void NAME(load)(NAME(lanes) *lanes,
       8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-/// Writes the first `count` lanes, or all if there are fewer.
+/// Writes the first `count` lanes.
 static inline __attribute__((always_inline)) void NAME(store)(const NAME(lanes) *lanes, SCALAR *x,
                                                               size_t count) {
-  if (count >= SUM_LANES) {
+  if (count == SUM_LANES) {
     __builtin_memcpy(x, lanes, sizeof *lanes);
     return;
   }

@@ -1,6 +1,7 @@
 // Layer normalisation for all tiers and types; tier.inc.h defines the macros.
 
-/// Does `body` for each vector of a row; from `start` on it has `count` numbers, or more.
+/// Does `body` for each vector of a row, which begins at column `start` and has `count` numbers: 16, or fewer in the
+/// last one.
 #define FOR_LANES(body)                                                                     \
   do {                                                                                      \
     size_t start = 0;                                                                       \
@@ -12,8 +13,7 @@
 // Rows are taken four at a time: their sums do not wait for each other.
 #define ROWS_TOGETHER 4
 
-// Called with a constant n and flag, here and below, so that the loops over rows are unrolled, and each
-// form is a loop without branches.
+// Called with a constant n and flag, so that the loops over rows are unrolled, and the flag costs nothing.
 static inline __attribute__((always_inline)) void NAME(normalize_rows)(
     const size_t n, size_t columns, double epsilon, const SCALAR *restrict x,
     const SCALAR *restrict gain, SCALAR *restrict z, SCALAR *restrict statistics, int has_gain) {
@@ -73,7 +73,7 @@ static void NAME(normalize)(size_t rows, size_t columns, double epsilon, const S
   }
 }
 
-// One row at a time: a row's two sums are computed together, and four rows would need more registers than there are.
+// One row at a time: it has two sums, and those of four rows would take all sixteen registers of AVX2.
 static inline __attribute__((always_inline)) void NAME(normalize_row_backward)(
     size_t columns, const SCALAR *restrict x, SCALAR mean, SCALAR scale,
     const SCALAR *restrict gain, const SCALAR *restrict delta, SCALAR *restrict gain_gradient,
@@ -90,8 +90,10 @@ static inline __attribute__((always_inline)) void NAME(normalize_row_backward)(
       NAME(load)(&gains, gain + start, count, 0);
       deltas *= gains;
     }
-    sums += deltas;
-    products += deltas * normals;
+    if (x_delta) {
+      sums += deltas;
+      products += deltas * normals;
+    }
   });
   if (!x_delta) return;
   const SCALAR average = NAME(fold)(&sums) / (SCALAR)columns;
@@ -112,7 +114,7 @@ static inline __attribute__((always_inline)) void NAME(normalized_backward)(
     size_t rows, size_t columns, const SCALAR *restrict x, const SCALAR *restrict statistics,
     const SCALAR *restrict gain, const SCALAR *restrict delta, SCALAR *restrict gain_gradient,
     SCALAR *restrict x_delta, int has_gain) {
-  for (size_t j = 0; has_gain && j < columns; j++) gain_gradient[j] = 0;
+  if (has_gain) __builtin_memset(gain_gradient, 0, columns * sizeof *gain_gradient);
   for (size_t row = 0; row < rows; row++) {
     NAME(normalize_row_backward)(columns, x + row * columns, statistics[2 * row],
                                  statistics[2 * row + 1], gain, delta + row * columns,

@@ -86,6 +86,6 @@ case $said in *" episodes of training; then 7.0 of 7 at most") ;; *) fail "it ha
 ldd "$program" | grep Foundation && fail "corridor links Foundation"
 ldd "$run" | grep -q libFoundation || fail "corridor-run does not link Foundation: this check is void"
 echo "corridor links no Foundation"
-manifest=$(swift package --package-path "$root" dump-package)
+manifest=$(swift package --package-path "$root" --scratch-path "$scratch/manifest" dump-package)
 case $manifest in *unsafeFlags*) fail "a target has unsafe flags" ;; esac
 echo "no target has unsafe flags"

@@ -18,6 +18,7 @@ import math
 import os
 import random
 import signal
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -101,7 +102,7 @@ def start(folder: Path, trials: int) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, str(ROOT / "Benchmarks/search.py"), "--program", str(program), "--space", str(space),
          "--environment", "World", "--output", str(folder), "--trials", str(trials),
-         "--first-seed", str(FIRST_SEED), "--seeds", str(SEEDS), "--fresh-seeds", "4"],
+         "--first-seed", str(FIRST_SEED), "--seeds", str(SEEDS), "--fresh-seeds", "4", "--statistic", "mean"],
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 
@@ -144,7 +145,7 @@ def check(folder: Path, trials: int) -> list[str]:
     wrong = log.read_text().splitlines() if log.exists() else []
     if len(results) != trials:
         wrong.append(f"{len(results)} trials; allowed: {trials}")
-    for number, (state, _, reported, _) in enumerate(results):
+    for number, (state, value, reported, _) in enumerate(results):
         runs = [folder / f"trials/{number}/runs/trial-{number}__World__{FIRST_SEED + seed}"
                 for seed in reported]
         means = [json.loads((run / "summary.json").read_text())["evaluation"]["mean"] for run in runs]
@@ -152,6 +153,8 @@ def check(folder: Path, trials: int) -> list[str]:
             wrong.append(f"trial {number} is {state} with {len(runs)} seeds")
         if means != list(reported.values()):
             wrong.append(f"trial {number} reported other scores than its runs have")
+        if state == "COMPLETE" and value != statistics.fmean(means):
+            wrong.append(f"trial {number} has the value {value}; its scores have the mean {statistics.fmean(means)}")
     for log in folder.rglob("trained.log"):
         if log.read_text() != "trained\n":
             wrong.append(f"{log.parent.name} was trained twice")

@@ -225,7 +225,7 @@ extension Policy {
   }
 }
 
-/// The behaviour policy over the course of training.
+/// The policy over the course of training.
 public enum Exploration: Codable, Hashable, Sendable {
   /// ε-greedy, with ε as a function of environment steps.
   case epsilonGreedy(epsilon: Schedule)

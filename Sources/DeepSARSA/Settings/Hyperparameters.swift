@@ -25,7 +25,7 @@ public struct Hyperparameters: Codable, Hashable, Sendable {
   public var replay = ReplayHyperparameters()
   /// The stretches of steps after which `ParallelSARSA` learns.
   public var segment = SegmentHyperparameters()
-  /// The behaviour policy over the course of training.
+  /// The policy over the course of training.
   public var exploration = Exploration.epsilonGreedy(
     epsilon: .linear(from: 1, to: 0.02, steps: 10_000))
   /// How far ε differs between environments: environment i of n acts with ε^(1 + spread·i/(n − 1)).

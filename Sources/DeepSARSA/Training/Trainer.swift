@@ -106,7 +106,7 @@ public struct Trainer<World: VectorEnvironment, Learner: Agent & ~Copyable>: ~Co
     hyperparameters.budget.isSpent(steps: steps, episodes: episodes)
   }
 
-  /// The behaviour policy of the next step.
+  /// The policy of the next step, for acting and for targets.
   public var policy: Policy { hyperparameters.exploration.policy(at: steps) }
 
   /// The learning rate of the next updates.

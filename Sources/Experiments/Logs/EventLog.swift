@@ -28,7 +28,7 @@ struct EventLog: ~Copyable {
     var recentReturn: Double?
     /// The mean length of these episodes.
     var recentLength: Double?
-    /// The behaviour policy.
+    /// The policy at the step.
     var policy: Policy
     /// Environment steps per second.
     var speed: Double?

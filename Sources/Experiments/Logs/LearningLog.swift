@@ -14,7 +14,7 @@ struct LearningLog: ~Copyable {
     var updates: Int
     /// The last update.
     var update: Update
-    /// The behaviour policy at the step.
+    /// The policy at the step.
     var policy: Policy
     /// The learning rate of the update.
     var learningRate: Double
