@@ -110,7 +110,7 @@ struct ExperimentFileTests {
     let named = try experiment(file + "preset: fast\n").groups
     #expect(named.map(\.setting) == ["fast"])
     #expect(named[0].settings.checkpoints.every == 0)
-    #expect(named[0].settings.evaluation.targetReturn == 475)
+    #expect(named[0].settings.evaluation.targetReturn == 500)
   }
 
   @Test(
