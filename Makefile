@@ -288,7 +288,7 @@ STUDIES := tuned cartpole taxi retuned notebook coin general streaming ablation 
 COIN := .build-coin/.build/release/deep-sarsa
 
 results: export DEEP_SARSA_PYTHON ?= $(CURDIR)/.venv-interop/bin/python
-results: build $(COIN) $(INTEROP) ## train what docs/results.md has, and write it; resumable (4 h; fetches 120 MB)
+results: build $(COIN) $(INTEROP) ## train what docs/results.md has, and write it; resumable (6 h; fetches 120 MB)
 	@set -e; for study in $(STUDIES); do \
 	  program=$(RUN); [ $$study != coin ] || program=$(COIN); \
 	  $$program experiment Benchmarks/Studies/$$study.yaml -o $(RUNS)/$$study $(OPTIONS); \
