@@ -4,11 +4,11 @@
     make benchmark-fast OPTIONS="--environments gymnasium:LunarLander-v3"
 
 Every seed is a fresh process, timed from outside, on one core. Training stops when an evaluation reaches
-the preset's return, which is the environment's threshold or above it; the network then plays 100 fresh
-episodes, which belong to the time as well. The table has seconds, steps, and the mean over those fresh
-episodes, for the kernels that OpenBLAS chooses and for those of Haswell. A seed beside which a reference
-product ran slow is not timed, but it is counted. Writes fast.md and .json. Takes two minutes; needs
-`make benchmark-programs` and Python's standard library.
+the preset's return, which is the environment's threshold or above it; the best network, the last one where
+training stopped, then plays 100 fresh episodes, which belong to the time as well. The table has seconds,
+steps, and the mean over those fresh episodes, for the kernels that OpenBLAS chooses and for those of Haswell.
+A seed beside which a reference product ran slow is not timed, but it is counted. Writes fast.md and .json.
+Takes two minutes; needs `make benchmark-programs` and Python's standard library.
 
 LunarLander, whose preset does not stop, takes a quarter of an hour, and needs a Python with Gymnasium and
 Box2D: the one that DEEP_SARSA_PYTHON names, or else the one that `make interop` installs. Its seconds include
